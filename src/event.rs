@@ -1,0 +1,38 @@
+use std::fmt;
+
+/// An event as a listener or a stream gets it: owned, with its payload as a `T`.
+///
+/// ```
+/// use eventsource_wasm::RawEvent;
+///
+/// let event = RawEvent { event: "message".into(), data: "hello".into(), last_event_id: "7".into() };
+/// assert_eq!(event.to_string(), "message #7: hello");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Event<T> {
+    /// The event's name; `message` when the server gave none.
+    pub event: String,
+    /// The payload.
+    pub data: T,
+    /// The last event ID at this event: sticky, so it may come from an earlier one.
+    pub last_event_id: String,
+}
+
+/// An event whose payload is the string that arrived.
+pub type RawEvent = Event<String>;
+
+impl From<crate::parser::Event<'_>> for RawEvent {
+    fn from(event: crate::parser::Event<'_>) -> RawEvent {
+        Event {
+            event: event.event().into_owned(),
+            data: event.data().into_owned(),
+            last_event_id: event.last_event_id().into_owned(),
+        }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Event<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} #{}: {}", self.event, self.last_event_id, self.data)
+    }
+}

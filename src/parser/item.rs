@@ -1,0 +1,61 @@
+use std::borrow::Cow;
+
+use super::text::Text;
+
+/// One event, borrowed from the parser until it is asked for the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event<'a> {
+    pub(super) event: &'a [u8],
+    pub(super) data: &'a [u8],
+    pub(super) last_event_id: &'a [u8],
+    pub(super) sets_id: bool,
+}
+
+impl<'a> Event<'a> {
+    /// The event's name; `message` when the stream gave none.
+    pub fn event(self) -> Cow<'a, str> {
+        self.event_text().map_or(Cow::Borrowed("message"), Text::to_string_lossy)
+    }
+
+    /// The name as it was on the wire; `None` when the block had none or an empty one.
+    pub fn event_text(self) -> Option<Text<'a>> {
+        (!self.event.is_empty()).then_some(Text(self.event))
+    }
+
+    /// The values of the `data` fields, joined by line feeds.
+    pub fn data(self) -> Cow<'a, str> {
+        self.data_text().to_string_lossy()
+    }
+
+    /// The data as it was on the wire.
+    pub fn data_text(self) -> Text<'a> {
+        Text(self.data)
+    }
+
+    /// The last event ID at this event. Sticky: an event without an `id` has that of the one before it.
+    pub fn last_event_id(self) -> Cow<'a, str> {
+        self.last_event_id_text().to_string_lossy()
+    }
+
+    /// Whether it has its last event ID from an `id` field of its own.
+    pub fn sets_id(self) -> bool {
+        self.sets_id
+    }
+
+    /// The last event ID as it was on the wire.
+    pub fn last_event_id_text(self) -> Text<'a> {
+        Text(self.last_event_id)
+    }
+}
+
+/// What a parser finds in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// A block with data, at the blank line that ends it.
+    Event(Event<'a>),
+    /// A comment line: what follows the colon and one space. The standard ignores it; servers use it as a heartbeat.
+    Comment(Text<'a>),
+    /// A valid `retry` field: the new reconnection time in milliseconds, at once and whatever its block brings. A number
+    /// that does not fit is `u64::MAX`.
+    Retry(u64),
+}

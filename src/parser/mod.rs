@@ -1,0 +1,327 @@
+//! `text/event-stream` bytes to events: [the standard's parser](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream),
+//! byte for byte, however the bytes are cut.
+//!
+//! Any bytes at all are a valid stream, so [`Parser::feed`] has no error. The one thing that can go wrong is an event
+//! larger than a limit that the caller has set.
+//!
+//! ```
+//! use eventsource_wasm::parser::Parser;
+//!
+//! let mut parser = Parser::new();
+//! parser.feed(b"event: greeting\nid: 1\nda");
+//! assert!(parser.next_event()?.is_none());
+//! parser.feed(b"ta: hello\n\n");
+//! let event = parser.next_event()?.unwrap();
+//! assert_eq!((event.event(), event.data()), ("greeting".into(), "hello".into()));
+//! # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+//! ```
+
+mod field;
+mod item;
+mod text;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+pub use item::{Event, Item};
+pub use text::Text;
+
+use field::{Field, digits};
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Memory above this is given back once the event that needed it is gone.
+const KEEP_CAPACITY: usize = 1 << 20;
+
+/// An event was larger than the limit of its parser, which has dropped it and parses no further until
+/// [`Parser::reset`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an event is larger than the limit of {limit} bytes; raise the limit if such events are expected")]
+pub struct EventTooLarge {
+    /// The limit in bytes.
+    pub limit: usize,
+}
+
+/// An incremental parser: [`feed`](Parser::feed) it bytes, then take [`next_event`](Parser::next_event) until there is
+/// none.
+///
+/// Time is linear in the bytes fed, for any chunking. Memory is one chunk and the unfinished event.
+#[derive(Debug, Default)]
+pub struct Parser {
+    /// Bytes from the data of the block in progress to the end of what was fed.
+    ///
+    /// INVARIANT: `data.end <= line <= scanned <= buffer.len()`
+    buffer: Vec<u8>,
+    /// The data buffer of the block in progress. Further lines are moved up behind the first, so that it stays one slice.
+    data: Option<Range<usize>>,
+    /// Where the unfinished line starts.
+    line: usize,
+    /// Where the search for its end goes on.
+    scanned: usize,
+    /// Whether the bytes before `line` include the start of the stream: a BOM can come no more.
+    started: bool,
+    /// The line before ended with a CR: an LF that comes next belongs to it.
+    after_cr: bool,
+    /// The event type buffer.
+    event: Vec<u8>,
+    /// The type of the event that was handed out last.
+    dispatched_event: Vec<u8>,
+    /// The last event ID buffer: set by `id` fields, committed to `last_event_id` by the next blank line.
+    id: Vec<u8>,
+    /// Whether the block in progress has set it.
+    sets_id: bool,
+    /// Whether the event that was handed out last did.
+    dispatched_sets_id: bool,
+    last_event_id: Vec<u8>,
+    limit: Option<usize>,
+    overflowed: bool,
+}
+
+/// What ended a step of the parser; the bytes are still in the buffer.
+pub(crate) enum Found {
+    Event(Range<usize>),
+    Comment(Range<usize>),
+    Retry(u64),
+}
+
+impl Parser {
+    /// A parser at the start of a stream, without a size limit.
+    pub fn new() -> Parser {
+        Parser::default()
+    }
+
+    /// Limits what may be buffered for one event, in bytes.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::{EventTooLarge, Parser};
+    /// let mut parser = Parser::new().with_max_event_size(10);
+    /// parser.feed(b"data: more than ten bytes");
+    /// assert_eq!(parser.next_event(), Err(EventTooLarge { limit: 10 }));
+    /// ```
+    pub fn with_max_event_size(mut self, bytes: usize) -> Parser {
+        self.limit = Some(bytes);
+        self
+    }
+
+    /// Sets the last event ID, as if an earlier stream had left it.
+    pub fn with_last_event_id(mut self, id: &str) -> Parser {
+        self.id = id.as_bytes().to_vec();
+        self.last_event_id = self.id.clone();
+        self
+    }
+
+    /// Appends a chunk of the stream, of any length, cut anywhere.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        self.reclaim();
+        self.buffer.extend_from_slice(chunk);
+    }
+
+    /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice.
+    pub fn feed_with(&mut self, length: usize, fill: impl FnOnce(&mut [u8])) {
+        self.reclaim();
+        let end = self.buffer.len();
+        self.buffer.resize(end + length, 0);
+        fill(&mut self.buffer[end..]);
+    }
+
+    /// The next event in what was fed, or `None` when more bytes are needed.
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
+        loop {
+            match self.advance()? {
+                None => return Ok(None),
+                Some(Found::Event(data)) => return Ok(Some(self.dispatched(data))),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Like [`next_event`](Parser::next_event), with the comments and reconnection times between the events.
+    pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
+        Ok(match self.advance()? {
+            None => None,
+            Some(Found::Event(data)) => Some(Item::Event(self.dispatched(data))),
+            Some(Found::Comment(text)) => Some(Item::Comment(Text(&self.buffer[text]))),
+            Some(Found::Retry(time)) => Some(Item::Retry(time)),
+        })
+    }
+
+    /// The last event ID: what a reconnect sends as `Last-Event-ID`. The `id` of an unfinished block does not count.
+    pub fn last_event_id(&self) -> Cow<'_, str> {
+        self.last_event_id_text().to_string_lossy()
+    }
+
+    /// The last event ID as it was on the wire.
+    pub fn last_event_id_text(&self) -> Text<'_> {
+        Text(&self.last_event_id)
+    }
+
+    /// Begins a new stream. The unfinished event is discarded, as the standard says; the last event ID stays.
+    pub fn reset(&mut self) {
+        self.clear();
+        self.started = false;
+        self.after_cr = false;
+        self.overflowed = false;
+    }
+
+    fn clear(&mut self) {
+        self.buffer = Vec::new();
+        self.data = None;
+        self.line = 0;
+        self.scanned = 0;
+        self.event.clear();
+        self.id.clone_from(&self.last_event_id);
+        self.sets_id = false;
+    }
+
+    /// Reads lines until one of them yields something.
+    pub(crate) fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
+        if self.overflowed {
+            return self.overflow();
+        }
+        if !self.started && !self.skip_bom() {
+            return Ok(None);
+        }
+        loop {
+            if self.after_cr && self.line < self.buffer.len() {
+                self.after_cr = false;
+                if self.buffer[self.line] == b'\n' {
+                    self.line += 1;
+                    self.scanned = self.line;
+                }
+            }
+            let Some(offset) = memchr::memchr2(b'\n', b'\r', &self.buffer[self.scanned..]) else {
+                self.scanned = self.buffer.len();
+                if self.exceeds_limit(self.scanned) {
+                    return self.overflow();
+                }
+                return Ok(None);
+            };
+            let (start, end) = (self.line, self.scanned + offset);
+            if self.exceeds_limit(end) {
+                return self.overflow();
+            }
+            // A CR ends the line at once; whether an LF follows is for later.
+            self.after_cr = self.buffer[end] == b'\r';
+            self.line = end + 1;
+            self.scanned = end + 1;
+            let found = if start == end { self.end_block() } else { self.read_field(start, end) };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// "One leading U+FEFF BYTE ORDER MARK character must be ignored if any are present." False while the bytes so far
+    /// could still become one.
+    fn skip_bom(&mut self) -> bool {
+        let fed = &self.buffer[self.line..];
+        if fed.len() < BOM.len() && BOM.starts_with(fed) {
+            return false;
+        }
+        if fed.starts_with(BOM) {
+            self.line += BOM.len();
+            self.scanned = self.line;
+        }
+        self.started = true;
+        true
+    }
+
+    /// [Dispatches the event](https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage).
+    fn end_block(&mut self) -> Option<Found> {
+        // 1. "Set the last event ID string of the event source to the value of the last event ID buffer": with or without
+        //    data.
+        if self.last_event_id != self.id {
+            self.last_event_id.clone_from(&self.id);
+        }
+        // 2. and 7. The type does not carry over, whether there is an event or not.
+        std::mem::swap(&mut self.dispatched_event, &mut self.event);
+        self.event.clear();
+        self.dispatched_sets_id = std::mem::take(&mut self.sets_id);
+        // "If the data buffer is an empty string" there is no event.
+        self.data.take().map(Found::Event)
+    }
+
+    /// [Processes the field](https://html.spec.whatwg.org/multipage/server-sent-events.html#processField).
+    fn read_field(&mut self, start: usize, end: usize) -> Option<Found> {
+        let line = &self.buffer[start..end];
+        match Field::of(line) {
+            Field::Data(value) => self.append_data(start + value..end),
+            Field::Event(value) => {
+                self.event.clear();
+                self.event.extend_from_slice(&line[value..]);
+            }
+            // "If the field value does not contain U+0000 NULL"
+            Field::Id(value) if memchr::memchr(0, &line[value..]).is_none() => {
+                self.id.clear();
+                self.id.extend_from_slice(&line[value..]);
+                self.sets_id = true;
+            }
+            Field::Id(_) => {}
+            Field::Retry(value) => return digits(&line[value..]).map(Found::Retry),
+            Field::Comment(value) => return Some(Found::Comment(start + value..end)),
+            Field::Unknown => {}
+        }
+        None
+    }
+
+    /// Adds a line to the data buffer: in place for the first, behind a line feed for the others.
+    ///
+    /// A further line starts behind the field name `data`, so that the line feed always fits before it.
+    fn append_data(&mut self, value: Range<usize>) {
+        match &mut self.data {
+            None => self.data = Some(value),
+            Some(data) => {
+                self.buffer[data.end] = b'\n';
+                let to = data.end + 1;
+                data.end = to + value.len();
+                self.buffer.copy_within(value, to);
+            }
+        }
+    }
+
+    pub(crate) fn dispatched(&self, data: Range<usize>) -> Event<'_> {
+        Event {
+            event: &self.dispatched_event,
+            data: &self.buffer[data],
+            last_event_id: &self.last_event_id,
+            sets_id: self.dispatched_sets_id,
+        }
+    }
+
+    /// Drops what was consumed: everything but the data of the block in progress and the unfinished line behind it.
+    ///
+    /// Each byte moves at most twice. Data moves to the front once, because it stays there. A line moves only when one
+    /// before it was completed since the last chunk, and then all of it is from that chunk.
+    fn reclaim(&mut self) {
+        let data_length = self.data.as_ref().map_or(0, ExactSizeIterator::len);
+        if let Some(data) = &mut self.data {
+            if data.start > 0 {
+                self.buffer.copy_within(data.clone(), 0);
+            }
+            *data = 0..data_length;
+        }
+        if self.line > data_length {
+            let end = self.buffer.len();
+            self.buffer.copy_within(self.line..end, data_length);
+            self.buffer.truncate(data_length + end - self.line);
+            self.scanned -= self.line - data_length;
+            self.line = data_length;
+        }
+        if self.buffer.capacity() > KEEP_CAPACITY && self.buffer.len() < KEEP_CAPACITY / 4 {
+            self.buffer.shrink_to(KEEP_CAPACITY / 4);
+        }
+    }
+
+    /// Whether the block in progress, with its line up to `end`, is over the limit.
+    fn exceeds_limit(&self, end: usize) -> bool {
+        let data = self.data.as_ref().map_or(0, ExactSizeIterator::len);
+        self.limit.is_some_and(|limit| data + self.event.len() + self.id.len() + (end - self.line) > limit)
+    }
+
+    #[cold]
+    fn overflow<T>(&mut self) -> Result<T, EventTooLarge> {
+        self.clear();
+        self.overflowed = true;
+        Err(EventTooLarge { limit: self.limit.unwrap_or(usize::MAX) })
+    }
+}
