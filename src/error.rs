@@ -1,0 +1,78 @@
+use std::time::Duration;
+
+use wasm_bindgen::JsValue;
+use web_sys::Headers;
+
+use crate::connection::Failure;
+use crate::event::RawEvent;
+use crate::fetch::Evidence;
+use crate::retry::ErrorCode;
+
+/// What can go wrong with a source.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The URL does not parse, neither alone nor against the document's.
+    #[error("'{url}' is not a URL; give an absolute one, or a path on the page's own origin")]
+    InvalidUrl {
+        /// What was given.
+        url: String,
+    },
+    /// A method, a header or another part of the request is one that `fetch` refuses.
+    #[error("the request cannot be made: {0:?}")]
+    InvalidRequest(JsValue),
+    /// This runtime has no `EventSource`.
+    #[error("this runtime has no EventSource; use FetchEventSource, which needs fetch alone")]
+    Unsupported,
+    /// A connection was lost, refused or ended. Unless there is a `delay`, the source is closed.
+    #[error("the connection failed ({}){}", .0.code.as_str(), if .0.delay.is_some() { "; it will be tried again" } else { "" })]
+    Connection(ConnectionError),
+    /// The browser's `EventSource` reports an error, of which it tells nothing but this.
+    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection and tries again" } else { "was refused and is closed; FetchEventSource tells why" })]
+    EventSource {
+        /// Whether the browser tries again.
+        will_reconnect: bool,
+    },
+    /// A payload is not what its listener takes. Only this event is lost to that listener.
+    #[error("the data of event '{}' does not decode: {message}", event.event)]
+    Decode {
+        /// The event as it arrived.
+        event: RawEvent,
+        /// What serde or `JSON.parse` says.
+        message: String,
+    },
+}
+
+/// A failed connection, as data.
+#[derive(Clone, Debug)]
+pub struct ConnectionError {
+    /// What happened.
+    pub code: ErrorCode,
+    /// The status of a refused response.
+    pub status: Option<u16>,
+    /// Its headers.
+    pub headers: Option<Headers>,
+    /// The first KiB of its body.
+    pub body_prefix: Option<String>,
+    /// Failures in a row, this one included.
+    pub attempt: u32,
+    /// When the next connection is tried; `None` when the source is closed.
+    pub delay: Option<Duration>,
+    /// What `fetch` or the body rejected with; `undefined` if nothing did.
+    pub cause: JsValue,
+}
+
+impl ConnectionError {
+    pub(crate) fn new(failure: Failure, evidence: Evidence) -> ConnectionError {
+        let refused = evidence.refused;
+        ConnectionError {
+            code: failure.code,
+            status: failure.status,
+            headers: refused.as_ref().map(|refused| refused.response.headers()),
+            body_prefix: refused.map(|refused| String::from_utf8_lossy(&refused.body_prefix).into_owned()),
+            attempt: failure.attempt,
+            delay: failure.delay,
+            cause: evidence.cause,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, RequestCredentials, RequestInit};
+
+use super::driver::{Decide, Driver};
+use super::events::Events;
+use super::exchange::{MakeRequest, RequestParts};
+use super::source::FetchEventSource;
+use super::url;
+use crate::connection::{self, Config};
+use crate::error::Error;
+use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy};
+
+/// What a function that makes headers is told of the request to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestContext {
+    /// Failures in a row before this request; 0 for the first.
+    pub attempt: u32,
+    /// The last event ID that goes with it.
+    pub last_event_id: String,
+    /// Why a new request is made; `None` for the first.
+    pub reason: Option<ErrorCode>,
+    /// The status that made it necessary, such as 401.
+    pub status: Option<u16>,
+}
+
+type HeaderList = Vec<(String, String)>;
+type MakeHeaders = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = HeaderList>>>>;
+
+/// A request for an event stream, to be read as a [`FetchEventSource`] or as [`Events`].
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use eventsource_wasm::FetchEventSource;
+///
+/// let source = FetchEventSource::builder("/events")
+///     .header("x-client", "demo")
+///     .idle_timeout(Duration::from_secs(60))
+///     .connect()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+#[must_use = "a builder sends nothing; call `connect()` or `events()`"]
+pub struct Builder {
+    url: String,
+    method: Option<String>,
+    headers: HeaderList,
+    make_headers: Option<MakeHeaders>,
+    body: Option<JsValue>,
+    credentials: RequestCredentials,
+    retry: Option<Retry>,
+    decide: Option<Decide>,
+    config: Config,
+}
+
+impl Builder {
+    pub(super) fn new(url: &str) -> Builder {
+        Builder {
+            url: url.to_owned(),
+            method: None,
+            headers: Vec::new(),
+            make_headers: None,
+            body: None,
+            credentials: RequestCredentials::SameOrigin,
+            retry: None,
+            decide: None,
+            config: Config { seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64, ..Config::default() },
+        }
+    }
+
+    /// The method. Default `GET`, or `POST` when there is a body.
+    pub fn method(mut self, method: &str) -> Builder {
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Adds a header. `Accept: text/event-stream` is there already, unless it is set here.
+    pub fn header(mut self, name: &str, value: &str) -> Builder {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Headers that are made anew for each request, such as fresh credentials. Called again, once, after a 401 or 403.
+    pub fn headers_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
+    where
+        F: Future<Output = Vec<(String, String)>> + 'static,
+    {
+        self.make_headers = Some(Rc::new(move |context| Box::pin(make(context))));
+        self.config.renews_credentials = true;
+        self
+    }
+
+    /// The body: text, or anything else that `fetch` takes.
+    pub fn body(mut self, body: impl Into<JsValue>) -> Builder {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// A JSON body, with its `Content-Type`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] when the value cannot be serialized.
+    pub fn json(self, body: &impl Serialize) -> Result<Builder, Error> {
+        let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+        let value = body.serialize(&serializer).map_err(|error| Error::InvalidRequest(error.into()))?;
+        let text = js_sys::JSON::stringify(&value).map_err(Error::InvalidRequest)?;
+        Ok(self.header("Content-Type", "application/json").body(text))
+    }
+
+    /// Sends cookies to other origins too. Default false: to this one only.
+    pub fn with_credentials(mut self, yes: bool) -> Builder {
+        self.credentials = if yes { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
+        self
+    }
+
+    /// Sent as `Last-Event-ID` with the first request: resume where another source stopped.
+    pub fn last_event_id(mut self, id: &str) -> Builder {
+        self.config.last_event_id = id.to_owned();
+        self
+    }
+
+    /// Numbers for the reconnects. With them a method that is not idempotent is sent again too, and so is a request that
+    /// was answered 408, 425, 429 or 5xx.
+    pub fn retry(mut self, policy: RetryPolicy) -> Builder {
+        self.retry = Some(Retry::Policy(policy));
+        self
+    }
+
+    /// A function that decides on every reconnect, except after a 204.
+    pub fn retry_with(mut self, decide: impl Fn(&RetryContext) -> Decision + 'static) -> Builder {
+        self.retry = Some(Retry::Ask);
+        self.decide = Some(Box::new(decide));
+        self
+    }
+
+    /// A response head must come within this time. Default: no limit.
+    pub fn connect_timeout(mut self, limit: Duration) -> Builder {
+        self.config.connect_timeout = Some(limit);
+        self
+    }
+
+    /// A byte, be it of a comment, must come within this time of the last. Default: no limit.
+    pub fn idle_timeout(mut self, limit: Duration) -> Builder {
+        self.config.idle_timeout = Some(limit);
+        self
+    }
+
+    /// Bytes that one event may take. Default 64 MiB.
+    pub fn max_event_size(mut self, bytes: usize) -> Builder {
+        self.config.max_event_size = bytes;
+        self
+    }
+
+    /// Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is truncated.
+    pub fn until(mut self, sentinel: &str) -> Builder {
+        self.config.until = Some(sentinel.to_owned());
+        self
+    }
+
+    /// Connects, and connects again when the connection is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidUrl`], and [`Error::InvalidRequest`] for a header that is none.
+    pub fn connect(mut self) -> Result<FetchEventSource, Error> {
+        let with_credentials = self.credentials == RequestCredentials::Include;
+        let method = self.method_in_force();
+        self.config.retry = self.retry.unwrap_or_else(|| retry_by_default(&method));
+        let (url, driver) = self.into_driver()?;
+        Ok(FetchEventSource::start(driver, url, with_credentials))
+    }
+
+    /// Sends one request when the stream is first polled, and never another.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Builder::connect).
+    pub fn events(mut self) -> Result<Events, Error> {
+        self.config.retry = Retry::Never;
+        self.config.completes_at_end = true;
+        Ok(Events::new(self.into_driver()?.1))
+    }
+
+    fn method_in_force(&self) -> String {
+        let default = if self.body.is_some() { "POST" } else { "GET" };
+        self.method.clone().unwrap_or_else(|| default.to_owned())
+    }
+
+    fn into_driver(self) -> Result<(String, Rc<Driver>), Error> {
+        let url = url::resolve(&self.url)?;
+        let method = self.method_in_force();
+        let Builder { headers, make_headers, body, credentials, decide, config, .. } = self;
+        // Now rather than with the request, where nobody would see it.
+        to_headers(&headers).map_err(Error::InvalidRequest)?;
+        let request_url = url.clone();
+        let make_request: MakeRequest = Box::new(move |request| {
+            let init = RequestInit::new();
+            init.set_method(&method);
+            init.set_credentials(credentials);
+            if let Some(body) = &body {
+                init.set_body(body);
+            }
+            let (url, mut headers, make_headers) = (request_url.clone(), headers.clone(), make_headers.clone());
+            Box::pin(async move {
+                if let Some(make) = make_headers {
+                    headers.extend(make(request_context(request)).await);
+                }
+                Ok(RequestParts { url, init, headers: to_headers(&headers)? })
+            })
+        });
+        Ok((url, Driver::new(config, make_request, decide, None)))
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Builder").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// A request is repeated by itself only if its method is idempotent
+/// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
+pub(crate) fn retry_by_default(method: &str) -> Retry {
+    let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
+    if idempotent.iter().any(|known| known.eq_ignore_ascii_case(method)) { Retry::Standard } else { Retry::Never }
+}
+
+fn to_headers(list: &HeaderList) -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
+    list.iter().try_for_each(|(name, value)| headers.set(name, value))?;
+    Ok(headers)
+}
+
+fn request_context(request: connection::Request) -> RequestContext {
+    RequestContext {
+        attempt: request.attempt,
+        last_event_id: String::from_utf8_lossy(&request.last_event_id).into_owned(),
+        reason: request.reason.map(|failure| failure.code),
+        status: request.reason.and_then(|failure| failure.status),
+    }
+}

@@ -1,0 +1,261 @@
+//! The machine of [`crate::connection`], driven by `fetch`, an `AbortController` and one timer.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+use web_sys::Response;
+
+use super::exchange::{Exchange, MakeRequest, News, Refused, with_head};
+use super::sys;
+use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request};
+use crate::parser::Event;
+use crate::retry::{Decision, RetryContext};
+
+/// What the driver brings its consumer.
+pub(crate) enum Step {
+    Open(Response),
+    /// The sink was given events.
+    Events,
+    Lost(Failure, Evidence),
+    Closed(End, Evidence),
+}
+
+/// What of a failure the machine does not need to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    pub(crate) refused: Option<Refused>,
+    /// What was thrown or rejected; `undefined` if nothing was.
+    pub(crate) cause: JsValue,
+}
+
+impl Default for Evidence {
+    fn default() -> Evidence {
+        Evidence { refused: None, cause: JsValue::UNDEFINED }
+    }
+}
+
+/// Pulled by its consumer: nothing is read from the network but while it is polled. Dropping it aborts what is under way.
+pub(crate) struct Driver {
+    connection: RefCell<Connection>,
+    make_request: MakeRequest,
+    decide: Option<Decide>,
+    fetch: Option<Function>,
+    exchange: RefCell<Option<Exchange>>,
+    /// The response that was accepted, until it is announced.
+    response: RefCell<Option<Response>>,
+    evidence: RefCell<Evidence>,
+    alarm: RefCell<Option<Alarm>>,
+    waker: RefCell<Option<Waker>>,
+    this: Weak<Driver>,
+}
+
+/// The user's retry function.
+pub(crate) type Decide = Box<dyn Fn(&RetryContext) -> Decision>;
+
+/// A timer that was set, for the deadline that it was set for.
+struct Alarm {
+    deadline: Duration,
+    _timeout: Timeout,
+}
+
+impl Driver {
+    /// Sends nothing before it is polled.
+    pub(crate) fn new(
+        config: Config,
+        make_request: MakeRequest,
+        decide: Option<Decide>,
+        fetch: Option<Function>,
+    ) -> Rc<Driver> {
+        let mut connection = Connection::new(config);
+        connection.handle(Input::Start, now());
+        Rc::new_cyclic(|this| Driver {
+            connection: RefCell::new(connection),
+            make_request,
+            decide,
+            fetch,
+            exchange: RefCell::new(None),
+            response: RefCell::new(None),
+            evidence: RefCell::default(),
+            alarm: RefCell::new(None),
+            waker: RefCell::new(None),
+            this: this.clone(),
+        })
+    }
+
+    pub(crate) fn ready_state(&self) -> ReadyState {
+        self.connection.borrow().ready_state()
+    }
+
+    pub(crate) fn last_event_id(&self) -> String {
+        self.connection.borrow().parser().last_event_id().into_owned()
+    }
+
+    pub(crate) fn reconnection_time(&self) -> Duration {
+        self.connection.borrow().reconnection_time()
+    }
+
+    /// Aborts what is under way, at once. The consumer gets [`Step::Closed`], and no event before it.
+    pub(crate) fn close(&self) {
+        self.tell(Input::Close);
+        self.abort();
+    }
+
+    /// Connects anew, at once.
+    pub(crate) fn reconnect(&self) {
+        self.tell(Input::Reconnect);
+    }
+
+    /// The next thing that happens. Events go to `sink`, which says whether it takes another; it must not call back into
+    /// the driver. Not to be called after [`Step::Closed`].
+    pub(crate) fn poll(&self, context: &mut Context<'_>, sink: &mut dyn FnMut(Event<'_>) -> bool) -> Poll<Step> {
+        // Before any code of the user's runs, which may close the source.
+        *self.waker.borrow_mut() = Some(context.waker().clone());
+        loop {
+            if let Some(step) = self.act() {
+                return Poll::Ready(step);
+            }
+            if self.take_events(sink) {
+                return Poll::Ready(Step::Events);
+            }
+            // What the parser found may have ended the stream.
+            if let Some(step) = self.act() {
+                return Poll::Ready(step);
+            }
+            match self.poll_exchange(context) {
+                Poll::Ready(news) => self.take_in(news),
+                // Bytes that wait to be read come before a timer that says there were none.
+                Poll::Pending if self.is_due() => self.handle(Input::Timer),
+                Poll::Pending => {
+                    self.set_alarm();
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Carries out actions up to the first that the consumer is to know of.
+    fn act(&self) -> Option<Step> {
+        loop {
+            let action = self.connection.borrow_mut().next_action()?;
+            match action {
+                Action::Fetch(request) => self.begin(request),
+                Action::Abort => self.abort(),
+                Action::Open => return self.response.take().map(Step::Open),
+                Action::Decide(context) => {
+                    let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
+                    self.handle(Input::Decided(decision));
+                }
+                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence.take())),
+                Action::Closed(end) => return Some(Step::Closed(end, self.evidence.take())),
+            }
+        }
+    }
+
+    fn begin(&self, request: Request) {
+        self.evidence.take();
+        let last_event_id = request.last_event_id_header();
+        let parts = (self.make_request)(request);
+        let exchange = Exchange::new(parts, last_event_id, self.fetch.clone());
+        *self.exchange.borrow_mut() = Some(exchange);
+    }
+
+    fn abort(&self) {
+        drop(self.exchange.take());
+    }
+
+    fn take_events(&self, sink: &mut dyn FnMut(Event<'_>) -> bool) -> bool {
+        let mut connection = self.connection.borrow_mut();
+        let mut taken = false;
+        while let Some(event) = connection.next_event() {
+            taken = true;
+            if !sink(event) {
+                break;
+            }
+        }
+        taken
+    }
+
+    /// The exchange is out of its cell meanwhile: a `fetch` of the user's may close the source.
+    fn poll_exchange(&self, context: &mut Context<'_>) -> Poll<News> {
+        let Some(mut exchange) = self.exchange.take() else {
+            return Poll::Pending;
+        };
+        let news = exchange.poll(context);
+        *self.exchange.borrow_mut() = Some(exchange);
+        news
+    }
+
+    fn take_in(&self, news: News) {
+        match news {
+            News::Open(response) => {
+                with_head(&response, |head| self.handle(Input::Response(head)));
+                *self.response.borrow_mut() = Some(response);
+            }
+            News::Refused(refused) => {
+                with_head(&refused.response, |head| self.handle(Input::Response(head)));
+                self.evidence.borrow_mut().refused = Some(refused);
+            }
+            News::Chunk(chunk) => {
+                let length = chunk.length() as usize;
+                self.connection.borrow_mut().feed_with(length, now(), |to| chunk.copy_to(to));
+            }
+            News::End => self.handle(Input::End),
+            News::Failed(code, cause) => {
+                self.evidence.borrow_mut().cause = cause;
+                self.handle(Input::Failed(code));
+            }
+        }
+    }
+
+    fn handle(&self, input: Input<'_>) {
+        self.connection.borrow_mut().handle(input, now());
+    }
+
+    /// Like `handle`, from outside of `poll`.
+    fn tell(&self, input: Input<'_>) {
+        self.handle(input);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        let waker = self.waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.connection.borrow().deadline().is_some_and(|deadline| deadline <= now())
+    }
+
+    /// Sees to it that the consumer is woken at the deadline, or earlier: an alarm that is set already stays, since the
+    /// deadline moves with every chunk.
+    fn set_alarm(&self) {
+        let Some(deadline) = self.connection.borrow().deadline() else {
+            self.alarm.take();
+            return;
+        };
+        let now = now();
+        let mut alarm = self.alarm.borrow_mut();
+        if alarm.as_ref().is_some_and(|alarm| now < alarm.deadline && alarm.deadline <= deadline) {
+            return;
+        }
+        let wait = deadline.saturating_sub(now).as_secs_f64() * 1000.0;
+        let driver = self.this.clone();
+        let timeout = Timeout::new(wait.ceil().min(f64::from(i32::MAX)) as u32, move || {
+            if let Some(driver) = driver.upgrade() {
+                driver.wake();
+            }
+        });
+        *alarm = Some(Alarm { deadline, _timeout: timeout });
+    }
+}
+
+fn now() -> Duration {
+    Duration::from_secs_f64(sys::performance_now() / 1000.0)
+}

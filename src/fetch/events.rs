@@ -1,0 +1,93 @@
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use super::builder::Builder;
+use super::driver::{Driver, Step};
+use crate::connection::End;
+use crate::error::{ConnectionError, Error};
+use crate::event::RawEvent;
+
+/// The events of one response, as a [`Stream`]: one request, never repeated.
+///
+/// Nothing is sent before it is polled, and nothing is read from the network but what is polled for. It ends when the
+/// response does, or at the sentinel given to [`Builder::until`]; a failure is its last item. Dropping it aborts the
+/// request.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// use eventsource_wasm::events;
+/// use futures_util::StreamExt;
+///
+/// let mut answer = events("/chat").body(r#"{"prompt":"hello"}"#).until("[DONE]").events()?;
+/// while let Some(event) = answer.next().await {
+///     print(&event?.data);
+/// }
+/// # Ok(())
+/// # }
+/// # fn print(_: &str) {}
+/// ```
+#[must_use = "nothing is sent before the stream is polled"]
+pub struct Events(Option<Rc<Driver>>);
+
+/// Begins a request that is read once: the same as `FetchEventSource::builder`, to be ended with
+/// [`events()`](Builder::events).
+pub fn events(url: &str) -> Builder {
+    Builder::new(url)
+}
+
+impl Events {
+    pub(super) fn new(driver: Rc<Driver>) -> Events {
+        Events(Some(driver))
+    }
+
+    /// The last event ID so far: where to resume, after an error.
+    pub fn last_event_id(&self) -> String {
+        self.0.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<RawEvent, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(driver) = &self.0 else {
+            return Poll::Ready(None);
+        };
+        let mut event = None;
+        loop {
+            let mut take_one = |arrived: crate::parser::Event<'_>| {
+                event = Some(RawEvent::from(arrived));
+                false
+            };
+            match std::task::ready!(driver.poll(context, &mut take_one)) {
+                Step::Open(_) | Step::Lost(..) => {}
+                Step::Events => return Poll::Ready(event.map(Ok)),
+                Step::Closed(end, evidence) => {
+                    self.0 = None;
+                    return Poll::Ready(match end {
+                        End::Failed(failure) => {
+                            Some(Err(Error::Connection(ConnectionError::new(failure, evidence))))
+                        }
+                        End::Closed | End::Complete => None,
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl FusedStream for Events {
+    fn is_terminated(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Events").field("ended", &self.is_terminated()).finish()
+    }
+}

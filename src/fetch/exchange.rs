@@ -1,0 +1,226 @@
+//! One request and its response, until it ends or is dropped.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use js_sys::{Function, Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
+
+use super::sys::{self, ReadResult};
+use crate::connection;
+use crate::retry::{ErrorCode, parse_retry_after};
+
+/// How much of a refused response's body is kept for its error, and how long reading it may take.
+const BODY_PREFIX: usize = 1024;
+const BODY_PREFIX_TIME: Duration = Duration::from_secs(1);
+
+/// The parts of a request, made anew for each.
+pub(crate) struct RequestParts {
+    pub(crate) url: String,
+    pub(crate) init: RequestInit,
+    pub(crate) headers: Headers,
+}
+
+/// Makes the parts of a request. A rejection is [`ErrorCode::Request`].
+pub(crate) type MakeRequest =
+    Box<dyn Fn(connection::Request) -> Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>>;
+
+/// What became of a response that is no event stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) response: Response,
+    pub(crate) body_prefix: Vec<u8>,
+}
+
+/// What the exchange reports next.
+pub(crate) enum News {
+    Open(Response),
+    Refused(Refused),
+    Chunk(Uint8Array),
+    End,
+    Failed(ErrorCode, JsValue),
+}
+
+/// A request under way. Dropping it aborts the request and cancels the body.
+pub(crate) struct Exchange {
+    controller: AbortController,
+    reader: Option<ReadableStreamDefaultReader>,
+    step: Pin<Box<dyn Future<Output = Step>>>,
+}
+
+enum Step {
+    Responded(Response, Option<ReadableStreamDefaultReader>),
+    Refused(Refused),
+    Read(Result<Option<Uint8Array>, JsValue>),
+    Failed(ErrorCode, JsValue),
+}
+
+impl Exchange {
+    /// Sends a request. `fetch` is the user's, if there is one.
+    pub(crate) fn new(
+        parts: Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>,
+        last_event_id: Option<String>,
+        fetch: Option<Function>,
+    ) -> Exchange {
+        let controller = AbortController::new().expect("AbortController is in every engine that has fetch");
+        let signal = controller.signal();
+        let step = async move {
+            let parts = match parts.await {
+                Ok(parts) => parts,
+                Err(cause) => return Step::Failed(ErrorCode::Request, cause),
+            };
+            let RequestParts { url, init, headers } = parts;
+            init.set_signal(Some(&signal));
+            let prepared = prepare(&init, &headers, last_event_id.as_deref());
+            let sent = prepared.and_then(|()| send(&url, &init, fetch.as_ref()));
+            let response = match sent {
+                Ok(promise) => JsFuture::from(promise).await.and_then(JsCast::dyn_into::<Response>),
+                Err(cause) => return Step::Failed(ErrorCode::Request, cause),
+            };
+            match response {
+                Ok(response) => receive(response).await,
+                Err(cause) => Step::Failed(ErrorCode::Network, cause),
+            }
+        };
+        Exchange { controller, reader: None, step: Box::pin(step) }
+    }
+
+    /// What comes next. Not to be called after [`News::End`], [`News::Refused`] or [`News::Failed`].
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<News> {
+        let step = std::task::ready!(self.step.as_mut().poll(context));
+        Poll::Ready(match step {
+            Step::Responded(response, reader) => {
+                self.reader = reader;
+                self.read();
+                News::Open(response)
+            }
+            Step::Refused(refused) => News::Refused(refused),
+            Step::Read(Ok(None)) => News::End,
+            Step::Read(Ok(Some(chunk))) => {
+                self.read();
+                News::Chunk(chunk)
+            }
+            Step::Read(Err(cause)) => News::Failed(ErrorCode::Network, cause),
+            Step::Failed(code, cause) => News::Failed(code, cause),
+        })
+    }
+
+    /// Begins to read the next chunk, once it is polled for.
+    fn read(&mut self) {
+        let reader = self.reader.clone();
+        self.step = Box::pin(async move {
+            match reader {
+                Some(reader) => Step::Read(read_chunk(&reader).await),
+                None => std::future::pending().await,
+            }
+        });
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.controller.abort();
+        if let Some(reader) = &self.reader {
+            // A body that `fetch` did not make knows nothing of the signal.
+            ignore_rejection(&reader.cancel());
+        }
+    }
+}
+
+/// Sets what the standard wants of the request.
+fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -> Result<(), JsValue> {
+    if !headers.has("Accept")? {
+        headers.set("Accept", "text/event-stream")?;
+    }
+    if let Some(id) = last_event_id {
+        headers.set("Last-Event-ID", id)?;
+    }
+    init.set_headers(headers);
+    init.set_cache(RequestCache::NoStore);
+    Ok(())
+}
+
+fn send(url: &str, init: &RequestInit, fetch: Option<&Function>) -> Result<Promise, JsValue> {
+    match fetch {
+        None => sys::fetch(url, init),
+        Some(fetch) => Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), init)?)),
+    }
+}
+
+async fn receive(response: Response) -> Step {
+    let content_type = response.headers().get("Content-Type").ok().flatten();
+    let head = connection::ResponseHead::new(response.status(), content_type.as_deref());
+    let reader = match response.body().map(|body| ReadableStreamDefaultReader::new(&body)).transpose() {
+        Ok(reader) => reader,
+        // Someone reads it already.
+        Err(cause) => return Step::Failed(ErrorCode::Request, cause),
+    };
+    if head.refusal().is_none() {
+        return Step::Responded(response, reader);
+    }
+    let body_prefix = match reader {
+        Some(reader) => read_prefix(&reader).await,
+        None => Vec::new(),
+    };
+    Step::Refused(Refused { response, body_prefix })
+}
+
+/// The next chunk, or `None` at the end. A stream of the user's may yield something else: a `TypeError`.
+async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
+    let result: ReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
+    if result.done() {
+        return Ok(None);
+    }
+    match result.value().dyn_into() {
+        Ok(chunk) => Ok(Some(chunk)),
+        Err(_) => Err(js_sys::TypeError::new("the body must be a stream of Uint8Array chunks").into()),
+    }
+}
+
+/// Reads the start of a refused body, as much as comes in time, and releases the rest.
+async fn read_prefix(reader: &ReadableStreamDefaultReader) -> Vec<u8> {
+    let mut prefix = Vec::new();
+    let time_out = gloo_timers::callback::Timeout::new(BODY_PREFIX_TIME.as_millis() as u32, {
+        let reader = reader.clone();
+        move || ignore_rejection(&reader.cancel())
+    });
+    while prefix.len() < BODY_PREFIX {
+        match read_chunk(reader).await {
+            Ok(Some(chunk)) => {
+                let wanted = chunk.length().min((BODY_PREFIX - prefix.len()) as u32);
+                prefix.extend(chunk.subarray(0, wanted).to_vec());
+            }
+            _ => break,
+        }
+    }
+    drop(time_out);
+    ignore_rejection(&reader.cancel());
+    prefix
+}
+
+/// Marks a promise as handled: a stream that has failed rejects its cancellation too, and nobody is to hear of that.
+fn ignore_rejection(promise: &Promise) {
+    thread_local! {
+        static IGNORE: wasm_bindgen::closure::Closure<dyn FnMut(JsValue)> = wasm_bindgen::closure::Closure::new(|_| {});
+    }
+    IGNORE.with(|ignore| {
+        let _ = promise.catch(ignore);
+    });
+}
+
+/// The head of a response, as the machine wants it.
+pub(crate) fn with_head<T>(response: &Response, use_head: impl FnOnce(connection::ResponseHead<'_>) -> T) -> T {
+    let headers = response.headers();
+    let content_type = headers.get("Content-Type").ok().flatten();
+    let retry_after = headers.get("Retry-After").ok().flatten();
+    let since_epoch = Duration::from_millis(js_sys::Date::now() as u64);
+    use_head(connection::ResponseHead {
+        status: response.status(),
+        content_type: content_type.as_deref(),
+        retry_after: retry_after.and_then(|value| parse_retry_after(&value, since_epoch)),
+    })
+}

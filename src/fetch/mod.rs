@@ -1,0 +1,21 @@
+//! Sources over `fetch`: [`FetchEventSource`], which reconnects, and [`Events`], which is one request read once.
+
+mod builder;
+mod driver;
+mod events;
+mod exchange;
+mod source;
+mod sys;
+mod url;
+
+pub use builder::{Builder, RequestContext};
+pub use events::{Events, events};
+pub use source::FetchEventSource;
+
+pub(crate) use driver::Evidence;
+#[cfg(feature = "npm")]
+pub(crate) use {
+    builder::retry_by_default,
+    driver::{Decide, Driver, Step},
+    exchange::{MakeRequest, RequestParts},
+};

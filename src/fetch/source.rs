@@ -1,0 +1,190 @@
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Response;
+
+use super::builder::Builder;
+use super::driver::{Driver, Step};
+use crate::connection::{End, ReadyState};
+use crate::decode::decode;
+use crate::error::{ConnectionError, Error};
+use crate::event::{Event, RawEvent};
+use crate::listener::{Listener, Listeners};
+
+/// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
+/// that say what happened, a retry policy.
+///
+/// It connects and reconnects as the standard says; [`Builder`] has what goes beyond. Dropping the last clone closes it:
+/// the request is aborted and nothing is delivered afterwards. A callback that holds a clone keeps the source open.
+///
+/// ```no_run
+/// use eventsource_wasm::FetchEventSource;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Progress { percent: f64 }
+///
+/// let source = FetchEventSource::builder("/push").method("POST").body("{}").connect()?;
+/// let listener = source.on::<Progress>("update", |event| show(event.data.percent));
+/// # fn show(_: f64) {}
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct FetchEventSource(Rc<Handle>);
+
+/// What the clones share. The task that drives the source holds the rest, but not this.
+struct Handle {
+    driver: Rc<Driver>,
+    listeners: Rc<SourceListeners>,
+    url: String,
+    with_credentials: bool,
+}
+
+#[derive(Default)]
+struct SourceListeners {
+    open: Listeners<Response>,
+    events: Listeners<RawEvent>,
+    errors: Listeners<Error>,
+}
+
+impl FetchEventSource {
+    /// Connects to a URL, which may be relative to the document's, with a GET.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidUrl`].
+    pub fn new(url: &str) -> Result<FetchEventSource, Error> {
+        FetchEventSource::builder(url).connect()
+    }
+
+    /// Method, headers, body and policy before connecting.
+    pub fn builder(url: &str) -> Builder {
+        Builder::new(url)
+    }
+
+    pub(super) fn start(driver: Rc<Driver>, url: String, with_credentials: bool) -> FetchEventSource {
+        let listeners = Rc::<SourceListeners>::default();
+        spawn_local(run(driver.clone(), listeners.clone()));
+        FetchEventSource(Rc::new(Handle { driver, listeners, url, with_credentials }))
+    }
+
+    /// The state of the connection.
+    pub fn ready_state(&self) -> ReadyState {
+        self.0.driver.ready_state()
+    }
+
+    /// The URL, resolved against the document's.
+    pub fn url(&self) -> String {
+        self.0.url.clone()
+    }
+
+    /// Whether cookies are sent to other origins.
+    pub fn with_credentials(&self) -> bool {
+        self.0.with_credentials
+    }
+
+    /// The last event ID: what the next request sends as `Last-Event-ID`.
+    pub fn last_event_id(&self) -> String {
+        self.0.driver.last_event_id()
+    }
+
+    /// The reconnection time in force: the server's `retry`, else the policy's.
+    pub fn reconnection_time(&self) -> Duration {
+        self.0.driver.reconnection_time()
+    }
+
+    /// Connects anew at once, whatever the state. Nothing once closed.
+    pub fn reconnect(&self) {
+        self.0.driver.reconnect();
+    }
+
+    /// Closes the connection for good. Nothing is delivered afterwards, not even the rest of a chunk that has arrived.
+    pub fn close(&self) {
+        self.0.driver.close();
+    }
+
+    /// Calls back each time the connection is established, with the head of the response.
+    pub fn on_open(&self, mut callback: impl FnMut(&Response) + 'static) -> Listener {
+        self.0.listeners.open.add(None, move |response: &Response| callback(response))
+    }
+
+    /// Calls back for errors: connections that are lost, refused or ended, and payloads that do not decode.
+    pub fn on_error(&self, mut callback: impl FnMut(&Error) + 'static) -> Listener {
+        self.0.listeners.errors.add(None, move |error: &Error| callback(error))
+    }
+
+    /// Calls back for events of one name, with the JSON in their data as a `T`. A payload that does not decode goes to
+    /// [`on_error`](FetchEventSource::on_error) as [`Error::Decode`].
+    pub fn on<T: DeserializeOwned + 'static>(
+        &self,
+        event: &str,
+        mut callback: impl FnMut(Event<T>) + 'static,
+    ) -> Listener {
+        let errors = self.0.listeners.errors.clone();
+        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| match decode(raw) {
+            Ok(event) => callback(event),
+            Err(error) => errors.emit("", &error, || false),
+        })
+    }
+
+    /// Calls back for events without a name, or of the name `message`.
+    pub fn on_message<T: DeserializeOwned + 'static>(&self, callback: impl FnMut(Event<T>) + 'static) -> Listener {
+        self.on("message", callback)
+    }
+
+    /// Calls back for events of one name, with their data as it arrived.
+    pub fn on_raw(&self, event: &str, mut callback: impl FnMut(RawEvent) + 'static) -> Listener {
+        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| callback(raw.clone()))
+    }
+
+    /// Calls back for all events, with their data as it arrived.
+    pub fn on_any(&self, mut callback: impl FnMut(RawEvent) + 'static) -> Listener {
+        self.0.listeners.events.add(None, move |raw: &RawEvent| callback(raw.clone()))
+    }
+}
+
+impl std::fmt::Debug for FetchEventSource {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("FetchEventSource").field(&self.0.url).field(&self.ready_state()).finish()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.driver.close();
+    }
+}
+
+/// Drives a source until it is closed.
+async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>) {
+    let is_closed = || driver.ready_state() == ReadyState::Closed;
+    loop {
+        let mut event = None;
+        let step = std::future::poll_fn(|context| {
+            driver.poll(context, &mut |arrived| {
+                event = Some(RawEvent::from(arrived));
+                false
+            })
+        });
+        match step.await {
+            Step::Open(response) => listeners.open.emit("", &response, is_closed),
+            Step::Events => {
+                if let Some(event) = event {
+                    listeners.events.emit(&event.event, &event, is_closed);
+                }
+            }
+            Step::Lost(failure, evidence) => {
+                let error = Error::Connection(ConnectionError::new(failure, evidence));
+                listeners.errors.emit("", &error, is_closed);
+            }
+            Step::Closed(end, evidence) => {
+                if let End::Failed(failure) = end {
+                    let error = Error::Connection(ConnectionError::new(failure, evidence));
+                    listeners.errors.emit("", &error, || false);
+                }
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Listeners that stop listening when they are dropped, for both kinds of source.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use gloo_events::EventListener;
+
+/// A listener that is registered. Dropping it removes it; so may its own callback.
+#[must_use = "a listener stops listening when it is dropped; keep it, or call `forget()`"]
+pub struct Listener(Option<Registration>);
+
+enum Registration {
+    /// With an object of the browser's.
+    Browser(EventListener),
+    /// With [`Listeners`]; the function removes it.
+    Own(Box<dyn FnOnce()>),
+}
+
+impl Listener {
+    pub(crate) fn browser(listener: EventListener) -> Listener {
+        Listener(Some(Registration::Browser(listener)))
+    }
+
+    /// Listens for as long as the source lives.
+    pub fn forget(mut self) {
+        if let Some(Registration::Browser(listener)) = self.0.take() {
+            listener.forget();
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(Registration::Own(remove)) = self.0.take() {
+            remove();
+        }
+    }
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Listener")
+    }
+}
+
+/// Callbacks for values of type `T`, each for the values whose topic it named.
+pub(crate) struct Listeners<T: ?Sized> {
+    entries: Rc<RefCell<Vec<Rc<Entry<T>>>>>,
+}
+
+struct Entry<T: ?Sized> {
+    topic: Option<String>,
+    removed: Cell<bool>,
+    callback: RefCell<Callback<T>>,
+}
+
+type Callback<T> = Box<dyn FnMut(&T)>;
+
+impl<T: ?Sized + 'static> Listeners<T> {
+    /// Registers a callback for one topic, or for all.
+    pub(crate) fn add(&self, topic: Option<&str>, callback: impl FnMut(&T) + 'static) -> Listener {
+        let entry = Rc::new(Entry {
+            topic: topic.map(str::to_owned),
+            removed: Cell::new(false),
+            callback: RefCell::new(Box::new(callback)),
+        });
+        self.entries.borrow_mut().push(entry.clone());
+        let entries = Rc::downgrade(&self.entries);
+        Listener(Some(Registration::Own(Box::new(move || remove(&entries, &entry)))))
+    }
+
+    /// Calls those that were registered for the topic when this began, in order, unless one was removed meanwhile or
+    /// `is_over` says that nothing more is to be delivered.
+    pub(crate) fn emit(&self, topic: &str, value: &T, is_over: impl Fn() -> bool) {
+        let concerned = |entry: &&Rc<Entry<T>>| entry.topic.as_deref().is_none_or(|own| own == topic);
+        let entries: Vec<_> = self.entries.borrow().iter().filter(concerned).cloned().collect();
+        for entry in entries {
+            if is_over() {
+                return;
+            }
+            // A callback that makes its source emit again is not called anew while it runs.
+            if let (false, Ok(mut callback)) = (entry.removed.get(), entry.callback.try_borrow_mut()) {
+                callback(value);
+            }
+        }
+    }
+}
+
+fn remove<T: ?Sized>(entries: &Weak<RefCell<Vec<Rc<Entry<T>>>>>, entry: &Rc<Entry<T>>) {
+    entry.removed.set(true);
+    if let Some(entries) = entries.upgrade() {
+        entries.borrow_mut().retain(|other| !Rc::ptr_eq(other, entry));
+    }
+}
+
+impl<T: ?Sized> Clone for Listeners<T> {
+    fn clone(&self) -> Listeners<T> {
+        Listeners { entries: self.entries.clone() }
+    }
+}
+
+impl<T: ?Sized> Default for Listeners<T> {
+    fn default() -> Listeners<T> {
+        Listeners { entries: Rc::default() }
+    }
+}

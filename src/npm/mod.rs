@@ -1,0 +1,7 @@
+//! The engine of the npm package: what `npm/*.ts` calls, and no more.
+
+#![allow(missing_debug_implementations)]
+
+mod batch;
+mod client;
+mod parser;
