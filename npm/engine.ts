@@ -1,0 +1,73 @@
+/**
+ * The engine: Rust compiled to WebAssembly, inlined, and started synchronously on first use. Browsers compile modules of
+ * this size on the main thread without a fuss.
+ */
+import { Client, type InitOutput, initSync, StreamParser } from "../target/npm/bindgen/engine.js";
+import base64 from "../target/npm/bindgen/engine_wasm.js";
+
+export type { Client, StreamParser };
+
+let started: InitOutput | undefined;
+
+function start(): InitOutput {
+  started ??= initSync({ module: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+  return started;
+}
+
+/** The engine's memory as it is now: a call into the engine may move it. */
+export function memory(): ArrayBuffer {
+  return start().memory.buffer as ArrayBuffer;
+}
+
+export function startParser(maxEventSize: number | undefined): StreamParser {
+  start();
+  return new StreamParser(maxEventSize);
+}
+
+/** What `Options` in `src/npm/client.rs` reads. Times are in milliseconds, 0 for none. */
+export interface ClientOptions {
+  method: string;
+  lastEventId: string;
+  once: boolean;
+  retry: unknown;
+  connectTimeout: number;
+  idleTimeout: number;
+  maxEventSize: number;
+  until: string | undefined;
+  renewsCredentials: boolean;
+  fetch: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
+}
+
+/** What `Hooks` in `src/npm/client.rs` calls. */
+export interface ClientHooks {
+  request(
+    attempt: number,
+    lastEventId: string,
+    reason: string | undefined,
+    status: number | undefined,
+  ): Promise<{ url: string; init: RequestInit; headers: Headers }>;
+  retry(
+    code: string,
+    attempt: number,
+    status: number | undefined,
+    retryAfter: number | undefined,
+    reconnectionTime: number,
+    elapsed: number,
+  ): number;
+  open(response: Response): void;
+  events(header: number): void;
+  lost(
+    code: string,
+    attempt: number,
+    delay: number | undefined,
+    response: Response | undefined,
+    bodyPrefix: Uint8Array | undefined,
+    cause: unknown,
+  ): void;
+  closed(code: string): void;
+}
+
+export function startClient(options: ClientOptions, hooks: ClientHooks): Client {
+  start();
+  return new Client(options, hooks);
+}

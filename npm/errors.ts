@@ -1,0 +1,119 @@
+import type { ErrorCode, EventSourceErrorLike, ResponseHead } from "./types.js";
+
+/** What to do, for people; programs read the fields. */
+const ADVICE: Record<ErrorCode, string> = {
+  network: "the request failed: check the network, the server and its CORS headers",
+  ended: "the server ended the stream",
+  "no-content": "the server answered 204 No Content, which asks the client to stop",
+  status: "the server refused the request: see status, headers and bodyPrefix",
+  "content-type": "the response is not an event stream: have the server send Content-Type: text/event-stream",
+  "connect-timeout": "no response within connectTimeout",
+  "idle-timeout": "nothing arrived within idleTimeout: have the server send comments as a heartbeat, or raise the time",
+  "event-too-large": "an event is larger than maxEventSize: raise it if such events are expected",
+  truncated: "the stream ended before its `until` sentinel",
+  request: "the request cannot be made: see cause",
+  unknown: "the browser's EventSource gave up and does not say why: FetchEventSource does",
+};
+
+/** The facts of a failure. */
+export interface Failure {
+  code: ErrorCode;
+  attempt: number;
+  delay: number | undefined;
+  response?: Response | undefined;
+  bodyPrefix?: string | undefined;
+  cause?: unknown;
+}
+
+/**
+ * A connection was lost, refused or ended. The fields say all; the message is for people.
+ *
+ * @example
+ * source.addEventListener("error", ({ error }) => {
+ *   if (error.willReconnect) show(`again in ${error.delay} ms`);
+ *   else if (error.status === 401) signIn();
+ * });
+ */
+export class EventSourceError extends Error implements EventSourceErrorLike {
+  override readonly name = "EventSourceError";
+  readonly code: ErrorCode;
+  readonly status: number | undefined;
+  readonly headers: Headers | undefined;
+  readonly bodyPrefix: string | undefined;
+  readonly attempt: number;
+  readonly willReconnect: boolean;
+  readonly delay: number | undefined;
+
+  /** @internal */
+  constructor({ code, attempt, delay, response, bodyPrefix, cause }: Failure) {
+    const status = response && code === "status" ? ` (status ${response.status})` : "";
+    super(ADVICE[code] + status, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = response?.status;
+    this.headers = response?.headers;
+    this.bodyPrefix = bodyPrefix;
+    this.attempt = attempt;
+    this.delay = delay;
+    this.willReconnect = delay !== undefined;
+  }
+}
+
+/** A payload that `decode` refused. The stream goes on; `cause` has what `decode` threw. */
+export class DecodeError extends Error {
+  override readonly name = "DecodeError";
+  /** The event's name. */
+  readonly type: string;
+  /** Its data, as it arrived. */
+  readonly data: string;
+  readonly lastEventId: string;
+
+  /** @internal */
+  constructor(type: string, data: string, lastEventId: string, cause: unknown) {
+    super(`the data of event "${type}" does not decode: see data and cause`, { cause });
+    this.type = type;
+    this.data = data;
+    this.lastEventId = lastEventId;
+  }
+}
+
+/** The `open` event of a `FetchEventSource`, with the head of the response. */
+export class OpenEvent extends Event {
+  readonly response: ResponseHead;
+
+  /** @internal */
+  constructor(response: ResponseHead) {
+    super("open");
+    this.response = response;
+  }
+}
+
+/** The `error` event of a `FetchEventSource`. */
+export class SourceErrorEvent extends Event {
+  readonly error: EventSourceError;
+
+  /** @internal */
+  constructor(error: EventSourceError) {
+    super("error");
+    this.error = error;
+  }
+}
+
+/** The `decodeerror` event: a payload that `decode` refused. */
+export class DecodeErrorEvent extends Event {
+  readonly error: DecodeError;
+
+  /** @internal */
+  constructor(error: DecodeError) {
+    super("decodeerror");
+    this.error = error;
+  }
+}
+
+/** Reports an exception as one that a listener threw: `window.onerror`, or Node's `uncaughtException`. */
+export function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else
+    queueMicrotask(() => {
+      throw error;
+    });
+}

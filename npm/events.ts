@@ -1,0 +1,142 @@
+import { DecodeError } from "./errors.js";
+import { checkOptions, decoder, resolveUrl } from "./options.js";
+import { Session } from "./session.js";
+import type { AnyEvents, End, EventMap, EventOf, EventsInit, RequestOptions, ServerSentEvent } from "./types.js";
+
+/** What `events()` can read: a URL, a request to send, or a response or body that is there already. */
+export type EventsInput = string | URL | Request | Response | ReadableStream<Uint8Array>;
+
+/**
+ * The events of one response, read once: one request, never repeated. Nothing is sent before the first `next()`, and
+ * nothing is read from the network but what is pulled. Leaving the loop aborts the request.
+ *
+ * The loop ends with the response, or with the `until` sentinel. It throws an `EventSourceError` when the connection
+ * fails, a `DecodeError` for a payload that does not decode, and the signal's reason when that aborts.
+ *
+ * @throws {DOMException} `SyntaxError` when the URL does not parse.
+ * @throws {TypeError} when an argument has the wrong type; the message names it.
+ * @example
+ * const chunks = events<{ message: { delta: string } }>("/chat", {
+ *   body: JSON.stringify({ prompt: "hello" }),
+ *   decode: "json",
+ *   until: "[DONE]",
+ * });
+ * for await (const { data } of chunks) console.log(data.delta);
+ */
+export function events<M extends EventMap = AnyEvents>(input: EventsInput, options: EventsInit<M> = {}): EventStream<M> {
+  checkOptions(options);
+  if (input instanceof Response) return new EventStream(input.url, { ...options, fetch: async () => unread(input) });
+  if (input instanceof ReadableStream) return events(eventStreamResponse(input), options);
+  if (input instanceof Request) return new EventStream(input.url, { ...options, fetch: sender(input, options) });
+  if (typeof input !== "string" && !(input instanceof URL)) {
+    throw new TypeError("events(): 'input' must be a URL, a Request, a Response or a ReadableStream");
+  }
+  return new EventStream(resolveUrl(input), options);
+}
+
+/** What `events()` returns: an async iterator that can be closed. */
+export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterableIterator<EventOf<M>, undefined> {
+  readonly #session: Session;
+  readonly #decode: (type: string, data: string) => unknown;
+  readonly #iterator: AsyncGenerator<EventOf<M>, undefined>;
+  #arrived: ServerSentEvent[] = [];
+  #lastEventId: string;
+
+  /** @internal */
+  constructor(url: string, options: EventsInit<M>) {
+    this.#decode = decoder(options.decode);
+    this.#lastEventId = options.lastEventId ?? "";
+    this.#session = new Session(url, options, true, {
+      open() {},
+      event: (type, data, lastEventId) => this.#arrived.push({ type, data, lastEventId }),
+      error() {},
+      end() {},
+    });
+    this.#iterator = this.#read();
+  }
+
+  /** Resolves when the stream is over, with why. Never rejects. */
+  get closed(): Promise<End> {
+    return this.#session.closed;
+  }
+
+  /** The last event ID of the events so far: where to resume. */
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  /** Aborts the request. A loop over the events ends, without those that have arrived unread. */
+  close(): void {
+    this.#session.finish({ code: "closed" });
+  }
+
+  next(): Promise<IteratorResult<EventOf<M>, undefined>> {
+    return this.#iterator.next();
+  }
+
+  return(): Promise<IteratorResult<EventOf<M>, undefined>> {
+    this.close();
+    return this.#iterator.return(undefined);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async *#read(): AsyncGenerator<EventOf<M>, undefined> {
+    for (;;) {
+      for (const { type, data, lastEventId } of this.#arrived.splice(0)) {
+        if (this.#isCutOff()) break;
+        this.#lastEventId = lastEventId;
+        yield { type, data: this.#decoded(type, data, lastEventId), lastEventId } as EventOf<M>;
+      }
+      const { end } = this.#session;
+      if (!end) {
+        await this.#session.pull();
+        continue;
+      }
+      // What came before the end is delivered first, but not after `close()` or an abort.
+      if (this.#arrived.length > 0 && !this.#isCutOff()) continue;
+      if (end.code === "closed" || end.code === "complete") return undefined;
+      throw "error" in end ? end.error : (end as { cause: unknown }).cause;
+    }
+  }
+
+  #isCutOff(): boolean {
+    const code = this.#session.end?.code;
+    return code === "closed" || code === "aborted";
+  }
+
+  #decoded(type: string, data: string, lastEventId: string): unknown {
+    try {
+      return this.#decode(type, data);
+    } catch (cause) {
+      this.close();
+      throw new DecodeError(type, data, lastEventId, cause);
+    }
+  }
+}
+
+function unread(response: Response): Response {
+  if (response.bodyUsed) throw new TypeError("events(): the body of the response has been read already");
+  return response;
+}
+
+/** A body alone says nothing of its type; whoever gives it knows. */
+function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+}
+
+/** Sends a request of the user's, with what an event stream wants on top. */
+function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {
+  return (url, { headers, signal, cache }) => {
+    const merged = new Headers(request.headers);
+    new Headers(headers).forEach((value, name) => merged.set(name, value));
+    const sent = new Request(request, { headers: merged, signal: signal ?? null, cache: cache ?? "no-store" });
+    return options.fetch ? options.fetch(url, sent as RequestInit) : fetch(sent);
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * Server-Sent Events for the browser.
+ *
+ * @packageDocumentation
+ */
+export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./errors.js";
+export { EventSource } from "./event-source.js";
+export { type EventStream, type EventsInput, events } from "./events.js";
+export { FetchEventSource, type FetchEventSourceEvents } from "./fetch-event-source.js";
+export {
+  createParser,
+  type EventSourceMessage,
+  type EventSourceParser,
+  EventSourceParserStream,
+  ParseError,
+  type ParserCallbacks,
+  type ParserConfig,
+  type ParserStreamOptions,
+} from "./parser.js";
+export type * from "./types.js";

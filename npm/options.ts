@@ -1,0 +1,148 @@
+/** Options as users give them, checked: a wrong type is a `TypeError` that names the option. */
+import type { ClientOptions } from "./engine.js";
+import type {
+  Decode,
+  EventMap,
+  PerRequest,
+  ReconnectOptions,
+  RequestContext,
+  RequestOptions,
+  RetryOptions,
+} from "./types.js";
+
+const DEFAULT_MAX_EVENT_SIZE = 64 * 2 ** 20;
+
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === "string";
+const isFunction: Check = (value) => typeof value === "function";
+const isBoolean: Check = (value) => typeof value === "boolean";
+const isObject: Check = (value) => typeof value === "object" && value !== null;
+const isTime: Check = (value) => typeof value === "number" && value >= 0;
+const isCount: Check = (value) => typeof value === "number" && value >= 1;
+
+const EXPECTED: Record<string, [Check, string]> = {
+  method: [isString, "a string"],
+  signal: [(value) => value instanceof AbortSignal, "an AbortSignal"],
+  withCredentials: [isBoolean, "a boolean"],
+  credentials: [isString, "a string"],
+  headers: [(value) => isObject(value) || isFunction(value), "headers, or a function that makes them"],
+  lastEventId: [isString, "a string"],
+  decode: [isDecode, '"json", a function, or an object of these per event name'],
+  retry: [(value) => isObject(value) || isFunction(value), "an object, or a function that returns milliseconds"],
+  connectTimeout: [isTime, "milliseconds, 0 or more"],
+  idleTimeout: [isTime, "milliseconds, 0 or more"],
+  maxEventSize: [isCount, "bytes, 1 or more"],
+  until: [isString, "a string"],
+  fetch: [isFunction, "a function"],
+};
+
+const EXPECTED_OF_RETRY: Record<keyof RetryOptions, [Check, string]> = {
+  initialDelay: [isTime, "milliseconds, 0 or more"],
+  maxDelay: [isTime, "milliseconds, 0 or more"],
+  factor: [isCount, "a number, 1 or more"],
+  jitter: [isBoolean, "a boolean"],
+  maxAttempts: [isCount, "a number, 1 or more"],
+};
+
+function isDecode(value: unknown): boolean {
+  const isOne = (one: unknown) => one === "json" || isFunction(one);
+  return isOne(value) || (isObject(value) && Object.values(value as object).every((one) => one === undefined || isOne(one)));
+}
+
+function check(options: object, expected: Record<string, [Check, string]>, prefix = ""): void {
+  for (const [name, [isRight, what]] of Object.entries(expected)) {
+    const value = (options as Record<string, unknown>)[name];
+    if (value !== undefined && !isRight(value)) {
+      throw new TypeError(`option '${prefix}${name}' must be ${what}`);
+    }
+  }
+}
+
+/** Checks the types of all options. */
+export function checkOptions(options: unknown): void {
+  if (!isObject(options)) throw new TypeError("the options must be an object");
+  check(options as object, EXPECTED);
+  const { retry } = options as { retry?: unknown };
+  if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
+}
+
+/** What the engine is to know of the options. */
+export function clientOptions(options: RequestOptions & ReconnectOptions, once: boolean): ClientOptions {
+  return {
+    method: method(options),
+    lastEventId: options.lastEventId ?? "",
+    once,
+    retry: options.retry,
+    connectTimeout: options.connectTimeout ?? 0,
+    idleTimeout: options.idleTimeout ?? 0,
+    maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
+    until: options.until,
+    renewsCredentials: typeof options.headers === "function",
+    fetch: options.fetch,
+  };
+}
+
+function method(options: RequestOptions): string {
+  return options.method ?? (options.body == null ? "GET" : "POST");
+}
+
+/** Makes the parts of one request. Calls the functions that `headers` and `body` may be. */
+export async function requestParts(
+  url: string,
+  options: RequestOptions,
+  context: RequestContext,
+): Promise<{ url: string; init: RequestInit; headers: Headers }> {
+  const [headers, body] = await Promise.all([
+    resolve(options.headers, context),
+    resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
+  ]);
+  const init: RequestInit = { method: method(options), credentials: credentials(options) };
+  if (body != null) init.body = body;
+  if (body instanceof ReadableStream) (init as { duplex?: string }).duplex = "half";
+  const { mode, redirect, referrer, referrerPolicy } = options;
+  Object.assign(init, withoutUndefined({ mode, redirect, referrer, referrerPolicy }));
+  return { url, init, headers: new Headers(headers) };
+}
+
+function credentials(options: RequestOptions): RequestCredentials {
+  return options.withCredentials ? "include" : (options.credentials ?? "same-origin");
+}
+
+async function resolve<T>(value: PerRequest<T> | undefined, context: RequestContext): Promise<T | undefined> {
+  return typeof value === "function" ? (value as (context: RequestContext) => T | Promise<T>)(context) : value;
+}
+
+function withoutUndefined(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Resolves a URL against the document's base or the worker's location.
+ *
+ * @throws {DOMException} `SyntaxError`, as the browser's `EventSource` does.
+ */
+export function resolveUrl(url: string | URL): string {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  try {
+    return new URL(url, base).href;
+  } catch {
+    const advice = base === undefined ? "; without a document it must be absolute" : "";
+    throw new DOMException(`'${url}' is not a URL${advice}`, "SyntaxError");
+  }
+}
+
+/** Makes the function that decodes the payload of an event. It throws what the user's own throws. */
+export function decoder<M extends EventMap>(
+  decode: Decode<M> | undefined,
+): (type: string, data: string) => M[keyof M] | string {
+  if (decode === undefined) return (_type, data) => data;
+  if (decode === "json") return (_type, data) => JSON.parse(data);
+  if (typeof decode === "function") return (type, data) => decode(data, type);
+  const perName = new Map(Object.entries(decode));
+  return (type, data) => {
+    const one = perName.get(type) as "json" | ((data: string, type: string) => M[keyof M]) | undefined;
+    if (one === undefined) return data;
+    return one === "json" ? JSON.parse(data) : one(data, type);
+  };
+}
