@@ -25,8 +25,14 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  */
 export function events<M extends EventMap = AnyEvents>(input: EventsInput, options: EventsInit<M> = {}): EventStream<M> {
   checkOptions(options);
-  if (input instanceof Response) return new EventStream(input.url, { ...options, fetch: async () => unread(input) });
-  if (input instanceof ReadableStream) return events(eventStreamResponse(input), options);
+  if (input instanceof Response) {
+    if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
+    return new EventStream(input.url, { ...options, fetch: async () => input });
+  }
+  if (input instanceof ReadableStream) {
+    if (input.locked) throw new TypeError("events(): 'input' is read already");
+    return events(eventStreamResponse(input), options);
+  }
   if (input instanceof Request) return new EventStream(input.url, { ...options, fetch: sender(input, options) });
   if (typeof input !== "string" && !(input instanceof URL)) {
     throw new TypeError("events(): 'input' must be a URL, a Request, a Response or a ReadableStream");
@@ -119,11 +125,6 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
       throw new DecodeError(type, data, lastEventId, cause);
     }
   }
-}
-
-function unread(response: Response): Response {
-  if (response.bodyUsed) throw new TypeError("events(): the body of the response has been read already");
-  return response;
 }
 
 /** A body alone says nothing of its type; whoever gives it knows. */

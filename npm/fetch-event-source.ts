@@ -45,9 +45,9 @@ export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & strin
  * source.on("update", ({ percent }) => console.log(percent));
  */
 export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarget {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSED = 2;
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSED: 2;
   declare readonly CONNECTING: 0;
   declare readonly OPEN: 1;
   declare readonly CLOSED: 2;

@@ -1,6 +1,6 @@
 //! The machine of [`crate::connection`], driven by `fetch`, an `AbortController` and one timer.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -50,6 +50,8 @@ pub(crate) struct Driver {
     response: RefCell<Option<Response>>,
     evidence: RefCell<Evidence>,
     alarm: RefCell<Option<Alarm>>,
+    /// The alarm went off: it may do so a little before its deadline.
+    alarm_rang: Cell<bool>,
     waker: RefCell<Option<Waker>>,
     this: Weak<Driver>,
 }
@@ -82,6 +84,7 @@ impl Driver {
             response: RefCell::new(None),
             evidence: RefCell::default(),
             alarm: RefCell::new(None),
+            alarm_rang: Cell::new(false),
             waker: RefCell::new(None),
             this: this.clone(),
         })
@@ -242,13 +245,15 @@ impl Driver {
         };
         let now = now();
         let mut alarm = self.alarm.borrow_mut();
-        if alarm.as_ref().is_some_and(|alarm| now < alarm.deadline && alarm.deadline <= deadline) {
+        let is_set = !self.alarm_rang.take();
+        if is_set && alarm.as_ref().is_some_and(|alarm| alarm.deadline <= deadline) {
             return;
         }
         let wait = deadline.saturating_sub(now).as_secs_f64() * 1000.0;
         let driver = self.this.clone();
         let timeout = Timeout::new(wait.ceil().min(f64::from(i32::MAX)) as u32, move || {
             if let Some(driver) = driver.upgrade() {
+                driver.alarm_rang.set(true);
                 driver.wake();
             }
         });

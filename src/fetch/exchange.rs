@@ -55,7 +55,7 @@ pub(crate) struct Exchange {
 enum Step {
     Responded(Response, Option<ReadableStreamDefaultReader>),
     Refused(Refused),
-    Read(Result<Option<Uint8Array>, JsValue>),
+    Read(Result<Option<Uint8Array>, (ErrorCode, JsValue)>),
     Failed(ErrorCode, JsValue),
 }
 
@@ -104,7 +104,7 @@ impl Exchange {
                 self.read();
                 News::Chunk(chunk)
             }
-            Step::Read(Err(cause)) => News::Failed(ErrorCode::Network, cause),
+            Step::Read(Err((code, cause))) => News::Failed(code, cause),
             Step::Failed(code, cause) => News::Failed(code, cause),
         })
     }
@@ -170,14 +170,18 @@ async fn receive(response: Response) -> Step {
 }
 
 /// The next chunk, or `None` at the end. A stream of the user's may yield something else: a `TypeError`.
-async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
-    let result: ReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
+async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, (ErrorCode, JsValue)> {
+    let result = JsFuture::from(reader.read()).await.map_err(|cause| (ErrorCode::Network, cause))?;
+    let result: ReadResult = result.unchecked_into();
     if result.done() {
         return Ok(None);
     }
     match result.value().dyn_into() {
         Ok(chunk) => Ok(Some(chunk)),
-        Err(_) => Err(js_sys::TypeError::new("the body must be a stream of Uint8Array chunks").into()),
+        Err(_) => {
+            let cause = js_sys::TypeError::new("the body must be a stream of Uint8Array chunks");
+            Err((ErrorCode::Request, cause.into()))
+        }
     }
 }
 

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createParser, EventSource, EventSourceParserStream, events, FetchEventSource } from "eventsource-wasm";
+
+test("a URL that does not parse is a SyntaxError at construction", () => {
+  for (const url of ["http://this is invalid/", "/relative", ""]) {
+    assert.throws(() => new FetchEventSource(url), { name: "SyntaxError" }, url);
+    assert.throws(() => events(url), { name: "SyntaxError" }, url);
+  }
+});
+
+const WRONG = {
+  method: 7,
+  signal: {},
+  withCredentials: "yes",
+  headers: 7,
+  lastEventId: 7,
+  decode: "xml",
+  retry: 7,
+  connectTimeout: -1,
+  idleTimeout: "60",
+  maxEventSize: Number.NaN,
+  until: 7,
+  fetch: {},
+};
+
+for (const [name, value] of Object.entries(WRONG)) {
+  test(`option '${name}' of the wrong type is a TypeError that names it`, () => {
+    const named = { name: "TypeError", message: new RegExp(`'${name}'`) };
+    assert.throws(() => new FetchEventSource("http://127.0.0.1/", { [name]: value }), named);
+    if (name !== "retry") assert.throws(() => events("http://127.0.0.1/", { [name]: value }), named);
+  });
+}
+
+test("numbers of the retry policy are checked too", () => {
+  for (const [name, value] of Object.entries({ initialDelay: -1, maxDelay: "1", factor: 0, jitter: 1, maxAttempts: 0 })) {
+    assert.throws(() => new FetchEventSource("http://127.0.0.1/", { retry: { [name]: value } }), {
+      name: "TypeError",
+      message: new RegExp(`'retry.${name}'`),
+    });
+  }
+});
+
+test("arguments of the wrong type are TypeErrors", () => {
+  assert.throws(() => new FetchEventSource("http://127.0.0.1/", 7), TypeError);
+  assert.throws(() => events(7), { name: "TypeError", message: /'input'/ });
+  const source = new FetchEventSource("http://127.0.0.1:9/");
+  assert.throws(() => source.on(7, () => {}), { name: "TypeError", message: /'type'/ });
+  assert.throws(() => source.on("message", {}), { name: "TypeError", message: /'listener'/ });
+  assert.throws(() => source.on("message", () => {}, { signal: {} }), { name: "TypeError", message: /'signal'/ });
+  source.close();
+});
+
+test("the parser takes text and bytes, and nothing else", () => {
+  assert.throws(() => createParser(), TypeError);
+  assert.throws(() => createParser({ onEvent: 7 }), { name: "TypeError", message: /'onEvent'/ });
+  assert.throws(() => createParser({ maxBufferSize: 0 }), { name: "TypeError", message: /'maxBufferSize'/ });
+  const parser = createParser({});
+  for (const chunk of [42, null, undefined, {}, [1]]) {
+    assert.throws(() => parser.feed(chunk), { name: "TypeError", message: /'chunk'/ });
+  }
+});
+
+test("an event over maxBufferSize is a ParseError, and reset() makes the parser usable again", async () => {
+  const errors = [];
+  const seen = [];
+  const parser = createParser({ maxBufferSize: 10, onError: (error) => errors.push(error.type), onEvent: ({ data }) => seen.push(data) });
+  parser.feed("data: 1\n\ndata: more than ten");
+  assert.deepEqual(errors, ["max-buffer-size-exceeded"]);
+  assert.throws(() => parser.feed("\n"), { name: "ParseError" });
+  parser.reset();
+  parser.feed("data: 2\n\n");
+  assert.deepEqual(seen, ["1", "2"]);
+
+  const stream = new EventSourceParserStream({ maxBufferSize: 10 });
+  stream.writable.getWriter().write("data: more than ten").catch(() => {});
+  await assert.rejects(stream.readable.getReader().read(), { name: "ParseError" });
+});
+
+test("a runtime without EventSource says what to use instead", { skip: "EventSource" in globalThis }, () => {
+  assert.throws(() => new EventSource("http://127.0.0.1/"), { name: "NotSupportedError", message: /FetchEventSource/ });
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { events } from "eventsource-wasm";
+import { pause, route } from "./server.mjs";
+
+async function all(stream) {
+  const seen = [];
+  for await (const event of stream) seen.push(event);
+  return seen;
+}
+
+test("reads one response to its end", async () => {
+  const { url, seen } = route("/numbers", { end: 3, total: 9 });
+  const stream = events(url);
+  const data = (await all(stream)).map(({ type, data, lastEventId }) => [type, data, lastEventId]);
+  assert.deepEqual(data, [["message", "1", "1"], ["message", "2", "2"], ["message", "3", "3"]]);
+  assert.deepEqual(await stream.closed, { code: "complete" });
+  assert.equal(stream.lastEventId, "3");
+  assert.equal((await seen()).requests.length, 1);
+});
+
+test("posts a body, decodes JSON and stops at the sentinel", async () => {
+  const { url, until } = route("/echo");
+  const stream = events(url, { body: '{"prompt":"hello"}', headers: { "content-type": "application/json" }, decode: "json" });
+  const { value } = await stream.next();
+  assert.deepEqual([value.type, value.data.method, value.data.body], ["request", "POST", '{"prompt":"hello"}']);
+  stream.close();
+  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  await until(({ open, closed }) => open === 0 && closed === 1);
+
+  const body = 'data: {"n":1}\n\ndata: [DONE]\n\ndata: {"n":2}\n\n';
+  const chunks = await all(events(route("/body", { body }).url, { decode: "json", until: "[DONE]" }));
+  assert.deepEqual(chunks.map(({ data }) => data), [{ n: 1 }]);
+});
+
+test("sends nothing before it is pulled, and is read no faster than it is pulled", async () => {
+  const { url, seen } = route("/body", { body: "data: 1\n\ndata: 2\n\n" });
+  const stream = events(url);
+  await pause(30);
+  assert.equal((await seen()).requests.length, 0);
+  assert.equal((await stream.next()).value.data, "1");
+  assert.equal((await stream.next()).value.data, "2");
+  stream.close();
+});
+
+test("break and dispose close the socket", async () => {
+  const first = route("/body", { body: "data: 1\n\n" });
+  for await (const _ of events(first.url)) break;
+  await first.until(({ open, closed }) => open === 0 && closed === 1);
+  const second = route("/body", { body: "data: 1\n\n" });
+  const stream = events(second.url);
+  await stream.next();
+  stream[Symbol.dispose]();
+  await second.until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("a refusal, a cut, a truncation and an abort are thrown, after what came before them", async () => {
+  await assert.rejects(all(events(route("/answer", { status: 500, body: "oops" }).url)), { code: "status", status: 500, bodyPrefix: "oops" });
+  const seen = [];
+  await assert.rejects(async () => {
+    for await (const { data } of events(route("/numbers", { cut: 2, total: 9 }).url)) seen.push(data);
+  }, { code: "network" });
+  assert.deepEqual(seen, ["1", "2"]);
+  await assert.rejects(all(events(route("/numbers", { end: 2, total: 9 }).url, { until: "[DONE]" })), { code: "truncated" });
+  const controller = new AbortController();
+  const { url, until } = route("/hang");
+  const stream = events(url, { signal: controller.signal });
+  const pending = stream.next();
+  await until(({ open }) => open === 1);
+  controller.abort(new Error("enough"));
+  await assert.rejects(pending, { message: "enough" });
+  assert.equal((await stream.closed).code, "aborted");
+  await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("close() while a pull waits ends it", async () => {
+  const { url, until } = route("/hang");
+  const stream = events(url);
+  const pending = stream.next();
+  await until(({ open }) => open === 1);
+  stream.close();
+  assert.deepEqual(await pending, { done: true, value: undefined });
+});
+
+test("a payload that does not decode is thrown with its data", async () => {
+  const stream = events(route("/body", { body: "id: 1\ndata: {\n\n" }).url, { decode: "json" });
+  await assert.rejects(stream.next(), { name: "DecodeError", type: "message", data: "{", lastEventId: "1" });
+});
+
+test("takes a Request, a Response and a body", async () => {
+  const { url, seen } = route("/numbers", { end: 1, total: 9 });
+  const request = new Request(url, { method: "POST", body: "x", headers: { "x-client": "test" } });
+  assert.deepEqual((await all(events(request))).map(({ data }) => data), ["1"]);
+  const [{ method, body, headers }] = (await seen()).requests;
+  assert.deepEqual([method, body, headers["x-client"], headers.accept], ["POST", "x", "test", "text/event-stream"]);
+
+  assert.equal((await all(events(await fetch(url)))).length, 1);
+  assert.equal((await all(events((await fetch(url)).body))).length, 1);
+
+  const refused = await fetch(route("/answer", { status: 404, body: "no" }).url);
+  await assert.rejects(all(events(refused)), { code: "status", status: 404, bodyPrefix: "no" });
+});
+
+test("closing cancels a body that the user gave", async () => {
+  let cancelled;
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+    cancel: () => {
+      cancelled = true;
+    },
+  });
+  for await (const _ of events(body)) break;
+  await pause(0);
+  assert.equal(cancelled, true);
+});
+
+test("a body that is no stream of bytes, or was read already, says so", async () => {
+  const text = new ReadableStream({ start: (controller) => controller.enqueue("data: 1\n\n") });
+  await assert.rejects(all(events(text)), ({ code, cause }) => code === "request" && cause instanceof TypeError);
+  const response = new Response("data: 1\n\n", { headers: { "content-type": "text/event-stream" } });
+  response.body.getReader();
+  assert.throws(() => events(response), { name: "TypeError", message: /'input'/ });
+  assert.throws(() => events(response.body), { name: "TypeError", message: /'input'/ });
+});

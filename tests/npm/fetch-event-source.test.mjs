@@ -1,0 +1,396 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DecodeErrorEvent, EventSourceError, FetchEventSource, OpenEvent, SourceErrorEvent } from "eventsource-wasm";
+import { next, opened, pause, route } from "./server.mjs";
+
+test("opens, delivers named events as MessageEvents and closes the socket", async () => {
+  const { url, until } = route("/mixed", { size: 1 });
+  const source = new FetchEventSource(url);
+  assert.equal(source.readyState, FetchEventSource.CONNECTING);
+  const open = await next(source, "open");
+  assert(open instanceof OpenEvent);
+  assert.equal(open.response.status, 200);
+  assert.equal(open.response.headers.get("content-type"), "text/event-stream");
+  assert.equal(source.readyState, source.OPEN);
+
+  const welcome = await next(source, "welcome");
+  assert(welcome instanceof MessageEvent);
+  assert.equal(welcome.data, '{"name":"日本 🦀"}');
+  assert.equal(welcome.lastEventId, "é☃");
+  assert.equal(welcome.origin, new URL(url).origin);
+  assert.equal((await next(source, "message")).data, "two\nlines");
+  assert.equal((await next(source, "__proto__")).data, "");
+  assert.equal((await next(source, "message")).lastEventId, "é☃");
+
+  source.close();
+  assert.equal(source.readyState, source.CLOSED);
+  assert.equal(source.lastEventId, "é☃");
+  assert.deepEqual(await source.closed, { code: "closed" });
+  await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("has the constants of EventSource on the class and on instances", () => {
+  for (const [name, value] of Object.entries({ CONNECTING: 0, OPEN: 1, CLOSED: 2 })) {
+    assert.equal(FetchEventSource[name], value);
+    assert.equal(FetchEventSource.prototype[name], value);
+    assert.throws(() => {
+      FetchEventSource[name] = 7;
+    }, TypeError);
+  }
+});
+
+test("sends method, body, headers and what the standard wants", async () => {
+  const { url } = route("/echo");
+  const source = opened(new FetchEventSource(url, {
+    body: JSON.stringify({ prompt: "hello" }),
+    headers: { "content-type": "application/json", "x-client": "test" },
+    lastEventId: "é☃",
+    decode: "json",
+  }));
+  const request = await new Promise((resolve) => source.on("request", resolve));
+  assert.equal(request.method, "POST");
+  assert.equal(request.body, '{"prompt":"hello"}');
+  assert.equal(request.headers["x-client"], "test");
+  assert.equal(request.headers.accept, "text/event-stream");
+  assert.equal(Buffer.from(request.headers["last-event-id"], "latin1").toString(), "é☃");
+});
+
+test("reconnects with the last event ID, once per event and in order, through cuts in mid-event", async () => {
+  const { url, seen } = route("/numbers", { cut: 3, total: 10, retry: 20 });
+  const source = opened(new FetchEventSource(url, { retry: { factor: 1 } }));
+  const numbers = [];
+  const errors = [];
+  source.on("message", (data) => numbers.push(data));
+  source.onerror = ({ error }) => errors.push(error);
+  await next(source, "done");
+  assert.deepEqual(numbers, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+  assert.deepEqual(
+    (await seen()).requests.map(({ lastEventId }) => lastEventId),
+    [null, "3", "6", "9"],
+  );
+  assert(errors.every((error) => error instanceof EventSourceError && error.code === "network" && error.willReconnect));
+  assert.deepEqual([...new Set(errors.map(({ delay }) => delay))], [20]);
+  assert.equal(source.reconnectionTime, 20);
+});
+
+test("a clean end is a loss that says when it reconnects", async () => {
+  const { url } = route("/numbers", { end: 2, total: 4, retry: 30 });
+  const source = opened(new FetchEventSource(url));
+  const event = await next(source, "error");
+  assert(event instanceof SourceErrorEvent);
+  assert.equal(source.readyState, source.CONNECTING);
+  assert.deepEqual([event.error.code, event.error.willReconnect, event.error.delay], ["ended", true, 30]);
+  await next(source, "done");
+});
+
+for (const [what, query, code, status] of [
+  ["404", { status: 404, body: "no such thing" }, "status", 404],
+  ["204", { status: 204 }, "no-content", 204],
+  ["a 403 with an event-stream type", { status: 403, type: "text/event-stream", body: "data: x\n\n" }, "status", 403],
+  ["text/event-streamx", { type: "text/event-streamx", body: "data: x\n\n" }, "content-type", 200],
+  ["503", { status: 503 }, "status", 503],
+]) {
+  test(`${what} closes for good, with status, headers and the start of the body`, async () => {
+    const { url, seen } = route("/answer", query);
+    const source = new FetchEventSource(url);
+    source.on("message", () => assert.fail("nothing of it may be delivered"));
+    const { error } = await next(source, "error");
+    assert.equal(source.readyState, source.CLOSED);
+    assert.equal(error.code, code);
+    assert.equal(error.status, status);
+    assert.equal(error.headers.get("x-answer"), "yes");
+    assert.equal(error.bodyPrefix ?? "", status === 204 ? "" : (query.body ?? ""));
+    assert.equal(error.willReconnect, false);
+    assert.deepEqual(await source.closed, { code, error });
+    await pause(50);
+    assert.equal((await seen()).requests.length, 1);
+  });
+}
+
+test("the body of a refused response is released", async () => {
+  const { url, until } = route("/endless");
+  const source = new FetchEventSource(url);
+  const { error } = await next(source, "error");
+  assert.equal(error.code, "content-type");
+  assert.equal(error.bodyPrefix.length, 1024);
+  await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("no server at all is a loss that is tried again", async () => {
+  const source = opened(new FetchEventSource("http://127.0.0.1:9/"));
+  const { error } = await next(source, "error");
+  assert.deepEqual([error.code, error.willReconnect, error.attempt], ["network", true, 1]);
+  assert(error.cause instanceof TypeError);
+});
+
+test("a POST is not sent twice without an explicit retry, and is with one", async () => {
+  const once = route("/numbers", { end: 2, total: 4, retry: 10 });
+  const source = new FetchEventSource(once.url, { method: "POST" });
+  const end = await source.closed;
+  assert.equal(end.code, "ended");
+  await pause(50);
+  assert.equal((await once.seen()).requests.length, 1);
+
+  const again = route("/numbers", { end: 2, total: 4, retry: 10 });
+  const retrying = opened(new FetchEventSource(again.url, { method: "POST", retry: {} }));
+  await next(retrying, "done");
+  assert.equal((await again.seen()).requests.length, 2);
+});
+
+test("503 is retried once retry is given, after its Retry-After", async () => {
+  const { url, seen } = route("/answer", { status: 503, after: 1, times: 1 });
+  const source = opened(new FetchEventSource(url, { retry: { initialDelay: 10 } }));
+  const { error } = await next(source, "error");
+  assert.deepEqual([error.status, error.delay], [503, 1000]);
+  assert.equal((await next(source, "message")).data, "at last");
+  const [first, second] = (await seen()).requests;
+  assert(second.time - first.time >= 1000);
+});
+
+test("a retry function has the whole context and decides", async () => {
+  const { url } = route("/answer", { status: 418, times: 2 });
+  const contexts = [];
+  const source = opened(new FetchEventSource(url, {
+    retry: (context) => {
+      contexts.push(context);
+      return 10;
+    },
+  }));
+  await next(source, "message");
+  assert.deepEqual(
+    contexts.map(({ code, status, attempt, reconnectionTime }) => [code, status, attempt, reconnectionTime]),
+    [
+      ["status", 418, 1, 3000],
+      ["status", 418, 2, 3000],
+    ],
+  );
+});
+
+test("a retry function may stop, and may close", async () => {
+  const { url } = route("/answer", { status: 418 });
+  const stopped = new FetchEventSource(url, { retry: () => "stop" });
+  assert.equal((await stopped.closed).code, "status");
+  const closed = new FetchEventSource(url, {
+    retry: () => {
+      closed.close();
+      return 10;
+    },
+  });
+  assert.deepEqual(await closed.closed, { code: "closed" });
+});
+
+test("attempts run out", async () => {
+  const { url, seen } = route("/answer", { status: 500 });
+  const source = new FetchEventSource(url, { retry: { initialDelay: 10, maxAttempts: 3 } });
+  const { error } = await source.closed;
+  assert.deepEqual([error.attempt, error.willReconnect], [3, false]);
+  assert.equal((await seen()).requests.length, 3);
+});
+
+test("headers are asked for anew, once, after a 401", async () => {
+  const { url, seen } = route("/guarded");
+  const contexts = [];
+  const source = opened(new FetchEventSource(url, {
+    headers: async (context) => {
+      contexts.push(context);
+      return { authorization: context.status === 401 ? "Bearer fresh" : "Bearer stale" };
+    },
+  }));
+  assert.equal((await next(source, "message")).data, "let in");
+  assert.deepEqual(
+    contexts.map(({ attempt, reason, status }) => [attempt, reason, status]),
+    [
+      [0, undefined, undefined],
+      [0, "status", 401],
+    ],
+  );
+  assert.equal((await seen()).requests.length, 2);
+});
+
+test("a headers function that throws ends the source with its cause", async () => {
+  const cause = new Error("no token");
+  const source = new FetchEventSource(route("/echo").url, {
+    headers: () => {
+      throw cause;
+    },
+  });
+  const end = await source.closed;
+  assert.equal(end.code, "request");
+  assert.equal(end.error.cause, cause);
+});
+
+test("timeouts are losses: no response, and no byte", async () => {
+  const hanging = route("/hang");
+  const first = opened(new FetchEventSource(hanging.url, { connectTimeout: 50 }));
+  assert.equal((await next(first, "error")).error.code, "connect-timeout");
+  await hanging.until(({ open, closed }) => open === 0 && closed === 1);
+
+  const silent = route("/body", { body: ": hello\n" });
+  const second = opened(new FetchEventSource(silent.url, { idleTimeout: 50 }));
+  assert.equal((await next(second, "error")).error.code, "idle-timeout");
+  await silent.until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("an event over maxEventSize is an error that ends the source", async () => {
+  const { url } = route("/body", { body: `data: ${"x".repeat(100)}` });
+  const source = new FetchEventSource(url, { maxEventSize: 50 });
+  assert.equal((await source.closed).code, "event-too-large");
+});
+
+test("close() in a listener stops the rest of the chunk, for all kinds of listeners", async () => {
+  const { url, until } = route("/body", { body: "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n" });
+  const source = new FetchEventSource(url);
+  const seen = [];
+  source.on("message", (data) => seen.push(data));
+  source.addEventListener("message", ({ data }) => {
+    seen.push(data);
+    source.close();
+  });
+  source.onmessage = () => seen.push("attribute");
+  source.onerror = () => seen.push("error");
+  await source.closed;
+  await until(({ open, closed }) => open === 0 && closed === 1);
+  // Listeners of an event that is dispatched already still hear of it, as on the platform.
+  assert.deepEqual(seen, ["1", "1", "attribute"]);
+  assert.equal(source.lastEventId, "1");
+});
+
+test("an aborted signal makes no request; one that aborts later closes the socket; both say why", async () => {
+  const never = route("/echo");
+  const source = new FetchEventSource(never.url, { signal: AbortSignal.abort("not today") });
+  assert.equal(source.readyState, source.CLOSED);
+  assert.deepEqual(await source.closed, { code: "aborted", cause: "not today" });
+  await pause(30);
+  assert.equal((await never.seen()).requests.length, 0);
+
+  const later = route("/echo");
+  const controller = new AbortController();
+  const second = new FetchEventSource(later.url, { signal: controller.signal });
+  await next(second, "open");
+  controller.abort("enough");
+  assert.deepEqual(await second.closed, { code: "aborted", cause: "enough" });
+  await later.until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("a listener that throws is reported, and harms neither the stream nor the others", async () => {
+  const reported = [];
+  process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
+  try {
+    const source = opened(new FetchEventSource(route("/body", { body: "data: 1\n\ndata: 2\n\n" }).url));
+    const seen = [];
+    source.on("message", () => {
+      throw new Error("by on()");
+    });
+    source.addEventListener("message", () => {
+      throw new Error("by addEventListener()");
+    });
+    await new Promise((resolve) => {
+      source.on("message", (data) => {
+        seen.push(data);
+        if (seen.length === 2) resolve();
+      });
+    });
+    await pause(10);
+    assert.deepEqual(seen, ["1", "2"]);
+    assert.deepEqual(reported.sort(), ["by addEventListener()", "by addEventListener()", "by on()", "by on()"]);
+  } finally {
+    process.setUncaughtExceptionCaptureCallback(null);
+  }
+});
+
+test("on() decodes, and its subscription ends by call, by disposal, by once and by signal", async () => {
+  const body = 'event: update\ndata: {"percent":1}\n\nevent: update\ndata: {"percent":2}\n\ndata: end\n\n';
+  const source = opened(new FetchEventSource(route("/body", { body }).url, { decode: { update: "json" } }));
+  const seen = [];
+  source.on("update", ({ percent }, { type, lastEventId }) => seen.push([percent, type, lastEventId]));
+  source.on("update", ({ percent }) => seen.push(["once", percent]), { once: true });
+  const off = source.on("update", () => seen.push("off"));
+  off();
+  source.on("update", () => seen.push("disposed"))[Symbol.dispose]();
+  source.on("update", () => seen.push("aborted"), { signal: AbortSignal.abort() });
+  const controller = new AbortController();
+  source.on("update", ({ percent }) => (seen.push(["signal", percent]), controller.abort()), controller);
+  await new Promise((resolve) => source.on("message", resolve));
+  assert.deepEqual(seen, [[1, "update", ""], ["once", 1], ["signal", 1], [2, "update", ""]]);
+});
+
+test("a payload that does not decode is an error value, and the stream goes on", async () => {
+  const body = "data: {\n\ndata: 2\n\n";
+  const source = opened(new FetchEventSource(route("/body", { body }).url, { decode: "json" }));
+  const errors = [];
+  source.addEventListener("decodeerror", (event) => errors.push(event));
+  assert.equal(await new Promise((resolve) => source.on("message", resolve)), 2);
+  assert(errors[0] instanceof DecodeErrorEvent);
+  assert.deepEqual([errors[0].error.type, errors[0].error.data, errors.length], ["message", "{", 1]);
+  assert(errors[0].error.cause instanceof SyntaxError);
+});
+
+test("iteration yields all events, and break closes the socket", async () => {
+  const { url, until } = route("/mixed");
+  const seen = [];
+  for await (const { type, data } of new FetchEventSource(url)) {
+    seen.push([type, data]);
+    if (data === "last") break;
+  }
+  assert.deepEqual(seen, [
+    ["welcome", '{"name":"日本 🦀"}'],
+    ["message", "two\nlines"],
+    ["__proto__", ""],
+    ["message", "last"],
+  ]);
+  await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("iteration throws the failure that ends the source, and ends when it is closed", async () => {
+  const failing = new FetchEventSource(route("/answer", { status: 404 }).url);
+  await assert.rejects(async () => {
+    for await (const _ of failing);
+  }, { name: "EventSourceError", code: "status", status: 404 });
+
+  const closing = new FetchEventSource(route("/echo").url);
+  for await (const { type } of closing) {
+    assert.equal(type, "request");
+    closing.close();
+  }
+});
+
+test("reconnect() aborts and starts over at once, with the ID", async () => {
+  const { url, until } = route("/body", { body: "id: 5\ndata: 1\n\n" });
+  const source = opened(new FetchEventSource(url));
+  await next(source, "message");
+  source.reconnect();
+  assert.equal(source.readyState, source.CONNECTING);
+  await next(source, "message");
+  const { requests } = await until(({ open, closed }) => open === 1 && closed === 1);
+  assert.deepEqual(requests.map(({ lastEventId }) => lastEventId), [null, "5"]);
+});
+
+test("until ends the stream; without it the stream is truncated", async () => {
+  const whole = new FetchEventSource(route("/body", { body: "data: 1\n\ndata: [DONE]\n\ndata: 2\n\n" }).url, { until: "[DONE]" });
+  const seen = [];
+  whole.on("message", (data) => seen.push(data));
+  assert.deepEqual(await whole.closed, { code: "complete" });
+  assert.deepEqual(seen, ["1"]);
+  const { url } = route("/body", { body: "data: 1\n\n", end: "" });
+  const cut = new FetchEventSource(url, { method: "POST", until: "[DONE]", fetch: (to, init) => fetch(to, { ...init, method: "GET" }) });
+  assert.equal((await cut.closed).code, "truncated");
+});
+
+test("the handler attributes keep their place in the order of listeners", async () => {
+  const source = opened(new FetchEventSource(route("/body", { body: "data: 1\n\n" }).url));
+  const seen = [];
+  source.onmessage = () => seen.push("replaced");
+  source.addEventListener("message", () => seen.push("listener"));
+  source.onmessage = () => seen.push("attribute");
+  await next(source, "message");
+  assert.deepEqual(seen, ["attribute", "listener"]);
+  source.onmessage = 7;
+  assert.equal(source.onmessage, null);
+});
+
+test("a redirect is followed, and events have the final origin", async () => {
+  const source = opened(new FetchEventSource(route("/redirect").url));
+  const { response } = await next(source, "open");
+  assert.equal(response.redirected, true);
+  assert.match(response.url, /\/mixed/);
+});
