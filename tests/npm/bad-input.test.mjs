@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createParser, EventSource, EventSourceParserStream, events, FetchEventSource } from "eventsource-wasm";
 
 test("a URL that does not parse is a SyntaxError at construction", () => {
-  for (const url of ["http://this is invalid/", "/relative", ""]) {
+  for (const url of ["http://[", "/relative", ""]) {
     assert.throws(() => new FetchEventSource(url), { name: "SyntaxError" }, url);
     assert.throws(() => events(url), { name: "SyntaxError" }, url);
   }

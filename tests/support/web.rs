@@ -1,0 +1,116 @@
+//! What the tests in a browser share: the event server that the run has started, and what it saw.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::{FutureExt, select};
+use gloo_timers::future::TimeoutFuture;
+use serde::Deserialize;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// Set by `npm test` where the default port is taken.
+const PORT: &str = match option_env!("EVENT_SERVER_PORT") {
+    Some(port) => port,
+    None => "48657",
+};
+
+#[wasm_bindgen]
+extern "C" {
+    fn fetch(url: &str) -> js_sys::Promise;
+}
+
+/// A URL of the event server with a key of its own.
+pub(crate) struct Route {
+    pub(crate) url: String,
+    key: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Seen {
+    pub(crate) requests: Vec<Request>,
+    pub(crate) open: i32,
+    pub(crate) closed: i32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) body: Option<String>,
+    pub(crate) last_event_id: Option<String>,
+}
+
+/// `path` with its query, such as `/numbers?cut=3`.
+pub(crate) fn route(path: &str) -> Route {
+    let key = format!("{}", js_sys::Math::random());
+    let separator = if path.contains('?') { '&' } else { '?' };
+    Route { url: format!("http://127.0.0.1:{PORT}{path}{separator}key={key}"), key }
+}
+
+impl Route {
+    pub(crate) async fn seen(&self) -> Seen {
+        let response = JsFuture::from(fetch(&format!("http://127.0.0.1:{PORT}/seen?key={}", self.key)))
+            .await
+            .expect("the event server runs: see tests/server");
+        let response: web_sys::Response = response.unchecked_into();
+        let json = JsFuture::from(response.json().unwrap()).await.unwrap();
+        serde_wasm_bindgen::from_value(json).unwrap()
+    }
+
+    /// Waits until the server has seen all connections closed, and at least this many.
+    pub(crate) async fn until_closed(&self, least: i32) -> Seen {
+        for _ in 0..500 {
+            let seen = self.seen().await;
+            if seen.open == 0 && seen.closed >= least {
+                return seen;
+            }
+            pause(10).await;
+        }
+        panic!("the server still has open connections: {:?}", self.seen().await);
+    }
+}
+
+pub(crate) async fn pause(milliseconds: u32) {
+    TimeoutFuture::new(milliseconds).await;
+}
+
+/// What listeners noted.
+pub(crate) struct Notes<T>(Rc<RefCell<Vec<T>>>);
+
+impl<T: 'static> Notes<T> {
+    pub(crate) fn new() -> Notes<T> {
+        Notes(Rc::default())
+    }
+
+    pub(crate) fn note(&self) -> impl Fn(T) + 'static {
+        let notes = self.0.clone();
+        move |value| notes.borrow_mut().push(value)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Waits for this many.
+    pub(crate) async fn take(&self, count: usize) -> Vec<T> {
+        within(Duration::from_secs(8), async {
+            while self.len() < count {
+                pause(5).await;
+            }
+        })
+        .await;
+        self.0.take()
+    }
+}
+
+/// Fails a test that would wait for ever.
+pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> T {
+    select! {
+        value = Box::pin(future.fuse()) => value,
+        () = TimeoutFuture::new(limit.as_millis() as u32).fuse() => panic!("not within {limit:?}"),
+    }
+}

@@ -1,0 +1,345 @@
+//! `FetchEventSource` and `events()` in a browser, against the event server of `tests/server`.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/web.rs"]
+#[allow(dead_code)]
+mod web;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use eventsource_wasm::retry::Decision;
+use eventsource_wasm::{
+    ConnectionError, Error, ErrorCode, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy, events,
+};
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web::{Notes, pause, route};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Welcome {
+    name: String,
+}
+
+fn quick() -> RetryPolicy {
+    RetryPolicy { factor: 1.0, ..RetryPolicy::default() }
+}
+
+fn connection(error: &Error) -> ConnectionError {
+    match error {
+        Error::Connection(error) => error.clone(),
+        other => panic!("{other}"),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn delivers_typed_named_events_and_closes_the_socket() {
+    let route = route("/mixed?size=7");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    assert_eq!(source.ready_state(), ReadyState::Connecting);
+    let opened = Notes::new();
+    let note = opened.note();
+    let _open = source.on_open(move |response| note(response.status()));
+    let welcomes = Notes::new();
+    let _welcome = source.on::<Welcome>("welcome", welcomes.note());
+    let raw = Notes::new();
+    let _messages = source.on_raw("message", raw.note());
+    let all = Notes::new();
+    let note = all.note();
+    let _any = source.on_any(move |event| note(event.event));
+
+    let messages: Vec<RawEvent> = raw.take(2).await;
+    assert_eq!(messages.iter().map(|event| &*event.data).collect::<Vec<_>>(), ["two\nlines", "last"]);
+    assert_eq!(messages[1].last_event_id, "é☃");
+    assert_eq!(opened.take(1).await, [200]);
+    let welcome = welcomes.take(1).await.remove(0);
+    assert_eq!((welcome.data, &*welcome.last_event_id), (Welcome { name: "日本 🦀".into() }, "é☃"));
+    assert_eq!(all.take(4).await, ["welcome", "message", "__proto__", "message"]);
+    assert_eq!(source.ready_state(), ReadyState::Open);
+    assert_eq!(source.last_event_id(), "é☃");
+
+    source.close();
+    assert_eq!(source.ready_state(), ReadyState::Closed);
+    route.until_closed(1).await;
+}
+
+#[wasm_bindgen_test]
+async fn dropping_the_last_handle_closes_the_socket() {
+    let route = route("/echo");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let events = Notes::new();
+    let listener = source.on_raw("request", events.note());
+    let clone = source.clone();
+    drop(source);
+    events.take(1).await;
+    drop((clone, listener));
+    route.until_closed(1).await;
+}
+
+#[wasm_bindgen_test]
+async fn dropping_a_listener_ends_it_even_in_its_own_callback() {
+    let route = route("/numbers?total=3");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let (kept, dropped, own) = (Notes::new(), Notes::new(), Notes::new());
+    let _kept = source.on_raw("message", kept.note());
+    drop(source.on_raw("message", dropped.note()));
+    let slot = Rc::new(RefCell::new(None));
+    let listener = source.on_raw("message", {
+        let (slot, note) = (slot.clone(), own.note());
+        move |event| {
+            slot.take();
+            note(event);
+        }
+    });
+    *slot.borrow_mut() = Some(listener);
+    source.on_raw("message", |_| ()).forget();
+    kept.take(3).await;
+    assert_eq!((dropped.len(), own.len()), (0, 1));
+}
+
+#[wasm_bindgen_test]
+async fn reconnects_with_the_last_event_id_through_cuts_in_mid_event() {
+    let route = route("/numbers?cut=3&total=10&retry=20");
+    let source = FetchEventSource::builder(&route.url).retry(quick()).connect().unwrap();
+    let (numbers, done, errors) = (Notes::new(), Notes::new(), Notes::new());
+    let _numbers = source.on::<u32>("message", numbers.note());
+    let _done = source.on_raw("done", done.note());
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(connection(error)));
+    done.take(1).await;
+    let numbers: Vec<u32> = numbers.take(10).await.into_iter().map(|event| event.data).collect();
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+    let ids: Vec<_> = route.seen().await.requests.into_iter().map(|request| request.last_event_id).collect();
+    assert_eq!(ids, [None, Some("3".into()), Some("6".into()), Some("9".into())]);
+    for error in errors.take(3).await {
+        assert_eq!((error.code, error.delay), (ErrorCode::Network, Some(Duration::from_millis(20))));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn close_in_a_listener_stops_the_rest_of_the_chunk() {
+    let route = route("/numbers?total=5");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let numbers = Notes::new();
+    let note = numbers.note();
+    let closing = source.clone();
+    let listener = source.on_raw("message", move |event| {
+        closing.close();
+        note(event.data);
+    });
+    assert_eq!(numbers.take(1).await, ["1"]);
+    route.until_closed(1).await;
+    assert_eq!(numbers.len(), 0);
+    drop(listener);
+}
+
+#[wasm_bindgen_test]
+async fn refusals_say_status_headers_and_the_start_of_the_body() {
+    for (path, code, status) in [
+        ("/answer?status=404&body=nope", ErrorCode::Status, 404),
+        ("/answer?status=204", ErrorCode::NoContent, 204),
+        ("/answer?type=text/plain&body=nope", ErrorCode::ContentType, 200),
+    ] {
+        let source = FetchEventSource::new(&route(path).url).unwrap();
+        let errors = Notes::new();
+        let note = errors.note();
+        let _errors = source.on_error(move |error| note(connection(error)));
+        let error = errors.take(1).await.remove(0);
+        assert_eq!((error.code, error.status, error.delay), (code, Some(status), None));
+        assert_eq!(error.headers.unwrap().get("x-answer").unwrap().as_deref(), Some("yes"));
+        assert_eq!(error.body_prefix.as_deref(), Some(if status == 204 { "" } else { "nope" }));
+        assert_eq!(source.ready_state(), ReadyState::Closed);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_body_of_a_refused_response_is_released() {
+    let route = route("/endless");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let errors = Notes::new();
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(connection(error)));
+    assert_eq!(errors.take(1).await[0].body_prefix.as_ref().map(String::len), Some(1024));
+    route.until_closed(1).await;
+}
+
+#[wasm_bindgen_test]
+async fn posts_json_with_headers() {
+    #[derive(Serialize)]
+    struct Prompt {
+        prompt: &'static str,
+    }
+    #[derive(Deserialize)]
+    struct Echo {
+        method: String,
+        body: String,
+        headers: std::collections::HashMap<String, String>,
+    }
+    let source = FetchEventSource::builder(&route("/echo").url)
+        .header("x-client", "test")
+        .json(&Prompt { prompt: "hello" })
+        .unwrap()
+        .last_event_id("é☃")
+        .connect()
+        .unwrap();
+    let requests = Notes::new();
+    let _requests = source.on::<Echo>("request", requests.note());
+    let Echo { method, body, headers } = requests.take(1).await.remove(0).data;
+    assert_eq!((&*method, &*body), ("POST", r#"{"prompt":"hello"}"#));
+    assert_eq!(headers["x-client"], "test");
+    assert_eq!(headers["accept"], "text/event-stream");
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers["last-event-id"].chars().map(|char| char as u8).collect::<Vec<_>>(), "é☃".as_bytes());
+}
+
+#[wasm_bindgen_test]
+async fn a_post_is_not_sent_twice_without_an_explicit_retry() {
+    let route = route("/numbers?end=1&total=2&retry=10");
+    let source = FetchEventSource::builder(&route.url).method("POST").connect().unwrap();
+    let errors = Notes::new();
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(connection(error)));
+    assert_eq!(errors.take(1).await[0].delay, None);
+    pause(50).await;
+    assert_eq!(route.seen().await.requests.len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn headers_are_made_anew_after_a_401() {
+    let reasons = Rc::new(RefCell::new(Vec::new()));
+    let asked = reasons.clone();
+    let source = FetchEventSource::builder(&route("/guarded").url)
+        .headers_with(move |context: RequestContext| {
+            asked.borrow_mut().push(context.status);
+            let token = if context.status == Some(401) { "Bearer fresh" } else { "Bearer stale" };
+            async move { vec![("authorization".into(), token.into())] }
+        })
+        .connect()
+        .unwrap();
+    let messages = Notes::new();
+    let _messages = source.on_raw("message", messages.note());
+    assert_eq!(messages.take(1).await[0].data, "let in");
+    assert_eq!(*reasons.borrow(), [None, Some(401)]);
+}
+
+#[wasm_bindgen_test]
+async fn a_retry_function_decides_and_may_close() {
+    let attempts = Rc::new(Cell::new(0));
+    let counted = attempts.clone();
+    let source = FetchEventSource::builder(&route("/answer?status=418&times=2").url)
+        .retry_with(move |context| {
+            counted.set(context.attempt);
+            Decision::Wait(Duration::from_millis(10))
+        })
+        .connect()
+        .unwrap();
+    let messages = Notes::new();
+    let _messages = source.on_raw("message", messages.note());
+    messages.take(1).await;
+    assert_eq!(attempts.get(), 2);
+
+    let slot = Rc::new(RefCell::new(None::<FetchEventSource>));
+    let closing = slot.clone();
+    let source = FetchEventSource::builder(&route("/answer?status=418").url)
+        .retry_with(move |_| {
+            closing.take();
+            Decision::Stop
+        })
+        .connect()
+        .unwrap();
+    *slot.borrow_mut() = Some(source);
+    while slot.borrow().is_some() {
+        pause(5).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn timeouts_are_losses() {
+    for (path, code) in [("/hang", ErrorCode::ConnectTimeout), ("/body?body=%3A%0A", ErrorCode::IdleTimeout)] {
+        let route = route(path);
+        let limit = Duration::from_millis(50);
+        let source =
+            FetchEventSource::builder(&route.url).connect_timeout(limit * 4).idle_timeout(limit).connect().unwrap();
+        let errors = Notes::new();
+        let note = errors.note();
+        let _errors = source.on_error(move |error| note(connection(error)));
+        let error = errors.take(1).await.remove(0);
+        assert_eq!((error.code, error.delay), (code, Some(Duration::from_secs(3))));
+        route.until_closed(1).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_payload_that_does_not_decode_is_an_error_for_that_event() {
+    let source = FetchEventSource::new(&route("/body?body=data%3A%20%7B%0A%0Adata%3A%202%0A%0A").url).unwrap();
+    let (numbers, errors) = (Notes::new(), Notes::new());
+    let _numbers = source.on::<u32>("message", numbers.note());
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(error.clone()));
+    assert_eq!(numbers.take(1).await[0].data, 2);
+    assert!(matches!(&errors.take(1).await[..], [Error::Decode { event, .. }] if event.data == "{"));
+}
+
+#[wasm_bindgen_test]
+async fn reconnecting_by_hand_is_immediate() {
+    let route = route("/body?body=id%3A%205%0Adata%3A%201%0A%0A");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let messages = Notes::new();
+    let _messages = source.on_raw("message", messages.note());
+    messages.take(1).await;
+    source.reconnect();
+    messages.take(1).await;
+    let ids: Vec<_> = route.seen().await.requests.into_iter().map(|request| request.last_event_id).collect();
+    assert_eq!(ids, [None, Some("5".into())]);
+}
+
+#[wasm_bindgen_test]
+fn a_url_that_does_not_parse_and_a_header_that_is_none_are_errors_at_once() {
+    assert!(matches!(FetchEventSource::new("http://["), Err(Error::InvalidUrl { .. })));
+    assert!(matches!(events("http://[").events(), Err(Error::InvalidUrl { .. })));
+    let builder = FetchEventSource::builder("/").header("not a name", "x");
+    assert!(matches!(builder.connect(), Err(Error::InvalidRequest(_))));
+}
+
+#[wasm_bindgen_test]
+async fn events_reads_one_response_to_its_end() {
+    let route = route("/numbers?end=3&total=9");
+    let stream = events(&route.url).events().unwrap();
+    let all: Vec<_> = stream.map(|event| event.unwrap().data).collect().await;
+    assert_eq!(all, ["1", "2", "3"]);
+    assert_eq!(route.until_closed(1).await.requests.len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn events_sends_nothing_before_it_is_polled_and_aborts_when_dropped() {
+    let route = route("/echo");
+    let mut stream = events(&route.url).body("{}").events().unwrap();
+    pause(30).await;
+    assert_eq!(route.seen().await.requests.len(), 0);
+    let event = stream.next().await.unwrap().unwrap();
+    assert_eq!(event.event, "request");
+    drop(stream);
+    let seen = route.until_closed(1).await;
+    assert_eq!((&*seen.requests[0].method, seen.requests[0].body.as_deref()), ("POST", Some("{}")));
+}
+
+#[wasm_bindgen_test]
+async fn events_ends_with_the_failure_after_what_came_before_it() {
+    for (path, code, before) in [
+        ("/answer?status=500", ErrorCode::Status, 0),
+        ("/numbers?cut=2&total=9", ErrorCode::Network, 2),
+        ("/numbers?end=2&total=9", ErrorCode::Truncated, 2),
+    ] {
+        let mut stream = events(&route(path).url).until("[DONE]").events().unwrap();
+        for _ in 0..before {
+            stream.next().await.unwrap().unwrap();
+        }
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert_eq!(connection(&error).code, code, "{path}");
+        assert!(stream.next().await.is_none());
+    }
+}
