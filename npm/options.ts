@@ -138,11 +138,11 @@ export function decoder<M extends EventMap>(
 ): (type: string, data: string) => M[keyof M] | string {
   if (decode === undefined) return (_type, data) => data;
   if (decode === "json") return (_type, data) => JSON.parse(data);
-  if (typeof decode === "function") return (type, data) => decode(data, type);
+  if (typeof decode === "function") return (_type, data) => decode(data);
   const perName = new Map(Object.entries(decode));
   return (type, data) => {
-    const one = perName.get(type) as "json" | ((data: string, type: string) => M[keyof M]) | undefined;
+    const one = perName.get(type) as "json" | ((data: string) => M[keyof M]) | undefined;
     if (one === undefined) return data;
-    return one === "json" ? JSON.parse(data) : one(data, type);
+    return one === "json" ? JSON.parse(data) : one(data);
   };
 }

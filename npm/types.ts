@@ -44,11 +44,14 @@ export interface OnOptions {
   signal?: AbortSignal;
 }
 
-/** How a payload is made from the data string: one function or `"json"` for all events, or one per event name. */
+/**
+ * How a payload is made from the data string: one function or `"json"` for all events, or one per event name. A function
+ * gets the string alone, so that `JSON.parse` is one.
+ */
 export type Decode<M extends EventMap> =
   | "json"
-  | ((data: string, type: string) => M[keyof M])
-  | { [K in keyof M & string]?: "json" | ((data: string, type: string) => M[K]) };
+  | ((data: string) => M[keyof M])
+  | { [K in keyof M & string]?: "json" | ((data: string) => M[K]) };
 
 /** Why a connection was lost, refused or ended. A closed set: switch over it. */
 export type ErrorCode =

@@ -1,4 +1,25 @@
-//! Server-Sent Events in the browser.
+//! Server-Sent Events in the browser, for Rust front ends.
+//!
+//! | | |
+//! |---|---|
+//! | [`EventSource`] | the browser's own, with typed listeners |
+//! | [`FetchEventSource`] | the same over `fetch`: any method, body and headers, a retry policy, errors that say what happened |
+//! | [`events`] | one request, read once, as a [`Stream`](Events) |
+//! | [`parser`] | the streaming parser beneath, usable alone |
+//! | [`connection`], [`retry`] | the connection as a state machine without I/O, and when it connects again |
+//!
+//! Listeners end when they are dropped; sources close when their last clone is. Payloads are JSON for the types that
+//! listeners name; `on_raw` gives them as they arrived.
+//!
+//! # Features
+//!
+//! - `web` (default): the sources. Without it the crate has no web dependency and builds for any target.
+//! - `npm`: the JavaScript classes of the npm package. Leave it off.
+//!
+//! # When an error comes
+//!
+//! [`Error`] is one enum. A [`ConnectionError`] has a [code](ErrorCode), the response's status and headers, the start of its
+//! body, and whether and when the source connects again.
 #![warn(missing_debug_implementations)]
 
 pub mod connection;
@@ -31,3 +52,8 @@ pub use {
     fetch::{Builder, Events, FetchEventSource, RequestContext, events},
     listener::Listener,
 };
+
+/// The README's examples, compiled.
+#[cfg(all(doctest, feature = "web"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

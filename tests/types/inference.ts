@@ -1,0 +1,103 @@
+/** What the types infer, and what must not compile. Checked by the compiler; never run. */
+import {
+  createParser,
+  type End,
+  type ErrorCode,
+  type EventOf,
+  EventSource,
+  type EventSourceError,
+  EventSourceParserStream,
+  events,
+  FetchEventSource,
+  type SourceErrorEvent,
+} from "eventsource-wasm";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+declare function is<T extends true>(): T;
+
+interface Feed {
+  update: { percent: number };
+  message: string;
+}
+
+for (const Source of [EventSource, FetchEventSource] as const) {
+  const source = new Source<Feed>("/events", { decode: { update: "json" } });
+
+  source.on("update", (payload, event) => {
+    is<Equal<typeof payload, { percent: number }>>();
+    is<Equal<typeof event.type, "update">>();
+    is<Equal<typeof event.data, { percent: number }>>();
+  });
+  // A name that the map does not have is allowed, as text.
+  source.on("other", (payload) => is<Equal<typeof payload, string>>());
+  // @ts-expect-error: the payload has no such property
+  source.on("update", ({ ratio }) => ratio);
+  // @ts-expect-error: a listener must be a function
+  source.on("update", {});
+  // @ts-expect-error: a name must be a string
+  source.on(7, () => {});
+}
+
+const source = new FetchEventSource<Feed>("/events");
+source.addEventListener("update", (event) => is<Equal<typeof event, MessageEvent<string>>>());
+source.addEventListener("open", (event) => is<Equal<typeof event.response.status, number>>());
+source.addEventListener("error", (event) => is<Equal<typeof event, SourceErrorEvent>>());
+source.addEventListener("other", (event: MessageEvent<string>) => event.data);
+source.onerror = ({ error }) => {
+  is<Equal<typeof error, EventSourceError>>();
+  is<Equal<typeof error.code, ErrorCode>>();
+};
+is<Equal<typeof source.readyState, 0 | 1 | 2>>();
+is<Equal<typeof FetchEventSource.CLOSED, 2>>();
+// @ts-expect-error: constants are read-only
+FetchEventSource.CLOSED = 1;
+
+async function iteration() {
+  for await (const event of source) {
+    is<Equal<typeof event, EventOf<Feed>>>();
+    if (event.type === "update") is<Equal<typeof event.data, { percent: number }>>();
+    else is<Equal<typeof event.data, string>>();
+  }
+  for await (const { type, data } of events("/chat")) {
+    is<Equal<typeof type, string>>();
+    is<Equal<typeof data, string>>();
+  }
+  for await (const event of events<Feed>("/chat", { decode: { update: JSON.parse } })) {
+    is<Equal<typeof event, EventOf<Feed>>>();
+  }
+  const end: End = await source.closed;
+  if (end.code === "aborted") end.cause satisfies unknown;
+  else if (end.code !== "closed" && end.code !== "complete") end.error.status satisfies number | undefined;
+}
+
+new FetchEventSource("/", {
+  retry: ({ code, attempt }) => (code === "network" && attempt < 3 ? 1000 : "stop"),
+  headers: async ({ status }) => ({ authorization: status === 401 ? "fresh" : "stale" }),
+});
+// @ts-expect-error: a policy knows no such number
+new FetchEventSource("/", { retry: { delay: 7 } });
+// @ts-expect-error: a retry function returns milliseconds or "stop"
+new FetchEventSource("/", { retry: () => "later" });
+// @ts-expect-error: a decoder for an event that the map does not have
+new FetchEventSource<Feed>("/", { decode: { upgrade: "json" } });
+// @ts-expect-error: a decoder must return the payload of the map
+new FetchEventSource<Feed>("/", { decode: { update: () => 7 } });
+// @ts-expect-error: one request is never retried
+events("/", { retry: {} });
+// @ts-expect-error: the browser's class takes no headers
+new EventSource("/", { headers: {} });
+
+// What is written for the browser's class takes ours.
+function asWritten(standard: globalThis.EventSource) {
+  standard.addEventListener("message", (event) => event.data);
+  standard.close();
+}
+asWritten(new EventSource("/"));
+
+const parser = createParser({ onEvent: ({ event, data }) => is<Equal<typeof event, string | undefined>>() && data });
+parser.feed(new Uint8Array());
+// @ts-expect-error: text or bytes
+parser.feed(42);
+new Response("").body?.pipeThrough(new EventSourceParserStream());
+
+export { iteration };
