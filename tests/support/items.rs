@@ -1,0 +1,63 @@
+//! What a parser found in a stream, owned, so that parsers and cuts can be compared.
+
+use eventsource_wasm::parser::{self, Parser};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) event: String,
+    pub(crate) data: String,
+    pub(crate) id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    Event(Event),
+    Comment(String),
+    Retry(u64),
+}
+
+/// A stream read to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) items: Vec<Item>,
+    pub(crate) last_event_id: String,
+}
+
+/// When the items are taken out of the parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Take {
+    AfterEachChunk,
+    AtTheEnd,
+}
+
+/// Runs a new parser over the chunks.
+pub(crate) fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, take: Take) -> Outcome {
+    let mut parser = Parser::new();
+    let mut items = Vec::new();
+    for chunk in chunks {
+        parser.feed(chunk);
+        if take == Take::AfterEachChunk {
+            items.extend(std::iter::from_fn(|| next_item(&mut parser)));
+        }
+    }
+    items.extend(std::iter::from_fn(|| next_item(&mut parser)));
+    Outcome { items, last_event_id: parser.last_event_id().into_owned() }
+}
+
+/// The next item of a parser without a size limit, which therefore cannot fail.
+pub(crate) fn next_item(parser: &mut Parser) -> Option<Item> {
+    parser.next_item().expect("no limit is set").map(owned)
+}
+
+/// The item with its texts decoded.
+pub(crate) fn owned(item: parser::Item<'_>) -> Item {
+    match item {
+        parser::Item::Event(event) => Item::Event(Event {
+            event: event.event().into_owned(),
+            data: event.data().into_owned(),
+            id: event.last_event_id().into_owned(),
+        }),
+        parser::Item::Comment(text) => Item::Comment(text.to_string_lossy().into_owned()),
+        parser::Item::Retry(time) => Item::Retry(time),
+    }
+}
