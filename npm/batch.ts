@@ -19,7 +19,7 @@ export class Batch {
 
   constructor(header: number) {
     const buffer = memory();
-    const [text = 0, textLength = 0, table = 0, rows = 0] = new Uint32Array(buffer, header, 5);
+    const [text = 0, textLength = 0, table = 0, rows = 0] = new Uint32Array(buffer, header, 4);
     this.#text = decoder.decode(new Uint8Array(buffer, text, textLength));
     this.#table = new Uint32Array(buffer, table, rows * ROW).slice();
     this.length = rows;

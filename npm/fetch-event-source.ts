@@ -165,7 +165,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     options?: boolean | AddEventListenerOptions,
   ): void {
     super.addEventListener(type, listener, options);
-    this.#listened?.add(String(type));
+    this.#listened.add(String(type));
   }
 
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(

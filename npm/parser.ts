@@ -77,6 +77,8 @@ export function createParser(config: ParserConfig): EventSourceParser {
 class Parser implements EventSourceParser {
   readonly #config: ParserConfig;
   readonly #engine: StreamParser;
+  /** The first half of a surrogate pair that is cut over two chunks of text. */
+  #highSurrogate = "";
 
   constructor(config: ParserConfig) {
     this.#config = config;
@@ -85,22 +87,45 @@ class Parser implements EventSourceParser {
   }
 
   feed(chunk: string | Uint8Array): void {
-    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
-    if (!(bytes instanceof Uint8Array)) throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
+    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
+      throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
+    }
     if (this.#engine.overflowed) throw this.#error();
+    if (typeof chunk !== "string") {
+      if (this.#highSurrogate) this.#parse(encoder.encode(this.#takeHighSurrogate()));
+      this.#parse(chunk);
+      return;
+    }
+    const text = this.#takeHighSurrogate() + chunk;
+    const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
+    this.#highSurrogate = text.slice(end);
+    this.#parse(encoder.encode(text.slice(0, end)));
+  }
+
+  reset({ consume = false }: { consume?: boolean | undefined } = {}): void {
+    if (consume && !this.#engine.overflowed) {
+      this.#parse(encoder.encode(this.#takeHighSurrogate()));
+      if (this.#engine.isWithinLine) this.#parse(encoder.encode("\n"));
+    }
+    this.#highSurrogate = "";
+    this.#engine.reset();
+  }
+
+  get lastEventId(): string {
+    return this.#engine.lastEventId;
+  }
+
+  #parse(bytes: Uint8Array): void {
     const address = this.#engine.reserve(bytes.length);
     new Uint8Array(memory(), address, bytes.length).set(bytes);
     this.#deliver(new Batch(this.#engine.parse()));
     if (this.#engine.overflowed) this.#config.onError?.(this.#error());
   }
 
-  reset({ consume = false }: { consume?: boolean | undefined } = {}): void {
-    if (consume && !this.#engine.overflowed) this.feed("\n");
-    this.#engine.reset();
-  }
-
-  get lastEventId(): string {
-    return this.#engine.lastEventId;
+  #takeHighSurrogate(): string {
+    const half = this.#highSurrogate;
+    this.#highSurrogate = "";
+    return half;
   }
 
   #deliver(batch: Batch): void {
@@ -120,6 +145,10 @@ class Parser implements EventSourceParser {
   #error(): ParseError {
     return new ParseError(this.#config.maxBufferSize ?? Number.POSITIVE_INFINITY);
   }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 function checkConfig(config: unknown): void {

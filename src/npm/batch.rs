@@ -24,7 +24,7 @@ pub(super) struct Batch {
     /// Where in `text` the name and the ID of the event before are: they seldom change.
     name: Piece,
     id: Piece,
-    header: [u32; 5],
+    header: [u32; 4],
 }
 
 #[derive(Clone, Default)]
@@ -80,15 +80,13 @@ impl Batch {
         Piece { bytes, units }
     }
 
-    /// Address of `text, length in bytes, table, rows, whether the text is ASCII`, good until the batch is touched again.
+    /// Address of `text, length in bytes, table, rows`, good until the batch is touched again.
     pub(super) fn header(&mut self) -> *const u32 {
-        let is_ascii = self.units as usize == self.text.len();
         self.header = [
             self.text.as_ptr() as u32,
             self.text.len() as u32,
             self.table.as_ptr() as u32,
             (self.table.len() / ROW) as u32,
-            u32::from(is_ascii),
         ];
         self.header.as_ptr()
     }

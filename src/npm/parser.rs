@@ -58,6 +58,12 @@ impl StreamParser {
         self.parser.last_event_id().into_owned()
     }
 
+    /// Whether what was parsed ends within a line.
+    #[wasm_bindgen(getter, js_name = isWithinLine)]
+    pub fn is_within_line(&self) -> bool {
+        self.parser.is_within_line()
+    }
+
     /// Begins a new stream; the last event ID stays.
     pub fn reset(&mut self) {
         self.parser.reset();

@@ -155,6 +155,11 @@ impl Parser {
         Text(&self.last_event_id)
     }
 
+    /// Whether what was fed ends within a line.
+    pub fn is_within_line(&self) -> bool {
+        self.line < self.buffer.len()
+    }
+
     /// Begins a new stream. The unfinished event is discarded, as the standard says; the last event ID stays.
     pub fn reset(&mut self) {
         self.clear();
