@@ -1,0 +1,119 @@
+import type { AddressInfo } from "node:net";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { createApp } from "../../www/server/app.js";
+
+export { expect };
+
+type Scene = "live" | "chat" | "progress" | "resume";
+
+interface Report {
+  clients: number;
+  max: number;
+  connected: number;
+  disconnected: number;
+}
+
+/** The answer to `GET /debug/clients`. */
+interface Reports {
+  live: Report;
+  chat: Report & { lastDisconnect: { sent: number; of: number } | null };
+  progress: Report & { ids: string[]; removeRequests: number };
+  resume: Report & { sessions: number };
+  total: { connected: number; disconnected: number };
+}
+
+export interface Server {
+  readonly origin: string;
+  reports(): Promise<Reports>;
+  /** Waits until the scene has had so many clients, of which so many have gone. */
+  saw(scene: Scene, counts: { connected: number; disconnected: number }): Promise<void>;
+}
+
+interface Options {
+  /** Connections that each scene of the server accepts. */
+  maxClients: number;
+  /** What Chromium itself writes to the console in a test that breaks connections on purpose. */
+  expectedErrors: RegExp | undefined;
+}
+
+interface Fixtures {
+  server: Server;
+  /** Watches every page of the test; fails the test for errors, warnings and requests to elsewhere. */
+  watch: undefined;
+}
+
+/** For `expect.poll`: without it, a second passes between two looks. */
+export const often = { intervals: [50] };
+
+/**
+ * Each test has a server of its own, and at its end: nothing unexpected in the console, no request that left the
+ * server, and no client that the server still believes to be there once the pages are closed.
+ */
+export const test = base.extend<Options & Fixtures>({
+  maxClients: [100, { option: true }],
+  expectedErrors: [undefined, { option: true }],
+
+  server: async ({ maxClients }, use) => {
+    const app = createApp({ maxClients });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    const reports = async (): Promise<Reports> => (await fetch(`${origin}/debug/clients`)).json();
+    await use({
+      origin,
+      reports,
+      async saw(scene, counts) {
+        await expect
+          .poll(async () => {
+            const { connected, disconnected } = (await reports())[scene];
+            return { connected, disconnected };
+          }, often)
+          .toEqual(counts);
+      },
+    });
+    await app.close();
+  },
+
+  baseURL: ({ server }, use) => use(server.origin),
+
+  watch: [
+    async ({ context, server, expectedErrors }, use) => {
+      const problems: string[] = [];
+      context.on("console", (message) => {
+        if (message.type() !== "error" && message.type() !== "warning") return;
+        if (!expectedErrors?.test(message.text())) problems.push(message.text());
+      });
+      context.on("weberror", (error) => problems.push(String(error.error().stack)));
+      context.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(server.origin) && !url.startsWith("data:")) problems.push(`request to ${url}`);
+      });
+
+      await use(undefined);
+
+      await Promise.all(context.pages().map((page) => page.close()));
+      expect(problems).toEqual([]);
+      await expect
+        .poll(
+          async () => {
+            const { total } = await server.reports();
+            return total.connected - total.disconnected;
+          },
+          { message: "clients that the server did not see leave", ...often },
+        )
+        .toBe(0);
+    },
+    { auto: true },
+  ],
+});
+
+/** The readyState that a scene shows. */
+export async function expectState(page: Page, scene: Scene, state: "CONNECTING" | "OPEN" | "CLOSED"): Promise<void> {
+  await expect(page.locator(`#${scene}-state`)).toHaveAttribute("data-state", state);
+}
+
+/** The rows of a log as `kind: text`. */
+export function rows(log: Locator): Promise<string[]> {
+  return log
+    .locator("li")
+    .evaluateAll((items) => items.map((item) => `${item.dataset.kind}: ${item.lastElementChild?.textContent}`));
+}

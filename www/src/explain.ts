@@ -1,0 +1,39 @@
+import type { ErrorCode, EventSourceErrorLike } from "eventsource-wasm";
+
+const PLAIN: Record<ErrorCode, string> = {
+  network: "The connection was lost.",
+  ended: "The server ended the stream.",
+  "no-content": "The server asked us to stop.",
+  status: "The server refused the request.",
+  "content-type": "The answer was not an event stream.",
+  "connect-timeout": "The server did not answer in time.",
+  "idle-timeout": "The stream fell silent.",
+  "event-too-large": "One event was too large.",
+  truncated: "The stream ended before its end mark.",
+  request: "The request could not be made.",
+  unknown: "The connection failed.",
+};
+
+/** An error in plain words: the server's own message when it sent one. */
+export function explain(error: EventSourceErrorLike): string {
+  const said = messageOf(error.bodyPrefix);
+  if (error.status !== undefined && error.code === "status") {
+    return `The server answered ${error.status}. ${said ?? PLAIN.status}`;
+  }
+  return PLAIN[error.code];
+}
+
+/** The `message` in the server's JSON error. */
+export function messageOf(body: string | undefined): string | undefined {
+  try {
+    const { message } = JSON.parse(body ?? "");
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A random id for the server to know this page by; unlike `crypto.randomUUID`, also over plain HTTP. */
+export function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,11 @@
+import { installLine } from "./install.ts";
+import { chat } from "./scenes/chat.ts";
+import { live } from "./scenes/live.ts";
+import { progress } from "./scenes/progress.ts";
+import { resume } from "./scenes/resume.ts";
+
+installLine();
+live();
+chat();
+progress();
+resume();

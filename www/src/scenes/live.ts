@@ -1,0 +1,71 @@
+import { EventSource } from "eventsource-wasm";
+import { ActionButton, byId } from "../dom.ts";
+import { Log } from "../log.ts";
+import { ReadyStateView } from "../ready-state.ts";
+
+type Feed = {
+  welcome: { clients: number; retry: number };
+  customEvent: { id: number; time: string };
+  article: string;
+  message: string;
+};
+
+export function live(): void {
+  const status = byId("live-status");
+  const log = new Log("live-log");
+  const state = new ReadyStateView("live", (name) => log.add("state", name));
+  let source: EventSource<Feed> | undefined;
+
+  const connect = new ActionButton("live-connect", () => {
+    connect.enabled = false;
+    disconnect.enabled = true;
+    log.clear();
+    status.textContent = "Connecting.";
+    source = open();
+    state.show(source.readyState);
+  });
+
+  const disconnect = new ActionButton("live-disconnect", () => {
+    close();
+    status.textContent = "Disconnected.";
+  });
+
+  function open(): EventSource<Feed> {
+    const source = new EventSource<Feed>("events/live", { decode: { welcome: "json", customEvent: "json" } });
+    source.on("welcome", ({ clients, retry }) => {
+      log.add("welcome", `Clients here: ${clients}. If the line drops, retry in ${retry / 1000}\u00a0s`);
+    });
+    source.on("customEvent", ({ id, time }) => log.add("customEvent", `${id} --- ${time}`));
+    source.on("message", (text) => log.add("message", text));
+    source.on("article", (text) => log.add("article", text));
+    source.onopen = () => {
+      state.show(source.readyState);
+      status.textContent = "Connected. One event each second.";
+    };
+    source.onerror = () => {
+      state.show(source.readyState);
+      if (source.readyState === EventSource.CLOSED) {
+        close();
+        status.textContent =
+          "The server refused. The browser does not say why; a full server (503) is the usual reason.";
+      } else {
+        status.textContent = "The connection was lost. The browser tries again in 30\u00a0s, as the server asked.";
+      }
+    };
+    return source;
+  }
+
+  function close(): void {
+    source?.close();
+    source = undefined;
+    state.show(EventSource.CLOSED);
+    connect.enabled = true;
+    disconnect.enabled = false;
+  }
+
+  addEventListener("pagehide", () => {
+    if (!source) return;
+    close();
+    status.textContent = "Disconnected when you left the page.";
+  });
+}
