@@ -23,7 +23,10 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  * });
  * for await (const { data } of chunks) console.log(data.delta);
  */
-export function events<M extends EventMap = AnyEvents>(input: EventsInput, options: EventsInit<M> = {}): EventStream<M> {
+export function events<M extends EventMap = AnyEvents>(
+  input: EventsInput,
+  options: EventsInit<M> = {},
+): EventStream<M> {
   checkOptions(options);
   if (input instanceof Response) {
     if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
@@ -136,7 +139,7 @@ function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
 function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {
   return (url, { headers, signal, cache }) => {
     const merged = new Headers(request.headers);
-    new Headers(headers).forEach((value, name) => merged.set(name, value));
+    for (const [name, value] of new Headers(headers)) merged.set(name, value);
     const sent = new Request(request, { headers: merged, signal: signal ?? null, cache: cache ?? "no-store" });
     return options.fetch ? options.fetch(url, sent as RequestInit) : fetch(sent);
   };

@@ -159,11 +159,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     listener: ((this: this, event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(
-    type: string,
-    listener: never,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
+  override addEventListener(type: string, listener: never, options?: boolean | AddEventListenerOptions): void {
     super.addEventListener(type, listener, options);
     this.#listened.add(String(type));
   }

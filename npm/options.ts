@@ -47,7 +47,9 @@ const EXPECTED_OF_RETRY: Record<keyof RetryOptions, [Check, string]> = {
 
 function isDecode(value: unknown): boolean {
   const isOne = (one: unknown) => one === "json" || isFunction(one);
-  return isOne(value) || (isObject(value) && Object.values(value as object).every((one) => one === undefined || isOne(one)));
+  return (
+    isOne(value) || (isObject(value) && Object.values(value as object).every((one) => one === undefined || isOne(one)))
+  );
 }
 
 function check(options: object, expected: Record<string, [Check, string]>, prefix = ""): void {

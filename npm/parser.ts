@@ -55,9 +55,6 @@ export interface EventSourceParser {
   readonly lastEventId: string;
 }
 
-/** Frees the engine's side of parsers that are gone. */
-const registry = new FinalizationRegistry<StreamParser>((parser) => parser.free());
-
 const encoder = new TextEncoder();
 
 /**
@@ -70,8 +67,7 @@ const encoder = new TextEncoder();
  */
 export function createParser(config: ParserConfig): EventSourceParser {
   checkConfig(config);
-  const parser = new Parser(config);
-  return parser;
+  return new Parser(config);
 }
 
 class Parser implements EventSourceParser {
@@ -83,7 +79,6 @@ class Parser implements EventSourceParser {
   constructor(config: ParserConfig) {
     this.#config = config;
     this.#engine = startParser(config.maxBufferSize);
-    registry.register(this, this.#engine);
   }
 
   feed(chunk: string | Uint8Array): void {

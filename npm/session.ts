@@ -1,6 +1,6 @@
 /** A client of the engine with its options and its end: what `FetchEventSource` and `events()` share. */
 import { Batch } from "./batch.js";
-import { type ClientHooks, startClient, type Client } from "./engine.js";
+import { type Client, type ClientHooks, startClient } from "./engine.js";
 import { EventSourceError } from "./errors.js";
 import { checkOptions, clientOptions, requestParts } from "./options.js";
 import type { End, ErrorCode, ReconnectOptions, RequestOptions } from "./types.js";

@@ -232,8 +232,7 @@ pub struct Connection {
 impl Connection {
     /// A machine that waits for [`Input::Start`].
     pub fn new(config: Config) -> Connection {
-        let parser =
-            Parser::new().with_max_event_size(config.max_event_size).with_last_event_id(&config.last_event_id);
+        let parser = Parser::new().with_max_event_size(config.max_event_size).with_last_event_id(&config.last_event_id);
         Connection {
             random: config.seed | 1,
             config,
@@ -286,7 +285,9 @@ impl Connection {
             (_, State::Closed) => {}
             (Input::Start, State::Idle) => self.connect(None),
             (Input::Response(head), State::Connecting { .. }) => self.respond(head),
-            (Input::Chunk(chunk), State::Open { .. }) => self.feed_with(chunk.len(), now, |to| to.copy_from_slice(chunk)),
+            (Input::Chunk(chunk), State::Open { .. }) => {
+                self.feed_with(chunk.len(), now, |to| to.copy_from_slice(chunk))
+            }
             (Input::End, State::Open { .. }) => self.end_of_body(),
             (Input::Failed(code), State::Connecting { .. } | State::Open { .. }) => self.fail(code, None, None),
             (Input::Timer, _) if self.deadline().is_some_and(|deadline| deadline <= now) => self.time_out(),

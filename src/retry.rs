@@ -215,8 +215,7 @@ pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, since the Unix epoch.
 fn parse_http_date(value: &str) -> Option<Duration> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, date) = value.split_once(", ")?;
     let mut parts = date.strip_suffix(" GMT")?.split([' ', ':']);
     let day = number(parts.next()?, 1, 31)?;
@@ -229,12 +228,10 @@ fn parse_http_date(value: &str) -> Option<Duration> {
     // Days from the civil calendar, with the year starting in March so that the leap day comes last.
     let march_year = if month < 2 { year - 1 } else { year };
     let march_month = (month + 10) % 12;
-    let days = 365 * march_year + march_year / 4 - march_year / 100
-        + march_year / 400
-        + (153 * march_month + 2) / 5
-        + day
-        - 1
-        - 719_468;
+    let days =
+        365 * march_year + march_year / 4 - march_year / 100 + march_year / 400 + (153 * march_month + 2) / 5 + day
+            - 1
+            - 719_468;
     Some(Duration::from_secs(((days * 24 + hour) * 60 + minute) * 60 + second))
 }
 

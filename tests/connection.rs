@@ -82,7 +82,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn a_stream_opens_with_any_parameters_and_case_of_its_type() {
-    for content_type in ["text/event-stream", "text/event-stream;charset=utf-8", "TEXT/Event-Stream ; x=y", " text/event-stream"] {
+    for content_type in
+        ["text/event-stream", "text/event-stream;charset=utf-8", "TEXT/Event-Stream ; x=y", " text/event-stream"]
+    {
         let mut bench = Bench::new(Config::default());
         bench.request();
         assert_eq!(bench.connection.ready_state(), ReadyState::Connecting);
@@ -316,7 +318,8 @@ fn the_sentinel_completes_and_is_no_event() {
 
 #[test]
 fn an_end_without_the_sentinel_is_truncated() {
-    let config = Config { until: Some("[DONE]".into()), retry: Retry::Never, completes_at_end: true, ..Config::default() };
+    let config =
+        Config { until: Some("[DONE]".into()), retry: Retry::Never, completes_at_end: true, ..Config::default() };
     let mut bench = Bench::open(config);
     bench.tell(Input::Chunk(b"data: a\n\n"));
     assert_eq!(bench.events(), ["a"]);

@@ -69,9 +69,7 @@ impl Stream for Events {
                 Step::Closed(end, evidence) => {
                     self.0 = None;
                     return Poll::Ready(match end {
-                        End::Failed(failure) => {
-                            Some(Err(Error::Connection(ConnectionError::new(failure, evidence))))
-                        }
+                        End::Failed(failure) => Some(Err(Error::Connection(ConnectionError::new(failure, evidence)))),
                         End::Closed | End::Complete => None,
                     });
                 }

@@ -33,7 +33,13 @@ for (const [name, value] of Object.entries(WRONG)) {
 }
 
 test("numbers of the retry policy are checked too", () => {
-  for (const [name, value] of Object.entries({ initialDelay: -1, maxDelay: "1", factor: 0, jitter: 1, maxAttempts: 0 })) {
+  for (const [name, value] of Object.entries({
+    initialDelay: -1,
+    maxDelay: "1",
+    factor: 0,
+    jitter: 1,
+    maxAttempts: 0,
+  })) {
     assert.throws(() => new FetchEventSource("http://127.0.0.1/", { retry: { [name]: value } }), {
       name: "TypeError",
       message: new RegExp(`'retry.${name}'`),
@@ -64,7 +70,11 @@ test("the parser takes text and bytes, and nothing else", () => {
 test("an event over maxBufferSize is a ParseError, and reset() makes the parser usable again", async () => {
   const errors = [];
   const seen = [];
-  const parser = createParser({ maxBufferSize: 10, onError: (error) => errors.push(error.type), onEvent: ({ data }) => seen.push(data) });
+  const parser = createParser({
+    maxBufferSize: 10,
+    onError: (error) => errors.push(error.type),
+    onEvent: ({ data }) => seen.push(data),
+  });
   parser.feed("data: 1\n\ndata: more than ten");
   assert.deepEqual(errors, ["max-buffer-size-exceeded"]);
   assert.throws(() => parser.feed("\n"), { name: "ParseError" });
@@ -73,7 +83,10 @@ test("an event over maxBufferSize is a ParseError, and reset() makes the parser 
   assert.deepEqual(seen, ["1", "2"]);
 
   const stream = new EventSourceParserStream({ maxBufferSize: 10 });
-  stream.writable.getWriter().write("data: more than ten").catch(() => {});
+  stream.writable
+    .getWriter()
+    .write("data: more than ten")
+    .catch(() => {});
   await assert.rejects(stream.readable.getReader().read(), { name: "ParseError" });
 });
 

@@ -13,7 +13,11 @@ test("reads one response to its end", async () => {
   const { url, seen } = route("/numbers", { end: 3, total: 9 });
   const stream = events(url);
   const data = (await all(stream)).map(({ type, data, lastEventId }) => [type, data, lastEventId]);
-  assert.deepEqual(data, [["message", "1", "1"], ["message", "2", "2"], ["message", "3", "3"]]);
+  assert.deepEqual(data, [
+    ["message", "1", "1"],
+    ["message", "2", "2"],
+    ["message", "3", "3"],
+  ]);
   assert.deepEqual(await stream.closed, { code: "complete" });
   assert.equal(stream.lastEventId, "3");
   assert.equal((await seen()).requests.length, 1);
@@ -21,7 +25,11 @@ test("reads one response to its end", async () => {
 
 test("posts a body, decodes JSON and stops at the sentinel", async () => {
   const { url, until } = route("/echo");
-  const stream = events(url, { body: '{"prompt":"hello"}', headers: { "content-type": "application/json" }, decode: "json" });
+  const stream = events(url, {
+    body: '{"prompt":"hello"}',
+    headers: { "content-type": "application/json" },
+    decode: "json",
+  });
   const { value } = await stream.next();
   assert.deepEqual([value.type, value.data.method, value.data.body], ["request", "POST", '{"prompt":"hello"}']);
   stream.close();
@@ -30,7 +38,10 @@ test("posts a body, decodes JSON and stops at the sentinel", async () => {
 
   const body = 'data: {"n":1}\n\ndata: [DONE]\n\ndata: {"n":2}\n\n';
   const chunks = await all(events(route("/body", { body }).url, { decode: "json", until: "[DONE]" }));
-  assert.deepEqual(chunks.map(({ data }) => data), [{ n: 1 }]);
+  assert.deepEqual(
+    chunks.map(({ data }) => data),
+    [{ n: 1 }],
+  );
 });
 
 test("sends nothing before it is pulled, and is read no faster than it is pulled", async () => {
@@ -55,13 +66,22 @@ test("break and dispose close the socket", async () => {
 });
 
 test("a refusal, a cut, a truncation and an abort are thrown, after what came before them", async () => {
-  await assert.rejects(all(events(route("/answer", { status: 500, body: "oops" }).url)), { code: "status", status: 500, bodyPrefix: "oops" });
+  await assert.rejects(all(events(route("/answer", { status: 500, body: "oops" }).url)), {
+    code: "status",
+    status: 500,
+    bodyPrefix: "oops",
+  });
   const seen = [];
-  await assert.rejects(async () => {
-    for await (const { data } of events(route("/numbers", { cut: 2, total: 9 }).url)) seen.push(data);
-  }, { code: "network" });
+  await assert.rejects(
+    async () => {
+      for await (const { data } of events(route("/numbers", { cut: 2, total: 9 }).url)) seen.push(data);
+    },
+    { code: "network" },
+  );
   assert.deepEqual(seen, ["1", "2"]);
-  await assert.rejects(all(events(route("/numbers", { end: 2, total: 9 }).url, { until: "[DONE]" })), { code: "truncated" });
+  await assert.rejects(all(events(route("/numbers", { end: 2, total: 9 }).url, { until: "[DONE]" })), {
+    code: "truncated",
+  });
   const controller = new AbortController();
   const { url, until } = route("/hang");
   const stream = events(url, { signal: controller.signal });
@@ -90,7 +110,10 @@ test("a payload that does not decode is thrown with its data", async () => {
 test("takes a Request, a Response and a body", async () => {
   const { url, seen } = route("/numbers", { end: 1, total: 9 });
   const request = new Request(url, { method: "POST", body: "x", headers: { "x-client": "test" } });
-  assert.deepEqual((await all(events(request))).map(({ data }) => data), ["1"]);
+  assert.deepEqual(
+    (await all(events(request))).map(({ data }) => data),
+    ["1"],
+  );
   const [{ method, body, headers }] = (await seen()).requests;
   assert.deepEqual([method, body, headers["x-client"], headers.accept], ["POST", "x", "test", "text/event-stream"]);
 

@@ -41,12 +41,14 @@ test("has the constants of EventSource on the class and on instances", () => {
 
 test("sends method, body, headers and what the standard wants", async () => {
   const { url } = route("/echo");
-  const source = opened(new FetchEventSource(url, {
-    body: JSON.stringify({ prompt: "hello" }),
-    headers: { "content-type": "application/json", "x-client": "test" },
-    lastEventId: "é☃",
-    decode: "json",
-  }));
+  const source = opened(
+    new FetchEventSource(url, {
+      body: JSON.stringify({ prompt: "hello" }),
+      headers: { "content-type": "application/json", "x-client": "test" },
+      lastEventId: "é☃",
+      decode: "json",
+    }),
+  );
   const request = await new Promise((resolve) => source.on("request", resolve));
   assert.equal(request.method, "POST");
   assert.equal(request.body, '{"prompt":"hello"}');
@@ -150,12 +152,14 @@ test("503 is retried once retry is given, after its Retry-After", async () => {
 test("a retry function has the whole context and decides", async () => {
   const { url } = route("/answer", { status: 418, times: 2 });
   const contexts = [];
-  const source = opened(new FetchEventSource(url, {
-    retry: (context) => {
-      contexts.push(context);
-      return 10;
-    },
-  }));
+  const source = opened(
+    new FetchEventSource(url, {
+      retry: (context) => {
+        contexts.push(context);
+        return 10;
+      },
+    }),
+  );
   await next(source, "message");
   assert.deepEqual(
     contexts.map(({ code, status, attempt, reconnectionTime }) => [code, status, attempt, reconnectionTime]),
@@ -190,12 +194,14 @@ test("attempts run out", async () => {
 test("headers are asked for anew, once, after a 401", async () => {
   const { url, seen } = route("/guarded");
   const contexts = [];
-  const source = opened(new FetchEventSource(url, {
-    headers: async (context) => {
-      contexts.push(context);
-      return { authorization: context.status === 401 ? "Bearer fresh" : "Bearer stale" };
-    },
-  }));
+  const source = opened(
+    new FetchEventSource(url, {
+      headers: async (context) => {
+        contexts.push(context);
+        return { authorization: context.status === 401 ? "Bearer fresh" : "Bearer stale" };
+      },
+    }),
+  );
   assert.equal((await next(source, "message")).data, "let in");
   assert.deepEqual(
     contexts.map(({ attempt, reason, status }) => [attempt, reason, status]),
@@ -309,9 +315,18 @@ test("on() decodes, and its subscription ends by call, by disposal, by once and 
   source.on("update", () => seen.push("disposed"))[Symbol.dispose]();
   source.on("update", () => seen.push("aborted"), { signal: AbortSignal.abort() });
   const controller = new AbortController();
-  source.on("update", ({ percent }) => (seen.push(["signal", percent]), controller.abort()), controller);
+  const once = ({ percent }) => {
+    seen.push(["signal", percent]);
+    controller.abort();
+  };
+  source.on("update", once, { signal: controller.signal });
   await new Promise((resolve) => source.on("message", resolve));
-  assert.deepEqual(seen, [[1, "update", ""], ["once", 1], ["signal", 1], [2, "update", ""]]);
+  assert.deepEqual(seen, [
+    [1, "update", ""],
+    ["once", 1],
+    ["signal", 1],
+    [2, "update", ""],
+  ]);
 });
 
 test("a payload that does not decode is an error value, and the stream goes on", async () => {
@@ -343,9 +358,12 @@ test("iteration yields all events, and break closes the socket", async () => {
 
 test("iteration throws the failure that ends the source, and ends when it is closed", async () => {
   const failing = new FetchEventSource(route("/answer", { status: 404 }).url);
-  await assert.rejects(async () => {
-    for await (const _ of failing);
-  }, { name: "EventSourceError", code: "status", status: 404 });
+  await assert.rejects(
+    async () => {
+      for await (const _ of failing);
+    },
+    { name: "EventSourceError", code: "status", status: 404 },
+  );
 
   const closing = new FetchEventSource(route("/echo").url);
   for await (const { type } of closing) {
@@ -362,17 +380,26 @@ test("reconnect() aborts and starts over at once, with the ID", async () => {
   assert.equal(source.readyState, source.CONNECTING);
   await next(source, "message");
   const { requests } = await until(({ open, closed }) => open === 1 && closed === 1);
-  assert.deepEqual(requests.map(({ lastEventId }) => lastEventId), [null, "5"]);
+  assert.deepEqual(
+    requests.map(({ lastEventId }) => lastEventId),
+    [null, "5"],
+  );
 });
 
 test("until ends the stream; without it the stream is truncated", async () => {
-  const whole = new FetchEventSource(route("/body", { body: "data: 1\n\ndata: [DONE]\n\ndata: 2\n\n" }).url, { until: "[DONE]" });
+  const whole = new FetchEventSource(route("/body", { body: "data: 1\n\ndata: [DONE]\n\ndata: 2\n\n" }).url, {
+    until: "[DONE]",
+  });
   const seen = [];
   whole.on("message", (data) => seen.push(data));
   assert.deepEqual(await whole.closed, { code: "complete" });
   assert.deepEqual(seen, ["1"]);
   const { url } = route("/body", { body: "data: 1\n\n", end: "" });
-  const cut = new FetchEventSource(url, { method: "POST", until: "[DONE]", fetch: (to, init) => fetch(to, { ...init, method: "GET" }) });
+  const cut = new FetchEventSource(url, {
+    method: "POST",
+    until: "[DONE]",
+    fetch: (to, init) => fetch(to, { ...init, method: "GET" }),
+  });
   assert.equal((await cut.closed).code, "truncated");
 });
 

@@ -60,9 +60,22 @@ test("a callback may feed its own parser, reset it, or throw", () => {
 test("the stream takes bytes and text, and tells of comments and reconnection times", async () => {
   const comments = [];
   const retries = [];
-  const stream = new EventSourceParserStream({ onComment: (text) => comments.push(text), onRetry: (time) => retries.push(time) });
+  const stream = new EventSourceParserStream({
+    onComment: (text) => comments.push(text),
+    onRetry: (time) => retries.push(time),
+  });
   const body = new Blob([": hi\nretry: 12\nevent: a\ndata: 1\n\ndata: 2\n\ndata: unfinished\n"]).stream();
   const seen = [];
   for await (const { event, data } of body.pipeThrough(stream)) seen.push([event, data]);
-  assert.deepEqual([seen, comments, retries], [[["a", "1"], [undefined, "2"]], ["hi"], [12]]);
+  assert.deepEqual(
+    [seen, comments, retries],
+    [
+      [
+        ["a", "1"],
+        [undefined, "2"],
+      ],
+      ["hi"],
+      [12],
+    ],
+  );
 });

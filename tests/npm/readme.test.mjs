@@ -17,10 +17,21 @@ test("the README's TypeScript compiles against the package's types", () => {
   blocks.forEach(([, code], index) => {
     writeFileSync(join(folder, `${index}.ts`), code);
   });
-  const compilerOptions = { strict: true, noEmit: true, target: "ES2022", module: "ESNext", moduleResolution: "bundler" };
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "ES2022",
+    module: "ESNext",
+    moduleResolution: "bundler",
+  };
   const lib = ["ES2022", "DOM", "DOM.Iterable", "ESNext.Disposable"];
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...compilerOptions, lib, types: [] } }));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, lib, types: [] } }),
+  );
   const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
-  const { stdout, status } = spawnSync(process.execPath, [join(typescript, "bin", "tsc"), "-p", folder], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(process.execPath, [join(typescript, "bin", "tsc"), "-p", folder], {
+    encoding: "utf8",
+  });
   assert.equal(status, 0, stdout);
 });

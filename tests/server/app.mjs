@@ -66,7 +66,7 @@ export function createEventServer() {
   app.get("/mixed", (request, reply) => {
     const stream = open(request, reply, record);
     const text =
-      "\ufeff: a comment\n\nevent: welcome\nid: é☃\ndata: {\"name\":\"日本 🦀\"}\n\n" +
+      '\ufeff: a comment\n\nevent: welcome\nid: é☃\ndata: {"name":"日本 🦀"}\n\n' +
       "data: two\ndata: lines\n\nevent: __proto__\r\ndata\r\n\r\ndata: last\n\n";
     const bytes = Buffer.from(text);
     const size = Number(request.query.size ?? bytes.length);

@@ -1,0 +1,174 @@
+/**
+ * The packed tarball as its users get it: installed in a fresh Vite application with no configuration at all, whose types
+ * are checked and which runs in a real browser. Needs TARBALL and CHROMIUM; `npm test -- --only package` sets them.
+ */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "@playwright/test";
+import { startStreamServer } from "./stream-server.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const template = fileURLToPath(new URL("fresh-app", import.meta.url));
+const { TARBALL: tarball = "", CHROMIUM: executablePath = "" } = process.env;
+
+const EXPECTED = {
+  fetched: [10, 12, 14],
+  native: ["1", "2", "3"],
+  once: "You said: Hi. Héllo wörld",
+  parsed: [{ event: "greeting", data: "hello", id: "7" }],
+};
+
+const LIMIT = { timeout: 120_000 };
+
+const app = mkdtempSync(join(tmpdir(), "fresh-app-"));
+const installed = join(app, "node_modules", "eventsource-wasm");
+
+before(() => {
+  cpSync(template, app, { recursive: true });
+  const version = (name) => readJson(join(root, "node_modules", name, "package.json")).version;
+  const devDependencies = { vite: version("vite"), typescript: version("typescript") };
+  const manifest = {
+    private: true,
+    type: "module",
+    dependencies: { "eventsource-wasm": `file:${tarball}` },
+    devDependencies,
+  };
+  writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
+  inApp("npm", "install", "--prefer-offline", "--no-audit", "--no-fund");
+});
+
+after(() => rmSync(app, { recursive: true, force: true }));
+
+test("the tarball holds the built modules, their types and the texts, and nothing else", () => {
+  const { exports } = readJson(join(root, "package.json"));
+  const targets = Object.values(exports).flatMap((target) =>
+    typeof target === "string" ? target : Object.values(target),
+  );
+  const files = filesOf(installed);
+  const texts = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"];
+
+  assert.deepEqual(
+    files.filter((file) => !file.startsWith("dist/")),
+    texts,
+  );
+  assert.deepEqual(
+    files.filter((file) => file.startsWith("dist/") && !/\.(d\.ts|js)$/.test(file)),
+    [],
+  );
+  for (const target of targets)
+    assert.ok(files.includes(target.replace("./", "")), `${target} is exported, but not there`);
+  assert.deepEqual(
+    files.filter((file) => file.endsWith(".d.ts")).filter((file) => !reachable(targets).has(file)),
+    [],
+    "declarations that no entry leads to",
+  );
+});
+
+test("no file of the tarball names a path of the machine that built it", () => {
+  const folders = [root, homedir(), tmpdir(), process.env.CARGO_HOME, process.env.RUSTUP_HOME];
+  const paths = folders.filter((folder) => folder !== undefined).map((folder) => `${folder.replace(/\/$/, "")}/`);
+  for (const file of filesOf(installed)) {
+    const contents = withInlinedModules(readFileSync(join(installed, file), "latin1"));
+    for (const path of [...paths, "/.cargo/", "/registry/src/", "/rustlib/"]) {
+      assert.ok(!contents.includes(path), `${file} names ${path}`);
+    }
+  }
+});
+
+for (const [moduleResolution, module] of [
+  ["bundler", "ESNext"],
+  ["nodenext", "NodeNext"],
+]) {
+  test(`its types stand a strict check of everything with moduleResolution ${moduleResolution}`, () => {
+    inApp("npx", "tsc", "-p", ".", "--module", module, "--moduleResolution", moduleResolution);
+  });
+}
+
+test("an application built with `vite build` receives events", LIMIT, async () => {
+  inApp("npx", "vite", "build");
+  await seenUnder(["preview"]);
+});
+
+test("an application served by `vite` in development receives events", LIMIT, () => seenUnder([]));
+
+/** Serves the application by a command of Vite, and opens it in the browser. */
+async function seenUnder(command) {
+  const streams = await startStreamServer();
+  const vite = await serve(command);
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking"] });
+  try {
+    const page = await browser.newPage();
+    /** @type {string[]} */
+    const complaints = [];
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+
+    await page.goto(`${vite.url}?server=${encodeURIComponent(streams.origin)}`);
+    await page.waitForSelector("body[data-done]", { timeout: 20_000 }).catch(() => {});
+    const { seen = "null", failed } = await page.evaluate(() => ({ ...document.body.dataset }));
+
+    assert.deepEqual(complaints, [], "what the browser's console says");
+    assert.equal(failed, undefined);
+    assert.deepEqual(JSON.parse(seen), EXPECTED);
+  } finally {
+    await browser.close();
+    vite.stop();
+    streams.close();
+  }
+}
+
+/** @returns {Promise<{ url: string, stop: () => void }>} */
+function serve(command) {
+  const vite = spawn(join(app, "node_modules", ".bin", "vite"), [...command, "--host", "127.0.0.1", "--port", "0"], {
+    cwd: app,
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    vite.stdout.on("data", (chunk) => {
+      printed += chunk;
+      const url = printed.match(/http:\/\/127\.0\.0\.1:\d+\//)?.[0];
+      if (url) resolve({ url, stop: () => vite.kill() });
+    });
+    vite.once("close", () => reject(new Error(`vite ended:\n${printed}`)));
+  });
+}
+
+function inApp(program, ...args) {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, encoding: "utf8" });
+  assert.equal(status, 0, `${program} ${args.join(" ")}\n${stdout}${stderr}`);
+}
+
+/** Paths of the files below a folder, sorted. */
+function filesOf(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
+}
+
+/** The declaration files that the exported ones lead to. */
+function reachable(targets) {
+  const pending = targets.filter((target) => target.endsWith(".d.ts")).map((target) => target.replace("./", ""));
+  for (const file of pending) {
+    const imports = readFileSync(join(installed, file), "utf8").matchAll(/from "\.\/(.+?)\.js"/g);
+    for (const [, name] of imports) if (!pending.includes(`dist/${name}.d.ts`)) pending.push(`dist/${name}.d.ts`);
+  }
+  return new Set(pending);
+}
+
+/** The text, and what it holds in base64, WebAssembly that is. */
+function withInlinedModules(text) {
+  const inlined = [...text.matchAll(/[A-Za-z0-9+/]{200,}={0,2}/g)].map(([base64]) =>
+    Buffer.from(base64, "base64").toString("latin1"),
+  );
+  return [text, ...inlined].join("\n");
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
