@@ -1,55 +1,63 @@
 /** The other side of `src/npm/batch.rs`: one text, decoded once, and a table of where in it each string is. */
 import { memory } from "./engine.js";
 
+/** Columns of a row: `kind, name, name end, data, data end, id, id end`, in UTF-16 units of the text. */
 const ROW = 7;
 
-/** Kinds of rows. */
-export const EVENT = 0;
-export const COMMENT = 1;
-export const RETRY = 2;
-export const EVENT_WITH_ID = 3;
+const COMMENT = 1;
+const RETRY = 2;
+const EVENT_WITH_ID = 3;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Items that arrived together. It is a copy: listeners may make the engine use its memory anew. */
-export class Batch {
-  readonly #text: string;
-  readonly #table: Uint32Array;
-  readonly length: number;
+/** Takes the items of a batch. What returns false ends it. */
+export interface Visitor {
+  /** `name` is empty if the event has none; `setsId` says whether its ID is from a field of its own. */
+  event(name: string, data: string, lastEventId: string, setsId: boolean): boolean;
+  comment?(text: string): void;
+  /** Milliseconds. */
+  retry?(time: number): void;
+}
 
-  constructor(header: number) {
-    const buffer = memory();
-    const [text = 0, textLength = 0, table = 0, rows = 0] = new Uint32Array(buffer, header, 4);
-    this.#text = decoder.decode(new Uint8Array(buffer, text, textLength));
-    this.#table = new Uint32Array(buffer, table, rows * ROW).slice();
-    this.length = rows;
-  }
-
-  kind(row: number): number {
-    return this.#table[row * ROW] as number;
-  }
-
-  /** The event's name, empty if it has none. */
-  name(row: number): string {
-    return this.#string(row, 1);
-  }
-
-  data(row: number): string {
-    return this.#string(row, 3);
-  }
-
-  lastEventId(row: number): string {
-    return this.#string(row, 5);
-  }
-
-  /** The reconnection time of a `RETRY` row, in milliseconds. */
-  retry(row: number): number {
-    const [low = 0, high = 0] = this.#table.subarray(row * ROW + 3, row * ROW + 5);
-    return high * 2 ** 32 + low;
-  }
-
-  #string(row: number, column: number): string {
-    const at = row * ROW + column;
-    return this.#text.slice(this.#table[at], this.#table[at + 1]);
+/**
+ * Visits the items of the batch whose header is at this address, in order.
+ *
+ * A visitor may run anything but the engine's object that the batch belongs to: that would overwrite the table. It may
+ * free that object if it then returns false.
+ */
+export function visit(header: number, visitor: Visitor): void {
+  let words = memory.words();
+  const at = header >>> 2;
+  const start = words[at] as number;
+  const text = decoder.decode(memory.bytes().subarray(start, start + (words[at + 1] as number)));
+  let row = (words[at + 2] as number) >>> 2;
+  const end = row + (words[at + 3] as number) * ROW;
+  // Names and IDs seldom change, and then have the same place. No two strings end at the same one.
+  let nameEnd = -1;
+  let name = "";
+  let idEnd = -1;
+  let id = "";
+  for (; row < end; row += ROW) {
+    // What the visitor ran may have moved the memory.
+    if (words.length === 0) words = memory.words();
+    const kind = words[row] as number;
+    if (kind === RETRY) {
+      visitor.retry?.((words[row + 4] as number) * 2 ** 32 + (words[row + 3] as number));
+      continue;
+    }
+    const data = text.slice(words[row + 3], words[row + 4]);
+    if (kind === COMMENT) {
+      visitor.comment?.(data);
+      continue;
+    }
+    if (words[row + 2] !== nameEnd) {
+      nameEnd = words[row + 2] as number;
+      name = text.slice(words[row + 1], nameEnd);
+    }
+    if (words[row + 6] !== idEnd) {
+      idEnd = words[row + 6] as number;
+      id = text.slice(words[row + 5], idEnd);
+    }
+    if (!visitor.event(name, data, id, kind === EVENT_WITH_ID)) return;
   }
 }

@@ -14,10 +14,20 @@ function start(): InitOutput {
   return started;
 }
 
-/** The engine's memory as it is now: a call into the engine may move it. */
-export function memory(): ArrayBuffer {
-  return start().memory.buffer as ArrayBuffer;
-}
+let bytes = new Uint8Array();
+let words = new Uint32Array();
+
+/** The engine's memory. A call into the engine may move it, which leaves the views that were taken before with length 0. */
+export const memory = {
+  bytes(): Uint8Array<ArrayBuffer> {
+    if (bytes.length === 0) bytes = new Uint8Array(start().memory.buffer as ArrayBuffer);
+    return bytes;
+  },
+  words(): Uint32Array<ArrayBuffer> {
+    if (words.length === 0) words = new Uint32Array(start().memory.buffer as ArrayBuffer);
+    return words;
+  },
+};
 
 export function startParser(maxEventSize: number | undefined): StreamParser {
   start();

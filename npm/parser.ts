@@ -1,4 +1,4 @@
-import { Batch, COMMENT, EVENT_WITH_ID, RETRY } from "./batch.js";
+import { type Visitor, visit } from "./batch.js";
 import { memory, type StreamParser, startParser } from "./engine.js";
 
 /** An event as a parser gives it. */
@@ -70,71 +70,110 @@ export function createParser(config: ParserConfig): EventSourceParser {
   return new Parser(config);
 }
 
+/** Flags in the header of `parse`. */
+const OVERFLOWED = 1;
+const WITHIN_LINE = 2;
+
 class Parser implements EventSourceParser {
   readonly #config: ParserConfig;
+  readonly #visitor: Visitor;
   readonly #engine: StreamParser;
+  /** Where in the engine's memory the next chunk goes, if it is not larger. */
+  #address = 0;
+  #room = 0;
+  #flags = 0;
   /** The first half of a surrogate pair that is cut over two chunks of text. */
   #highSurrogate = "";
+  #isDelivering = false;
+  /** What callbacks have fed, to be parsed once they are done. */
+  #fed: (string | Uint8Array)[] = [];
 
   constructor(config: ParserConfig) {
     this.#config = config;
     this.#engine = startParser(config.maxBufferSize);
+    const { onEvent, onRetry, onComment } = config;
+    this.#visitor = {
+      event(name, data, lastEventId, setsId) {
+        onEvent?.({ event: name || undefined, id: setsId ? lastEventId : undefined, data, lastEventId });
+        return true;
+      },
+      comment: (text) => onComment?.(text),
+      retry: (time) => onRetry?.(time),
+    };
   }
 
   feed(chunk: string | Uint8Array): void {
     if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
-    if (this.#engine.overflowed) throw this.#error();
-    if (typeof chunk !== "string") {
-      if (this.#highSurrogate) this.#parse(encoder.encode(this.#takeHighSurrogate()));
-      this.#parse(chunk);
-      return;
-    }
-    const text = this.#takeHighSurrogate() + chunk;
-    const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
-    this.#highSurrogate = text.slice(end);
-    this.#parse(encoder.encode(text.slice(0, end)));
+    if (this.#flags & OVERFLOWED) throw this.#error();
+    // In order: what a callback feeds comes after the chunk that it was called for.
+    if (this.#isDelivering || this.#fed.length > 0) this.#fed.push(chunk);
+    else this.#feed(chunk);
+    while (!this.#isDelivering && this.#fed.length > 0) this.#feed(this.#fed.shift() as string | Uint8Array);
   }
 
   reset({ consume = false }: { consume?: boolean | undefined } = {}): void {
-    if (consume && !this.#engine.overflowed) {
-      this.#parse(encoder.encode(this.#takeHighSurrogate()));
-      if (this.#engine.isWithinLine) this.#parse(encoder.encode("\n"));
+    if (consume && !(this.#flags & OVERFLOWED)) {
+      if (this.#highSurrogate) this.#parseText("");
+      if (this.#flags & WITHIN_LINE) this.#parseText("\n");
     }
+    this.#fed = [];
     this.#highSurrogate = "";
     this.#engine.reset();
+    this.#room = 0;
+    this.#flags = 0;
   }
 
   get lastEventId(): string {
     return this.#engine.lastEventId;
   }
 
-  #parse(bytes: Uint8Array): void {
-    const address = this.#engine.reserve(bytes.length);
-    new Uint8Array(memory(), address, bytes.length).set(bytes);
-    this.#deliver(new Batch(this.#engine.parse()));
-    if (this.#engine.overflowed) this.#config.onError?.(this.#error());
+  #feed(chunk: string | Uint8Array): void {
+    if (typeof chunk === "string") {
+      const isCut = isHighSurrogate(chunk.charCodeAt(chunk.length - 1));
+      const half = isCut ? chunk.slice(-1) : chunk === "" ? this.#highSurrogate : "";
+      if (chunk !== "") this.#parseText(isCut ? chunk.slice(0, -1) : chunk);
+      this.#highSurrogate = half;
+      return;
+    }
+    if (this.#highSurrogate) this.#parseText("");
+    this.#makeRoom(chunk.length);
+    memory.bytes().set(chunk, this.#address);
+    this.#parse(chunk.length);
   }
 
-  #takeHighSurrogate(): string {
-    const half = this.#highSurrogate;
+  /** Parses text behind what was held back of the text before. */
+  #parseText(text: string): void {
+    const whole = this.#highSurrogate + text;
     this.#highSurrogate = "";
-    return half;
+    this.#makeRoom(whole.length * 3);
+    const room = memory.bytes().subarray(this.#address, this.#address + this.#room);
+    this.#parse(encoder.encodeInto(whole, room).written);
   }
 
-  #deliver(batch: Batch): void {
-    const { onEvent, onRetry, onComment } = this.#config;
-    for (let row = 0; row < batch.length; row++) {
-      const kind = batch.kind(row);
-      if (kind === RETRY) onRetry?.(batch.retry(row));
-      else if (kind === COMMENT) onComment?.(batch.data(row));
-      else {
-        const lastEventId = batch.lastEventId(row);
-        const id = kind === EVENT_WITH_ID ? lastEventId : undefined;
-        onEvent?.({ event: batch.name(row) || undefined, id, data: batch.data(row), lastEventId });
+  #makeRoom(length: number): void {
+    if (length <= this.#room) return;
+    this.#address = this.#engine.reserve(length);
+    this.#room = length;
+  }
+
+  #parse(length: number): void {
+    const header = this.#engine.parse(length);
+    const words = memory.words();
+    const at = header >>> 2;
+    this.#address = words[at + 4] as number;
+    this.#room = words[at + 5] as number;
+    this.#flags = words[at + 6] as number;
+    if (words[at + 3] !== 0) {
+      this.#isDelivering = true;
+      try {
+        visit(header, this.#visitor);
+      } finally {
+        this.#isDelivering = false;
       }
     }
+    if (this.#flags & OVERFLOWED) this.#config.onError?.(this.#error());
   }
 
   #error(): ParseError {

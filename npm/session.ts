@@ -1,5 +1,5 @@
 /** A client of the engine with its options and its end: what `FetchEventSource` and `events()` share. */
-import { Batch } from "./batch.js";
+import { type Visitor, visit } from "./batch.js";
 import { type Client, type ClientHooks, startClient } from "./engine.js";
 import { EventSourceError } from "./errors.js";
 import { checkOptions, clientOptions, requestParts } from "./options.js";
@@ -96,7 +96,7 @@ export class Session {
       open: (response) => {
         if (!this.#end) this.#listener.open(response);
       },
-      events: (header) => this.#deliver(new Batch(header)),
+      events: (header) => this.#deliver(header),
       lost: (code, attempt, delay, response, prefix, cause) => {
         if (this.#end) return;
         const bodyPrefix = prefix && new TextDecoder().decode(prefix);
@@ -108,11 +108,16 @@ export class Session {
     };
   }
 
-  #deliver(batch: Batch): void {
-    for (let row = 0; row < batch.length && !this.#end; row++) {
-      this.#deliveredId = batch.lastEventId(row);
-      this.#listener.event(batch.name(row) || "message", batch.data(row), this.#deliveredId);
-    }
+  #deliver(header: number): void {
+    visit(header, this.#visitor);
     this.#deliveredId = undefined;
   }
+
+  readonly #visitor: Visitor = {
+    event: (name, data, lastEventId) => {
+      this.#deliveredId = lastEventId;
+      this.#listener.event(name || "message", data, lastEventId);
+      return this.#end === undefined;
+    },
+  };
 }

@@ -24,7 +24,7 @@ pub(super) struct Batch {
     /// Where in `text` the name and the ID of the event before are: they seldom change.
     name: Piece,
     id: Piece,
-    header: [u32; 4],
+    header: [u32; 7],
 }
 
 #[derive(Clone, Default)]
@@ -82,12 +82,13 @@ impl Batch {
 
     /// Address of `text, length in bytes, table, rows`, good until the batch is touched again.
     pub(super) fn header(&mut self) -> *const u32 {
-        self.header = [
-            self.text.as_ptr() as u32,
-            self.text.len() as u32,
-            self.table.as_ptr() as u32,
-            (self.table.len() / ROW) as u32,
-        ];
+        self.header_with([0; 3])
+    }
+
+    /// The same with three numbers more.
+    pub(super) fn header_with(&mut self, [a, b, c]: [u32; 3]) -> *const u32 {
+        let (text, table) = (self.text.as_ptr() as u32, self.table.as_ptr() as u32);
+        self.header = [text, self.text.len() as u32, table, (self.table.len() / ROW) as u32, a, b, c];
         self.header.as_ptr()
     }
 }

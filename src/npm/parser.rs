@@ -3,12 +3,18 @@ use wasm_bindgen::prelude::*;
 use super::batch::Batch;
 use crate::parser::Parser;
 
+/// Room that is kept for the next chunk, at the least.
+const ROOM: usize = 1024;
+
+const OVERFLOWED: u32 = 1;
+const WITHIN_LINE: u32 = 2;
+
 /// The parser behind `createParser` and `EventSourceParserStream`.
 #[wasm_bindgen]
 pub struct StreamParser {
     parser: Parser,
     batch: Batch,
-    overflowed: bool,
+    is_overflowed: bool,
 }
 
 #[wasm_bindgen]
@@ -20,36 +26,40 @@ impl StreamParser {
             Some(bytes) => Parser::new().with_max_event_size(bytes),
             None => Parser::new(),
         };
-        StreamParser { parser, batch: Batch::default(), overflowed: false }
+        StreamParser { parser, batch: Batch::default(), is_overflowed: false }
     }
 
-    /// Makes room for a chunk and returns the address that JavaScript writes it to before it calls `parse`.
+    /// Makes room for a chunk; the address that JavaScript writes it to before it calls `parse`.
     pub fn reserve(&mut self, length: usize) -> *mut u8 {
-        let mut address = std::ptr::null_mut();
-        self.parser.feed_with(length, |chunk| address = chunk.as_mut_ptr());
-        address
+        self.parser.room(length).as_mut_ptr().cast()
     }
 
-    /// Parses what was written; the address of a batch's header.
-    pub fn parse(&mut self) -> *const u32 {
+    /// Parses a chunk that was written where there is room. Returns the address of a batch's header, which goes on with
+    /// the address and the size of the room for the next chunk, and flags.
+    ///
+    /// # Safety
+    ///
+    /// So many bytes must have been written to the room.
+    pub unsafe fn parse(&mut self, length: usize) -> *const u32 {
+        // SAFETY: the caller's promise.
+        unsafe { self.parser.fed(length) };
         self.batch.clear();
         loop {
             match self.parser.next_item() {
                 Ok(Some(item)) => self.batch.push(item),
                 Ok(None) => break,
                 Err(_) => {
-                    self.overflowed = true;
+                    self.is_overflowed = true;
                     break;
                 }
             }
         }
-        self.batch.header()
-    }
-
-    /// Whether an event was larger than the limit. Nothing more is parsed until `reset`.
-    #[wasm_bindgen(getter)]
-    pub fn overflowed(&self) -> bool {
-        self.overflowed
+        let mut flags = if self.is_overflowed { OVERFLOWED } else { 0 };
+        if self.parser.is_within_line() {
+            flags |= WITHIN_LINE;
+        }
+        let room = self.parser.room(ROOM.max(length));
+        self.batch.header_with([room.as_mut_ptr() as u32, room.len() as u32, flags])
     }
 
     /// The ID that a reconnect would send.
@@ -58,15 +68,9 @@ impl StreamParser {
         self.parser.last_event_id().into_owned()
     }
 
-    /// Whether what was parsed ends within a line.
-    #[wasm_bindgen(getter, js_name = isWithinLine)]
-    pub fn is_within_line(&self) -> bool {
-        self.parser.is_within_line()
-    }
-
-    /// Begins a new stream; the last event ID stays.
+    /// Begins a new stream; the last event ID stays. The room is gone.
     pub fn reset(&mut self) {
         self.parser.reset();
-        self.overflowed = false;
+        self.is_overflowed = false;
     }
 }

@@ -124,6 +124,25 @@ impl Parser {
         fill(&mut self.buffer[end..]);
     }
 
+    /// Room behind what was fed for at least `length` bytes more, which count once [`fed`](Parser::fed) is called.
+    #[cfg(feature = "npm")]
+    pub(crate) fn room(&mut self, length: usize) -> &mut [std::mem::MaybeUninit<u8>] {
+        self.reclaim();
+        self.buffer.reserve(length);
+        self.buffer.spare_capacity_mut()
+    }
+
+    /// Takes in a chunk that was written to the [`room`](Parser::room).
+    ///
+    /// # Safety
+    ///
+    /// So many bytes of the room must have been written, and nothing called in between.
+    #[cfg(feature = "npm")]
+    pub(crate) unsafe fn fed(&mut self, length: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { self.buffer.set_len(self.buffer.len() + length) };
+    }
+
     /// The next event in what was fed, or `None` when more bytes are needed.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {

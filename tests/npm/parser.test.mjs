@@ -42,19 +42,32 @@ test("reset() discards what is unfinished; with consume its last line counts, bu
   assert.deepEqual([seen, retries], [["b"], [7]]);
 });
 
-test("a callback may feed its own parser, reset it, or throw", () => {
+test("what a callback feeds comes after the chunk that it was called for", () => {
   const seen = [];
   const parser = createParser({
     onEvent: ({ data }) => {
       seen.push(data);
       if (data === "1") parser.feed("data: 3\n\n");
+    },
+  });
+  parser.feed("data: 1\n\ndata: 2\n\n");
+  assert.deepEqual(seen, ["1", "2", "3"]);
+});
+
+test("a callback may reset its own parser, and may throw", () => {
+  const seen = [];
+  const parser = createParser({
+    onEvent: ({ data }) => {
+      seen.push(data);
+      if (data === "1") parser.reset();
       if (data === "2") throw new Error("from the callback");
     },
   });
-  assert.throws(() => parser.feed("data: 1\n\ndata: 2\n\n"), { message: "from the callback" });
-  parser.reset();
+  parser.feed("data: 1\n\ndata: half");
+  parser.feed("data: 0\n\n");
+  assert.throws(() => parser.feed("data: 2\n\n"), { message: "from the callback" });
   parser.feed("data: 4\n\n");
-  assert.deepEqual(seen, ["1", "3", "2", "4"]);
+  assert.deepEqual(seen, ["1", "0", "2", "4"]);
 });
 
 test("the stream takes bytes and text, and tells of comments and reconnection times", async () => {
