@@ -1,0 +1,46 @@
+/**
+ * Builds the npm package into `dist/` and the demo page into `www/dist/`; each stage is skipped when what it is made from
+ * has not changed. `--package` leaves the page out.
+ */
+import { fileURLToPath } from "node:url";
+import { bundleStage } from "./build/bundle.mjs";
+import { engineStage } from "./build/engine.mjs";
+import { pageStage } from "./build/page.mjs";
+import { isFresh, markFresh, markStale } from "./lib/fingerprint.mjs";
+import { exclusively } from "./lib/lock.mjs";
+import { main } from "./lib/problem.mjs";
+import { step, stopwatch } from "./lib/progress.mjs";
+import { setUpBuild } from "./setup.mjs";
+
+/**
+ * @typedef {import("./lib/fingerprint.mjs").Stage & {
+ *   title: string,
+ *   work: (note: (line: string) => void) => Promise<unknown>,
+ * }} Planned
+ */
+
+/** Builds what is out of date. Needs the set-up to be done. @param {{ page: boolean }} what */
+export function build({ page }) {
+  return exclusively("build", async () => {
+    const clock = stopwatch();
+    /** @type {(() => Planned | Promise<Planned>)[]} */
+    const plan = [engineStage, bundleStage, ...(page ? [pageStage] : [])];
+    let built = 0;
+    for (const makeStage of plan) {
+      const stage = await makeStage();
+      if (isFresh(stage)) continue;
+      markStale(stage);
+      await step(stage.title, stage.work);
+      markFresh(stage);
+      built += 1;
+    }
+    if (built === 0) console.log(`✓ nothing to build (${clock()})`);
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(async () => {
+    await setUpBuild();
+    await build({ page: !process.argv.includes("--package") });
+  });
+}

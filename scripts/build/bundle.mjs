@@ -1,0 +1,54 @@
+import { rmSync } from "node:fs";
+import { at, root, work } from "../lib/paths.mjs";
+import { writeDeclarations } from "./declarations.mjs";
+import { entries } from "./entries.mjs";
+
+/** What browsers must know: class static blocks and private fields (2022), nothing newer. */
+const TARGET = "es2022";
+
+/** A class keeps its name: `source.constructor.name` is there to be read in a debugger. */
+const NAMES = { function: false, class: true };
+
+/** TypeScript and the engine to `dist/`: one module per entry, with its declarations. */
+export function bundleStage() {
+  return {
+    name: "bundle",
+    title: "bundle: the npm package's modules",
+    inputs: [
+      at("npm"),
+      `${work}/bindgen`,
+      at("package.json"),
+      at("package-lock.json"),
+      at("tsconfig.json"),
+      at("tsconfig.build.json"),
+      at("scripts", "build"),
+    ],
+    facts: null,
+    outputs: [at("dist")],
+    work: build,
+  };
+}
+
+async function build(note) {
+  // Not at the top: it is there only once npm ci has run.
+  const { rolldown } = await import("rolldown");
+  rmSync(at("dist"), { recursive: true, force: true });
+
+  const bundle = await rolldown({
+    input: entries(),
+    cwd: root,
+    platform: "browser",
+    tsconfig: at("tsconfig.json"),
+    transform: { target: TARGET },
+    onLog: (_level, log) => note(log.message),
+  });
+  await bundle.write({
+    dir: at("dist"),
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+    minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
+  });
+  await bundle.close();
+  await writeDeclarations(Object.keys(entries()), note);
+}

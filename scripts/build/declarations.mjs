@@ -1,0 +1,36 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { run } from "../lib/command.mjs";
+import { at, npmProgram, work } from "../lib/paths.mjs";
+import { Problem } from "../lib/problem.mjs";
+
+/** Where tsconfig.build.json has the compiler write all declarations, internal ones too. */
+const made = join(work, "types");
+
+/** Compiles the declarations, and copies to `dist/` those that the entries' own lead to. */
+export async function writeDeclarations(names, note) {
+  rmSync(made, { recursive: true, force: true });
+  await run(npmProgram("tsc"), ["-p", at("tsconfig.build.json")], { onLine: note });
+  const pending = names.map((name) => join(made, `${name}.d.ts`));
+  for (const file of pending) {
+    for (const imported of importsOf(file)) if (!pending.includes(imported)) pending.push(imported);
+    const shipped = at("dist", relative(made, file));
+    mkdirSync(dirname(shipped), { recursive: true });
+    copyFileSync(file, shipped);
+  }
+}
+
+/** The files that a declaration file imports. One that would not ship is a fault in the package's types. */
+function importsOf(file) {
+  const specifiers = [...readFileSync(file, "utf8").matchAll(/(?:from|import)\s*\(?\s*["'](.+?)["']/g)];
+  return specifiers.map(([, specifier]) => {
+    const target = join(dirname(file), specifier.replace(/\.js$/, ".d.ts"));
+    if (specifier.startsWith(".") && !relative(made, target).startsWith("..") && existsSync(target)) return target;
+    throw new Problem(
+      `The declarations of npm/${relative(made, file).replace(/\.d\.ts$/, ".ts")} need "${specifier}", which is not shipped.`,
+      {
+        advice: "Keep the engine's types out of what the package's entries export.",
+      },
+    );
+  });
+}

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { at } from "../lib/paths.mjs";
+
+/**
+ * The modules of the npm package, by name: those that package.json exports. `./dist/index.js` is made from `npm/index.ts`.
+ *
+ * @returns {Record<string, string>}
+ */
+export function entries() {
+  const { exports } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+  const names = Object.values(exports)
+    .map((target) => target.default?.match(/^\.\/dist\/(.+)\.js$/)?.[1])
+    .filter(Boolean);
+  return Object.fromEntries(names.map((name) => [name, at("npm", `${name}.ts`)]));
+}

@@ -1,0 +1,32 @@
+import { dirname } from "node:path";
+import { run } from "../lib/command.mjs";
+import { root } from "../lib/paths.mjs";
+import { WASM } from "../setup/rust.mjs";
+
+/** WebAssembly features that every current browser has, but that rustc does not use unasked. */
+const FEATURES = "-Ctarget-feature=+simd128,+bulk-memory";
+
+/**
+ * The environment for every Cargo command with the WebAssembly target: tests run what the package ships. This variable
+ * goes before all other ways to set flags, so that those of the user's machine stay out; and as Cargo gives it to crates
+ * of the named target only, native builds keep their cache.
+ */
+export const wasmEnv = { CARGO_ENCODED_RUSTFLAGS: FEATURES };
+
+/** The same for what ships, and with no path of this machine in the panic messages: `crates/memchr-2.7/src/lib.rs`. */
+export async function shippedWasmEnv() {
+  const [metadata, sysroot] = await Promise.all([
+    run("cargo", ["metadata", "--format-version", "1", "--filter-platform", WASM], {
+      advice: "If it is about the network, run this again once crates.io is reachable.",
+    }),
+    run("rustc", ["--print", "sysroot"]),
+  ]);
+  const parents = JSON.parse(metadata.stdout).packages.map(({ manifest_path }) => dirname(dirname(manifest_path)));
+  const renamed = new Map([
+    ...parents.map((folder) => [folder, "crates"]),
+    [`${sysroot.stdout.trim()}/lib/rustlib/src/rust`, "rust"],
+    [root.replace(/\/$/, ""), "eventsource-wasm"],
+  ]);
+  const flags = [...renamed].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  return { CARGO_ENCODED_RUSTFLAGS: [FEATURES, ...flags].join("\x1f") };
+}

@@ -1,0 +1,40 @@
+/**
+ * What went wrong, and what the reader can do about it. Anything else that is thrown here is a fault in these scripts and
+ * keeps its stack trace.
+ */
+export class Problem extends Error {
+  /**
+   * @param {string} what one sentence
+   * @param {{ advice?: string, output?: string }} [more] what to do next, and what the failing tool printed
+   */
+  constructor(what, { advice = "", output = "" } = {}) {
+    super(what);
+    this.advice = advice;
+    this.output = output;
+  }
+}
+
+/** The text of an error as a person should see it. */
+export function explain(error) {
+  if (!(error instanceof Problem)) return error?.stack ?? String(error);
+  const output = error.output.trimEnd();
+  return [output && indent(lastLines(output, 200)), error.message, error.advice].filter(Boolean).join("\n");
+}
+
+/** Runs a script's work, and turns whatever it throws into a message and the exit code 1. */
+export async function main(work) {
+  try {
+    process.exitCode = (await work()) ?? 0;
+  } catch (error) {
+    console.error(`\n${explain(error)}`);
+    process.exitCode = 1;
+  }
+}
+
+function lastLines(text, count) {
+  const lines = text.split("\n");
+  if (lines.length <= count) return text;
+  return [`(${lines.length - count} lines above)`, ...lines.slice(-count)].join("\n");
+}
+
+const indent = (text) => text.replace(/^/gm, "  | ");

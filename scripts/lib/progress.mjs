@@ -1,0 +1,39 @@
+/** A line that tells that a long step still lives is due this often, in ms. */
+const HEARTBEAT = 15_000;
+
+/**
+ * Runs one step, with a line when it starts, one when it ends with the time it took, and signs of life between. A step
+ * that throws, or gives back that something failed, has a cross.
+ *
+ * @template T
+ * @param {string} title
+ * @param {(note: (line: string) => void) => Promise<T>} work calls `note` with the newest line of its tool's output; a
+ *   string that it gives back is shown
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+  const clock = stopwatch();
+  let latest = "";
+  console.log(`… ${title}`);
+  const heartbeat = setInterval(() => console.log(`  ${title}: ${clock()} ${latest}`.trimEnd()), HEARTBEAT);
+  try {
+    const result = await work((line) => {
+      if (line.trim()) latest = `(${line.trim().slice(0, 90)})`;
+    });
+    const detail = typeof result === "string" ? `, ${result}` : "";
+    const { failed = 0 } = Object(result);
+    console.log(`${failed > 0 ? "✗" : "✓"} ${title} (${clock()}${detail})`);
+    return result;
+  } catch (error) {
+    console.log(`✗ ${title} (${clock()})`);
+    throw error;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/** A function that tells the time since this call, as `12.3 s`. */
+export function stopwatch() {
+  const begin = performance.now();
+  return () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,58 @@
+/**
+ * Formatting, lints and strict types of all code here; `--fix` formats and fixes what the tools can.
+ */
+import { fileURLToPath } from "node:url";
+import { wasmEnv } from "./build/rustflags.mjs";
+import { build } from "./build.mjs";
+import { at, npmProgram } from "./lib/paths.mjs";
+import { main, Problem } from "./lib/problem.mjs";
+import { WASM } from "./setup/rust.mjs";
+import { all, setUpTests } from "./setup.mjs";
+import { runChecks } from "./test/checks.mjs";
+
+const cargo = (name, args, env = {}) => ({ name, program: "cargo", args, env });
+const tsc = (folder) => ({ name: `tsc ${folder}`, program: npmProgram("tsc"), args: ["-p", at(folder)] });
+const biome = (...args) => ({ name: "biome", program: npmProgram("biome"), args: ["check", ...args] });
+const deny = ["--", "-D", "warnings"];
+
+const CHECKS = [
+  cargo("rustfmt", ["fmt", "--all", "--check"]),
+  biome("--error-on-warnings"),
+  tsc("."),
+  tsc("scripts"),
+  tsc("tests/package"),
+  tsc("tests/page"),
+  tsc("www"),
+  tsc("www/server"),
+  cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
+  cargo("clippy, the parts without web", ["clippy", "--no-default-features", "--lib", ...deny]),
+  cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
+  cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
+    ...wasmEnv,
+    RUSTDOCFLAGS: "-D warnings",
+  }),
+];
+
+const FIXES = [cargo("rustfmt", ["fmt", "--all"]), biome("--write")];
+
+/** The lints as a layer of the tests. The page's code is checked against the built package's types. */
+export const lint = {
+  name: "lint",
+  title: "lint: rustfmt, clippy, rustdoc, tsc, biome",
+  needs: ["rust", "build"],
+  run: ({ note }) => runChecks(CHECKS, note),
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(async () => {
+    const fix = process.argv.includes("--fix");
+    const { nodePackages, rust, wasmBindgen } = setUpTests({ linters: true, browser: false, wasmPack: false });
+    await all([nodePackages, rust, wasmBindgen]);
+    if (!fix) await build({ page: false });
+    const { failed, output } = await runChecks(fix ? FIXES : CHECKS, () => {});
+    if (failed > 0) {
+      const advice = fix ? "These need a hand." : "`npm run format` repairs what rustfmt and biome can.";
+      throw new Problem(`${failed} failed.`, { output, advice });
+    }
+  });
+}

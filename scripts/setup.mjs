@@ -1,0 +1,49 @@
+/**
+ * Everything that building and testing need on a machine with only Rust and Node.js. Does nothing, in well under a second,
+ * when all is there. `npm start` and `npm test` call it; by hand: `node scripts/setup.mjs`.
+ */
+import { fileURLToPath } from "node:url";
+import { main } from "./lib/problem.mjs";
+import { ensureBrowser } from "./setup/browser.mjs";
+import { ensureWasmBindgen, ensureWasmPack } from "./setup/cargo-tools.mjs";
+import { checkNode } from "./setup/node.mjs";
+import { ensureNodePackages } from "./setup/node-packages.mjs";
+import { ensureRust } from "./setup/rust.mjs";
+
+/** What the build needs. Fails with the first thing that is not to be had. */
+export async function setUpBuild() {
+  checkNode();
+  await all([ensureNodePackages(), ensureRust({ linters: false }).then(ensureWasmBindgen)]);
+}
+
+/**
+ * What the tests need, each part begun at once and to be awaited by the layers that use it, so that a missing browser
+ * stops no native test.
+ */
+export function setUpTests({ wasmPack, browser, linters }) {
+  checkNode();
+  const rust = ensureRust({ linters });
+  const parts = {
+    nodePackages: ensureNodePackages(),
+    rust,
+    wasmBindgen: rust.then(ensureWasmBindgen),
+    wasmPack: wasmPack ? rust.then(ensureWasmPack) : undefined,
+    browser: browser ? ensureBrowser() : undefined,
+  };
+  // Each is awaited later; until then a failure is not an unhandled one.
+  for (const part of Object.values(parts)) part?.catch(() => {});
+  return parts;
+}
+
+/** Waits for all to settle, then fails with the first failure: no tool is stopped halfway through an install. */
+export async function all(promises) {
+  const failed = (await Promise.allSettled(promises)).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(async () => {
+    await all(Object.values(setUpTests({ wasmPack: true, browser: true, linters: true })));
+    console.log("All that building and testing need is here.");
+  });
+}

@@ -1,0 +1,125 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as apt from "../lib/apt.mjs";
+import { run, which } from "../lib/command.mjs";
+import { toolCache } from "../lib/paths.mjs";
+import { Problem } from "../lib/problem.mjs";
+import { step } from "../lib/progress.mjs";
+
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
+const DRIVERS = [
+  "chromedriver",
+  "chromium.chromedriver",
+  "/usr/lib/chromium/chromedriver",
+  "/usr/lib/chromium-browser/chromedriver",
+  ...(process.env.CHROMEWEBDRIVER ? [join(process.env.CHROMEWEBDRIVER, "chromedriver")] : []),
+];
+
+/** What brings Chrome for Testing with the driver of the same build, where there is no package manager to do it. */
+const DOWNLOADER = "@puppeteer/browsers@3.2.6";
+const DOWNLOADS = join(toolCache, "browsers");
+
+const ADVICE = [
+  "Install Chromium or Chrome with the chromedriver of the same version (Debian: apt-get install chromium chromium-driver),",
+  "or set CHROMIUM and CHROMEDRIVER to their paths, then run this again.",
+].join("\n");
+
+/**
+ * A Chrome or Chromium and the chromedriver that fits: the ones of the environment, installed ones, the distribution's
+ * packages, or a download, in this order.
+ *
+ * @returns {Promise<{ chromium: string, chromedriver: string }>}
+ */
+export async function ensureBrowser() {
+  const installed = await findPair([...BROWSERS, ...downloaded("chrome")], [...DRIVERS, ...downloaded("chromedriver")]);
+  if (installed) return installed;
+
+  for (const attempt of [fromPackages, fromDownload]) {
+    try {
+      const pair = await attempt();
+      if (pair) return pair;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      console.log(`  ${error.message} ${lastLine(error.output)}`);
+    }
+  }
+  throw new Problem("There is no Chromium or Chrome with a chromedriver of the same version, and none could be had.", {
+    advice: ADVICE,
+  });
+}
+
+async function fromPackages() {
+  if (!(await apt.canInstall())) return undefined;
+  await step("apt-get: chromium and its driver", (note) => apt.install(["chromium", "chromium-driver"], note));
+  return findPair(BROWSERS, DRIVERS);
+}
+
+async function fromDownload() {
+  const install = async (what, note) => {
+    const args = ["--yes", DOWNLOADER, "install", what, "--path", DOWNLOADS];
+    const { stdout } = await run("npx", args, { onLine: note });
+    // Its last line is `chrome@<version> <path>`.
+    const [, version, path] =
+      stdout
+        .trim()
+        .split("\n")
+        .pop()
+        ?.match(/^\S+@(\S+) (.+)$/) ?? [];
+    if (!version || !existsSync(path))
+      throw new Problem(`\`npx ${args.join(" ")}\` left no program.`, { output: stdout });
+    return { version, path };
+  };
+  return step("Chrome for Testing and its driver", async (note) => {
+    const chrome = await install("chrome@stable", note);
+    const driver = await install(`chromedriver@${chrome.version}`, note);
+    return findPair([chrome.path], [driver.path]);
+  });
+}
+
+/** What earlier runs downloaded: `<program>/<platform>-<version>/<program>-<platform>/<program>`. */
+function downloaded(program) {
+  const folder = join(DOWNLOADS, program);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((version) =>
+    readdirSync(join(folder, version)).map((platform) => join(folder, version, platform, program)),
+  );
+}
+
+/** The first browser and the first driver that start and are of the same major version. */
+async function findPair(browsers, drivers) {
+  const named = { browsers: overridden("CHROMIUM") ?? browsers, drivers: overridden("CHROMEDRIVER") ?? drivers };
+  const [found, fitting] = await Promise.all([programs(named.browsers), programs(named.drivers)]);
+  for (const { path: chromium, major } of found) {
+    const driver = fitting.find((candidate) => candidate.major === major);
+    if (driver) return { chromium, chromedriver: driver.path };
+  }
+  if (overridden("CHROMIUM") || overridden("CHROMEDRIVER")) {
+    const list =
+      [...found, ...fitting].map(({ path, major }) => `${path} (${major})`).join(", ") || "nothing that starts";
+    throw new Problem(`CHROMIUM and CHROMEDRIVER do not name a browser and a driver of the same version: ${list}.`, {
+      advice: "Correct them, or unset both to have a pair found.",
+    });
+  }
+  return undefined;
+}
+
+function overridden(variable) {
+  const path = process.env[variable];
+  return path ? [path] : undefined;
+}
+
+/** Those of the programs that are here and start, with their major versions. */
+async function programs(names) {
+  const paths = names
+    .flatMap((name) => (name.includes("/") ? name : which(name)) ?? [])
+    .filter((path) => existsSync(path));
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const { stdout } = await run(path, ["--version"], { mayFail: true, timeout: 20_000 });
+      return { path, major: stdout.match(/(\d+)\.\d+\.\d+/)?.[1] };
+    }),
+  );
+  return found.filter(({ major }) => major !== undefined);
+}
+
+const lastLine = (text) => text.trim().split("\n").pop() ?? "";

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { run, which } from "../lib/command.mjs";
+import { at, toolCache } from "../lib/paths.mjs";
+import { Problem } from "../lib/problem.mjs";
+import { step } from "../lib/progress.mjs";
+
+/** The release line of wasm-pack that the scripts were written for. */
+const WASM_PACK = "0.15";
+
+/** The version of a crate in Cargo.lock. */
+export function lockedVersion(crate) {
+  if (!existsSync(at("Cargo.lock"))) {
+    throw new Problem("Cargo.lock is missing.", { advice: "Restore it from git, or make it: cargo generate-lockfile" });
+  }
+  const lock = readFileSync(at("Cargo.lock"), "utf8");
+  const version = lock.match(new RegExp(`^name = "${crate}"\\nversion = "(.+)"$`, "m"))?.[1];
+  if (!version) throw new Problem(`Cargo.lock has no ${crate}.`, { advice: "Run: cargo update --workspace" });
+  return version;
+}
+
+/** The wasm-bindgen CLI: its version must be just that of the crate, as the two share a private format. */
+export function ensureWasmBindgen() {
+  return ensureTool({ crate: "wasm-bindgen-cli", program: "wasm-bindgen", version: lockedVersion("wasm-bindgen") });
+}
+
+export function ensureWasmPack() {
+  return ensureTool({ crate: "wasm-pack", program: "wasm-pack", version: WASM_PACK });
+}
+
+/**
+ * Puts a tool of the right version on PATH, for this process and those it starts: the user's own, or one from our cache,
+ * built there first if it has to be. The user's own tools are never overwritten.
+ */
+async function ensureTool({ crate, program, version }) {
+  if (which(program) && matches(await versionOf(program), version)) return;
+
+  const folder = join(toolCache, `${crate}-${version}`);
+  if (!existsSync(join(folder, "bin", program))) {
+    mkdirSync(folder, { recursive: true });
+    await step(`cargo install ${crate} ${version}`, (note) =>
+      run("cargo", ["install", crate, "--version", requirement(version), "--root", folder], {
+        // Elsewhere, so that this project's Cargo configuration has no say.
+        cwd: folder,
+        env: QUICK_TO_BUILD,
+        onLine: note,
+        advice: "If it is about the network, run this again once crates.io is reachable.",
+      }),
+    );
+  }
+  process.env.PATH = join(folder, "bin") + delimiter + process.env.PATH;
+}
+
+/** These tools work for a second at most; to build them optimised takes twice as long. */
+const QUICK_TO_BUILD = {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  CARGO_PROFILE_RELEASE_DEBUG: "false",
+  CARGO_BUILD_TARGET: undefined,
+  CARGO_ENCODED_RUSTFLAGS: undefined,
+  RUSTFLAGS: undefined,
+};
+
+async function versionOf(program) {
+  const { stdout } = await run(program, ["--version"], { mayFail: true });
+  return stdout.trim().split(/\s+/)[1] ?? "";
+}
+
+const isExact = (version) => version.split(".").length === 3;
+const matches = (found, version) => (isExact(version) ? found === version : found.startsWith(`${version}.`));
+const requirement = (version) => (isExact(version) ? version : `^${version}`);

@@ -1,0 +1,24 @@
+import { run } from "../lib/command.mjs";
+import { explain } from "../lib/problem.mjs";
+import { stopwatch } from "../lib/progress.mjs";
+
+/**
+ * A tool that passes or fails as a whole: it counts as one test.
+ *
+ * @typedef {{ name: string, program: string, args: string[], env?: Record<string, string | undefined> }} Check
+ */
+
+/** Runs checks one after the other, a line each. @param {Check[]} checks @param {(line: string) => void} note */
+export async function runChecks(checks, note) {
+  let passed = 0;
+  const complaints = [];
+  for (const { name, program, args, env } of checks) {
+    const clock = stopwatch();
+    const options = { onLine: note, mayFail: true, ...(env && { env }) };
+    const { code, output } = await run(program, args, options).catch((error) => ({ code: 1, output: explain(error) }));
+    console.log(`  ${code === 0 ? "✓" : "✗"} ${name} (${clock()})`);
+    if (code === 0) passed += 1;
+    else complaints.push(`${name}: ${program.split("/").pop()} ${args.join(" ")}\n${output}`);
+  }
+  return { passed, failed: complaints.length, skipped: 0, output: complaints.join("\n\n") };
+}

@@ -1,0 +1,38 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../lib/command.mjs";
+import { npmProgram, work } from "../lib/paths.mjs";
+import { runChecks } from "./checks.mjs";
+import { sum } from "./counts.mjs";
+import { runNodeTests } from "./node-tests.mjs";
+
+/** What would be published: the tarball's manifest and types, and the tarball in a fresh Vite application. */
+export const npmPackage = {
+  name: "package",
+  title: "package: the packed tarball",
+  needs: ["build", "browser"],
+  async run({ note, browser }) {
+    const tarball = await pack(note);
+    const checked = await runChecks(
+      [
+        { name: "publint", program: npmProgram("publint"), args: ["run", tarball, "--strict"] },
+        { name: "are the types wrong", program: npmProgram("attw"), args: [tarball, "--profile", "esm-only"] },
+        { name: "cargo package", program: "cargo", args: ["package", "--allow-dirty", "--no-verify", "--quiet"] },
+      ],
+      note,
+    );
+    const smoke = await runNodeTests("tests/package", { note, env: { TARBALL: tarball, CHROMIUM: browser.chromium } });
+    return { ...sum([checked, smoke]), output: [checked.output, smoke.output].filter(Boolean).join("\n\n") };
+  },
+};
+
+async function pack(note) {
+  const folder = join(work, "pack");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // Without scripts: what they would build is built.
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    onLine: note,
+  });
+  return join(folder, JSON.parse(stdout)[0].filename);
+}

@@ -1,0 +1,33 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../lib/command.mjs";
+import { at, logs, npmProgram } from "../lib/paths.mjs";
+import { Problem } from "../lib/problem.mjs";
+import { fromPlaywright, withExitCode } from "./counts.mjs";
+
+/** The demo page and its server, by a person's hand in a real browser. */
+export const page = {
+  name: "page",
+  title: "page: Playwright, in Chromium",
+  needs: ["build", "browser"],
+  async run({ note, browser }) {
+    const report = join(logs, "page.json");
+    rmSync(report, { force: true });
+    const config = at("tests", "page", "playwright.config.ts");
+    const args = ["test", "-c", config, "--reporter=list,json", "--output", at("target", "page-results")];
+    const { code, output } = await run(npmProgram("playwright"), args, {
+      env: { CHROMIUM: browser.chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+      onLine: note,
+      mayFail: true,
+    });
+    return { ...withExitCode(fromPlaywright(read(report, output)), code), output };
+  },
+};
+
+function read(report, output) {
+  try {
+    return JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    throw new Problem("Playwright ended without a report.", { output });
+  }
+}
