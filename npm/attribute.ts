@@ -22,7 +22,7 @@ export class HandlerAttribute {
     return this.#handler;
   }
 
-  /** What is not callable counts as null, as on the platform. */
+  /** What is not callable counts as null. */
   set(value: unknown): void {
     const handler = typeof value === "function" ? (value as Handler) : null;
     if (handler && !this.#handler) this.#target.addEventListener(this.#type, this.#listener);

@@ -16,6 +16,14 @@ import type {
   Subscription,
 } from "./types.js";
 
+/** What `addEventListener` gives, by event name. */
+export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
+  open: Event;
+  error: Event;
+  decodeerror: DecodeErrorEvent;
+  message: MessageEvent<string>;
+};
+
 /** The browser's class, or what says that there is none. */
 const BrowserEventSource: typeof globalThis.EventSource =
   globalThis.EventSource ??
@@ -45,6 +53,8 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   readonly #names: string[];
   readonly #signal: AbortSignal | undefined;
   #resolveClosed!: (end: End) => void;
+  #latest: { message: Event; event: ServerSentEvent<string, unknown> | undefined } | undefined;
+  #hearsDecodeErrors = false;
   readonly #queues = new Map<Queue<EventOf<M>>, Subscription[]>();
 
   /**
@@ -63,7 +73,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     });
     this.addEventListener("error", (event) => {
       // A server may send events of this name; those are messages.
-      if (this.readyState !== this.CLOSED || event instanceof MessageEvent) return;
+      if (this.readyState !== this.CLOSED || isMessage(event)) return;
       const error = new EventSourceError({ code: "unknown", attempt: 1, delay: undefined });
       this.#finish({ code: error.code, error });
     });
@@ -119,15 +129,35 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     this.close();
   }
 
+  override addEventListener<K extends keyof EventSourceEvents<M> & string>(
+    type: K,
+    listener: ((event: EventSourceEvents<M>[K]) => unknown) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(type: string, listener: never, options?: boolean | AddEventListenerOptions): void {
+    super.addEventListener(type, listener, options);
+    if (type === "decodeerror") this.#hearsDecodeErrors = true;
+  }
+
+  /** The event with its payload decoded, once for all who listen; `undefined` if it does not decode. */
   #decoded(message: Event): ServerSentEvent<string, unknown> | undefined {
-    if (!(message instanceof MessageEvent)) return undefined;
-    const { type, data, lastEventId } = message as MessageEvent<string>;
+    if (!isMessage(message)) return undefined;
+    if (this.#latest?.message !== message) this.#latest = { message, event: this.#decodeOnce(message) };
+    return this.#latest.event;
+  }
+
+  #decodeOnce({ type, data, lastEventId }: MessageEvent<string>): ServerSentEvent<string, unknown> | undefined {
     try {
       return { type, data: this.#decode(type, data), lastEventId };
     } catch (cause) {
       const error = new DecodeError(type, data, lastEventId, cause);
-      // Cancelled by a listener that has dealt with it.
-      if (this.dispatchEvent(new DecodeErrorEvent(error))) report(error);
+      if (this.#hearsDecodeErrors) this.dispatchEvent(new DecodeErrorEvent(error));
+      else report(error);
       return undefined;
     }
   }
@@ -147,6 +177,11 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     if (end.code === "closed" || end.code === "complete") queue.end();
     else queue.end("error" in end ? end.error : (end as { cause: unknown }).cause);
   }
+}
+
+/** An event of the stream. By what it has: a transport may have a class of its own. */
+function isMessage(event: Event): event is MessageEvent<string> {
+  return typeof (event as MessageEvent<string>).data === "string";
 }
 
 /** The event names that an iterator can know. */

@@ -30,13 +30,16 @@ export function events<M extends EventMap = AnyEvents>(
   checkOptions(options);
   if (input instanceof Response) {
     if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
-    return new EventStream(input.url, { ...options, fetch: async () => input });
+    return new EventStream(input.url, { ...options, fetch: async () => input }, input.body);
   }
   if (input instanceof ReadableStream) {
     if (input.locked) throw new TypeError("events(): 'input' is read already");
     return events(eventStreamResponse(input), options);
   }
-  if (input instanceof Request) return new EventStream(input.url, { ...options, fetch: sender(input, options) });
+  if (input instanceof Request) {
+    const signal = options.signal ? AbortSignal.any([options.signal, input.signal]) : input.signal;
+    return new EventStream(input.url, { ...options, signal, fetch: sender(input, options) });
+  }
   if (typeof input !== "string" && !(input instanceof URL)) {
     throw new TypeError("events(): 'input' must be a URL, a Request, a Response or a ReadableStream");
   }
@@ -52,14 +55,17 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
   #lastEventId: string;
 
   /** @internal */
-  constructor(url: string, options: EventsInit<M>) {
+  constructor(url: string, options: EventsInit<M>, given?: ReadableStream | null) {
     this.#decode = decoder(options.decode);
     this.#lastEventId = options.lastEventId ?? "";
     this.#session = new Session(url, options, true, {
       open() {},
       event: (type, data, lastEventId) => this.#arrived.push({ type, data, lastEventId }),
       error() {},
-      end() {},
+      end() {
+        // One that was given and never read would stay open.
+        if (given && !given.locked) given.cancel().catch(() => {});
+      },
     });
     this.#iterator = this.#read();
   }
@@ -135,12 +141,19 @@ function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
   return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
 
-/** Sends a request of the user's, with what an event stream wants on top. */
+/** Sends a request of the user's, with what an event stream wants and what the options change. */
 function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {
-  return (url, { headers, signal, cache }) => {
-    const merged = new Headers(request.headers);
-    for (const [name, value] of new Headers(headers)) merged.set(name, value);
-    const sent = new Request(request, { headers: merged, signal: signal ?? null, cache: cache ?? "no-store" });
+  const { method, body, withCredentials, credentials } = options;
+  return (url, init) => {
+    const headers = new Headers(request.headers);
+    for (const [name, value] of new Headers(init.headers)) {
+      if (name !== "accept" || !headers.has(name)) headers.set(name, value);
+    }
+    const changed: RequestInit = { headers, signal: init.signal ?? null, cache: init.cache ?? "no-store" };
+    if (method !== undefined) changed.method = method;
+    if (body != null) changed.body = init.body ?? null;
+    if (withCredentials !== undefined || credentials) changed.credentials = init.credentials ?? "same-origin";
+    const sent = new Request(request, changed);
     return options.fetch ? options.fetch(url, sent as RequestInit) : fetch(sent);
   };
 }

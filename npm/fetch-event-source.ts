@@ -84,8 +84,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when an option has the wrong type; the message names it.
    */
-  constructor(url: string | URL, options: FetchEventSourceInit<M> = {}) {
+  constructor(url: string | URL, init?: FetchEventSourceInit<M> | null) {
     super();
+    const options = init ?? {};
     this.url = resolveUrl(url);
     this.#session = new Session(this.url, options, false, {
       open: (response) => this.#open(response),
@@ -151,12 +152,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
-    listener: ((this: this, event: FetchEventSourceEvents<M>[K]) => unknown) | null,
+    listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(
     type: string,
-    listener: ((this: this, event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(type: string, listener: never, options?: boolean | AddEventListenerOptions): void {
@@ -166,36 +167,37 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
-    listener: ((this: this, event: FetchEventSourceEvents<M>[K]) => unknown) | null,
+    listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(
     type: string,
-    listener: ((this: this, event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(type: string, listener: never, options?: boolean | EventListenerOptions): void {
     super.removeEventListener(type, listener, options);
   }
 
-  get onopen(): ((this: this, event: OpenEvent) => unknown) | null {
+  get onopen(): ((event: Event) => unknown) | null {
     return this.#onopen.get() as never;
   }
-  set onopen(handler: ((this: this, event: OpenEvent) => unknown) | null) {
+  set onopen(handler: ((event: OpenEvent) => unknown) | null) {
     this.#onopen.set(handler);
   }
 
-  get onmessage(): ((this: this, event: MessageEvent<string>) => unknown) | null {
+  get onmessage(): ((event: MessageEvent) => unknown) | null {
     return this.#onmessage.get() as never;
   }
-  set onmessage(handler: ((this: this, event: MessageEvent<string>) => unknown) | null) {
+  set onmessage(handler: ((event: MessageEvent<string>) => unknown) | null) {
     this.#onmessage.set(handler);
   }
 
-  get onerror(): ((this: this, event: SourceErrorEvent) => unknown) | null {
+  /** A server may send events named `error`: those arrive here too, as `MessageEvent`s without an `error`. */
+  get onerror(): ((event: Event) => unknown) | null {
     return this.#onerror.get() as never;
   }
-  set onerror(handler: ((this: this, event: SourceErrorEvent) => unknown) | null) {
+  set onerror(handler: ((event: SourceErrorEvent) => unknown) | null) {
     this.#onerror.set(handler);
   }
 
@@ -214,7 +216,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   #open(response: Response): void {
     const { status, headers, redirected } = response;
-    const url = response.url || this.url;
+    // A `fetch` of the user's may say nothing of the URL, or give a relative one.
+    const url = new URL(response.url, this.url).href;
     this.#isOpen = true;
     this.#origin = new URL(url).origin;
     this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }));
@@ -248,6 +251,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   #finish(end: End): void {
     this.#isOpen = false;
+    this.#subscribers.clear();
     for (const queue of this.#queues) endQueue(queue, end);
     this.#queues.clear();
   }

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./errors.js";
-export { EventSource } from "./event-source.js";
+export { EventSource, type EventSourceEvents } from "./event-source.js";
 export { type EventStream, type EventsInput, events } from "./events.js";
 export { FetchEventSource, type FetchEventSourceEvents } from "./fetch-event-source.js";
 export {

@@ -26,6 +26,11 @@ const EXPECTED: Record<string, [Check, string]> = {
   signal: [(value) => value instanceof AbortSignal, "an AbortSignal"],
   withCredentials: [isBoolean, "a boolean"],
   credentials: [isString, "a string"],
+  mode: [isString, "a string"],
+  redirect: [isString, "a string"],
+  referrer: [isString, "a string"],
+  referrerPolicy: [isString, "a string"],
+  body: [isBody, "text, bytes, a form, a stream, or a function that makes one of these; JSON.stringify() makes text"],
   headers: [(value) => isObject(value) || isFunction(value), "headers, or a function that makes them"],
   lastEventId: [isString, "a string"],
   decode: [isDecode, '"json", a function, or an object of these per event name'],
@@ -44,6 +49,12 @@ const EXPECTED_OF_RETRY: Record<keyof RetryOptions, [Check, string]> = {
   jitter: [isBoolean, "a boolean"],
   maxAttempts: [isCount, "a number, 1 or more"],
 };
+
+/** Not plain objects and numbers, which `fetch` would take as the text "[object Object]". */
+function isBody(value: unknown): boolean {
+  if (value === null || isString(value) || isFunction(value)) return true;
+  return isObject(value) && !Array.isArray(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value));
+}
 
 function isDecode(value: unknown): boolean {
   const isOne = (one: unknown) => one === "json" || isFunction(one);
@@ -81,7 +92,7 @@ export function clientOptions(options: RequestOptions & ReconnectOptions, once: 
     maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
     until: options.until,
     renewsCredentials: typeof options.headers === "function",
-    fetch: options.fetch,
+    fetch: options.fetch ?? undefined,
   };
 }
 
@@ -108,7 +119,9 @@ export async function requestParts(
 }
 
 function credentials(options: RequestOptions): RequestCredentials {
-  return options.withCredentials ? "include" : (options.credentials ?? "same-origin");
+  const { withCredentials, credentials = "same-origin" } = options;
+  if (withCredentials === undefined) return credentials;
+  return withCredentials ? "include" : "same-origin";
 }
 
 async function resolve<T>(value: PerRequest<T> | undefined, context: RequestContext): Promise<T | undefined> {
@@ -125,6 +138,7 @@ function withoutUndefined(object: object): object {
  * @throws {DOMException} `SyntaxError`, as the browser's `EventSource` does.
  */
 export function resolveUrl(url: string | URL): string {
+  if (url === undefined) throw new TypeError("the URL is missing: give it as the first argument");
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(url, base).href;

@@ -90,7 +90,7 @@ class Parser implements EventSourceParser {
 
   constructor(config: ParserConfig) {
     this.#config = config;
-    this.#engine = startParser(config.maxBufferSize);
+    this.#engine = startParser(config.maxBufferSize && Math.min(config.maxBufferSize, 2 ** 31));
     const { onEvent, onRetry, onComment } = config;
     this.#visitor = {
       event(name, data, lastEventId, setsId) {
@@ -103,7 +103,7 @@ class Parser implements EventSourceParser {
   }
 
   feed(chunk: string | Uint8Array): void {
-    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
+    if (typeof chunk !== "string" && !isBytes(chunk)) {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
     if (this.#flags & OVERFLOWED) throw this.#error();
@@ -179,6 +179,11 @@ class Parser implements EventSourceParser {
   #error(): ParseError {
     return new ParseError(this.#config.maxBufferSize ?? Number.POSITIVE_INFINITY);
   }
+}
+
+/** By its tag where the class does not tell: a chunk may be of another realm. */
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
 function isHighSurrogate(unit: number): boolean {

@@ -45,6 +45,7 @@ export class Queue<T> implements AsyncIterableIterator<T, undefined> {
     this.#items = [];
     this.#first = 0;
     this.end();
+    this.#errors = [];
     this.#onReturn();
     return { done: true, value: undefined };
   }

@@ -1,7 +1,7 @@
 /** A client of the engine with its options and its end: what `FetchEventSource` and `events()` share. */
 import { type Visitor, visit } from "./batch.js";
 import { type Client, type ClientHooks, startClient } from "./engine.js";
-import { EventSourceError } from "./errors.js";
+import { EventSourceError, report } from "./errors.js";
 import { checkOptions, clientOptions, requestParts } from "./options.js";
 import type { End, ErrorCode, ReconnectOptions, RequestOptions } from "./types.js";
 
@@ -16,25 +16,32 @@ export interface Listener {
 
 export class Session {
   readonly closed: Promise<End>;
+  readonly #url: string;
+  readonly #options: RequestOptions & ReconnectOptions;
+  readonly #once: boolean;
   readonly #listener: Listener;
   readonly #signal: AbortSignal | undefined;
+  /** From when it is first run until it ends. */
   #client: Client | undefined;
   #end: End | undefined;
   #resolveClosed!: (end: End) => void;
   /** Of the event that is delivered; ahead of it the engine has parsed the rest of the chunk. */
   #deliveredId: string | undefined;
   #lastEventId: string;
-  #reconnectionTime = 0;
+  #reconnectionTime: number;
 
   constructor(url: string, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
     checkOptions(options);
+    this.#url = url;
+    this.#options = options;
+    this.#once = once;
     this.#listener = listener;
     this.#lastEventId = options.lastEventId ?? "";
+    this.#reconnectionTime = 0;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#client = startClient(clientOptions(options, once), this.#hooks(url, options));
-    this.#signal = options.signal;
+    this.#signal = options.signal ?? undefined;
     if (this.#signal?.aborted) this.#abort();
     else this.#signal?.addEventListener("abort", this.#abort);
   }
@@ -54,12 +61,12 @@ export class Session {
 
   /** Delivers everything as it comes. */
   run(): void {
-    this.#client?.run();
+    this.#start()?.run();
   }
 
   /** Delivers what comes next. */
   async pull(): Promise<void> {
-    await this.#client?.pull();
+    await this.#start()?.pull();
   }
 
   reconnect(): void {
@@ -68,41 +75,56 @@ export class Session {
 
   /** Ends it, at once. Nothing is delivered afterwards. */
   finish(end: End): void {
-    const client = this.#client;
-    if (!client) return;
+    if (this.#end) return;
     this.#lastEventId = this.lastEventId;
     this.#reconnectionTime = this.reconnectionTime;
+    const client = this.#client;
     this.#client = undefined;
     this.#end = end;
     this.#signal?.removeEventListener("abort", this.#abort);
-    client.close();
+    client?.close();
     this.#listener.end(end);
     this.#resolveClosed(end);
   }
 
   readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#signal?.reason });
 
-  #hooks(url: string, options: RequestOptions & ReconnectOptions): ClientHooks {
-    const { retry } = options;
+  #start(): Client | undefined {
+    if (this.#end) return undefined;
+    const fetch = this.#options.fetch;
+    this.#client ??= startClient(
+      { ...clientOptions(this.#options, this.#once), fetch: fetch && cancellingLateBodies(fetch) },
+      this.#hooks(),
+    );
+    return this.#client;
+  }
+
+  /** What the engine calls. An exception must not unwind through it. */
+  #hooks(): ClientHooks {
+    const options = this.#options;
     return {
       request: (attempt, lastEventId, reason, status) =>
-        requestParts(url, options, { attempt, lastEventId, reason: reason as ErrorCode | undefined, status }),
-      retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed) => {
-        if (typeof retry !== "function") return -1;
-        const context = { code: code as ErrorCode, attempt, status, retryAfter, reconnectionTime, elapsed };
-        const answer = retry(context);
-        return typeof answer === "number" && answer >= 0 ? answer : -1;
-      },
+        requestParts(this.#url, options, { attempt, lastEventId, reason: reason as ErrorCode | undefined, status }),
+      retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed) =>
+        safely(() => {
+          const { retry } = options;
+          const context = { code: code as ErrorCode, attempt, status, retryAfter, reconnectionTime, elapsed };
+          const answer = typeof retry === "function" ? retry(context) : "stop";
+          if (answer !== "stop" && !(typeof answer === "number" && answer >= 0)) {
+            throw new TypeError("option 'retry' must return milliseconds, 0 or more, or \"stop\"");
+          }
+          return answer === "stop" ? STOP : answer;
+        }) ?? STOP,
       open: (response) => {
-        if (!this.#end) this.#listener.open(response);
+        if (!this.#end) safely(() => this.#listener.open(response));
       },
-      events: (header) => this.#deliver(header),
+      events: (header) => safely(() => this.#deliver(header)),
       lost: (code, attempt, delay, response, prefix, cause) => {
         if (this.#end) return;
         const bodyPrefix = prefix && new TextDecoder().decode(prefix);
         const error = new EventSourceError({ code: code as ErrorCode, attempt, delay, response, bodyPrefix, cause });
         if (!error.willReconnect) this.finish({ code: error.code, error });
-        this.#listener.error(error);
+        safely(() => this.#listener.error(error));
       },
       closed: (code) => this.finish({ code: code as "complete" }),
     };
@@ -119,5 +141,29 @@ export class Session {
       this.#listener.event(name || "message", data, lastEventId);
       return this.#end === undefined;
     },
+  };
+}
+
+/** What the engine takes for "give up". */
+const STOP = -1;
+
+/** Reports what a callback throws, as for a listener. */
+function safely<T>(callback: () => T): T | undefined {
+  try {
+    return callback();
+  } catch (error) {
+    report(error);
+    return undefined;
+  }
+}
+
+type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+
+/** A `fetch` of the user's may not heed the signal: what it answers after an abort is released. */
+function cancellingLateBodies(fetch: Fetch): Fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (init.signal?.aborted) response?.body?.cancel().catch(() => {});
+    return response;
   };
 }

@@ -11,14 +11,13 @@ export function checkOn(type: unknown, listener: unknown, options: unknown): voi
   }
 }
 
-/** A function that stops listening, which can also be disposed of. It runs at most once. */
+/** A function that stops listening, which can also be disposed of. With a signal that has aborted, nobody should listen. */
 export function subscription(stop: () => void, signal: AbortSignal | undefined): Subscription {
   const off = () => {
     signal?.removeEventListener("abort", off);
     stop();
   };
-  if (signal?.aborted) off();
-  else signal?.addEventListener("abort", off);
+  if (!signal?.aborted) signal?.addEventListener("abort", off);
   return Object.assign(off, { [Symbol.dispose]: off }) as Subscription;
 }
 
@@ -27,6 +26,7 @@ type Callback = (payload: unknown, event: ServerSentEvent<string, unknown>) => v
 /** The listeners of `on()`, by event name. Changing them while they are called does not change who is called. */
 export class Subscribers {
   readonly #byType = new Map<string, readonly Callback[]>();
+  readonly #subscriptions = new Set<Subscription>();
 
   add(type: string, callback: Callback, options: OnOptions | undefined): Subscription {
     let isOver = false;
@@ -41,15 +41,24 @@ export class Subscribers {
     };
     const off = subscription(() => {
       isOver = true;
+      this.#subscriptions.delete(off);
       const rest = this.of(type).filter((other) => other !== own);
       if (rest.length > 0) this.#byType.set(type, rest);
       else this.#byType.delete(type);
     }, options?.signal);
-    if (!isOver) this.#byType.set(type, [...this.of(type), own]);
+    if (!options?.signal?.aborted) {
+      this.#byType.set(type, [...this.of(type), own]);
+      this.#subscriptions.add(off);
+    }
     return off;
   }
 
   of(type: string): readonly Callback[] {
     return this.#byType.get(type) ?? [];
+  }
+
+  /** Ends all of them, so that no signal holds on to the source. */
+  clear(): void {
+    for (const off of this.#subscriptions) off();
   }
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /**
  * The vocabulary that `EventSource`, `FetchEventSource` and `events()` share.
  *
@@ -39,9 +40,9 @@ export interface Subscription extends Disposable {
 /** Options of `on()`. */
 export interface OnOptions {
   /** Stop after the first event. */
-  once?: boolean;
+  once?: boolean | undefined;
   /** Stop when this signal aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -92,11 +93,11 @@ export type End =
 /** The fields of an error; `EventSourceError` is the class that has them. */
 export interface EventSourceErrorLike extends Error {
   readonly code: ErrorCode;
-  /** The response's status; `undefined` when there was no response. */
+  /** The status of a refused response; `undefined` when the response was not what failed. */
   readonly status: number | undefined;
-  /** The response's headers; `undefined` when there was no response. */
+  /** Its headers. */
   readonly headers: Headers | undefined;
-  /** The first KiB of a refused response's body, as text. */
+  /** The first KiB of its body, as text. */
   readonly bodyPrefix: string | undefined;
   /** How many attempts in a row have failed, this one included. */
   readonly attempt: number;
@@ -132,18 +133,18 @@ export interface RetryContext {
 /** When to connect again after a failure. */
 export interface RetryOptions {
   /** Delay before the first reconnect, until the server sends `retry`. Default 3000. */
-  initialDelay?: number;
+  initialDelay?: number | undefined;
   /** Backoff stops growing here. Default 30,000. A longer `retry` from the server still holds. */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
   /** Growth per failed attempt. Default 2; 1 for none. */
-  factor?: number;
+  factor?: number | undefined;
   /** Draw each delay uniformly from 0 to its value ("full jitter"). Default false. */
-  jitter?: boolean;
+  jitter?: boolean | undefined;
   /** Give up after so many failures in a row. Default: never. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
 }
 
-/** What a `headers`, `body` or `url` function is told of the request to come. */
+/** What a `headers` or `body` function is told of the request to come. */
 export interface RequestContext {
   /** Attempts in a row that failed before this one; 0 for the first request. */
   readonly attempt: number;
@@ -160,32 +161,32 @@ export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 /** Options that `FetchEventSource` and `events()` share. */
 export interface RequestOptions {
   /** Default `GET`, or `POST` when there is a body. */
-  method?: string;
-  body?: PerRequest<BodyInit | null>;
+  method?: string | undefined;
+  body?: PerRequest<BodyInit | null> | undefined;
   /** Added to `Accept: text/event-stream`. A function is called for each request, and once more after a 401 or 403. */
-  headers?: PerRequest<HeadersInit>;
+  headers?: PerRequest<HeadersInit> | undefined;
   /** Aborts the request and ends the source; its reason is in `closed`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** `credentials: "include"`. */
-  withCredentials?: boolean;
+  withCredentials?: boolean | undefined;
   /** As for `fetch`; `withCredentials` wins. Default `same-origin`. */
-  credentials?: RequestCredentials;
-  mode?: RequestMode;
-  redirect?: RequestRedirect;
-  referrer?: string;
-  referrerPolicy?: ReferrerPolicy;
+  credentials?: RequestCredentials | undefined;
+  mode?: RequestMode | undefined;
+  redirect?: RequestRedirect | undefined;
+  referrer?: string | undefined;
+  referrerPolicy?: ReferrerPolicy | undefined;
   /** Sent as `Last-Event-ID` with the first request: resume where another source stopped. */
-  lastEventId?: string;
+  lastEventId?: string | undefined;
   /** No response head within this time is an error. 0: no limit, the default. */
-  connectTimeout?: number;
+  connectTimeout?: number | undefined;
   /** No byte within this time is an error; comments count as bytes. 0: no limit, the default. */
-  idleTimeout?: number;
+  idleTimeout?: number | undefined;
   /** Bytes that one event may take. Default 64 MiB. */
-  maxEventSize?: number;
+  maxEventSize?: number | undefined;
   /** Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is `truncated`. */
-  until?: string;
+  until?: string | undefined;
   /** Used instead of the global `fetch`. */
-  fetch?: (input: string, init: RequestInit) => Promise<Response>;
+  fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
 }
 
 /** How often a source may send its request. */
@@ -194,22 +195,22 @@ export interface ReconnectOptions {
    * Numbers, or a function that returns milliseconds or `"stop"`. Without it a GET reconnects as the standard says (lost
    * networks and clean ends, not refused responses) and a POST never.
    */
-  retry?: RetryOptions | ((context: RetryContext) => number | "stop");
+  retry?: RetryOptions | ((context: RetryContext) => number | "stop") | undefined;
 }
 
 /** Options of `FetchEventSource`. */
 export interface FetchEventSourceInit<M extends EventMap = AnyEvents> extends RequestOptions, ReconnectOptions {
-  decode?: Decode<M>;
+  decode?: Decode<M> | undefined;
 }
 
 /** Options of `events()`: one request, never repeated. */
 export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions {
-  decode?: Decode<M>;
+  decode?: Decode<M> | undefined;
 }
 
 /** Options of `EventSource`, the wrapper over the browser's own. */
 export interface EventSourceInit<M extends EventMap = AnyEvents> {
-  withCredentials?: boolean;
-  decode?: Decode<M>;
-  signal?: AbortSignal;
+  withCredentials?: boolean | undefined;
+  decode?: Decode<M> | undefined;
+  signal?: AbortSignal | undefined;
 }

@@ -20,6 +20,9 @@ import { wasm } from "./test/wasm.mjs";
 
 const LAYERS = [native, lint, types, npm, wasm, page, npmPackage];
 
+/** Failures of the set-up or the build, which several layers may run into. */
+const explained = new Set();
+
 await main(async () => {
   const clock = stopwatch();
   const layers = chosen(process.argv.slice(2));
@@ -74,7 +77,9 @@ async function runLayer(layer, parts) {
     });
     return { ...counts, time: clock() };
   } catch (error) {
-    console.log(`${explain(error)}\n✗ ${layer.name} did not run`);
+    if (!explained.has(error)) console.log(explain(error));
+    explained.add(error);
+    console.log(`✗ ${layer.name} did not run`);
     return { passed: 0, failed: 1, skipped: 0, time: clock() };
   }
 }

@@ -27,7 +27,8 @@ use crate::parser::{Event, Found, Parser};
 use crate::retry::{Decision, ErrorCode, MAX_DELAY, MIN_DELAY, Retry, RetryContext};
 
 /// A stream must have been open this long for the backoff to start anew, so that a server which accepts every connection
-/// only to drop it is not hammered.
+/// only to drop it is not hammered. One that ends cleanly after an event has done its work, and is asked again after the
+/// delay that it wants.
 const STABLE_AFTER: Duration = Duration::from_secs(1);
 
 /// What a source is to do, fixed at its start.
@@ -97,10 +98,12 @@ impl<'a> ResponseHead<'a> {
     }
 }
 
-/// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is `text/event-stream`.
+/// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is `text/event-stream`. Of several types, as
+/// of several headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
 fn is_event_stream(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim_matches([' ', '\t', '\r', '\n']).eq_ignore_ascii_case("text/event-stream")
+    let essences = content_type.split(',').map(|one| one.split(';').next().unwrap_or_default());
+    let last = essences.map(str::trim_ascii).rfind(|essence| essence.contains('/'));
+    last.is_some_and(|essence| essence.eq_ignore_ascii_case("text/event-stream"))
 }
 
 /// What happened.
@@ -112,6 +115,8 @@ pub enum Input<'a> {
     Response(ResponseHead<'a>),
     /// Bytes of the body arrived.
     Chunk(&'a [u8]),
+    /// The driver begins to read: time that its consumer has taken is not idle time of the server.
+    Read,
     /// The body ended cleanly.
     End,
     /// The request or the body failed: [`ErrorCode::Network`] or [`ErrorCode::Request`].
@@ -205,7 +210,7 @@ pub enum ReadyState {
 enum State {
     Idle,
     Connecting { since: Duration },
-    Open { since: Duration, last_byte: Duration },
+    Open { since: Duration, idle_since: Duration, delivered: bool },
     Deciding { failure: Failure },
     Waiting { until: Duration },
     Closed,
@@ -234,7 +239,7 @@ impl Connection {
     pub fn new(config: Config) -> Connection {
         let parser = Parser::new().with_max_event_size(config.max_event_size).with_last_event_id(&config.last_event_id);
         Connection {
-            random: config.seed | 1,
+            random: splitmix64(config.seed) | 1,
             config,
             state: State::Idle,
             parser,
@@ -271,7 +276,7 @@ impl Connection {
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Connecting { since } => self.config.connect_timeout.map(|limit| since.saturating_add(limit)),
-            State::Open { last_byte, .. } => self.config.idle_timeout.map(|limit| last_byte.saturating_add(limit)),
+            State::Open { idle_since, .. } => self.config.idle_timeout.map(|limit| idle_since.saturating_add(limit)),
             State::Waiting { until } => Some(until),
             State::Idle | State::Deciding { .. } | State::Closed => None,
         }
@@ -288,11 +293,17 @@ impl Connection {
             (Input::Chunk(chunk), State::Open { .. }) => {
                 self.feed_with(chunk.len(), now, |to| to.copy_from_slice(chunk))
             }
+            (Input::Read, State::Open { .. }) => {
+                if let State::Open { idle_since, .. } = &mut self.state {
+                    *idle_since = now;
+                }
+            }
             (Input::End, State::Open { .. }) => self.end_of_body(),
             (Input::Failed(code), State::Connecting { .. } | State::Open { .. }) => self.fail(code, None, None),
             (Input::Timer, _) if self.deadline().is_some_and(|deadline| deadline <= now) => self.time_out(),
             (Input::Decided(decision), State::Deciding { failure }) => self.follow(decision, failure),
             (Input::Reconnect, _) => {
+                self.actions.clear();
                 self.abandon();
                 self.attempt = 0;
                 self.connect(None);
@@ -304,9 +315,8 @@ impl Connection {
 
     /// Like [`Input::Chunk`], for a driver that can write the bytes in place.
     pub fn feed_with(&mut self, length: usize, now: Duration, fill: impl FnOnce(&mut [u8])) {
-        if let State::Open { last_byte, .. } = &mut self.state {
-            *last_byte = now;
-            self.now = now;
+        self.handle(Input::Read, now);
+        if let State::Open { .. } = self.state {
             self.parser.feed_with(length, fill);
         }
     }
@@ -334,6 +344,9 @@ impl Connection {
                     self.finish(End::Complete);
                     return None;
                 }
+                if let State::Open { delivered, .. } = &mut self.state {
+                    *delivered = true;
+                }
                 Some(self.parser.dispatched(data))
             }
             Ok(_) => None,
@@ -355,7 +368,7 @@ impl Connection {
 
     fn respond(&mut self, head: ResponseHead<'_>) {
         let Some(code) = head.refusal() else {
-            self.state = State::Open { since: self.now, last_byte: self.now };
+            self.state = State::Open { since: self.now, idle_since: self.now, delivered: false };
             self.credentials_renewed = false;
             self.actions.push_back(Action::Open);
             return;
@@ -390,8 +403,8 @@ impl Connection {
 
     /// The standard's "reestablish the connection", or its "fail the connection".
     fn fail(&mut self, code: ErrorCode, status: Option<u16>, retry_after: Option<Duration>) {
-        if let State::Open { since, .. } = self.state
-            && self.now.saturating_sub(since) >= STABLE_AFTER
+        if let State::Open { since, delivered, .. } = self.state
+            && (self.now.saturating_sub(since) >= STABLE_AFTER || delivered && code == ErrorCode::Ended)
         {
             self.attempt = 0;
         }
@@ -459,4 +472,12 @@ impl Connection {
         self.random ^= self.random << 17;
         (self.random >> 11) as f64 / (1u64 << 53) as f64
     }
+}
+
+/// Spreads a seed over all bits, so that the first number drawn is uniform too.
+fn splitmix64(seed: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }

@@ -82,9 +82,14 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn a_stream_opens_with_any_parameters_and_case_of_its_type() {
-    for content_type in
-        ["text/event-stream", "text/event-stream;charset=utf-8", "TEXT/Event-Stream ; x=y", " text/event-stream"]
-    {
+    for content_type in [
+        "text/event-stream",
+        "text/event-stream;charset=utf-8",
+        "TEXT/Event-Stream ; x=y",
+        " text/event-stream",
+        "text/html, text/event-stream; charset=utf-8",
+        "text/event-stream,",
+    ] {
         let mut bench = Bench::new(Config::default());
         bench.request();
         assert_eq!(bench.connection.ready_state(), ReadyState::Connecting);
@@ -99,6 +104,7 @@ fn what_is_no_event_stream_is_refused_for_good() {
     for (status, content_type, code) in [
         (200, Some("text/event-streamx"), ErrorCode::ContentType),
         (200, Some("text/plain; text/event-stream"), ErrorCode::ContentType),
+        (200, Some("text/event-stream, text/html"), ErrorCode::ContentType),
         (200, Some(""), ErrorCode::ContentType),
         (200, None, ErrorCode::ContentType),
         (204, Some("text/event-stream"), ErrorCode::NoContent),
@@ -164,6 +170,54 @@ fn backoff_starts_anew_after_a_stable_stream_not_after_a_200() {
         bench.actions();
     }
     assert_eq!(delays, [3, 6, 12, 3, 6]);
+}
+
+#[test]
+fn a_stream_that_ends_after_an_event_is_asked_again_after_the_same_delay() {
+    let mut bench = Bench::open(Config::default());
+    for _ in 0..4 {
+        bench.tell(Input::Chunk(b"data: a\n\n"));
+        bench.events();
+        bench.tell(Input::End);
+        assert_eq!(bench.failure().delay, Some(SECOND * 3));
+        bench.reconnect();
+        bench.respond(200, Some("text/event-stream"));
+        bench.actions();
+    }
+}
+
+#[test]
+fn jitter_is_uniform_from_the_first_draw() {
+    let delays: Vec<_> = (0..1000)
+        .map(|seed| {
+            let policy = RetryPolicy { jitter: true, ..RetryPolicy::default() };
+            let mut bench = Bench::new(Config { seed, ..explicit(policy) });
+            bench.request();
+            bench.tell(Input::Failed(ErrorCode::Network));
+            bench.failure().delay.unwrap().as_millis()
+        })
+        .collect();
+    let mean = delays.iter().sum::<u128>() / 1000;
+    assert!((1400..1600).contains(&mean), "{mean}");
+    assert!(delays.iter().any(|delay| *delay > 2900) && delays.iter().any(|delay| *delay < 100));
+}
+
+#[test]
+fn time_that_the_consumer_takes_is_not_idle_time() {
+    let mut bench = Bench::open(Config { idle_timeout: Some(SECOND * 10), ..Config::default() });
+    bench.pass(SECOND * 60);
+    bench.tell(Input::Read);
+    bench.tell(Input::Timer);
+    assert!(bench.actions().is_empty());
+    assert_eq!(bench.connection.deadline(), Some(bench.now + SECOND * 10));
+}
+
+#[test]
+fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
+    let mut bench = Bench::open(Config { retry: Retry::Ask, ..Config::default() });
+    bench.tell(Input::End);
+    bench.tell(Input::Reconnect);
+    assert!(matches!(bench.actions()[..], [Action::Abort, Action::Fetch(_)]));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
@@ -16,8 +16,14 @@ export async function writeDeclarations(names, note) {
     for (const imported of importsOf(file)) if (!pending.includes(imported)) pending.push(imported);
     const shipped = at("dist", relative(made, file));
     mkdirSync(dirname(shipped), { recursive: true });
-    copyFileSync(file, shipped);
+    writeFileSync(shipped, directives(file) + readFileSync(file, "utf8"));
   }
+}
+
+/** The `/// <reference>` lines of a declaration's source: the compiler leaves them out. */
+function directives(file) {
+  const source = readFileSync(at("npm", relative(made, file).replace(/\.d\.ts$/, ".ts")), "utf8");
+  return source.match(/^(\/\/\/ .*\n)*/)?.[0] ?? "";
 }
 
 /** The files that a declaration file imports. One that would not ship is a fault in the package's types. */

@@ -18,7 +18,13 @@ export async function engineStage() {
   return {
     name: "engine",
     title: "engine: Rust to WebAssembly",
-    inputs: [at("src"), at("Cargo.toml"), at("Cargo.lock"), at("scripts", "build", "engine.mjs")],
+    inputs: [
+      at("src"),
+      at("Cargo.toml"),
+      at("Cargo.lock"),
+      at("scripts", "build", "engine.mjs"),
+      at("scripts", "build", "rustflags.mjs"),
+    ],
     facts: {
       rustc: rustc.stdout,
       wasmBindgen: lockedVersion("wasm-bindgen"),

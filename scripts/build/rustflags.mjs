@@ -17,15 +17,15 @@ export const wasmEnv = { CARGO_ENCODED_RUSTFLAGS: FEATURES };
 export async function shippedWasmEnv() {
   const [metadata, sysroot] = await Promise.all([
     run("cargo", ["metadata", "--format-version", "1", "--filter-platform", WASM], {
-      advice: "If it is about the network, run this again once crates.io is reachable.",
+      advice: "If it is about the network, run this again once the crate registry is reachable.",
     }),
     run("rustc", ["--print", "sysroot"]),
   ]);
-  const parents = JSON.parse(metadata.stdout).packages.map(({ manifest_path }) => dirname(dirname(manifest_path)));
+  const fetched = JSON.parse(metadata.stdout).packages.filter(({ source }) => source !== null);
   const renamed = new Map([
-    ...parents.map((folder) => [folder, "crates"]),
-    [`${sysroot.stdout.trim()}/lib/rustlib/src/rust`, "rust"],
     [root.replace(/\/$/, ""), "eventsource-wasm"],
+    [`${sysroot.stdout.trim()}/lib/rustlib/src/rust`, "rust"],
+    ...fetched.map(({ manifest_path }) => /** @type {const} */ ([dirname(dirname(manifest_path)), "crates"])),
   ]);
   const flags = [...renamed].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   return { CARGO_ENCODED_RUSTFLAGS: [FEATURES, ...flags].join("\x1f") };

@@ -53,7 +53,8 @@ export function run(program, args, options = {}) {
       const result = { code: code ?? 1, stdout: stdout.join("\n"), output: output.join("\n") };
       if (result.code === 0 || options.mayFail) return resolve(result);
       const how = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
-      reject(new Problem(`\`${shown}\` ${how}.`, { advice: options.advice, output: result.output }));
+      const advice = options.advice ?? "Its output is above: mend what that names, then run this again.";
+      reject(new Problem(`\`${shown}\` ${how}.`, { advice, output: result.output }));
     });
   });
 }

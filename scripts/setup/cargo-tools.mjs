@@ -44,7 +44,7 @@ async function ensureTool({ crate, program, version }) {
         cwd: folder,
         env: QUICK_TO_BUILD,
         onLine: note,
-        advice: "If it is about the network, run this again once crates.io is reachable.",
+        advice: "If it is about the network, run this again once the crate registry is reachable.",
       }),
     );
   }

@@ -78,7 +78,7 @@ impl Builder {
         self
     }
 
-    /// Adds a header. `Accept: text/event-stream` is there already, unless it is set here.
+    /// Sets a header. `Accept: text/event-stream` is there already, unless it is set here.
     pub fn header(mut self, name: &str, value: &str) -> Builder {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -94,7 +94,7 @@ impl Builder {
         self
     }
 
-    /// The body: text, or anything else that `fetch` takes.
+    /// The body: text, or anything else that `fetch` takes and that can be sent again.
     pub fn body(mut self, body: impl Into<JsValue>) -> Builder {
         self.body = Some(body.into());
         self

@@ -42,6 +42,7 @@ impl Default for Evidence {
 /// Pulled by its consumer: nothing is read from the network but while it is polled. Dropping it aborts what is under way.
 pub(crate) struct Driver {
     connection: RefCell<Connection>,
+    is_started: Cell<bool>,
     make_request: MakeRequest,
     decide: Option<Decide>,
     fetch: Option<Function>,
@@ -73,10 +74,10 @@ impl Driver {
         decide: Option<Decide>,
         fetch: Option<Function>,
     ) -> Rc<Driver> {
-        let mut connection = Connection::new(config);
-        connection.handle(Input::Start, now());
+        let connection = Connection::new(config);
         Rc::new_cyclic(|this| Driver {
             connection: RefCell::new(connection),
+            is_started: Cell::new(false),
             make_request,
             decide,
             fetch,
@@ -118,6 +119,9 @@ impl Driver {
     pub(crate) fn poll(&self, context: &mut Context<'_>, sink: &mut dyn FnMut(Event<'_>) -> bool) -> Poll<Step> {
         // Before any code of the user's runs, which may close the source.
         *self.waker.borrow_mut() = Some(context.waker().clone());
+        if !self.is_started.replace(true) {
+            self.handle(Input::Start);
+        }
         loop {
             if let Some(step) = self.act() {
                 return Poll::Ready(step);
@@ -131,7 +135,6 @@ impl Driver {
             }
             match self.poll_exchange(context) {
                 Poll::Ready(news) => self.take_in(news),
-                // Bytes that wait to be read come before a timer that says there were none.
                 Poll::Pending if self.is_due() => self.handle(Input::Timer),
                 Poll::Pending => {
                     self.set_alarm();
@@ -188,6 +191,9 @@ impl Driver {
         let Some(mut exchange) = self.exchange.take() else {
             return Poll::Pending;
         };
+        if exchange.begins_to_read() {
+            self.handle(Input::Read);
+        }
         let news = exchange.poll(context);
         *self.exchange.borrow_mut() = Some(exchange);
         news
@@ -233,13 +239,20 @@ impl Driver {
     }
 
     fn is_due(&self) -> bool {
-        self.connection.borrow().deadline().is_some_and(|deadline| deadline <= now())
+        self.deadline().is_some_and(|deadline| deadline <= now())
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        if self.exchange.borrow().as_ref().is_some_and(Exchange::is_refused) {
+            return None;
+        }
+        self.connection.borrow().deadline()
     }
 
     /// Sees to it that the consumer is woken at the deadline, or earlier: an alarm that is set already stays, since the
     /// deadline moves with every chunk.
     fn set_alarm(&self) {
-        let Some(deadline) = self.connection.borrow().deadline() else {
+        let Some(deadline) = self.deadline() else {
             self.alarm.take();
             return;
         };

@@ -1,14 +1,16 @@
 //! One request and its response, until it ends or is dropped.
 
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use js_sys::{Function, Promise, Uint8Array};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
+use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, Request, RequestCache, RequestInit, Response};
 
 use super::sys::{self, ReadResult};
 use crate::connection;
@@ -48,12 +50,22 @@ pub(crate) enum News {
 /// A request under way. Dropping it aborts the request and cancels the body.
 pub(crate) struct Exchange {
     controller: AbortController,
-    reader: Option<ReadableStreamDefaultReader>,
+    progress: Rc<Progress>,
     step: Pin<Box<dyn Future<Output = Step>>>,
+    begins_to_read: bool,
+}
+
+/// What the future of an exchange tells it.
+#[derive(Default)]
+struct Progress {
+    /// Of the body, as soon as there is one.
+    reader: RefCell<Option<ReadableStreamDefaultReader>>,
+    /// The response is no event stream, and the start of its body is being read.
+    is_refused: Cell<bool>,
 }
 
 enum Step {
-    Responded(Response, Option<ReadableStreamDefaultReader>),
+    Responded(Response),
     Refused(Refused),
     Read(Result<Option<Uint8Array>, (ErrorCode, JsValue)>),
     Failed(ErrorCode, JsValue),
@@ -68,6 +80,8 @@ impl Exchange {
     ) -> Exchange {
         let controller = AbortController::new().expect("AbortController is in every engine that has fetch");
         let signal = controller.signal();
+        let progress = Rc::<Progress>::default();
+        let told = progress.clone();
         let step = async move {
             let parts = match parts.await {
                 Ok(parts) => parts,
@@ -78,23 +92,24 @@ impl Exchange {
             let prepared = prepare(&init, &headers, last_event_id.as_deref());
             let sent = prepared.and_then(|()| send(&url, &init, fetch.as_ref()));
             let response = match sent {
-                Ok(promise) => JsFuture::from(promise).await.and_then(JsCast::dyn_into::<Response>),
+                Ok(promise) => JsFuture::from(promise).await,
                 Err(cause) => return Step::Failed(ErrorCode::Request, cause),
             };
             match response {
-                Ok(response) => receive(response).await,
+                Ok(response) => receive(response, &told).await,
+                // What no connection can mend is not tried again.
+                Err(cause) if fetch.is_none() && !is_http(&url) => Step::Failed(ErrorCode::Request, cause),
                 Err(cause) => Step::Failed(ErrorCode::Network, cause),
             }
         };
-        Exchange { controller, reader: None, step: Box::pin(step) }
+        Exchange { controller, progress, step: Box::pin(step), begins_to_read: false }
     }
 
     /// What comes next. Not to be called after [`News::End`], [`News::Refused`] or [`News::Failed`].
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<News> {
         let step = std::task::ready!(self.step.as_mut().poll(context));
         Poll::Ready(match step {
-            Step::Responded(response, reader) => {
-                self.reader = reader;
+            Step::Responded(response) => {
                 self.read();
                 News::Open(response)
             }
@@ -109,13 +124,26 @@ impl Exchange {
         })
     }
 
+    /// Whether the next poll asks the body for a chunk.
+    pub(crate) fn begins_to_read(&mut self) -> bool {
+        std::mem::take(&mut self.begins_to_read)
+    }
+
+    /// Whether the response is known to be no event stream: it came in time, however long its body takes.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.progress.is_refused.get()
+    }
+
     /// Begins to read the next chunk, once it is polled for.
     fn read(&mut self) {
-        let reader = self.reader.clone();
+        let progress = self.progress.clone();
+        self.begins_to_read = true;
         self.step = Box::pin(async move {
+            let reader = progress.reader.borrow().clone();
             match reader {
                 Some(reader) => Step::Read(read_chunk(&reader).await),
-                None => std::future::pending().await,
+                // A response without a body, such as that to a HEAD.
+                None => Step::Read(Ok(None)),
             }
         });
     }
@@ -124,11 +152,15 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.controller.abort();
-        if let Some(reader) = &self.reader {
+        if let Some(reader) = self.progress.reader.take() {
             // A body that `fetch` did not make knows nothing of the signal.
             ignore_rejection(&reader.cancel());
         }
     }
+}
+
+fn is_http(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
 /// Sets what the standard wants of the request.
@@ -144,29 +176,43 @@ fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -
     Ok(())
 }
 
+/// A request that cannot be made is an error here, rather than one that looks like the network's.
 fn send(url: &str, init: &RequestInit, fetch: Option<&Function>) -> Result<Promise, JsValue> {
     match fetch {
-        None => sys::fetch(url, init),
+        None => sys::fetch(&Request::new_with_str_and_init(url, init)?),
         Some(fetch) => Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), init)?)),
     }
 }
 
-async fn receive(response: Response) -> Step {
-    let content_type = response.headers().get("Content-Type").ok().flatten();
-    let head = connection::ResponseHead::new(response.status(), content_type.as_deref());
-    let reader = match response.body().map(|body| ReadableStreamDefaultReader::new(&body)).transpose() {
-        Ok(reader) => reader,
-        // Someone reads it already.
-        Err(cause) => return Step::Failed(ErrorCode::Request, cause),
-    };
-    if head.refusal().is_none() {
-        return Step::Responded(response, reader);
+async fn receive(response: JsValue, progress: &Progress) -> Step {
+    if !is_response(&response) {
+        let cause = js_sys::TypeError::new("the function 'fetch' must give a Response");
+        return Step::Failed(ErrorCode::Request, cause.into());
     }
+    let response: Response = response.unchecked_into();
+    if let Some(body) = response.body() {
+        match sys::get_reader(&body) {
+            Ok(reader) => *progress.reader.borrow_mut() = Some(reader),
+            // Someone reads it already.
+            Err(cause) => return Step::Failed(ErrorCode::Request, cause),
+        }
+    }
+    if with_head(&response, |head| head.refusal().is_none()) {
+        return Step::Responded(response);
+    }
+    progress.is_refused.set(true);
+    let reader = progress.reader.borrow().clone();
     let body_prefix = match reader {
         Some(reader) => read_prefix(&reader).await,
         None => Vec::new(),
     };
     Step::Refused(Refused { response, body_prefix })
+}
+
+/// By what is used of it: a `fetch` of the user's may have a class of its own.
+fn is_response(value: &JsValue) -> bool {
+    let has = |name: &str| Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    value.is_object() && has("status").as_f64().is_some() && has("headers").is_object()
 }
 
 /// The next chunk, or `None` at the end. A stream of the user's may yield something else: a `TypeError`.
@@ -176,13 +222,14 @@ async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8
     if result.done() {
         return Ok(None);
     }
-    match result.value().dyn_into() {
-        Ok(chunk) => Ok(Some(chunk)),
-        Err(_) => {
-            let cause = js_sys::TypeError::new("the body must be a stream of Uint8Array chunks");
-            Err((ErrorCode::Request, cause.into()))
-        }
+    let chunk = result.value();
+    // By its tag: a chunk may be of another realm.
+    let tag = Reflect::get(&chunk, &js_sys::Symbol::to_string_tag()).ok().and_then(|tag| tag.as_string());
+    if tag.as_deref() != Some("Uint8Array") {
+        let cause = js_sys::TypeError::new("the body must be a stream of Uint8Array chunks");
+        return Err((ErrorCode::Request, cause.into()));
     }
+    Ok(Some(chunk.unchecked_into()))
 }
 
 /// Reads the start of a refused body, as much as comes in time, and releases the rest.

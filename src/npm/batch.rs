@@ -15,6 +15,9 @@ const RETRY: u32 = 2;
 /// An event that has its ID from a field of its own.
 const EVENT_WITH_ID: u32 = 3;
 
+/// Memory above this is given back before the next batch.
+const KEEP_CAPACITY: usize = 1 << 20;
+
 #[derive(Default)]
 pub(super) struct Batch {
     text: Vec<u8>,
@@ -35,6 +38,9 @@ struct Piece {
 
 impl Batch {
     pub(super) fn clear(&mut self) {
+        if self.text.capacity() > KEEP_CAPACITY {
+            *self = Batch::default();
+        }
         self.text.clear();
         self.units = 0;
         self.table.clear();

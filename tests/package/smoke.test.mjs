@@ -109,7 +109,7 @@ async function seenUnder(command) {
     page.on("pageerror", (error) => complaints.push(String(error)));
 
     await page.goto(`${vite.url}?server=${encodeURIComponent(streams.origin)}`);
-    await page.waitForSelector("body[data-done]", { timeout: 20_000 }).catch(() => {});
+    await page.waitForSelector("body[data-done]", { state: "attached", timeout: 20_000 }).catch(() => {});
     const { seen = "null", failed } = await page.evaluate(() => ({ ...document.body.dataset }));
 
     assert.deepEqual(complaints, [], "what the browser's console says");

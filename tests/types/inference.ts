@@ -74,6 +74,8 @@ new FetchEventSource("/", {
   retry: ({ code, attempt }) => (code === "network" && attempt < 3 ? 1000 : "stop"),
   headers: async ({ status }) => ({ authorization: status === 401 ? "fresh" : "stale" }),
 });
+// Options may be undefined where the consumer compiles with exactOptionalPropertyTypes.
+new FetchEventSource("/", { signal: undefined, retry: undefined, lastEventId: undefined, fetch: undefined });
 // @ts-expect-error: a policy knows no such number
 new FetchEventSource("/", { retry: { delay: 7 } });
 // @ts-expect-error: a retry function returns milliseconds or "stop"
@@ -93,6 +95,8 @@ function asWritten(standard: globalThis.EventSource) {
   standard.close();
 }
 asWritten(new EventSource("/"));
+asWritten(new FetchEventSource("/"));
+asWritten(new FetchEventSource<Feed>("/"));
 
 const parser = createParser({ onEvent: ({ event, data }) => is<Equal<typeof event, string | undefined>>() && data });
 parser.feed(new Uint8Array());
