@@ -8,7 +8,16 @@ const COMMENT = 1;
 const RETRY = 2;
 const EVENT_WITH_ID = 3;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/**
+ * Two, as Node decodes ASCII faster without `stream` (8 times) and everything else with it (2 times); browsers do not care.
+ * A batch ends with an ASCII byte, so that nothing is ever carried over.
+ */
+const ascii = new TextDecoder("utf-8", { ignoreBOM: true });
+const wide = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function decode(bytes: Uint8Array, isWide: boolean): string {
+  return isWide ? wide.decode(bytes, { stream: true }) : ascii.decode(bytes);
+}
 
 /** Takes the items of a batch. What returns false ends it. */
 export interface Visitor {
@@ -29,7 +38,8 @@ export function visit(header: number, visitor: Visitor): void {
   let words = memory.words();
   const at = header >>> 2;
   const start = words[at] as number;
-  const text = decoder.decode(memory.bytes().subarray(start, start + (words[at + 1] as number)));
+  const bytes = memory.bytes().subarray(start, start + (words[at + 1] as number));
+  const text = decode(bytes, words[at + 4] === 1);
   let row = (words[at + 2] as number) >>> 2;
   const end = row + (words[at + 3] as number) * ROW;
   // Names and IDs seldom change, and then have the same place. No two strings end at the same one.

@@ -162,9 +162,9 @@ class Parser implements EventSourceParser {
     const header = this.#engine.parse(length);
     const words = memory.words();
     const at = header >>> 2;
-    this.#address = words[at + 4] as number;
-    this.#room = words[at + 5] as number;
-    this.#flags = words[at + 6] as number;
+    this.#address = words[at + 5] as number;
+    this.#room = words[at + 6] as number;
+    this.#flags = words[at + 7] as number;
     if (words[at + 3] !== 0) {
       this.#isDelivering = true;
       try {

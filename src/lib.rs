@@ -27,6 +27,7 @@ pub mod parser;
 pub mod retry;
 
 mod event;
+mod short;
 
 #[cfg(feature = "web")]
 mod decode;

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::parser::{Event, Item, Text};
+use crate::short;
 
 /// Rows of the table are `kind, name, name end, data, data end, id, id end`, in UTF-16 units of the decoded text.
 const ROW: usize = 7;
@@ -23,11 +24,13 @@ pub(super) struct Batch {
     text: Vec<u8>,
     /// Length of `text` when decoded, in UTF-16 units.
     units: u32,
+    /// Not all of `text` is ASCII.
+    is_wide: bool,
     table: Vec<u32>,
     /// Where in `text` the name and the ID of the event before are: they seldom change.
     name: Piece,
     id: Piece,
-    header: [u32; 7],
+    header: [u32; 8],
 }
 
 #[derive(Clone, Default)]
@@ -43,6 +46,7 @@ impl Batch {
         }
         self.text.clear();
         self.units = 0;
+        self.is_wide = false;
         self.table.clear();
         self.name = Piece::default();
         self.id = Piece::default();
@@ -76,17 +80,24 @@ impl Batch {
 
     fn append(&mut self, text: Text<'_>) -> Piece {
         let start = self.text.len();
-        self.text.extend_from_slice(text.as_bytes());
+        short::extend(&mut self.text, text.as_bytes());
         let bytes = start..self.text.len();
         let first = self.units;
-        let units = [first, first + text.utf16_len() as u32];
+        let length = if text.is_ascii() {
+            text.as_bytes().len()
+        } else {
+            self.is_wide = true;
+            text.utf16_len()
+        };
+        let units = [first, first + length as u32];
         // An ASCII character between two pieces, so that a sequence cut short does not run on into the next.
         self.text.push(b'\n');
         self.units = units[1] + 1;
         Piece { bytes, units }
     }
 
-    /// Address of `text, length in bytes, table, rows`, good until the batch is touched again.
+    /// Address of `text, length in bytes, table, rows, whether there is more than ASCII`, good until the batch is touched
+    /// again.
     pub(super) fn header(&mut self) -> *const u32 {
         self.header_with([0; 3])
     }
@@ -94,7 +105,8 @@ impl Batch {
     /// The same with three numbers more.
     pub(super) fn header_with(&mut self, [a, b, c]: [u32; 3]) -> *const u32 {
         let (text, table) = (self.text.as_ptr() as u32, self.table.as_ptr() as u32);
-        self.header = [text, self.text.len() as u32, table, (self.table.len() / ROW) as u32, a, b, c];
+        let rows = (self.table.len() / ROW) as u32;
+        self.header = [text, self.text.len() as u32, table, rows, u32::from(self.is_wide), a, b, c];
         self.header.as_ptr()
     }
 }

@@ -18,6 +18,7 @@
 
 mod field;
 mod item;
+mod lines;
 mod text;
 
 use std::borrow::Cow;
@@ -26,7 +27,9 @@ use std::ops::Range;
 pub use item::{Event, Item};
 pub use text::Text;
 
+use crate::short;
 use field::{Field, digits};
+use lines::LineEnds;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -50,14 +53,14 @@ pub struct EventTooLarge {
 pub struct Parser {
     /// Bytes from the data of the block in progress to the end of what was fed.
     ///
-    /// INVARIANT: `data.end <= line <= scanned <= buffer.len()`
+    /// INVARIANT: `data.end <= line <= buffer.len()`
     buffer: Vec<u8>,
     /// The data buffer of the block in progress. Further lines are moved up behind the first, so that it stays one slice.
     data: Option<Range<usize>>,
     /// Where the unfinished line starts.
     line: usize,
-    /// Where the search for its end goes on.
-    scanned: usize,
+    /// Where it and those after it end.
+    ends: LineEnds,
     /// Whether the bytes before `line` include the start of the stream: a BOM can come no more.
     started: bool,
     /// The line before ended with a CR: an LF that comes next belongs to it.
@@ -191,7 +194,7 @@ impl Parser {
         self.buffer = Vec::new();
         self.data = None;
         self.line = 0;
-        self.scanned = 0;
+        self.ends.restart(0);
         self.event.clear();
         self.id.clone_from(&self.last_event_id);
         self.sets_id = false;
@@ -206,28 +209,22 @@ impl Parser {
             return Ok(None);
         }
         loop {
-            if self.after_cr && self.line < self.buffer.len() {
-                self.after_cr = false;
-                if self.buffer[self.line] == b'\n' {
-                    self.line += 1;
-                    self.scanned = self.line;
-                }
-            }
-            let Some(offset) = memchr::memchr2(b'\n', b'\r', &self.buffer[self.scanned..]) else {
-                self.scanned = self.buffer.len();
-                if self.exceeds_limit(self.scanned) {
+            let start = self.line;
+            let Some(end) = self.ends.next(&self.buffer) else {
+                if self.exceeds_limit(self.buffer.len()) {
                     return self.overflow();
                 }
                 return Ok(None);
             };
-            let (start, end) = (self.line, self.scanned + offset);
-            if self.exceeds_limit(end) {
+            self.line = end + 1;
+            let byte = self.buffer[end];
+            // A CR has ended the line at once; an LF that follows belongs to it.
+            if std::mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
+                continue;
+            }
+            if self.exceeds_limit_with(end - start) {
                 return self.overflow();
             }
-            // A CR ends the line at once; whether an LF follows is for later.
-            self.after_cr = self.buffer[end] == b'\r';
-            self.line = end + 1;
-            self.scanned = end + 1;
             let found = if start == end { self.end_block() } else { self.read_field(start, end) };
             if found.is_some() {
                 return Ok(found);
@@ -244,7 +241,7 @@ impl Parser {
         }
         if fed.starts_with(BOM) {
             self.line += BOM.len();
-            self.scanned = self.line;
+            self.ends.restart(self.line);
         }
         self.started = true;
         true
@@ -254,13 +251,13 @@ impl Parser {
     fn end_block(&mut self) -> Option<Found> {
         // 1. "Set the last event ID string of the event source to the value of the last event ID buffer": with or without
         //    data.
-        if self.last_event_id != self.id {
-            self.last_event_id.clone_from(&self.id);
+        self.dispatched_sets_id = std::mem::take(&mut self.sets_id);
+        if self.dispatched_sets_id {
+            short::replace(&mut self.last_event_id, &self.id);
         }
         // 2. and 7. The type does not carry over, whether there is an event or not.
         std::mem::swap(&mut self.dispatched_event, &mut self.event);
         self.event.clear();
-        self.dispatched_sets_id = std::mem::take(&mut self.sets_id);
         // "If the data buffer is an empty string" there is no event.
         self.data.take().map(Found::Event)
     }
@@ -271,13 +268,11 @@ impl Parser {
         match Field::of(line) {
             Field::Data(value) => self.append_data(start + value..end),
             Field::Event(value) => {
-                self.event.clear();
-                self.event.extend_from_slice(&line[value..]);
+                short::replace(&mut self.event, &line[value..]);
             }
             // "If the field value does not contain U+0000 NULL"
             Field::Id(value) if memchr::memchr(0, &line[value..]).is_none() => {
-                self.id.clear();
-                self.id.extend_from_slice(&line[value..]);
+                short::replace(&mut self.id, &line[value..]);
                 self.sets_id = true;
             }
             Field::Id(_) => {}
@@ -328,7 +323,7 @@ impl Parser {
             let end = self.buffer.len();
             self.buffer.copy_within(self.line..end, data_length);
             self.buffer.truncate(data_length + end - self.line);
-            self.scanned -= self.line - data_length;
+            self.ends.moved(self.line, self.line - data_length);
             self.line = data_length;
         }
         if self.buffer.capacity() > KEEP_CAPACITY && self.buffer.len() < KEEP_CAPACITY / 4 {
@@ -338,8 +333,13 @@ impl Parser {
 
     /// Whether the block in progress, with its line up to `end`, is over the limit.
     fn exceeds_limit(&self, end: usize) -> bool {
+        self.exceeds_limit_with(end - self.line)
+    }
+
+    /// The same with a line of this length.
+    fn exceeds_limit_with(&self, line: usize) -> bool {
         let data = self.data.as_ref().map_or(0, ExactSizeIterator::len);
-        self.limit.is_some_and(|limit| data + self.event.len() + self.id.len() + (end - self.line) > limit)
+        self.limit.is_some_and(|limit| data + self.event.len() + self.id.len() + line > limit)
     }
 
     #[cold]
