@@ -1,0 +1,13 @@
+/** What is compared, in the order of the tables. `package` is where the version is read; a floor gives no events. */
+export const PARSERS = {
+  ours: { title: "eventsource-wasm" },
+  eventsourceParser: { title: "eventsource-parser", package: "eventsource-parser" },
+  fetchEventSource: { title: "fetch-event-source", package: "@microsoft/fetch-event-source" },
+  fetchEventStream: { title: "fetch-event-stream", package: "fetch-event-stream" },
+  parseSse: { title: "parse-sse", package: "parse-sse" },
+  decode: { title: "floor: decode", isFloor: true },
+  decodeStream: { title: "floor: decode stream", isFloor: true },
+};
+
+/** What the ratios are to. */
+export const BASE = "eventsourceParser";

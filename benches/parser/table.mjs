@@ -1,0 +1,113 @@
+import { CHUNKINGS, CORPORA } from "./corpora.mjs";
+import { BASE, PARSERS } from "./names.mjs";
+
+/**
+ * @typedef {{ median: number, least: number, ratio: number, rounds: number, deviation?: string }} Figure times in ns per
+ *   event; how many times as fast as the base
+ * @typedef {{ events: number, bytes: number, figures: Record<string, Record<string, Figure>> }} Comparison of one corpus:
+ *   by chunking, then by parser
+ * @typedef {Record<string, Comparison>} Results by corpus
+ */
+
+/** The tables of one runtime. @param {string} title @param {Results} results */
+export function tables(title, results) {
+  const grid = (heading, cell) => [heading, "", ...markdown(gridRows(results, cell)), ""];
+  return [
+    ...grid(
+      `${title}: ns per event, median (fastest round)`,
+      ({ median, least }) => `${short(median)} (${short(least)})`,
+    ),
+    ...grid(`${title}: MB/s, median`, ({ median }, { bytes, events }) => short((bytes / events / median) * 1000)),
+    ...grid(`${title}: times as fast as ${PARSERS[BASE].title}`, (figure) => times(figure.ratio)),
+    ...deviations(results),
+  ].join("\n");
+}
+
+/** The ratios in one figure per parser and runtime. @param {{ title: string, results: Results }[]} runtimes */
+export function summary(runtimes) {
+  const rows = Object.entries(PARSERS).map(([parser, { title }]) => [
+    title,
+    ...runtimes.flatMap(({ results }) => {
+      if (parser === BASE) return [times(1), ""];
+      const cells = cellsOf(results, parser);
+      const least = cells.reduce((a, b) => (a.ratio <= b.ratio ? a : b));
+      const mean = Math.exp(cells.reduce((sum, cell) => sum + Math.log(cell.ratio), 0) / cells.length);
+      return [times(mean), `${times(least.ratio)} ${CORPORA[least.corpus].title}, ${least.chunking}`];
+    }),
+  ]);
+  const heads = runtimes.flatMap(({ title }) => [title.replace(/[ ,].*/, ""), "its lowest cell"]);
+  const heading = `Times as fast as ${PARSERS[BASE].title}: geometric mean of all cells`;
+  return [heading, "", ...markdown([["", ...heads], ...rows])].join("\n");
+}
+
+/** @param {Results} results @param {string} parser */
+function cellsOf(results, parser) {
+  return Object.entries(results).flatMap(([corpus, { figures }]) =>
+    Object.entries(figures).map(([chunking, figure]) => ({
+      corpus,
+      chunking,
+      ratio: figure[parser].ratio,
+    })),
+  );
+}
+
+/**
+ * A row per chunking and parser, a column per corpus.
+ *
+ * @param {Results} results
+ * @param {(figure: Figure, comparison: Comparison) => string} cell
+ */
+function gridRows(results, cell) {
+  const columns = Object.keys(results);
+  const rows = Object.entries(CHUNKINGS).flatMap(([chunking, about]) => [
+    [`**${about}**`, ...columns.map(() => "")],
+    ...Object.entries(PARSERS).map(([parser, { title }]) => [
+      title,
+      ...columns.map((corpus) => {
+        const figures = results[corpus].figures[chunking];
+        const mark = figures[parser].deviation === undefined ? "" : "*";
+        return cell(figures[parser], results[corpus]) + mark;
+      }),
+    ]),
+  ]);
+  return [["", ...columns.map((corpus) => CORPORA[corpus].title)], ...rows];
+}
+
+/** @param {Results} results */
+function deviations(results) {
+  /** @type {Map<string, string[]>} */
+  const found = new Map();
+  for (const [corpus, { figures }] of Object.entries(results)) {
+    for (const [chunking, byParser] of Object.entries(figures)) {
+      for (const [parser, { deviation }] of Object.entries(byParser)) {
+        if (deviation === undefined) continue;
+        const line = `* ${PARSERS[parser].title}, ${CORPORA[corpus].title}: ${deviation}`;
+        found.set(line, [...(found.get(line) ?? []), chunking]);
+      }
+    }
+  }
+  if (found.size === 0) return ["All parsers give the events that the standard says, in every cell.", ""];
+  const all = Object.keys(CHUNKINGS).length;
+  const lines = [...found].map(([line, where]) => (where.length === all ? line : `${line} (${where.join(", ")})`));
+  return ["All parsers give the events that the standard says, but in the cells marked *:", "", ...lines, ""];
+}
+
+/** @param {string[][]} rows */
+function markdown(rows) {
+  const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
+  const line = (row) => {
+    const cells = row.map((text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column])));
+    return `| ${cells.join(" | ")} |`;
+  };
+  const rule = `|${widths.map((width, column) => "-".repeat(width + 1) + (column === 0 ? "-" : ":")).join("|")}|`;
+  return [line(rows[0]), rule, ...rows.slice(1).map(line)];
+}
+
+/** Three digits that mean something. @param {number} value */
+function short(value) {
+  if (value >= 100) return Math.round(value).toLocaleString("en");
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+/** @param {number} value */
+const times = (value) => `${value.toFixed(2)}x`;
