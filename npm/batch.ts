@@ -1,7 +1,7 @@
 /** The other side of `src/npm/batch.rs`: one text, decoded once, and a table of where in it each string is. */
 import { memory } from "./engine.js";
 
-/** Columns of a row: `kind, name, name end, data, data end, id, id end`, in UTF-16 units of the text. */
+/** Columns of a row: `kind, name, name end, id, id end, data, data end`, in UTF-16 units of the text. */
 const ROW = 7;
 
 const COMMENT = 1;
@@ -52,10 +52,10 @@ export function visit(header: number, visitor: Visitor): void {
     if (words.length === 0) words = memory.words();
     const kind = words[row] as number;
     if (kind === RETRY) {
-      visitor.retry?.((words[row + 4] as number) * 2 ** 32 + (words[row + 3] as number));
+      visitor.retry?.((words[row + 6] as number) * 2 ** 32 + (words[row + 5] as number));
       continue;
     }
-    const data = text.slice(words[row + 3], words[row + 4]);
+    const data = text.slice(words[row + 5], words[row + 6]);
     if (kind === COMMENT) {
       visitor.comment?.(data);
       continue;
@@ -64,9 +64,9 @@ export function visit(header: number, visitor: Visitor): void {
       nameEnd = words[row + 2] as number;
       name = text.slice(words[row + 1], nameEnd);
     }
-    if (words[row + 6] !== idEnd) {
-      idEnd = words[row + 6] as number;
-      id = text.slice(words[row + 5], idEnd);
+    if (words[row + 4] !== idEnd) {
+      idEnd = words[row + 4] as number;
+      id = text.slice(words[row + 3], idEnd);
     }
     if (!visitor.event(name, data, id, kind === EVENT_WITH_ID)) return;
   }

@@ -5,3 +5,4 @@
 mod batch;
 mod client;
 mod parser;
+mod units;

@@ -10,6 +10,11 @@ use std::borrow::Cow;
 pub struct Text<'a>(pub(super) &'a [u8]);
 
 impl<'a> Text<'a> {
+    #[cfg(feature = "npm")]
+    pub(crate) fn of(bytes: &'a [u8]) -> Text<'a> {
+        Text(bytes)
+    }
+
     /// The bytes as they arrived.
     pub fn as_bytes(self) -> &'a [u8] {
         self.0
