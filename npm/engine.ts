@@ -10,7 +10,15 @@ export type { Client, StreamParser };
 let started: InitOutput | undefined;
 
 function start(): InitOutput {
-  started ??= initSync({ module: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+  if (started) return started;
+  try {
+    started = initSync({ module: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+  } catch (cause) {
+    const message =
+      "eventsource-wasm cannot start its WebAssembly: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +
+      "to its script-src (not 'unsafe-eval'); otherwise see cause";
+    throw new Error(message, { cause });
+  }
   return started;
 }
 

@@ -1,5 +1,5 @@
 import { DecodeError, DecodeErrorEvent, EventSourceError, report } from "./errors.js";
-import { checkOptions, decoder } from "./options.js";
+import { checkOptions, checkUrl, decoder } from "./options.js";
 import { Queue } from "./queue.js";
 import { checkOn, subscription } from "./subscription.js";
 import type {
@@ -11,6 +11,7 @@ import type {
   EventOf,
   EventSourceInit,
   OnOptions,
+  OptionsFor,
   Payload,
   ServerSentEvent,
   Subscription,
@@ -63,7 +64,9 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    * @throws {DOMException} `SyntaxError` when the URL does not parse; `NotSupportedError` where there is no `EventSource`.
    * @throws {TypeError} when an option has the wrong type; the message names it.
    */
-  constructor(url: string | URL, options: EventSourceInit<M> = {}) {
+  constructor(url: string | URL, ...[init]: OptionsFor<M, EventSourceInit<M>>) {
+    const options: EventSourceInit<M> = init ?? {};
+    checkUrl(url);
     checkOptions(options);
     super(url, { withCredentials: options.withCredentials ?? false });
     this.#decode = decoder(options.decode);

@@ -1,7 +1,16 @@
 import { DecodeError } from "./errors.js";
 import { checkOptions, decoder, resolveUrl } from "./options.js";
 import { Session } from "./session.js";
-import type { AnyEvents, End, EventMap, EventOf, EventsInit, RequestOptions, ServerSentEvent } from "./types.js";
+import type {
+  AnyEvents,
+  End,
+  EventMap,
+  EventOf,
+  EventsInit,
+  OptionsFor,
+  RequestOptions,
+  ServerSentEvent,
+} from "./types.js";
 
 /** What `events()` can read: a URL, a request to send, or a response or body that is there already. */
 export type EventsInput = string | URL | Request | Response | ReadableStream<Uint8Array>;
@@ -25,8 +34,12 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  */
 export function events<M extends EventMap = AnyEvents>(
   input: EventsInput,
-  options: EventsInit<M> = {},
+  ...[init]: OptionsFor<M, EventsInit<M>>
 ): EventStream<M> {
+  return read(input, init ?? {});
+}
+
+function read<M extends EventMap>(input: EventsInput, options: EventsInit<M>): EventStream<M> {
   checkOptions(options);
   if (input instanceof Response) {
     if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
@@ -34,14 +47,14 @@ export function events<M extends EventMap = AnyEvents>(
   }
   if (input instanceof ReadableStream) {
     if (input.locked) throw new TypeError("events(): 'input' is read already");
-    return events(eventStreamResponse(input), options);
+    return read(eventStreamResponse(input), options);
   }
   if (input instanceof Request) {
     const signal = options.signal ? AbortSignal.any([options.signal, input.signal]) : input.signal;
     return new EventStream(input.url, { ...options, signal, fetch: sender(input, options) });
   }
   if (typeof input !== "string" && !(input instanceof URL)) {
-    throw new TypeError("events(): 'input' must be a URL, a Request, a Response or a ReadableStream");
+    throw new TypeError("events(): 'input' must be a URL, a Request, a Response (await it first) or a ReadableStream");
   }
   return new EventStream(resolveUrl(input), options);
 }

@@ -12,15 +12,19 @@ import type {
   EventOf,
   FetchEventSourceInit,
   OnOptions,
+  OptionsFor,
   Payload,
   ServerSentEvent,
   Subscription,
 } from "./types.js";
 
+/** An event that the server named `error`. As in the browser's class, it goes to the same listeners as the source's own. */
+export type ServerErrorEvent = MessageEvent<string> & { readonly error?: undefined };
+
 /** What `addEventListener` gives, by event name. */
 export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
   open: OpenEvent;
-  error: SourceErrorEvent;
+  error: SourceErrorEvent | ServerErrorEvent;
   decodeerror: DecodeErrorEvent;
   message: MessageEvent<string>;
 };
@@ -66,7 +70,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   readonly withCredentials: boolean;
 
   readonly #session: Session;
-  readonly #decode: (type: string, data: string) => M[keyof M] | string;
+  readonly #decode: (type: string, data: string) => unknown;
   readonly #subscribers = new Subscribers();
   /** Types that were ever listened to by `addEventListener`: a `MessageEvent` is made for no other. */
   readonly #listened = new Set<string>();
@@ -84,9 +88,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when an option has the wrong type; the message names it.
    */
-  constructor(url: string | URL, init?: FetchEventSourceInit<M> | null) {
+  constructor(url: string | URL, ...[init]: OptionsFor<M, FetchEventSourceInit<M>>) {
     super();
-    const options = init ?? {};
+    const options: FetchEventSourceInit<M> = init ?? {};
     this.url = resolveUrl(url);
     this.#session = new Session(this.url, options, false, {
       open: (response) => this.#open(response),
@@ -193,11 +197,10 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.#onmessage.set(handler);
   }
 
-  /** A server may send events named `error`: those arrive here too, as `MessageEvent`s without an `error`. */
   get onerror(): ((event: Event) => unknown) | null {
     return this.#onerror.get() as never;
   }
-  set onerror(handler: ((event: SourceErrorEvent) => unknown) | null) {
+  set onerror(handler: ((event: SourceErrorEvent | ServerErrorEvent) => unknown) | null) {
     this.#onerror.set(handler);
   }
 

@@ -2,6 +2,7 @@
 import type { ClientOptions } from "./engine.js";
 import type {
   Decode,
+  Decoder,
   EventMap,
   PerRequest,
   ReconnectOptions,
@@ -23,7 +24,7 @@ const isCount: Check = (value) => typeof value === "number" && value >= 1;
 
 const EXPECTED: Record<string, [Check, string]> = {
   method: [isString, "a string"],
-  signal: [(value) => value instanceof AbortSignal, "an AbortSignal"],
+  signal: [(value) => value instanceof AbortSignal, "an AbortSignal, such as the `signal` of an AbortController"],
   withCredentials: [isBoolean, "a boolean"],
   credentials: [isString, "a string"],
   mode: [isString, "a string"],
@@ -57,11 +58,10 @@ function isBody(value: unknown): boolean {
 }
 
 function isDecode(value: unknown): boolean {
-  const isOne = (one: unknown) => one === "json" || isFunction(one);
-  return (
-    isOne(value) || (isObject(value) && Object.values(value as object).every((one) => one === undefined || isOne(one)))
-  );
+  return value === "json" || isFunction(value) || isObject(value);
 }
+
+const isDecoder: Check = (value) => value === "json" || isFunction(value);
 
 function check(options: object, expected: Record<string, [Check, string]>, prefix = ""): void {
   for (const [name, [isRight, what]] of Object.entries(expected)) {
@@ -76,8 +76,11 @@ function check(options: object, expected: Record<string, [Check, string]>, prefi
 export function checkOptions(options: unknown): void {
   if (!isObject(options)) throw new TypeError("the options must be an object");
   check(options as object, EXPECTED);
-  const { retry } = options as { retry?: unknown };
+  const { retry, decode } = options as { retry?: unknown; decode?: unknown };
   if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
+  if (!isObject(decode)) return;
+  const expected = Object.keys(decode as object).map((name) => [name, [isDecoder, '"json" or a function']]);
+  check(decode as object, Object.fromEntries(expected), "decode.");
 }
 
 /** What the engine is to know of the options. */
@@ -132,33 +135,39 @@ function withoutUndefined(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
+/** A missing one would be the URL "undefined". */
+export function checkUrl(url: unknown): void {
+  if (url === undefined) throw new TypeError("the URL is missing: give it as the first argument");
+}
+
 /**
  * Resolves a URL against the document's base or the worker's location.
  *
  * @throws {DOMException} `SyntaxError`, as the browser's `EventSource` does.
  */
 export function resolveUrl(url: string | URL): string {
-  if (url === undefined) throw new TypeError("the URL is missing: give it as the first argument");
+  checkUrl(url);
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(url, base).href;
   } catch {
-    const advice = base === undefined ? "; without a document it must be absolute" : "";
+    const advice =
+      base === undefined ? ": without a document it must be absolute, such as https://example.org/events" : "";
     throw new DOMException(`'${url}' is not a URL${advice}`, "SyntaxError");
   }
 }
 
 /** Makes the function that decodes the payload of an event. It throws what the user's own throws. */
-export function decoder<M extends EventMap>(
-  decode: Decode<M> | undefined,
-): (type: string, data: string) => M[keyof M] | string {
+export function decoder<M extends EventMap>(decode: Decode<M> | undefined): (type: string, data: string) => unknown {
   if (decode === undefined) return (_type, data) => data;
-  if (decode === "json") return (_type, data) => JSON.parse(data);
-  if (typeof decode === "function") return (_type, data) => decode(data);
-  const perName = new Map(Object.entries(decode));
+  if (typeof decode !== "object") return (_type, data) => decodeBy(decode, data);
+  const perName = new Map(Object.entries<Decoder<unknown> | undefined>(decode));
   return (type, data) => {
-    const one = perName.get(type) as "json" | ((data: string) => M[keyof M]) | undefined;
-    if (one === undefined) return data;
-    return one === "json" ? JSON.parse(data) : one(data);
+    const one = perName.get(type);
+    return one === undefined ? data : decodeBy(one, data);
   };
+}
+
+function decodeBy(decoder: Decoder<unknown>, data: string): unknown {
+  return decoder === "json" ? JSON.parse(data) : decoder(data);
 }

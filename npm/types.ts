@@ -45,14 +45,21 @@ export interface OnOptions {
   signal?: AbortSignal | undefined;
 }
 
-/**
- * How a payload is made from the data string: one function or `"json"` for all events, or one per event name. A function
- * gets the string alone, so that `JSON.parse` is one.
- */
+/** Makes a payload from the data string; `"json"` is `JSON.parse`. It gets the string alone, so that `JSON.parse` is one. */
+export type Decoder<T> = "json" | ((data: string) => T);
+
+/** Names whose payload is not the string that arrives, and must be decoded. */
+type Decoded<M extends EventMap> = { [K in keyof M & string]: M[K] extends string ? never : K }[keyof M & string];
+
+/** How payloads are made: by one decoder for all events, or by one per event name. */
 export type Decode<M extends EventMap> =
-  | "json"
-  | ((data: string) => M[keyof M])
-  | { [K in keyof M & string]?: "json" | ((data: string) => M[K]) };
+  | Decoder<M[keyof M]>
+  | ({ [K in Decoded<M>]: Decoder<M[K]> } & { [K in Exclude<keyof M & string, Decoded<M>>]?: Decoder<M[K]> });
+
+/** The last arguments of what takes options: they are optional unless the map has payloads that must be decoded. */
+export type OptionsFor<M extends EventMap, Options> = [Decoded<M>] extends [never]
+  ? [options?: Options | null]
+  : [options: Options & { decode: Decode<M> }];
 
 /** Why a connection was lost, refused or ended. A closed set: switch over it. */
 export type ErrorCode =

@@ -21,6 +21,8 @@
 //! [`Error`] is one enum. A [`ConnectionError`] has a [code](ErrorCode), the response's status and headers, the start of its
 //! body, and whether and when the source connects again.
 #![warn(missing_debug_implementations)]
+// The links above lead to what the feature `web` brings.
+#![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]
 
 pub mod connection;
 pub mod parser;

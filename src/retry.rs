@@ -145,7 +145,8 @@ impl RetryPolicy {
         if self.jitter {
             delay *= random;
         }
-        let delay = Duration::from_secs_f64(delay.min(ceiling.as_secs_f64()));
+        // Whole milliseconds, which is what timers take and people read.
+        let delay = Duration::from_millis((delay.min(ceiling.as_secs_f64()) * 1000.0).round() as u64);
         delay.max(context.retry_after.unwrap_or_default()).clamp(MIN_DELAY, MAX_DELAY)
     }
 }

@@ -53,8 +53,15 @@ test("numbers of the retry policy are checked too", () => {
   }
 });
 
+test("a decoder of the wrong type is named", () => {
+  const named = { name: "TypeError", message: /'decode.update'/ };
+  assert.throws(() => new FetchEventSource("http://127.0.0.1/", { decode: { update: "jsn" } }), named);
+});
+
 test("arguments of the wrong type are TypeErrors", () => {
   assert.throws(() => new FetchEventSource("http://127.0.0.1/", 7), TypeError);
+  assert.throws(() => new FetchEventSource(), { name: "TypeError", message: /URL/ });
+  assert.throws(() => events(Promise.resolve(new Response())), { name: "TypeError", message: /await/ });
   assert.throws(() => events(7), { name: "TypeError", message: /'input'/ });
   const source = new FetchEventSource("http://127.0.0.1:9/");
   assert.throws(() => source.on(7, () => {}), { name: "TypeError", message: /'type'/ });

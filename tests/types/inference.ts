@@ -9,6 +9,7 @@ import {
   EventSourceParserStream,
   events,
   FetchEventSource,
+  type ServerErrorEvent,
   type SourceErrorEvent,
 } from "eventsource-wasm";
 
@@ -38,14 +39,15 @@ for (const Source of [EventSource, FetchEventSource] as const) {
   source.on(7, () => {});
 }
 
-const source = new FetchEventSource<Feed>("/events");
+const source = new FetchEventSource<Feed>("/events", { decode: "json" });
 source.addEventListener("update", (event) => is<Equal<typeof event, MessageEvent<string>>>());
 source.addEventListener("open", (event) => is<Equal<typeof event.response.status, number>>());
-source.addEventListener("error", (event) => is<Equal<typeof event, SourceErrorEvent>>());
+source.addEventListener("error", (event) => is<Equal<typeof event, SourceErrorEvent | ServerErrorEvent>>());
 source.addEventListener("other", (event: MessageEvent<string>) => event.data);
 source.onerror = ({ error }) => {
-  is<Equal<typeof error, EventSourceError>>();
-  is<Equal<typeof error.code, ErrorCode>>();
+  // A server may send an event named `error`, which has none.
+  is<Equal<typeof error, EventSourceError | undefined>>();
+  if (error) is<Equal<typeof error.code, ErrorCode>>();
 };
 is<Equal<typeof source.readyState, 0 | 1 | 2>>();
 is<Equal<typeof FetchEventSource.CLOSED, 2>>();
@@ -80,6 +82,15 @@ new FetchEventSource("/", { signal: undefined, retry: undefined, lastEventId: un
 new FetchEventSource("/", { retry: { delay: 7 } });
 // @ts-expect-error: a retry function returns milliseconds or "stop"
 new FetchEventSource("/", { retry: () => "later" });
+// @ts-expect-error: the map has payloads that are not strings, so they must be decoded
+new FetchEventSource<Feed>("/");
+// @ts-expect-error: the same for the browser's class
+new EventSource<Feed>("/", { withCredentials: true });
+// @ts-expect-error: the same for one request
+events<Feed>("/");
+// @ts-expect-error: the payload that must be decoded is the other one
+new FetchEventSource<Feed>("/", { decode: { message: String } });
+new FetchEventSource<{ message: string; note: string }>("/");
 // @ts-expect-error: a decoder for an event that the map does not have
 new FetchEventSource<Feed>("/", { decode: { upgrade: "json" } });
 // @ts-expect-error: a decoder must return the payload of the map
@@ -96,7 +107,7 @@ function asWritten(standard: globalThis.EventSource) {
 }
 asWritten(new EventSource("/"));
 asWritten(new FetchEventSource("/"));
-asWritten(new FetchEventSource<Feed>("/"));
+asWritten(new FetchEventSource<Feed>("/", { decode: "json" }));
 
 const parser = createParser({ onEvent: ({ event, data }) => is<Equal<typeof event, string | undefined>>() && data });
 parser.feed(new Uint8Array());
