@@ -31,8 +31,8 @@ export interface Failure {
  *
  * @example
  * source.addEventListener("error", ({ error }) => {
- *   if (error.willReconnect) show(`again in ${error.delay} ms`);
- *   else if (error.status === 401) signIn();
+ *   if (error?.willReconnect) show(`again in ${error.delay} ms`);
+ *   else if (error?.status === 401) signIn();
  * });
  */
 export class EventSourceError extends Error implements EventSourceErrorLike {
@@ -59,7 +59,12 @@ export class EventSourceError extends Error implements EventSourceErrorLike {
   }
 }
 
-/** A payload that `decode` refused. The stream goes on; `cause` has what `decode` threw. */
+/**
+ * A payload that `decode` refused. The stream goes on; `cause` has what `decode` threw.
+ *
+ * @example
+ * source.addEventListener("decodeerror", ({ error }) => console.warn(error.type, error.data, error.cause));
+ */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   /** The event's name. */
@@ -77,7 +82,12 @@ export class DecodeError extends Error {
   }
 }
 
-/** The `open` event of a `FetchEventSource`, with the head of the response. */
+/**
+ * The `open` event of a `FetchEventSource`, with the head of the response.
+ *
+ * @example
+ * source.addEventListener("open", ({ response }) => console.log(response.headers.get("x-request-id")));
+ */
 export class OpenEvent extends Event {
   readonly response: ResponseHead;
 

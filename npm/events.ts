@@ -59,7 +59,15 @@ function read<M extends EventMap>(input: EventsInput, options: EventsInit<M>): E
   return new EventStream(resolveUrl(input), options);
 }
 
-/** What `events()` returns: an async iterator that can be closed. */
+/**
+ * What `events()` returns: an async iterator that can be closed.
+ *
+ * @example
+ * const stream = events("/chat", { body: "hello", until: "[DONE]" });
+ * stopButton.onclick = () => stream.close();
+ * for await (const { data } of stream) console.log(data);
+ * console.log((await stream.closed).code); // "complete", or "closed"
+ */
 export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterableIterator<EventOf<M>, undefined> {
   readonly #session: Session;
   readonly #decode: (type: string, data: string) => unknown;

@@ -9,6 +9,20 @@ use crate::fetch::Evidence;
 use crate::retry::ErrorCode;
 
 /// What can go wrong with a source.
+///
+/// ```no_run
+/// use eventsource_wasm::{Error, ErrorCode, FetchEventSource};
+///
+/// let source = FetchEventSource::new("/events")?;
+/// let listener = source.on_error(|error| match error {
+///     Error::Connection(lost) if lost.delay.is_some() => show("reconnecting"),
+///     Error::Connection(lost) if lost.status == Some(401) => show("sign in first"),
+///     Error::Connection(lost) if lost.code == ErrorCode::ContentType => show("that is no event stream"),
+///     other => show(&other.to_string()),
+/// });
+/// # fn show(_: &str) {}
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -43,7 +57,7 @@ pub enum Error {
     },
 }
 
-/// A failed connection, as data.
+/// A failed connection, as data. [`Error`] has an example.
 #[derive(Clone, Debug)]
 pub struct ConnectionError {
     /// What happened.

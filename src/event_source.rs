@@ -143,6 +143,13 @@ impl Drop for Inner {
 }
 
 /// Options of an [`EventSource`].
+///
+/// ```no_run
+/// use eventsource_wasm::EventSource;
+///
+/// let source = EventSource::builder("https://example.org/events").with_credentials(true).connect()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct EventSourceBuilder {
     url: String,

@@ -6,6 +6,15 @@ use std::rc::{Rc, Weak};
 use gloo_events::EventListener;
 
 /// A listener that is registered. Dropping it removes it; so may its own callback.
+///
+/// ```no_run
+/// # let source = eventsource_wasm::EventSource::new("/events")?;
+/// let listener = source.on_open(|| log("open"));
+/// drop(listener); // hears nothing more
+/// source.on_open(|| log("open again")).forget(); // hears for as long as the source lives
+/// # fn log(_: &str) {}
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
 #[must_use = "a listener stops listening when it is dropped; keep it, or call `forget()`"]
 pub struct Listener(Option<Registration>);
 

@@ -152,6 +152,23 @@ impl RetryPolicy {
 }
 
 /// Who decides whether to connect again.
+///
+/// ```
+/// use eventsource_wasm::ErrorCode;
+/// use eventsource_wasm::retry::{Decision, Retry, RetryContext, RetryPolicy};
+///
+/// let refused = RetryContext {
+///     code: ErrorCode::Status,
+///     attempt: 1,
+///     status: Some(503),
+///     retry_after: None,
+///     server_retry: None,
+///     elapsed: Default::default(),
+/// };
+/// assert_eq!(Retry::Standard.decide(&refused, 0.5), Some(Decision::Stop));
+/// let policy = RetryPolicy::default();
+/// assert_eq!(Retry::Policy(policy).decide(&refused, 0.5), Some(Decision::Wait(policy.initial_delay)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Retry {
     /// What the standard says: lost networks and clean ends are retried, refused responses are not.

@@ -17,6 +17,18 @@ use crate::error::Error;
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy};
 
 /// What a function that makes headers is told of the request to come.
+///
+/// ```no_run
+/// use eventsource_wasm::{FetchEventSource, RequestContext};
+///
+/// let source = FetchEventSource::builder("/events")
+///     .headers_with(|RequestContext { status, .. }| async move {
+///         vec![("authorization".into(), format!("Bearer {}", token(status == Some(401)).await))]
+///     })
+///     .connect()?;
+/// # async fn token(_renew: bool) -> String { String::new() }
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestContext {
     /// Failures in a row before this request; 0 for the first.

@@ -3,6 +3,17 @@ use std::borrow::Cow;
 use super::text::Text;
 
 /// One event, borrowed from the parser until it is asked for the next.
+///
+/// ```
+/// use eventsource_wasm::{RawEvent, parser::Parser};
+///
+/// let mut parser = Parser::new();
+/// parser.feed(b"id: 7\ndata: one\ndata: two\n\n");
+/// let event = parser.next_event()?.unwrap();
+/// assert_eq!((event.event(), event.data(), event.last_event_id()), ("message".into(), "one\ntwo".into(), "7".into()));
+/// let owned = RawEvent::from(event);
+/// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     pub(super) event: &'a [u8],
@@ -49,6 +60,17 @@ impl<'a> Event<'a> {
 }
 
 /// What a parser finds in a stream.
+///
+/// ```
+/// use eventsource_wasm::parser::{Item, Parser};
+///
+/// let mut parser = Parser::new();
+/// parser.feed(b"retry: 500\n: still here\ndata: 1\n\n");
+/// assert_eq!(parser.next_item()?, Some(Item::Retry(500)));
+/// assert!(matches!(parser.next_item()?, Some(Item::Comment(text)) if text.as_bytes() == b"still here"));
+/// assert!(matches!(parser.next_item()?, Some(Item::Event(event)) if event.data() == "1"));
+/// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item<'a> {
     /// A block with data, at the blank line that ends it.

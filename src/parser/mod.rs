@@ -49,6 +49,19 @@ pub struct EventTooLarge {
 /// none.
 ///
 /// Time is linear in the bytes fed, for any chunking. Memory is one chunk and the unfinished event.
+///
+/// ```
+/// use eventsource_wasm::parser::Parser;
+///
+/// let mut parser = Parser::new();
+/// for chunk in [&b"data: a\r"[..], b"\n\r\nda", b"ta: b\n\n"] {
+///     parser.feed(chunk);
+///     while let Some(event) = parser.next_event()? {
+///         println!("{}", event.data());
+///     }
+/// }
+/// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Parser {
     /// Bytes from the data of the block in progress to the end of what was fed.
