@@ -3,7 +3,7 @@
  * this size on the main thread without a fuss.
  */
 import { Client, type InitOutput, initSync, StreamParser } from "../target/npm/bindgen/engine.js";
-import base64 from "../target/npm/bindgen/engine_wasm.js";
+import hex from "../target/npm/bindgen/engine_wasm.js";
 
 export type { Client, StreamParser };
 
@@ -12,7 +12,7 @@ let started: InitOutput | undefined;
 function start(): InitOutput {
   if (started) return started;
   try {
-    started = initSync({ module: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+    started = initSync({ module: fromHex(hex) });
   } catch (cause) {
     const message =
       "eventsource-wasm cannot start its WebAssembly: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +
@@ -20,6 +20,22 @@ function start(): InitOutput {
     throw new Error(message, { cause });
   }
   return started;
+}
+
+/** Natively where the engine knows how (2025 on). */
+function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> }).fromHex;
+  if (native) return native.call(Uint8Array, hex);
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = (digit(hex.charCodeAt(index * 2)) << 4) | digit(hex.charCodeAt(index * 2 + 1));
+  }
+  return bytes;
+}
+
+/** Of `0` to `9` and `a` to `f`. */
+function digit(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
 }
 
 let bytes = new Uint8Array();

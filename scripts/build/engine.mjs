@@ -9,7 +9,7 @@ import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
 const OPTIMIZE = "-O3";
 
-/** Where the TypeScript face finds the engine: `engine.js` (the glue), `engine_wasm.js` (the module as base64). */
+/** Where the TypeScript face finds the engine: `engine.js` (the glue), `engine_wasm.js` (the module in hex). */
 const bindgen = join(work, "bindgen");
 
 /** Rust to WebAssembly with its glue, as modules that a bundler can take in. */
@@ -79,10 +79,14 @@ async function optimize(bound, note) {
   return wasm;
 }
 
+/**
+ * In hex rather than base64, which cuts bytes in three: compressed for the wire it takes 33 KiB where base64 takes 42 and the
+ * bytes themselves 30.
+ */
 function inline(wasm) {
-  writeFileSync(join(bindgen, "engine_wasm.js"), `export default "${wasm.toString("base64")}";\n`);
+  writeFileSync(join(bindgen, "engine_wasm.js"), `export default "${wasm.toString("hex")}";\n`);
   writeFileSync(
     join(bindgen, "engine_wasm.d.ts"),
-    "/** The bytes of `engine_bg.wasm` in base64. */\ndeclare const base64: string;\nexport default base64;\n",
+    "/** The bytes of `engine_bg.wasm` in hex. */\ndeclare const hex: string;\nexport default hex;\n",
   );
 }

@@ -161,11 +161,9 @@ function reachable(targets) {
   return new Set(pending);
 }
 
-/** The text, and what it holds in base64, WebAssembly that is. */
+/** The text, and what it holds in hex, WebAssembly that is. */
 function withInlinedModules(text) {
-  const inlined = [...text.matchAll(/[A-Za-z0-9+/]{200,}={0,2}/g)].map(([base64]) =>
-    Buffer.from(base64, "base64").toString("latin1"),
-  );
+  const inlined = [...text.matchAll(/[0-9a-f]{200,}/g)].map(([hex]) => Buffer.from(hex, "hex").toString("latin1"));
   return [text, ...inlined].join("\n");
 }
 
