@@ -121,6 +121,23 @@ test("works with the keyboard alone", async ({ page, server }) => {
   await server.saw("chat", { connected: 1, disconnected: 1 });
 });
 
+test.describe("a server that is down", () => {
+  test.use({ expectedErrors: /net::ERR_/ });
+
+  test("is a readable message that says what to do", async ({ page }) => {
+    await page.goto("/");
+    await page.route("**/chat?*", (route) => route.abort("connectionrefused"));
+    await page.click("#chat-send");
+    await expect(page.locator("#chat-status")).toHaveText(
+      "The server cannot be reached. Is it running? Press Send to try again.",
+    );
+    await page.unroute("**/chat?*");
+    await page.click("#chat-send");
+    await expect(page.locator("#chat-status")).toHaveText("The answer is on its way.");
+    await page.click("#chat-stop");
+  });
+});
+
 test.describe("a full server", () => {
   test.use({ maxClients: 0, expectedErrors: /status of 503/ });
 

@@ -76,6 +76,21 @@ test("a lost connection is shown as CONNECTING, and the list stays bounded", asy
   await expect(page.locator("#live-log > li").last()).toHaveText(/CONNECTING/);
 });
 
+test.describe("a server that is down", () => {
+  test.use({ expectedErrors: /net::ERR_/ });
+
+  test("is a readable message, not a lost connection", async ({ page }) => {
+    await page.route("**/events/live", (route) => route.abort("connectionrefused"));
+    await page.goto("/");
+    await page.click("#live-connect");
+    await expect(page.locator("#live-status")).toHaveText(
+      "The server cannot be reached. Is it running? The browser keeps trying.",
+    );
+    await expectState(page, "live", "CONNECTING");
+    await page.click("#live-disconnect");
+  });
+});
+
 test.describe("a full server", () => {
   test.use({ maxClients: 0, expectedErrors: /status of 503/ });
 

@@ -25,6 +25,31 @@ test("a job moves the bar of the client that asked, and of no other", async ({ p
   expect((await rows(other.locator("#progress-log"))).filter((row) => row.startsWith("update"))).toEqual([]);
 });
 
+test("the number of clients follows those who join and leave elsewhere", async ({ page, context, server: _ }) => {
+  const other = await context.newPage();
+  await Promise.all([page.goto("/"), other.goto("/")]);
+  const clients = page.locator("#progress-clients");
+  await page.click("#progress-join");
+  await expect(clients).toHaveText("1 of at most 100");
+  await other.click("#progress-join");
+  await expect(clients).toHaveText("2 of at most 100");
+  await expect(other.locator("#progress-clients")).toHaveText("2 of at most 100");
+  await other.click("#progress-leave");
+  await expect(clients).toHaveText("1 of at most 100");
+  await expect(other.locator("#progress-clients")).toHaveText("–");
+
+  await other.click("#progress-join");
+  await expect(clients).toHaveText("2 of at most 100");
+  await other.close();
+  await expect(clients).toHaveText("1 of at most 100");
+  expect((await rows(page.locator("#progress-log"))).filter((row) => row.startsWith("clients"))).toEqual([
+    "clients: 2 on the map",
+    "clients: 1 on the map",
+    "clients: 2 on the map",
+    "clients: 1 on the map",
+  ]);
+});
+
 test("Start joins first when it has to, and works again after the end", async ({ page, server }) => {
   await page.goto("/");
   for (const _ of [1, 2]) {

@@ -64,6 +64,9 @@ test("a connection cut in mid-event loses no number and repeats none", async ({ 
 
   await expectNothingLost(page, seen);
   await expect(page.locator("#resume-delay")).toHaveText("–");
+  expect(await rows(page.locator("#resume-log"))).toContain(
+    `fault: The server stopped in the middle of number ${seen.received + 1} and destroyed the socket`,
+  );
   expect(await rows(page.locator("#resume-log"))).toContain("network: The connection was lost. Next try in 1.0\u00a0s");
   await server.saw("resume", { connected: 2, disconnected: 1 });
 });
@@ -110,13 +113,64 @@ test("Stop while it waits makes no more requests", async ({ page, server }) => {
   await page.click("#resume-cut");
   await expectState(page, "resume", "CLOSED");
   await expect(page.locator("#resume-delay")).toHaveText("–");
-  expect((await rows(page.locator("#resume-log"))).slice(-3).join()).toMatch(/CONNECTING.*CLOSED/);
+  expect((await rows(page.locator("#resume-log"))).join()).toMatch(/OPEN.*CONNECTING.*CLOSED/);
 
   // A new start is a new session: had the old one reconnected as well, the server would have seen three.
   await page.click("#resume-start");
   await expect.poll(() => received(page), often).toBeGreaterThanOrEqual(5);
   await server.saw("resume", { connected: 2, disconnected: 1 });
 });
+
+test("a fault while there is no connection is not said to have happened", async ({ page }) => {
+  await start(page);
+  await page.click("#resume-restart");
+  const log = page.locator("#resume-log");
+  await expect(log).toContainText("The server ended the stream; it takes no connection for 2\u00a0s");
+  await expectState(page, "resume", "CONNECTING");
+  await page.click("#resume-cut");
+  await expect(log).toContainText("There was no connection to cut");
+  await page.click("#resume-refuse");
+  await expect(log).toContainText("There was no stream to end; it answers the next request with 503");
+  expect((await rows(log)).join("\n")).not.toContain("The server stopped");
+
+  await expect(log).toContainText("The server cannot be reached. Is it running?");
+  await expect(log).toContainText("The server answered 503.");
+  await expectState(page, "resume", "OPEN");
+  await expect(page.locator("#resume-check")).toHaveText("missing: 0, twice: 0");
+});
+
+for (const [width, columns] of [
+  [1280, 15],
+  [390, 10],
+] as const) {
+  test(`the strip reads in order at ${width} px: a full one goes up by a row`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    const upTo = (last: number) =>
+      Array.from({ length: last }, (_, index) => index + 1)
+        .map((number) => `event: number\nid: ${number}\ndata: {"number":${number},"replayed":false}\n\n`)
+        .join("");
+    let body = upTo(60);
+    await page.route("**/resume?*", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+    await page.goto("/");
+    const strip = page.locator("#resume-strip");
+    const height = (await strip.boundingBox())?.height;
+    const shown = async () => (await strip.locator("[data-kind]").allTextContents()).map(Number);
+    const range = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+    await page.click("#resume-start");
+    await expect.poll(shown, often).toEqual(range(1, 60));
+    await page.click("#resume-stop");
+
+    body = upTo(61);
+    await page.click("#resume-start");
+    await expect.poll(shown, often).toEqual(range(columns + 1, 61));
+    await expect(strip.locator("[data-latest]")).toHaveText(["61"]);
+    await expect(strip.locator("li")).toHaveCount(60);
+    expect((await strip.boundingBox())?.height).toBe(height);
+    await page.click("#resume-stop");
+  });
+}
 
 test("a number that is missing or comes twice would be seen", async ({ page }) => {
   const numbers = [1, 2, 4, 4];

@@ -8,18 +8,20 @@ import { expect, test } from "./fixtures.ts";
 
 const main = fileURLToPath(new URL("../../www/server/main.js", import.meta.url));
 
-test("the server takes the next free port, says where it is, and stops cleanly with a stream open", async () => {
+test("the server takes the next free port, says so and where it is, and stops cleanly with a stream open", async () => {
   const occupant = createServer().listen(0, "127.0.0.1");
   await once(occupant, "listening");
   const taken = (occupant.address() as AddressInfo).port;
   const server = spawn(process.execPath, [main], {
     env: { ...process.env, HOST: "127.0.0.1", PORT: String(taken) },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const complaint = once(createInterface(server.stderr), "line");
   try {
     const [line] = (await once(createInterface(server.stdout), "line")) as [string];
     const port = Number(/^eventsource-wasm demo: http:\/\/localhost:(\d+)\/$/.exec(line)?.[1]);
     expect(port).toBeGreaterThan(taken);
+    expect(await complaint).toEqual([`Port ${taken} was taken, so the demo is at the next free one.`]);
 
     const page = await fetch(`http://127.0.0.1:${port}/`);
     expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");

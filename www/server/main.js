@@ -18,6 +18,9 @@ if (!Number.isInteger(firstPort) || firstPort < 0 || firstPort > 65_535) {
 }
 
 const { app, port } = await listen(firstPort);
+if (process.env.PORT && firstPort !== 0 && port !== firstPort) {
+  console.error(`Port ${firstPort} was taken, so the demo is at the next free one.`);
+}
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.once(signal, () => void app.close().then(() => process.exit(0)));
 }

@@ -38,20 +38,35 @@ export function progress(app, { max }) {
     clearInterval(client.job);
     client.job = undefined;
     // The id may belong to a newer connection by now.
-    if (byId.get(id) === client) byId.delete(id);
+    if (byId.get(id) !== client) return;
+    byId.delete(id);
+    tellCount();
+  }
+
+  /**
+   * Tells the clients how many they are.
+   *
+   * @param {Client} [except]  one that knows already
+   */
+  function tellCount(except) {
+    for (const client of byId.values()) {
+      if (client !== except) client.stream.send({ event: "clients", data: { clients: byId.size, max } });
+    }
   }
 
   app.get("/event/push", { schema: withId }, async (request, reply) => {
     const id = idOf(request);
     const stream = await openStream(clients, request, reply);
     // A client that reconnects may be faster than the news that its old connection is dead.
-    byId.get(id)?.stream.end();
+    const older = byId.get(id);
+    older?.stream.end();
     /** @type {Client} */
     const client = { stream, job: undefined };
     byId.set(id, client);
     stream.whenGone(() => remove(id, client));
 
     stream.send({ event: "joined", retry: 1000, data: { id, clients: byId.size, max } });
+    if (!older) tellCount(client);
   });
 
   app.post("/event/progress", { schema: withId }, async (request, reply) => {

@@ -27,7 +27,7 @@ const withSession = {
  * @property {boolean} refuseNext  answer the next request with 503
  * @property {Set<Control>} streams
  *
- * @typedef {{ cut: () => number, end: () => void }} Control
+ * @typedef {{ cut: () => number, end: () => void }} Control  both take the stream off its session at once
  */
 
 /**
@@ -96,29 +96,32 @@ export function resume(app, { max }) {
     sendDue(true);
     const ticker = setInterval(sendDue, PACE, false);
 
+    const leave = () => {
+      clearInterval(ticker);
+      session.streams.delete(control);
+    };
     /** @type {Control} */
     const control = {
       cut() {
-        clearInterval(ticker);
+        leave();
         const half = `event: number\nid: ${number + 1}\ndata: {"number":`;
         stream.breakOff(half);
         return number + 1;
       },
       end() {
-        clearInterval(ticker);
+        leave();
         stream.end();
       },
     };
     session.streams.add(control);
     stream.whenGone(() => {
-      clearInterval(ticker);
-      session.streams.delete(control);
+      leave();
       session.usedAt = Date.now();
     });
   });
 
   /**
-   * One of the page's buttons: does something to the streams of one session.
+   * One of the page's buttons: does something to the streams of one session, and answers what it did.
    *
    * @param {string} path
    * @param {(session: Session) => unknown} act
@@ -129,7 +132,7 @@ export function resume(app, { max }) {
       if (!session) {
         return reply
           .code(404)
-          .send({ statusCode: 404, error: "Not Found", message: "No such session: start it first." });
+          .send({ statusCode: 404, error: "Not Found", message: "The server knows no such session." });
       }
       return act(session);
     });
@@ -139,15 +142,24 @@ export function resume(app, { max }) {
 
   control("/resume/restart", (session) => {
     session.downUntil = Date.now() + RESTART_TIME;
-    for (const stream of session.streams) stream.end();
-    return { downFor: RESTART_TIME };
+    return { ended: endAll(session), downFor: RESTART_TIME };
   });
 
   control("/resume/refuse", (session) => {
     session.refuseNext = true;
-    for (const stream of session.streams) stream.end();
-    return { retryAfter: RETRY_AFTER_SECONDS };
+    return { ended: endAll(session), retryAfter: RETRY_AFTER_SECONDS };
   });
 
   return { report: () => ({ ...clients.report(), sessions: sessions.size }) };
+}
+
+/**
+ * Ends the streams of a session and says how many there were.
+ *
+ * @param {Session} session
+ */
+function endAll({ streams }) {
+  const count = streams.size;
+  for (const stream of streams) stream.end();
+  return count;
 }

@@ -16,5 +16,5 @@ source.addEventListener("open", ({ response }) => {
 });
 source.addEventListener("error", ({ error }) => {
   // code: "network", "ended", "status", ...
-  console.log(error.code, error.status, error.delay);
+  console.log(error?.code, error?.status, error?.delay);
 });

@@ -14,8 +14,15 @@ const PLAIN: Record<ErrorCode, string> = {
   unknown: "The connection failed.",
 };
 
-/** An error in plain words: the server's own message when it sent one. */
-export function explain(error: EventSourceErrorLike): string {
+/** Whoever serves the page has its server at hand, so this is the first thing to look at. */
+export const UNREACHABLE = "The server cannot be reached. Is it running?";
+
+/**
+ * An error in plain words: the server's own message when it sent one. A connection that was never there (`connected` is
+ * false) cannot have been lost.
+ */
+export function explain(error: EventSourceErrorLike, { connected }: { connected: boolean }): string {
+  if (error.code === "network" && !connected) return UNREACHABLE;
   const said = messageOf(error.bodyPrefix);
   if (error.status !== undefined && error.code === "status") {
     return `The server answered ${error.status}. ${said ?? PLAIN.status}`;

@@ -1,4 +1,4 @@
-import { messageOf } from "./explain.ts";
+import { messageOf, UNREACHABLE } from "./explain.ts";
 
 /** Posts to one of the server's controls. Resolves to its JSON, or throws an `Error` with a message for the reader. */
 export async function post<T>(url: string, init: RequestInit = {}): Promise<T> {
@@ -6,7 +6,7 @@ export async function post<T>(url: string, init: RequestInit = {}): Promise<T> {
   try {
     response = await fetch(url, { method: "POST", ...init });
   } catch (cause) {
-    throw new Error("The server cannot be reached.", { cause });
+    throw new Error(UNREACHABLE, { cause });
   }
   const body = await response.text();
   if (!response.ok) throw new Error(messageOf(body) ?? `The server answered ${response.status}.`);

@@ -24,6 +24,10 @@ export class ReadyStateView {
     this.#render("CLOSED");
   }
 
+  get isOpen(): boolean {
+    return this.#element.dataset.state === "OPEN";
+  }
+
   show(readyState: number): void {
     const name = NAMES[readyState as ReadyState] ?? "CLOSED";
     if (this.#element.dataset.state === name) return;

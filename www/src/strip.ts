@@ -1,47 +1,66 @@
 import { byId } from "./dom.ts";
 
+/** A multiple of every number of columns that the style gives the strip. */
 const CELLS = 60;
 
 export type CellKind = "live" | "replayed" | "missing";
 
-/** The latest numbers, each in the cell that its value gives it, so that nothing moves. */
+/** The latest numbers in order. When its last row is full, the strip goes up by one row, as a terminal does. */
 export class Strip {
+  readonly #list: HTMLElement;
   readonly #cells: HTMLElement[];
+  /** The kinds of the latest numbers, at most as many as there are cells. */
+  readonly #kinds = new Map<number, CellKind>();
+  /** The number before the one in the first cell. */
+  #start = 0;
   #latest = 0;
 
   constructor(id: string) {
     this.#cells = Array.from({ length: CELLS }, () => document.createElement("li"));
-    byId(id).append(...this.#cells);
+    this.#list = byId(id);
+    this.#list.append(...this.#cells);
   }
 
   show(number: number, kind: CellKind): void {
-    for (let skipped = Math.max(this.#latest + 1, number - CELLS + 1); skipped < number; skipped += 1) {
-      this.#fill(skipped, "missing");
+    const changed = [this.#latest, number];
+    for (let skipped = Math.max(this.#latest, number - CELLS) + 1; skipped < number; skipped += 1) {
+      this.#kinds.set(skipped, "missing");
+      changed.push(skipped);
     }
-    this.#fill(number, kind);
-    if (number <= this.#latest) return;
-    this.#cell(this.#latest)?.removeAttribute("data-latest");
-    this.#cell(number)?.setAttribute("data-latest", "");
-    this.#latest = number;
+    this.#latest = Math.max(this.#latest, number);
+    this.#kinds.set(number, kind);
+    for (const old of this.#kinds.keys()) {
+      if (old <= this.#latest - CELLS) this.#kinds.delete(old);
+    }
+
+    const columns = getComputedStyle(this.#list).gridTemplateColumns.split(" ").length;
+    const start = Math.max(0, Math.ceil(this.#latest / columns) * columns - CELLS);
+    if (start !== this.#start) {
+      this.#start = start;
+      this.#renderAll();
+    } else {
+      for (const each of changed) this.#render(each);
+    }
   }
 
   clear(): void {
+    this.#kinds.clear();
+    this.#start = 0;
     this.#latest = 0;
-    for (const cell of this.#cells) {
-      cell.textContent = "";
-      cell.removeAttribute("data-kind");
-      cell.removeAttribute("data-latest");
-    }
+    this.#renderAll();
   }
 
-  #cell(number: number): HTMLElement | undefined {
-    return this.#cells[(number - 1 + CELLS) % CELLS];
+  #renderAll(): void {
+    for (const index of this.#cells.keys()) this.#render(this.#start + index + 1);
   }
 
-  #fill(number: number, kind: CellKind): void {
-    const cell = this.#cell(number);
+  #render(number: number): void {
+    const cell = this.#cells[number - this.#start - 1];
     if (!cell) return;
-    cell.textContent = `${number}`;
-    cell.dataset.kind = kind;
+    const kind = this.#kinds.get(number);
+    cell.textContent = kind ? `${number}` : "";
+    if (kind) cell.dataset.kind = kind;
+    else delete cell.dataset.kind;
+    cell.toggleAttribute("data-latest", number === this.#latest);
   }
 }

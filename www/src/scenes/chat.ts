@@ -78,8 +78,10 @@ export function chat(): void {
       }
     } catch (error) {
       turn.textContent ||= "No answer.";
-      if (error instanceof EventSourceError) status.textContent = explain(error);
-      else if (error instanceof DecodeError) status.textContent = "The server sent something that is not JSON.";
+      if (error instanceof EventSourceError) {
+        const what = explain(error, { connected: id !== undefined });
+        status.textContent = error.code === "network" ? `${what} Press Send to try again.` : what;
+      } else if (error instanceof DecodeError) status.textContent = "The server sent something that is not JSON.";
       else throw error;
       return;
     } finally {

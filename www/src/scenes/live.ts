@@ -1,5 +1,6 @@
 import { EventSource } from "eventsource-wasm";
 import { ActionButton, byId } from "../dom.ts";
+import { UNREACHABLE } from "../explain.ts";
 import { Log } from "../log.ts";
 import { ReadyStateView } from "../ready-state.ts";
 
@@ -31,6 +32,7 @@ export function live(): void {
   });
 
   function open(): EventSource<Feed> {
+    let opened = false;
     const source = new EventSource<Feed>("events/live", { decode: { welcome: "json", customEvent: "json" } });
     source.on("welcome", ({ clients, retry }) => {
       log.add("welcome", `Clients here: ${clients}. If the line drops, retry in ${retry / 1000}\u00a0s`);
@@ -39,6 +41,7 @@ export function live(): void {
     source.on("message", (text) => log.add("message", text));
     source.on("article", (text) => log.add("article", text));
     source.onopen = () => {
+      opened = true;
       state.show(source.readyState);
       status.textContent = "Connected. One event each second.";
     };
@@ -48,6 +51,8 @@ export function live(): void {
         close();
         status.textContent =
           "The server refused. The browser does not say why; a full server (503) is the usual reason.";
+      } else if (!opened) {
+        status.textContent = `${UNREACHABLE} The browser keeps trying.`;
       } else {
         status.textContent = "The connection was lost. The browser tries again in 30\u00a0s, as the server asked.";
       }

@@ -7,6 +7,7 @@ import { ReadyStateView } from "../ready-state.ts";
 
 type Push = {
   joined: { id: string; clients: number; max: number };
+  clients: { clients: number; max: number };
   update: { count: number; total: number };
 };
 
@@ -43,10 +44,14 @@ export function progress(): void {
     opened.on("joined", (joined) => {
       log.add("joined", `as client ${joined.id}`);
       byId("progress-id").textContent = joined.id;
-      byId("progress-clients").textContent = `${joined.clients} of at most ${joined.max}`;
+      showClients(joined);
       status.textContent = "Joined. Waiting for a job.";
       if (thenStart) void startJob();
       thenStart = false;
+    });
+    opened.on("clients", (now) => {
+      log.add("clients", `${now.clients} on the map`);
+      showClients(now);
     });
     opened.on("update", ({ count, total }) => {
       log.add("update", `${count} of ${total}`);
@@ -57,10 +62,16 @@ export function progress(): void {
     });
     opened.onopen = () => state.show(opened.readyState);
     opened.addEventListener("error", ({ error }) => {
+      if (!error) return;
+      const what = explain(error, { connected: state.isOpen });
       state.show(opened.readyState);
       start.enabled = true;
-      if (!error.willReconnect) close();
-      status.textContent = error.willReconnect ? `${explain(error)} Joining again.` : explain(error);
+      if (error.willReconnect) {
+        byId("progress-clients").textContent = "–";
+      } else {
+        close();
+      }
+      status.textContent = error.willReconnect ? `${what} Joining again.` : what;
     });
   }
 
@@ -80,6 +91,10 @@ export function progress(): void {
     bar.value = percent;
     byId("progress-percent").textContent = `${percent}%`;
     byId("progress-count").textContent = `${count}`;
+  }
+
+  function showClients({ clients, max }: Push["clients"]): void {
+    byId("progress-clients").textContent = `${clients} of at most ${max}`;
   }
 
   /** Tells the server, by a request that outlives the page, and closes. */

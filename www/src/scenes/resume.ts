@@ -10,6 +10,11 @@ import { Strip } from "../strip.ts";
 
 type Numbers = { number: { number: number; replayed: boolean } };
 
+/** What the server says that it did. */
+type Cut = { cutInEvent: number[] };
+type Restart = { ended: number; downFor: number };
+type Refuse = { ended: number; retryAfter: number };
+
 export function resume(): void {
   const status = byId("resume-status");
   const strip = new Strip("resume-strip");
@@ -37,20 +42,31 @@ export function resume(): void {
     status.textContent = `Stopped after ${check.received} numbers.`;
   });
   const faults = [
-    fault("cut", "The server stops in the middle of an event and destroys the socket"),
-    fault("restart", "The server ends the stream and takes no connection for 2 s"),
-    fault("refuse", "The server ends the stream and answers the next request with 503"),
+    fault("cut", ({ cutInEvent: [number] }: Cut) =>
+      number === undefined
+        ? "There was no connection to cut"
+        : `The server stopped in the middle of number ${number} and destroyed the socket`,
+    ),
+    fault("restart", ({ ended, downFor }: Restart) =>
+      [
+        ended > 0 ? "The server ended the stream" : "There was no stream to end",
+        `it takes no connection for ${downFor / 1000}\u00a0s`,
+      ].join("; "),
+    ),
+    fault("refuse", ({ ended }: Refuse) =>
+      [
+        ended > 0 ? "The server ended the stream" : "There was no stream to end",
+        "it answers the next request with 503",
+      ].join("; "),
+    ),
   ];
 
-  /** A button that makes the server fail in one way. */
-  function fault(name: string, what: string): ActionButton {
+  /** A button that makes the server fail in one way; logged is what the server then says that it did. */
+  function fault<Did>(name: string, report: (did: Did) => string): ActionButton {
     return new ActionButton(`resume-${name}`, async () => {
-      log.add("fault", what);
-      try {
-        await post(`resume/${name}?session=${session}`);
-      } catch (error) {
-        log.add("fault", (error as Error).message);
-      }
+      const asked = session;
+      const what = await post<Did>(`resume/${name}?session=${asked}`).then(report, (error: Error) => error.message);
+      if (session === asked) log.add("fault", what);
     });
   }
 
@@ -71,16 +87,18 @@ export function resume(): void {
       status.textContent = "Open. Numbers are coming in.";
     });
     source.addEventListener("error", ({ error }) => {
+      if (!error) return;
+      const what = explain(error, { connected: state.isOpen });
       state.show(source.readyState);
       if (error.headers) showLastEventId(error.headers);
       if (error.willReconnect && error.delay !== undefined) {
         countdown.start(error.delay);
-        log.add(error.code, `${explain(error)} Next try in ${(error.delay / 1000).toFixed(1)}\u00a0s`);
-        status.textContent = `${explain(error)} Trying again.`;
+        log.add(error.code, `${what} Next try in ${(error.delay / 1000).toFixed(1)}\u00a0s`);
+        status.textContent = `${what} Trying again.`;
       } else {
         close();
-        log.add(error.code, explain(error));
-        status.textContent = explain(error);
+        log.add(error.code, what);
+        status.textContent = what;
       }
     });
     return source;
