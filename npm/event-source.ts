@@ -1,3 +1,4 @@
+import { thrownAt } from "./end.js";
 import { DecodeError, DecodeErrorEvent, EventSourceError, report } from "./errors.js";
 import { checkOptions, checkUrl, decoder } from "./options.js";
 import { Queue } from "./queue.js";
@@ -177,8 +178,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   #endQueue(queue: Queue<EventOf<M>>, end: End): void {
     for (const off of this.#queues.get(queue) ?? []) off();
     this.#queues.delete(queue);
-    if (end.code === "closed" || end.code === "complete") queue.end();
-    else queue.end("error" in end ? end.error : (end as { cause: unknown }).cause);
+    queue.end(...thrownAt(end));
   }
 }
 

@@ -1,3 +1,4 @@
+import { thrownAt } from "./end.js";
 import { DecodeError } from "./errors.js";
 import { checkOptions, decoder, resolveUrl } from "./options.js";
 import { Session } from "./session.js";
@@ -137,8 +138,8 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
       }
       // What came before the end is delivered first, but not after `close()` or an abort.
       if (this.#arrived.length > 0 && !this.#isCutOff()) continue;
-      if (end.code === "closed" || end.code === "complete") return undefined;
-      throw "error" in end ? end.error : (end as { cause: unknown }).cause;
+      for (const thrown of thrownAt(end)) throw thrown;
+      return undefined;
     }
   }
 

@@ -1,4 +1,5 @@
 import { HandlerAttribute } from "./attribute.js";
+import { thrownAt } from "./end.js";
 import { DecodeError, DecodeErrorEvent, OpenEvent, report, SourceErrorEvent } from "./errors.js";
 import { decoder, resolveUrl } from "./options.js";
 import { Queue } from "./queue.js";
@@ -208,7 +209,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
     const queue = new Queue<EventOf<M>>(() => this.close());
     const { end } = this.#session;
-    if (end) endQueue(queue, end);
+    if (end) queue.end(...thrownAt(end));
     else this.#queues.add(queue);
     return queue;
   }
@@ -255,12 +256,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   #finish(end: End): void {
     this.#isOpen = false;
     this.#subscribers.clear();
-    for (const queue of this.#queues) endQueue(queue, end);
+    for (const queue of this.#queues) queue.end(...thrownAt(end));
     this.#queues.clear();
   }
-}
-
-function endQueue(queue: Queue<unknown>, end: End): void {
-  if (end.code === "closed" || end.code === "complete") queue.end();
-  else queue.end("error" in end ? end.error : (end as { cause: unknown }).cause);
 }

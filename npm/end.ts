@@ -1,0 +1,7 @@
+import type { End } from "./types.js";
+
+/** What a loop over the events throws at their end: the failure or the reason of the abort, or nothing. */
+export function thrownAt(end: End): [] | [unknown] {
+  if (end.code === "closed" || end.code === "complete") return [];
+  return ["error" in end ? end.error : (end as { cause: unknown }).cause];
+}
