@@ -28,7 +28,7 @@ function fetched(): Promise<number[]> {
 function native(): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const ids: string[] = [];
-    const source = new EventSource<Feed>(`${server}/ticks`);
+    const source = new EventSource<Feed>(`${server}/ticks`, { decode: { tick: "json" } });
     source.addEventListener("tick", (event) => {
       ids.push(event.lastEventId);
       if (ids.length < 3) return;
