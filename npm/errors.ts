@@ -1,4 +1,4 @@
-import type { ErrorCode, EventSourceErrorLike, ResponseHead } from "./types.js";
+import type { ErrorCode, ResponseHead } from "./types.js";
 
 /** What to do, for people; programs read the fields. */
 const ADVICE: Record<ErrorCode, string> = {
@@ -35,14 +35,20 @@ export interface Failure {
  *   else if (error?.status === 401) signIn();
  * });
  */
-export class EventSourceError extends Error implements EventSourceErrorLike {
+export class EventSourceError extends Error {
   override readonly name = "EventSourceError";
   readonly code: ErrorCode;
+  /** The status of a refused response; `undefined` when the response was not what failed. */
   readonly status: number | undefined;
+  /** Its headers. */
   readonly headers: Headers | undefined;
+  /** The first KiB of its body, as text. */
   readonly bodyPrefix: string | undefined;
+  /** How many attempts in a row have failed, this one included. */
   readonly attempt: number;
+  /** Whether the source connects again. */
   readonly willReconnect: boolean;
+  /** Milliseconds until it does; `undefined` when it does not. */
   readonly delay: number | undefined;
 
   /** @internal */

@@ -41,9 +41,8 @@ export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & strin
  * @example
  * type Feed = { update: { percent: number }; message: string };
  *
- * const source = new FetchEventSource<Feed>("/event/push", {
- *   method: "POST",
- *   body: JSON.stringify({ id: 7 }),
+ * const source = new FetchEventSource<Feed>("/event/push?id=7", {
+ *   headers: { "x-client": "demo" },
  *   decode: { update: "json" },
  *   retry: { maxAttempts: 10 },
  * });

@@ -138,7 +138,8 @@ export class Session {
   readonly #visitor: Visitor = {
     event: (name, data, lastEventId) => {
       this.#deliveredId = lastEventId;
-      this.#listener.event(name || "message", data, lastEventId);
+      // One by one, so that one that throws does not cost those behind it.
+      safely(() => this.#listener.event(name || "message", data, lastEventId));
       return this.#end === undefined;
     },
   };

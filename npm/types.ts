@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" />
+import type { EventSourceError } from "./errors.js";
+
 /**
  * The vocabulary that `EventSource`, `FetchEventSource` and `events()` share.
  *
@@ -95,24 +97,7 @@ export type End =
   /** The `until` sentinel arrived, or the one request of `events()` ended cleanly. */
   | { readonly code: "complete" }
   /** The connection failed for good. */
-  | { readonly code: ErrorCode; readonly error: EventSourceErrorLike };
-
-/** The fields of an error; `EventSourceError` is the class that has them. */
-export interface EventSourceErrorLike extends Error {
-  readonly code: ErrorCode;
-  /** The status of a refused response; `undefined` when the response was not what failed. */
-  readonly status: number | undefined;
-  /** Its headers. */
-  readonly headers: Headers | undefined;
-  /** The first KiB of its body, as text. */
-  readonly bodyPrefix: string | undefined;
-  /** How many attempts in a row have failed, this one included. */
-  readonly attempt: number;
-  /** Whether the source connects again. */
-  readonly willReconnect: boolean;
-  /** Milliseconds until it does; `undefined` when it does not. */
-  readonly delay: number | undefined;
-}
+  | { readonly code: ErrorCode; readonly error: EventSourceError };
 
 /** The head of the response that opened a stream. */
 export interface ResponseHead {

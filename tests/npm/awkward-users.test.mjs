@@ -226,3 +226,25 @@ test("leaving a loop that has failed does not throw the failure once more", asyn
   assert.deepEqual(await iterator.return(), { done: true, value: undefined });
   assert.deepEqual(await iterator.next(), { done: true, value: undefined });
 });
+
+test("an override that throws costs its own event, and none behind it", async () => {
+  class Picky extends FetchEventSource {
+    dispatchEvent(event) {
+      if (event.data === "2") throw new Error("not this one");
+      return super.dispatchEvent(event);
+    }
+  }
+  const reported = [];
+  process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
+  try {
+    const source = opened(new Picky(route("/numbers", { total: 3 }).url));
+    const seen = [];
+    source.addEventListener("message", ({ data }) => seen.push(data));
+    await next(source, "done");
+    assert.deepEqual(seen, ["1", "3"]);
+    await pause(0);
+    assert.deepEqual(reported, ["not this one"]);
+  } finally {
+    process.setUncaughtExceptionCaptureCallback(null);
+  }
+});

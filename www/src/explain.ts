@@ -1,4 +1,4 @@
-import type { ErrorCode, EventSourceErrorLike } from "eventsource-wasm";
+import type { ErrorCode, EventSourceError } from "eventsource-wasm";
 
 const PLAIN: Record<ErrorCode, string> = {
   network: "The connection was lost.",
@@ -21,7 +21,7 @@ export const UNREACHABLE = "The server cannot be reached. Is it running?";
  * An error in plain words: the server's own message when it sent one. A connection that was never there (`connected` is
  * false) cannot have been lost.
  */
-export function explain(error: EventSourceErrorLike, { connected }: { connected: boolean }): string {
+export function explain(error: EventSourceError, { connected }: { connected: boolean }): string {
   if (error.code === "network" && !connected) return UNREACHABLE;
   const said = messageOf(error.bodyPrefix);
   if (error.status !== undefined && error.code === "status") {
