@@ -2,6 +2,7 @@
  * The engine: Rust compiled to WebAssembly, inlined, and started synchronously on first use. Browsers compile modules of
  * this size on the main thread without a fuss.
  */
+import type { Memory } from "./batch.js";
 import { Client, type InitOutput, initSync, StreamParser } from "../target/npm/bindgen/engine.js";
 import hex from "../target/npm/bindgen/engine_wasm.js";
 
@@ -41,13 +42,12 @@ function digit(code: number): number {
 let bytes = new Uint8Array();
 let words = new Uint32Array();
 
-/** The engine's memory. A call into the engine may move it, which leaves the views that were taken before with length 0. */
-export const memory = {
-  bytes(): Uint8Array<ArrayBuffer> {
+export const memory: Memory = {
+  bytes() {
     if (bytes.length === 0) bytes = new Uint8Array(start().memory.buffer as ArrayBuffer);
     return bytes;
   },
-  words(): Uint32Array<ArrayBuffer> {
+  words() {
     if (words.length === 0) words = new Uint32Array(start().memory.buffer as ArrayBuffer);
     return words;
   },

@@ -1,4 +1,4 @@
-import { type Visitor, visit } from "./batch.js";
+import { BatchReader } from "./batch.js";
 import { memory, type StreamParser, startParser } from "./engine.js";
 
 /** An event as a parser gives it. */
@@ -76,7 +76,7 @@ const WITHIN_LINE = 2;
 
 class Parser implements EventSourceParser {
   readonly #config: ParserConfig;
-  readonly #visitor: Visitor;
+  readonly #reader: BatchReader;
   readonly #engine: StreamParser;
   /** Where in the engine's memory the next chunk goes, if it is not larger. */
   #address = 0;
@@ -92,14 +92,14 @@ class Parser implements EventSourceParser {
     this.#config = config;
     this.#engine = startParser(config.maxBufferSize && Math.min(config.maxBufferSize, 2 ** 31));
     const { onEvent, onRetry, onComment } = config;
-    this.#visitor = {
+    this.#reader = new BatchReader(memory, {
       event(name, data, lastEventId, setsId) {
         onEvent?.({ event: name || undefined, id: setsId ? lastEventId : undefined, data, lastEventId });
         return true;
       },
       comment: (text) => onComment?.(text),
       retry: (time) => onRetry?.(time),
-    };
+    });
   }
 
   feed(chunk: string | Uint8Array): void {
@@ -162,13 +162,13 @@ class Parser implements EventSourceParser {
     const header = this.#engine.parse(length);
     const words = memory.words();
     const at = header >>> 2;
-    this.#address = words[at + 5] as number;
-    this.#room = words[at + 6] as number;
-    this.#flags = words[at + 7] as number;
-    if (words[at + 3] !== 0) {
+    this.#address = words[at + 6] as number;
+    this.#room = words[at + 7] as number;
+    this.#flags = words[at + 8] as number;
+    if (words[at + 5] !== 0) {
       this.#isDelivering = true;
       try {
-        visit(header, this.#visitor);
+        this.#reader.read(header);
       } finally {
         this.#isDelivering = false;
       }

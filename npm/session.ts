@@ -1,6 +1,6 @@
 /** A client of the engine with its options and its end: what `FetchEventSource` and `events()` share. */
-import { type Visitor, visit } from "./batch.js";
-import { type Client, type ClientHooks, startClient } from "./engine.js";
+import { BatchReader, type Visitor } from "./batch.js";
+import { type Client, type ClientHooks, memory, startClient } from "./engine.js";
 import { EventSourceError, report } from "./errors.js";
 import { checkOptions, clientOptions, requestParts } from "./options.js";
 import type { End, ErrorCode, ReconnectOptions, RequestOptions } from "./types.js";
@@ -30,10 +30,21 @@ export class Session {
   #lastEventId: string;
   #reconnectionTime: number;
 
+  readonly #visitor: Visitor = {
+    event: (name, data, lastEventId) => {
+      this.#deliveredId = lastEventId;
+      // One by one, so that one that throws does not cost those behind it.
+      safely(() => this.#listener.event(name || "message", data, lastEventId));
+      return this.#end === undefined;
+    },
+  };
+  readonly #reader: BatchReader;
+
   constructor(url: string, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
     checkOptions(options);
     this.#url = url;
     this.#options = options;
+    this.#reader = new BatchReader(memory, this.#visitor, options.lastEventId);
     this.#once = once;
     this.#listener = listener;
     this.#lastEventId = options.lastEventId ?? "";
@@ -131,18 +142,9 @@ export class Session {
   }
 
   #deliver(header: number): void {
-    visit(header, this.#visitor);
+    this.#reader.read(header);
     this.#deliveredId = undefined;
   }
-
-  readonly #visitor: Visitor = {
-    event: (name, data, lastEventId) => {
-      this.#deliveredId = lastEventId;
-      // One by one, so that one that throws does not cost those behind it.
-      safely(() => this.#listener.event(name || "message", data, lastEventId));
-      return this.#end === undefined;
-    },
-  };
 }
 
 /** What the engine takes for "give up". */

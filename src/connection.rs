@@ -21,6 +21,7 @@
 //! ```
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::parser::{Event, Found, Parser};
@@ -216,6 +217,13 @@ enum State {
     Closed,
 }
 
+/// What in a stream ends it.
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    Sentinel,
+    EventTooLarge,
+}
+
 /// The machine.
 #[derive(Debug)]
 pub struct Connection {
@@ -229,6 +237,8 @@ pub struct Connection {
     failing_since: Duration,
     last_failure: Option<Failure>,
     credentials_renewed: bool,
+    /// What the parser found behind the events that were handed out.
+    ending: Option<Ending>,
     actions: VecDeque<Action>,
     now: Duration,
     random: u64,
@@ -248,6 +258,7 @@ impl Connection {
             failing_since: Duration::ZERO,
             last_failure: None,
             credentials_renewed: false,
+            ending: None,
             actions: VecDeque::new(),
             now: Duration::ZERO,
         }
@@ -286,6 +297,10 @@ impl Connection {
     /// connection that is given up, and does nothing.
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.now = now;
+        match input {
+            Input::Close | Input::Reconnect => self.ending = None,
+            _ => self.settle(),
+        }
         match (input, self.state) {
             (_, State::Closed) => {}
             (Input::Start, State::Idle) => self.connect(None),
@@ -323,12 +338,21 @@ impl Connection {
 
     /// What to do next, until there is nothing.
     pub fn next_action(&mut self) -> Option<Action> {
+        self.settle();
         self.actions.pop_front()
     }
 
     /// The next event that has arrived. After the last there may be new actions.
+    ///
+    /// The bytes of an event stay where they are until the next action is asked for or the next input is handled.
     pub fn next_event(&mut self) -> Option<Event<'_>> {
-        if !matches!(self.state, State::Open { .. }) {
+        let data = self.next_found()?;
+        Some(self.parser.dispatched(data))
+    }
+
+    /// The same, by its place in the parser.
+    pub(crate) fn next_found(&mut self) -> Option<Range<usize>> {
+        if self.ending.is_some() || !matches!(self.state, State::Open { .. }) {
             return None;
         }
         let found = loop {
@@ -341,19 +365,28 @@ impl Connection {
         match found {
             Ok(Some(Found::Event(data))) => {
                 if self.is_sentinel(&data) {
-                    self.finish(End::Complete);
+                    self.ending = Some(Ending::Sentinel);
                     return None;
                 }
                 if let State::Open { delivered, .. } = &mut self.state {
                     *delivered = true;
                 }
-                Some(self.parser.dispatched(data))
+                Some(data)
             }
             Ok(_) => None,
             Err(_) => {
-                self.fail(ErrorCode::EventTooLarge, None, None);
+                self.ending = Some(Ending::EventTooLarge);
                 None
             }
+        }
+    }
+
+    /// Acts on what ended the stream, once its last events have been taken.
+    fn settle(&mut self) {
+        match self.ending.take() {
+            Some(Ending::Sentinel) => self.finish(End::Complete),
+            Some(Ending::EventTooLarge) => self.fail(ErrorCode::EventTooLarge, None, None),
+            None => {}
         }
     }
 
@@ -458,7 +491,7 @@ impl Connection {
         self.actions.push_back(Action::Abort);
     }
 
-    fn is_sentinel(&self, data: &std::ops::Range<usize>) -> bool {
+    fn is_sentinel(&self, data: &Range<usize>) -> bool {
         self.config
             .until
             .as_ref()

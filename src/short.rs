@@ -25,11 +25,34 @@ pub(crate) fn replace(to: &mut Vec<u8>, bytes: &[u8]) {
     extend(to, bytes);
 }
 
+/// Whether both are the same.
+#[inline]
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
+        (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) if a.len() <= 16 => {
+            u64::from_ne_bytes(*a_start) == u64::from_ne_bytes(*b_start)
+                && u64::from_ne_bytes(*a_end) == u64::from_ne_bytes(*b_end)
+        }
+        _ if a.len() < 8 => a.iter().zip(b).all(|(a, b)| a == b),
+        _ => a == b,
+    }
+}
+
+/// Copies to the start of a block; what does not fit is left out.
+#[inline]
+pub(crate) fn fill(block: &mut [u8; 64], bytes: &[u8]) {
+    // SAFETY: so many bytes can be read and written, and an exclusive borrow overlaps no other.
+    unsafe { copy(bytes.as_ptr(), block.as_mut_ptr(), bytes.len().min(64)) };
+}
+
 /// Copies from both ends, with reads and writes that may overlap in the middle.
 ///
 /// # Safety
 ///
-/// `length` is at most 32, so many bytes can be read at `from` and written at `to`, and these do not overlap.
+/// `length` is at most 64, so many bytes can be read at `from` and written at `to`, and these do not overlap.
 #[inline]
 unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
     // SAFETY: each access lies within `length` bytes from its start, and none needs alignment.
@@ -43,7 +66,8 @@ unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
             }
             4..=7 => both_ends::<u32>(from, to, length),
             8..=16 => both_ends::<u64>(from, to, length),
-            _ => both_ends::<u128>(from, to, length),
+            17..=32 => both_ends::<u128>(from, to, length),
+            _ => both_ends::<[u128; 2]>(from, to, length),
         }
     }
 }
@@ -76,6 +100,16 @@ mod tests {
                 assert_eq!(copied, [b"before", &bytes[start..start + length]].concat());
                 replace(&mut copied, &bytes[..length]);
                 assert_eq!(copied, &bytes[..length]);
+                assert!(equal(&copied, &bytes[..length]) && !equal(&copied, &bytes[..length + 1]));
+                for index in 0..length {
+                    copied[index] ^= 0x80;
+                    assert!(!equal(&copied, &bytes[..length]), "{index} of {length}");
+                    copied[index] ^= 0x80;
+                }
+                let mut block = [0; 64];
+                fill(&mut block, &bytes[start..start + length]);
+                assert_eq!(block[..length.min(64)], bytes[start..start + length.min(64)]);
+                assert!(block[length.min(64)..].iter().all(|byte| *byte == 0));
             }
         }
     }

@@ -7,24 +7,27 @@ import { Problem } from "../../scripts/lib/problem.mjs";
 import { step } from "../../scripts/lib/progress.mjs";
 import { inChromium } from "./chromium.mjs";
 import { CORPORA } from "./corpora.mjs";
-import { PARSERS } from "./names.mjs";
+import { BASE, PARSERS } from "./names.mjs";
 import { inNode } from "./node.mjs";
 import { summary, tables } from "./table.mjs";
 
 export const OPTIONS = /** @type {const} */ ({
   runtime: { type: "string", default: "node,chromium" },
   corpus: { type: "string", default: Object.keys(CORPORA).join(",") },
+  parser: { type: "string", default: Object.keys(PARSERS).join(",") },
   seconds: { type: "string", default: "10" },
 });
 
 /**
- * @param {{ runtime: string, corpus: string, seconds: string }} options lists with commas, and how long each corpus may
+ * @param {{ runtime: string, corpus: string, parser: string, seconds: string }} options lists with commas, and how long each corpus may
  *   take in each runtime
  * @param {{ chromium: () => Promise<string> }} needs where Chromium is
  */
 export async function benchParser(options, needs) {
   const runtimes = chosen("runtime", options.runtime, ["node", "chromium"]);
   const corpora = chosen("corpus", options.corpus, Object.keys(CORPORA));
+  const parsers = chosen("parser", options.parser, Object.keys(PARSERS));
+  if (!parsers.includes(BASE)) throw new Problem(`--parser must name ${BASE}, which all others are compared with.`);
   const seconds = Number(options.seconds);
   if (!(seconds > 0)) throw new Problem(`--seconds ${options.seconds} is not a number above 0.`);
 
@@ -37,7 +40,7 @@ export async function benchParser(options, needs) {
     const results = {};
     try {
       for (const corpus of corpora) {
-        results[corpus] = await step(`${name}: ${corpus}`, () => runtime.compare({ corpus, seconds }));
+        results[corpus] = await step(`${name}: ${corpus}`, () => runtime.compare({ corpus, parsers, seconds }));
       }
     } finally {
       await runtime.close();

@@ -26,14 +26,14 @@ function take(type, data) {
   if (kept !== undefined) kept.push({ type, data });
 }
 
-/** @param {{ corpus: string, seconds: number }} options @returns {Promise<import("./table.mjs").Comparison>} */
-export async function compare({ corpus: name, seconds }) {
+/** @param {{ corpus: string, parsers: string[], seconds: number }} options @returns {Promise<import("./table.mjs").Comparison>} */
+export async function compare({ corpus: name, parsers, seconds }) {
   const deadline = performance.now() + seconds * 1000;
   const corpus = makeCorpus(name);
   const races = [];
   for (const chunking of Object.keys(CHUNKINGS)) {
     const runs = [];
-    for (const parser of Object.keys(PARSERS)) runs.push(await prepare(corpus, chunking, parser));
+    for (const parser of parsers) runs.push(await prepare(corpus, chunking, parser));
     races.push({ chunking, runs });
   }
   for (let round = 0; round < MIN_ROUNDS || performance.now() < deadline; round += 1) {

@@ -25,7 +25,7 @@ export function tables(title, results) {
 
 /** The ratios in one figure per parser and runtime. @param {{ title: string, results: Results }[]} runtimes */
 export function summary(runtimes) {
-  const rows = Object.entries(PARSERS).map(([parser, { title }]) => [
+  const rows = compared(runtimes[0].results).map(([parser, { title }]) => [
     title,
     ...runtimes.flatMap(({ results }) => {
       if (parser === BASE) return [times(1), ""];
@@ -38,6 +38,12 @@ export function summary(runtimes) {
   const heads = runtimes.flatMap(({ title }) => [title.replace(/[ ,].*/, ""), "its lowest cell"]);
   const heading = `Times as fast as ${PARSERS[BASE].title}: geometric mean of all cells`;
   return [heading, "", ...markdown([["", ...heads], ...rows])].join("\n");
+}
+
+/** Those that took part. @param {Results} results */
+function compared(results) {
+  const [byParser] = Object.values(Object.values(results)[0].figures);
+  return Object.entries(PARSERS).filter(([parser]) => parser in byParser);
 }
 
 /** @param {Results} results @param {string} parser */
@@ -61,7 +67,7 @@ function gridRows(results, cell) {
   const columns = Object.keys(results);
   const rows = Object.entries(CHUNKINGS).flatMap(([chunking, about]) => [
     [`**${about}**`, ...columns.map(() => "")],
-    ...Object.entries(PARSERS).map(([parser, { title }]) => [
+    ...compared(results).map(([parser, { title }]) => [
       title,
       ...columns.map((corpus) => {
         const figures = results[corpus].figures[chunking];

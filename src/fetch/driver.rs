@@ -1,6 +1,7 @@
 //! The machine of [`crate::connection`], driven by `fetch`, an `AbortController` and one timer.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use web_sys::Response;
 use super::exchange::{Exchange, MakeRequest, News, Refused, with_head};
 use super::sys;
 use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request};
-use crate::parser::Event;
+use crate::parser::Parser;
 use crate::retry::{Decision, RetryContext};
 
 /// What the driver brings its consumer.
@@ -56,6 +57,9 @@ pub(crate) struct Driver {
     waker: RefCell<Option<Waker>>,
     this: Weak<Driver>,
 }
+
+/// Takes the events, by their place in the parser, which [`Parser::dispatched`] reads; whether it wants another.
+pub(crate) type Sink<'a> = dyn FnMut(&Parser, Range<usize>) -> bool + 'a;
 
 /// The user's retry function.
 pub(crate) type Decide = Box<dyn Fn(&RetryContext) -> Decision>;
@@ -116,7 +120,7 @@ impl Driver {
 
     /// The next thing that happens. Events go to `sink`, which says whether it takes another; it must not call back into
     /// the driver. Not to be called after [`Step::Closed`].
-    pub(crate) fn poll(&self, context: &mut Context<'_>, sink: &mut dyn FnMut(Event<'_>) -> bool) -> Poll<Step> {
+    pub(crate) fn poll(&self, context: &mut Context<'_>, sink: &mut Sink<'_>) -> Poll<Step> {
         // Before any code of the user's runs, which may close the source.
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
@@ -174,12 +178,12 @@ impl Driver {
         drop(self.exchange.take());
     }
 
-    fn take_events(&self, sink: &mut dyn FnMut(Event<'_>) -> bool) -> bool {
+    fn take_events(&self, sink: &mut Sink<'_>) -> bool {
         let mut connection = self.connection.borrow_mut();
         let mut taken = false;
-        while let Some(event) = connection.next_event() {
+        while let Some(found) = connection.next_found() {
             taken = true;
-            if !sink(event) {
+            if !sink(connection.parser(), found) {
                 break;
             }
         }

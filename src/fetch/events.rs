@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -10,6 +11,7 @@ use super::driver::{Driver, Step};
 use crate::connection::End;
 use crate::error::{ConnectionError, Error};
 use crate::event::RawEvent;
+use crate::parser::Parser;
 
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
@@ -59,8 +61,8 @@ impl Stream for Events {
         };
         let mut event = None;
         loop {
-            let mut take_one = |arrived: crate::parser::Event<'_>| {
-                event = Some(RawEvent::from(arrived));
+            let mut take_one = |parser: &Parser, data: Range<usize>| {
+                event = Some(RawEvent::from(parser.dispatched(data)));
                 false
             };
             match std::task::ready!(driver.poll(context, &mut take_one)) {

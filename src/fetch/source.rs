@@ -162,8 +162,8 @@ async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>) {
     loop {
         let mut event = None;
         let step = std::future::poll_fn(|context| {
-            driver.poll(context, &mut |arrived| {
-                event = Some(RawEvent::from(arrived));
+            driver.poll(context, &mut |parser, data| {
+                event = Some(RawEvent::from(parser.dispatched(data)));
                 false
             })
         });

@@ -1,177 +1,246 @@
-//! Items on their way to JavaScript: one text, decoded there by one call, and a table of where in it each string is.
+//! Items on their way to JavaScript: two texts, decoded there by one call each, and a list of operations on what is cut out
+//! of them.
 //!
 //! A string by wasm-bindgen for each field costs several times as much; see DESIGN, "What was measured about the boundary".
 
 use std::ops::Range;
 
-use super::units::Units;
-use crate::parser::{Event, Item, Text};
+use super::utf16;
+use crate::parser::{Found, Parser, Parts, Text, Value};
 use crate::short;
 
-/// Rows of the table are `kind, name, name end, id, id end, data, data end`. The places are in bytes until the batch is
-/// handed over, and then in UTF-16 units of the decoded text.
-const ROW: usize = 7;
+/// An operation is three words: which, and the start and the end of a string in its text, in UTF-16 units.
+type Operation = [u32; 3];
 
 const EVENT: u32 = 0;
-const COMMENT: u32 = 1;
-const RETRY: u32 = 2;
 /// An event that has its ID from a field of its own.
-const EVENT_WITH_ID: u32 = 3;
+const EVENT_WITH_ID: u32 = 1;
+/// The name of the events that follow, until the next.
+const NAME: u32 = 2;
+/// The last event ID of the events that follow, until the next.
+const ID: u32 = 3;
+const COMMENT: u32 = 4;
+/// The words are the low and the high half of the time.
+const RETRY: u32 = 5;
+/// Added when the string is in the wide text.
+const WIDE: u32 = 8;
 
 /// Memory above this is given back before the next batch.
 const KEEP_CAPACITY: usize = 1 << 20;
 
+/// What JavaScript holds of one stream, and what it is yet to be told.
+///
+/// Strings that are ASCII stay where they are in the parser's buffer, if that is ASCII all over: JavaScript then decodes
+/// the buffer. Otherwise they are copied together. All others are converted.
 #[derive(Default)]
 pub(super) struct Batch {
-    text: Vec<u8>,
-    table: Vec<u32>,
-    /// Where the name and the ID of the event before are: they seldom change.
-    name: Range<u32>,
-    id: Range<u32>,
-    header: [u32; 8],
+    operations: Vec<Operation>,
+    /// The parser's buffer, by address, and how much of it is decoded; then nothing is copied.
+    buffer: usize,
+    in_place: usize,
+    copied: Vec<u8>,
+    wide: Vec<u16>,
+    /// The name of the event before, here and in JavaScript.
+    name: Vec<u8>,
+    /// Which of the stream's IDs is the last that JavaScript was told.
+    commits: u32,
+    header: [u32; 9],
 }
 
 impl Batch {
+    /// Begins a batch. What JavaScript knows of the stream stays.
     pub(super) fn clear(&mut self) {
-        if self.text.capacity() > KEEP_CAPACITY {
-            self.text = Vec::new();
-        }
-        self.text.clear();
-        self.table.clear();
-        self.name = 0..0;
-        self.id = 0..0;
+        self.operations.clear();
+        self.in_place = 0;
+        give_back(&mut self.copied);
+        give_back(&mut self.wide);
     }
 
-    pub(super) fn push(&mut self, item: Item<'_>) {
-        match item {
-            Item::Event(event) => self.push_event(event),
-            Item::Comment(text) => {
-                let text = self.append(text);
-                self.table.extend([COMMENT, 0, 0, 0, 0, text.start, text.end]);
+    /// Takes what a parser has found.
+    pub(super) fn push(&mut self, parser: &Parser, found: Found) {
+        match found {
+            Found::Event(data) => self.push_event(parser, data),
+            Found::Comment(place) => {
+                let Parts { buffer, is_ascii, .. } = parser.dispatched_parts();
+                let comment = self.place(COMMENT, buffer, is_ascii, place);
+                self.operations.push(comment);
             }
-            Item::Retry(time) => self.table.extend([RETRY, 0, 0, 0, 0, time as u32, (time >> 32) as u32]),
+            Found::Retry(time) => self.operations.push([RETRY, time as u32, (time >> 32) as u32]),
         }
     }
 
-    pub(super) fn push_event(&mut self, event: Event<'_>) {
-        self.name = match event.event_text() {
-            Some(name) => self.repeat(&self.name.clone(), name),
-            None => 0..0,
-        };
-        self.id = self.repeat(&self.id.clone(), event.last_event_id_text());
-        let data = self.append(event.data_text());
-        let kind = if event.sets_id() { EVENT_WITH_ID } else { EVENT };
-        let (name, id) = (&self.name, &self.id);
-        self.table.extend([kind, name.start, name.end, id.start, id.end, data.start, data.end]);
+    #[inline]
+    pub(super) fn push_event(&mut self, parser: &Parser, data: Range<usize>) {
+        let Parts { buffer, is_ascii, name, last_event_id, sets_id, commits } = parser.dispatched_parts();
+        if !short::equal(name.of(buffer), &self.name) {
+            short::replace(&mut self.name, name.of(buffer));
+            let operation = self.place_value(NAME, buffer, is_ascii, name);
+            self.operations.push(operation);
+        }
+        if commits != self.commits {
+            self.commits = commits;
+            let operation = self.place_value(ID, buffer, is_ascii, last_event_id);
+            self.operations.push(operation);
+        }
+        let kind = if sets_id { EVENT_WITH_ID } else { EVENT };
+        let operation = self.place(kind, buffer, is_ascii, data);
+        self.operations.push(operation);
     }
 
-    /// Where a text is that may be the same as the one before.
-    fn repeat(&mut self, before: &Range<u32>, text: Text<'_>) -> Range<u32> {
-        let bytes = before.start as usize..before.end as usize;
-        if self.text[bytes] == *text.as_bytes() { before.clone() } else { self.append(text) }
+    /// Sees to it that JavaScript gets this part of the buffer.
+    #[inline]
+    fn place(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, place: Range<usize>) -> Operation {
+        if is_ascii && self.copied.is_empty() {
+            self.buffer = buffer.as_ptr() as usize;
+            self.in_place = self.in_place.max(place.end);
+            return [kind, place.start as u32, place.end as u32];
+        }
+        if self.in_place > 0 {
+            // There is more than ASCII from here on: what was left in its place is copied after all, to the same place.
+            self.copied.extend_from_slice(&buffer[..self.in_place]);
+            self.in_place = 0;
+        }
+        self.copy(kind, Text::of(&buffer[place]))
     }
 
-    fn append(&mut self, text: Text<'_>) -> Range<u32> {
-        let start = self.text.len() as u32;
-        short::extend(&mut self.text, text.as_bytes());
-        let end = self.text.len() as u32;
-        // An ASCII byte between two pieces, so that a sequence cut short does not run on into the next.
-        self.text.push(b'\n');
-        start..end
+    #[inline]
+    fn place_value(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, value: &Value) -> Operation {
+        match value.place() {
+            Some(place) => self.place(kind, buffer, is_ascii, place),
+            // It came in an earlier chunk.
+            None => self.widen(kind, value.of(buffer)),
+        }
     }
 
-    /// Address of `text, length in bytes, table, rows, whether there is more than ASCII`, good until the batch is touched
-    /// again.
+    fn copy(&mut self, kind: u32, text: Text<'_>) -> Operation {
+        if text.is_ascii() {
+            let start = self.copied.len() as u32;
+            short::extend(&mut self.copied, text.as_bytes());
+            return [kind, start, self.copied.len() as u32];
+        }
+        self.widen(kind, text.as_bytes())
+    }
+
+    fn widen(&mut self, kind: u32, text: &[u8]) -> Operation {
+        let start = self.wide.len() as u32;
+        utf16::append(&mut self.wide, text);
+        [kind | WIDE, start, self.wide.len() as u32]
+    }
+
+    /// Address of `text, its bytes, wide text, its units, operations, how many`, good until the batch or the parser is
+    /// touched again.
     pub(super) fn header(&mut self) -> *const u32 {
         self.header_with([0; 3])
     }
 
     /// The same with three numbers more.
     pub(super) fn header_with(&mut self, [a, b, c]: [u32; 3]) -> *const u32 {
-        let is_wide = !Text::of(&self.text).is_ascii();
-        if is_wide {
-            self.count_in_units();
-        }
-        let (text, table) = (self.text.as_ptr() as u32, self.table.as_ptr() as u32);
-        let rows = (self.table.len() / ROW) as u32;
-        self.header = [text, self.text.len() as u32, table, rows, u32::from(is_wide), a, b, c];
+        let (text, length) = match self.in_place {
+            0 => (self.copied.as_ptr() as usize, self.copied.len()),
+            length => (self.buffer, length),
+        };
+        let (wide, units) = (self.wide.as_ptr() as usize, self.wide.len());
+        let (operations, count) = (self.operations.as_ptr() as usize, self.operations.len());
+        self.header =
+            [text, length, wide, units, operations, count, a as usize, b as usize, c as usize].map(|word| word as u32);
         self.header.as_ptr()
     }
+}
 
-    /// Turns the places in the table from bytes into units. They are in order, but for names and IDs that are repeated.
-    fn count_in_units(&mut self) {
-        let mut units = Units::new(&self.text);
-        let (mut name, mut id) = ([0; 2], [0; 2]);
-        let (mut name_units, mut id_units) = ([0; 2], [0; 2]);
-        for row in self.table.chunks_exact_mut(ROW) {
-            if row[0] == RETRY {
-                continue;
-            }
-            if row[1..3] != name {
-                name.copy_from_slice(&row[1..3]);
-                name_units = if name == [0; 2] { name } else { name.map(|place| units.at(place)) };
-            }
-            if row[3..5] != id {
-                id.copy_from_slice(&row[3..5]);
-                id_units = if id == [0; 2] { id } else { id.map(|place| units.at(place)) };
-            }
-            row[1..3].copy_from_slice(&name_units);
-            row[3..5].copy_from_slice(&id_units);
-            row[5] = units.at(row[5]);
-            row[6] = units.at(row[6]);
-        }
+fn give_back<T>(list: &mut Vec<T>) {
+    if list.capacity() * size_of::<T>() > KEEP_CAPACITY {
+        *list = Vec::new();
     }
+    list.clear();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parser::Parser;
 
-    /// The strings of each event, cut out of the text as JavaScript would.
-    fn read(stream: &[u8]) -> Vec<[String; 3]> {
-        let mut parser = Parser::new();
-        let mut batch = Batch::default();
-        parser.feed(stream);
-        while let Ok(Some(item)) = parser.next_item() {
-            batch.push(item);
+    /// The events that JavaScript would make of a batch, with what it knows of those before.
+    struct Reader {
+        name: String,
+        id: String,
+    }
+
+    impl Reader {
+        fn read(&mut self, batch: &Batch, parser: &Parser) -> Vec<[String; 3]> {
+            let text = match batch.in_place {
+                0 => String::from_utf8(batch.copied.clone()).unwrap(),
+                length => String::from_utf8(parser.dispatched_parts().buffer[..length].to_vec()).unwrap(),
+            };
+            assert!(text.is_ascii());
+            let mut events = Vec::new();
+            for [kind, start, end] in &batch.operations {
+                let cut = *start as usize..*end as usize;
+                let string = match kind & WIDE {
+                    0 => text[cut].to_string(),
+                    _ => String::from_utf16(&batch.wide[cut]).unwrap(),
+                };
+                match kind & !WIDE {
+                    NAME => self.name = string,
+                    ID => self.id = string,
+                    EVENT | EVENT_WITH_ID => events.push([self.name.clone(), self.id.clone(), string]),
+                    other => panic!("{other}"),
+                }
+            }
+            events
         }
-        batch.header();
-        let text: Vec<u16> = String::from_utf8_lossy(&batch.text).encode_utf16().collect();
-        let cut = |place: &[u32]| String::from_utf16(&text[place[0] as usize..place[1] as usize]).unwrap();
-        batch.table.chunks(ROW).map(|row| [cut(&row[1..3]), cut(&row[3..5]), cut(&row[5..7])]).collect()
     }
 
     #[test]
-    fn every_string_is_where_the_table_says() {
-        let streams: [&[u8]; 4] = [
+    fn every_string_is_where_the_operations_say() {
+        let streams: [&[u8]; 7] = [
+            b"\xef\xbb\xbfid: 1\ndata: behind a BOM\n\nevent: a\ndata: 2\n\n",
             b"data: 1\n\nevent: a\nid: 7\ndata: 2\n\ndata: 3\n\nevent: a\ndata: 4\n\nid\ndata: 5\n\nevent: b\ndata: 6\n\n",
             "event: \u{e9}\nid: \u{2603}\ndata: \u{65e5}\u{672c}\n\ndata: \u{1f980}\n\nevent: \u{e9}\ndata: plain\n\n\
              data: back to none\n\nid: 8\nevent: \u{e9}\ndata: sixteen bytes and more of them, then \u{1f980}\n\n"
                 .as_bytes(),
             b"data: \xff\n\nevent: \xe2\x82\nid: \xf0\x9f\ndata: \xac\n\nevent: \xe2\x82\ndata: \x80\n\n",
-            b": \xe2\x82\xac\n\nretry: 5000000000\ndata: \xe2\x82\xac\n\n",
+            b"data: 1\ndata: 2\nid: 1\ndata: 3\nevent: a\ndata\n\nid: 2\n\ndata: 4\nid: 3\nevent: b\n\ndata: 5\n\n",
+            "data: seventy bytes of ASCII, so that the next is not looked at with this one\n\ndata: the same again, long \
+             enough for the end of a block\n\nid: 5\ndata: \u{e9}\n\nevent: a\ndata: ASCII once more\n\n"
+                .as_bytes(),
+            b"id: 1\nid\n\nevent: a\nevent\ndata\n\ndata:\n\n",
         ];
         for stream in streams {
-            let mut parser = Parser::new();
-            parser.feed(stream);
-            let mut expected = Vec::new();
-            while let Ok(Some(event)) = parser.next_event() {
-                let name = event.event_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
+            for cut in 0..=stream.len() {
+                let mut expected = Vec::new();
+                let mut plain = Parser::new();
+                plain.feed(stream);
+                while let Ok(Some(event)) = plain.next_event() {
+                    let name = event.event_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
+                }
+
+                let mut parser = Parser::new();
+                let mut batch = Batch::default();
+                let mut reader = Reader { name: String::new(), id: String::new() };
+                let mut found = Vec::new();
+                for chunk in [&stream[..cut], &stream[cut..]] {
+                    parser.feed(chunk);
+                    batch.clear();
+                    while let Ok(Some(found)) = parser.advance() {
+                        batch.push(&parser, found);
+                    }
+                    found.extend(reader.read(&batch, &parser));
+                }
+                assert_eq!(found, expected, "{} cut at {cut}", String::from_utf8_lossy(stream));
             }
-            let found = read_events(stream);
-            assert_eq!(found, expected, "{}", String::from_utf8_lossy(stream));
         }
     }
 
-    fn read_events(stream: &[u8]) -> Vec<[String; 3]> {
-        let without_others: Vec<u8> = stream
-            .split_inclusive(|byte| *byte == b'\n')
-            .filter(|line| !line.starts_with(b":") && !line.starts_with(b"retry"))
-            .flatten()
-            .copied()
-            .collect();
-        read(&without_others)
+    #[test]
+    fn comments_and_times_lie_between_the_events() {
+        let mut parser = Parser::new();
+        let mut batch = Batch::default();
+        parser.feed(": \u{e9}\ndata: 1\n\n: 2\nretry: 5000000000\n".as_bytes());
+        while let Ok(Some(found)) = parser.advance() {
+            batch.push(&parser, found);
+        }
+        let kinds: Vec<u32> = batch.operations.iter().map(|[kind, ..]| *kind).collect();
+        assert_eq!(kinds, [COMMENT | WIDE, EVENT, COMMENT, RETRY]);
+        assert_eq!(batch.operations[3], [RETRY, 705_032_704, 1]);
     }
 }

@@ -181,8 +181,8 @@ impl Delivery {
     async fn next(&self, driver: &Driver) -> bool {
         self.batch.borrow_mut().clear();
         let step = poll_fn(|context| {
-            driver.poll(context, &mut |event| {
-                self.batch.borrow_mut().push_event(event);
+            driver.poll(context, &mut |parser, data| {
+                self.batch.borrow_mut().push_event(parser, data);
                 true
             })
         });

@@ -5,4 +5,4 @@
 mod batch;
 mod client;
 mod parser;
-mod units;
+mod utf16;

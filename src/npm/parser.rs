@@ -3,9 +3,6 @@ use wasm_bindgen::prelude::*;
 use super::batch::Batch;
 use crate::parser::Parser;
 
-/// Room that is kept for the next chunk, at the least.
-const ROOM: usize = 1024;
-
 const OVERFLOWED: u32 = 1;
 const WITHIN_LINE: u32 = 2;
 
@@ -35,7 +32,7 @@ impl StreamParser {
     }
 
     /// Parses a chunk that was written where there is room. Returns the address of a batch's header, which goes on with
-    /// the address and the size of the room for the next chunk, and flags.
+    /// the address and the size of the room for the next chunk, none if it must be asked for, and flags.
     ///
     /// # Safety
     ///
@@ -45,8 +42,8 @@ impl StreamParser {
         unsafe { self.parser.fed(length) };
         self.batch.clear();
         loop {
-            match self.parser.next_item() {
-                Ok(Some(item)) => self.batch.push(item),
+            match self.parser.advance() {
+                Ok(Some(found)) => self.batch.push(&self.parser, found),
                 Ok(None) => break,
                 Err(_) => {
                     self.is_overflowed = true;
@@ -58,8 +55,11 @@ impl StreamParser {
         if self.parser.is_within_line() {
             flags |= WITHIN_LINE;
         }
-        let room = self.parser.room(ROOM.max(length));
-        self.batch.header_with([room.as_mut_ptr() as u32, room.len() as u32, flags])
+        let (room, size) = match self.parser.room_if_drained() {
+            Some(room) => (room.as_mut_ptr() as u32, room.len() as u32),
+            None => (0, 0),
+        };
+        self.batch.header_with([room, size, flags])
     }
 
     /// The ID that a reconnect would send.
@@ -68,7 +68,7 @@ impl StreamParser {
         self.parser.last_event_id().into_owned()
     }
 
-    /// Begins a new stream; the last event ID stays. The room is gone.
+    /// Begins a new stream; the last event ID stays. The room is gone, and all memory.
     pub fn reset(&mut self) {
         self.parser.reset();
         self.is_overflowed = false;

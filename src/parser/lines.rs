@@ -1,6 +1,10 @@
 //! Where lines end: `end-of-line = ( cr lf / cr / lf )`, as single CR and LF bytes. That a CR LF is one end is for the
 //! parser, which may see the two in different chunks.
 
+use super::simd::Bytes;
+use super::text::is_ascii;
+use crate::short;
+
 /// Bytes that are looked at together; one bit of a mask each.
 const BLOCK: usize = 64;
 
@@ -15,31 +19,74 @@ pub(super) struct LineEnds {
     found: u64,
     /// How much of the buffer has been looked at.
     scanned: usize,
+    /// Whether there was more than ASCII.
+    is_wide: bool,
 }
 
 impl LineEnds {
     /// The position of the next CR or LF. After `None`, goes on once the buffer has grown.
     #[inline]
     pub(super) fn next(&mut self, buffer: &[u8]) -> Option<usize> {
-        while self.found == 0 {
-            let rest = &buffer[self.scanned..];
-            if rest.is_empty() {
-                return None;
-            }
-            self.block = self.scanned;
-            if let Some(block) = rest.first_chunk::<BLOCK>() {
-                self.found = line_ends(block);
-                self.scanned += BLOCK;
-            } else {
-                let mut block = [0; BLOCK];
-                block[..rest.len()].copy_from_slice(rest);
-                self.found = line_ends(&block);
-                self.scanned = buffer.len();
-            }
+        if self.found == 0 && !self.search(buffer) {
+            return None;
         }
         let offset = self.found.trailing_zeros() as usize;
         self.found &= self.found - 1;
         Some(self.block + offset)
+    }
+
+    /// Looks for a block with line ends; false if there is none.
+    fn search(&mut self, buffer: &[u8]) -> bool {
+        let mut seen = Bytes::zero();
+        let mut at = self.scanned;
+        while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
+            let quarters @ [a, b, c, d] = Bytes::of_block(block);
+            seen = seen.or(a.or(b).or(c.or(d)));
+            // Blocks of long lines have no control characters at all.
+            if a.min(b).min(c.min(d)).has_controls() {
+                self.found = line_ends(quarters);
+                if self.found != 0 {
+                    self.block = at;
+                    self.scanned = at + BLOCK;
+                    self.is_wide |= !seen.is_ascii();
+                    return true;
+                }
+            }
+            at += BLOCK;
+        }
+        self.is_wide |= !seen.is_ascii();
+        self.block = at;
+        self.scanned = buffer.len();
+        if at < buffer.len() {
+            self.look_at_last(buffer, &buffer[at..]);
+        }
+        self.found != 0
+    }
+
+    /// Looks at what is left of a buffer behind its last whole block.
+    fn look_at_last(&mut self, buffer: &[u8], rest: &[u8]) {
+        let mut copy = [0; BLOCK];
+        // Once more what comes before it, if there is enough, which is cheaper than a copy.
+        let (block, before) = match buffer.last_chunk::<BLOCK>() {
+            Some(block) => (block, BLOCK - rest.len()),
+            None => {
+                short::fill(&mut copy, rest);
+                (&copy, 0)
+            }
+        };
+        let quarters @ [a, b, c, d] = Bytes::of_block(block);
+        self.found = line_ends(quarters) >> before;
+        self.is_wide |= !a.or(b).or(c.or(d)).is_ascii();
+    }
+
+    /// Whether all that was looked at is ASCII.
+    pub(super) fn is_ascii(&self) -> bool {
+        !self.is_wide
+    }
+
+    /// Forgets what was seen of bytes that are gone: this is what is left.
+    pub(super) fn recheck(&mut self, buffer: &[u8]) {
+        self.is_wide = self.is_wide && !is_ascii(buffer);
     }
 
     /// What comes from here on has moved down by so many bytes. What was before is gone.
@@ -51,62 +98,16 @@ impl LineEnds {
         self.scanned = self.scanned.max(from) - by;
     }
 
-    /// Starts over, from this position on.
+    /// Starts over, from this position on: behind a BOM, which is not ASCII, or at the start.
     pub(super) fn restart(&mut self, position: usize) {
-        *self = LineEnds { block: position, found: 0, scanned: position };
+        *self = LineEnds { block: position, found: 0, scanned: position, is_wide: position > 0 };
     }
 }
 
-/// A bit for each CR and LF.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+/// A bit for each CR and LF of a block.
 #[inline]
-fn line_ends(block: &[u8; BLOCK]) -> u64 {
-    use core::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_splat, v128, v128_any_true, v128_load, v128_or};
-
-    let (cr, lf) = (u8x16_splat(b'\r'), u8x16_splat(b'\n'));
-    let ends = |quarter: usize| {
-        // SAFETY: the block has four times 16 bytes, and the load needs no alignment.
-        let bytes = unsafe { v128_load(block.as_ptr().add(quarter * 16).cast::<v128>()) };
-        v128_or(u8x16_eq(bytes, cr), u8x16_eq(bytes, lf))
-    };
-    let quarters = [ends(0), ends(1), ends(2), ends(3)];
-    // Most blocks of long lines have none.
-    if !v128_any_true(v128_or(v128_or(quarters[0], quarters[1]), v128_or(quarters[2], quarters[3]))) {
-        return 0;
-    }
-    quarters.iter().rev().fold(0, |mask, quarter| (mask << 16) | u64::from(i8x16_bitmask(*quarter)))
-}
-
-/// A bit for each CR and LF.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn line_ends(block: &[u8; BLOCK]) -> u64 {
-    use core::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-    };
-
-    // SAFETY: SSE2 is part of x86_64.
-    let (cr, lf) = unsafe { (_mm_set1_epi8(b'\r' as i8), _mm_set1_epi8(b'\n' as i8)) };
-    let ends = |quarter: usize| {
-        // SAFETY: the block has four times 16 bytes, and the load needs no alignment.
-        unsafe {
-            let bytes = _mm_loadu_si128(block.as_ptr().add(quarter * 16).cast::<__m128i>());
-            u64::from(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, cr), _mm_cmpeq_epi8(bytes, lf))) as u32)
-        }
-    };
-    ends(0) | ends(1) << 16 | ends(2) << 32 | ends(3) << 48
-}
-
-/// A bit for each CR and LF.
-#[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
-fn line_ends(block: &[u8; BLOCK]) -> u64 {
-    portable(block)
-}
-
-#[cfg(any(test, not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))))]
-fn portable(block: &[u8; BLOCK]) -> u64 {
-    let is_end = |byte: u8| u64::from(byte == b'\n' || byte == b'\r');
-    block.iter().rev().fold(0, |mask, byte| (mask << 1) | is_end(*byte))
+fn line_ends(quarters: [Bytes; 4]) -> u64 {
+    quarters.iter().rev().fold(0, |mask, bytes| (mask << 16) | u64::from(bytes.line_ends()))
 }
 
 #[cfg(test)]
@@ -135,18 +136,5 @@ mod tests {
         assert_eq!(ends.next(b"cd\ref"), Some(2));
         assert_eq!(ends.next(b"cd\ref"), None);
         assert_eq!(ends.next(b"cd\ref\n"), Some(5));
-    }
-
-    #[test]
-    fn the_fast_mask_is_the_portable_one() {
-        let mut random = 1u32;
-        for _ in 0..1000 {
-            let mut block = [0; BLOCK];
-            for byte in &mut block {
-                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                *byte = (random >> 24) as u8 & 0x1f;
-            }
-            assert_eq!(line_ends(&block), portable(&block));
-        }
     }
 }

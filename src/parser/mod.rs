@@ -19,7 +19,9 @@
 mod field;
 mod item;
 mod lines;
+mod simd;
 mod text;
+mod value;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -30,6 +32,10 @@ pub use text::Text;
 use crate::short;
 use field::{Field, digits};
 use lines::LineEnds;
+#[cfg(feature = "npm")]
+pub(crate) use value::Value;
+#[cfg(not(feature = "npm"))]
+use value::Value;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -79,16 +85,17 @@ pub struct Parser {
     /// The line before ended with a CR: an LF that comes next belongs to it.
     after_cr: bool,
     /// The event type buffer.
-    event: Vec<u8>,
+    event: Value,
     /// The type of the event that was handed out last.
-    dispatched_event: Vec<u8>,
-    /// The last event ID buffer: set by `id` fields, committed to `last_event_id` by the next blank line.
-    id: Vec<u8>,
-    /// Whether the block in progress has set it.
+    dispatched_event: Value,
+    /// The last event ID buffer, when the block in progress has set it; the next blank line commits it.
+    id: Value,
     sets_id: bool,
+    last_event_id: Value,
+    /// How often an ID has been committed.
+    commits: u32,
     /// Whether the event that was handed out last did.
     dispatched_sets_id: bool,
-    last_event_id: Vec<u8>,
     limit: Option<usize>,
     overflowed: bool,
 }
@@ -98,6 +105,20 @@ pub(crate) enum Found {
     Event(Range<usize>),
     Comment(Range<usize>),
     Retry(u64),
+}
+
+/// An event as places in the buffer.
+#[cfg(feature = "npm")]
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) buffer: &'a [u8],
+    /// Whether the buffer is ASCII, up to the end of the event at the least.
+    pub(crate) is_ascii: bool,
+    pub(crate) name: &'a Value,
+    pub(crate) last_event_id: &'a Value,
+    pub(crate) sets_id: bool,
+    /// How often the stream has set the last event ID so far.
+    pub(crate) commits: u32,
 }
 
 impl Parser {
@@ -121,15 +142,14 @@ impl Parser {
 
     /// Sets the last event ID, as if an earlier stream had left it.
     pub fn with_last_event_id(mut self, id: &str) -> Parser {
-        self.id = id.as_bytes().to_vec();
-        self.last_event_id = self.id.clone();
+        self.last_event_id = Value::copied(id.as_bytes());
         self
     }
 
     /// Appends a chunk of the stream, of any length, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) {
         self.reclaim();
-        self.buffer.extend_from_slice(chunk);
+        short::extend(&mut self.buffer, chunk);
     }
 
     /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice.
@@ -148,6 +168,14 @@ impl Parser {
         self.buffer.spare_capacity_mut()
     }
 
+    /// The same, as much as there is, when all that was fed has been consumed. What was handed out last stays in memory
+    /// until something is written there.
+    #[cfg(feature = "npm")]
+    pub(crate) fn room_if_drained(&mut self) -> Option<&mut [std::mem::MaybeUninit<u8>]> {
+        let is_drained = self.data.is_none() && self.line == self.buffer.len();
+        (is_drained && self.buffer.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
+    }
+
     /// Takes in a chunk that was written to the [`room`](Parser::room).
     ///
     /// # Safety
@@ -162,7 +190,7 @@ impl Parser {
     /// The next event in what was fed, or `None` when more bytes are needed.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {
-            match self.advance()? {
+            match self.advance_or_clear()? {
                 None => return Ok(None),
                 Some(Found::Event(data)) => return Ok(Some(self.dispatched(data))),
                 Some(_) => {}
@@ -172,12 +200,16 @@ impl Parser {
 
     /// Like [`next_event`](Parser::next_event), with the comments and reconnection times between the events.
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
-        Ok(match self.advance()? {
-            None => None,
-            Some(Found::Event(data)) => Some(Item::Event(self.dispatched(data))),
-            Some(Found::Comment(text)) => Some(Item::Comment(Text(&self.buffer[text]))),
-            Some(Found::Retry(time)) => Some(Item::Retry(time)),
-        })
+        let found = self.advance_or_clear()?;
+        Ok(found.map(|found| self.item(found)))
+    }
+
+    pub(crate) fn item(&self, found: Found) -> Item<'_> {
+        match found {
+            Found::Event(data) => Item::Event(self.dispatched(data)),
+            Found::Comment(text) => Item::Comment(Text(&self.buffer[text])),
+            Found::Retry(time) => Item::Retry(time),
+        }
     }
 
     /// The last event ID: what a reconnect sends as `Last-Event-ID`. The `id` of an unfinished block does not count.
@@ -187,7 +219,7 @@ impl Parser {
 
     /// The last event ID as it was on the wire.
     pub fn last_event_id_text(&self) -> Text<'_> {
-        Text(&self.last_event_id)
+        Text(self.last_event_id.of(&self.buffer))
     }
 
     /// Whether what was fed ends within a line.
@@ -204,16 +236,27 @@ impl Parser {
     }
 
     fn clear(&mut self) {
+        self.last_event_id.keep(&self.buffer);
         self.buffer = Vec::new();
         self.data = None;
         self.line = 0;
         self.ends.restart(0);
         self.event.clear();
-        self.id.clone_from(&self.last_event_id);
+        self.dispatched_event.clear();
+        self.id.clear();
         self.sets_id = false;
     }
 
-    /// Reads lines until one of them yields something.
+    fn advance_or_clear(&mut self) -> Result<Option<Found>, EventTooLarge> {
+        let found = self.advance();
+        if found.is_err() {
+            self.clear();
+        }
+        found
+    }
+
+    /// Reads lines until one of them yields something. An error leaves the buffer as it is: what was handed out before
+    /// may still be in use.
     pub(crate) fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
         if self.overflowed {
             return self.overflow();
@@ -221,10 +264,11 @@ impl Parser {
         if !self.started && !self.skip_bom() {
             return Ok(None);
         }
+        let is_limited = self.comes_near_limit();
         loop {
             let start = self.line;
             let Some(end) = self.ends.next(&self.buffer) else {
-                if self.exceeds_limit(self.buffer.len()) {
+                if is_limited && self.exceeds_limit_with(self.buffer.len() - self.line) {
                     return self.overflow();
                 }
                 return Ok(None);
@@ -235,7 +279,7 @@ impl Parser {
             if std::mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
                 continue;
             }
-            if self.exceeds_limit_with(end - start) {
+            if is_limited && self.exceeds_limit_with(end - start) {
                 return self.overflow();
             }
             let found = if start == end { self.end_block() } else { self.read_field(start, end) };
@@ -266,7 +310,8 @@ impl Parser {
         //    data.
         self.dispatched_sets_id = std::mem::take(&mut self.sets_id);
         if self.dispatched_sets_id {
-            short::replace(&mut self.last_event_id, &self.id);
+            std::mem::swap(&mut self.last_event_id, &mut self.id);
+            self.commits = self.commits.wrapping_add(1);
         }
         // 2. and 7. The type does not carry over, whether there is an event or not.
         std::mem::swap(&mut self.dispatched_event, &mut self.event);
@@ -281,11 +326,11 @@ impl Parser {
         match Field::of(line) {
             Field::Data(value) => self.append_data(start + value..end),
             Field::Event(value) => {
-                short::replace(&mut self.event, &line[value..]);
+                self.event.set(start + value..end);
             }
             // "If the field value does not contain U+0000 NULL"
             Field::Id(value) if memchr::memchr(0, &line[value..]).is_none() => {
-                short::replace(&mut self.id, &line[value..]);
+                self.id.set(start + value..end);
                 self.sets_id = true;
             }
             Field::Id(_) => {}
@@ -303,6 +348,8 @@ impl Parser {
         match &mut self.data {
             None => self.data = Some(value),
             Some(data) => {
+                self.event.keep_if_behind(data.start, &self.buffer);
+                self.id.keep_if_behind(data.start, &self.buffer);
                 self.buffer[data.end] = b'\n';
                 let to = data.end + 1;
                 data.end = to + value.len();
@@ -311,11 +358,24 @@ impl Parser {
         }
     }
 
+    /// What the event that was found last consists of, besides its data.
+    #[cfg(feature = "npm")]
+    pub(crate) fn dispatched_parts(&self) -> Parts<'_> {
+        Parts {
+            buffer: &self.buffer,
+            is_ascii: self.ends.is_ascii(),
+            name: &self.dispatched_event,
+            last_event_id: &self.last_event_id,
+            sets_id: self.dispatched_sets_id,
+            commits: self.commits,
+        }
+    }
+
     pub(crate) fn dispatched(&self, data: Range<usize>) -> Event<'_> {
         Event {
-            event: &self.dispatched_event,
+            event: self.dispatched_event.of(&self.buffer),
             data: &self.buffer[data],
-            last_event_id: &self.last_event_id,
+            last_event_id: self.last_event_id.of(&self.buffer),
             sets_id: self.dispatched_sets_id,
         }
     }
@@ -325,39 +385,52 @@ impl Parser {
     /// Each byte moves at most twice. Data moves to the front once, because it stays there. A line moves only when one
     /// before it was completed since the last chunk, and then all of it is from that chunk.
     fn reclaim(&mut self) {
+        self.dispatched_event.clear();
+        self.event.keep(&self.buffer);
+        self.last_event_id.keep(&self.buffer);
+        if self.sets_id {
+            self.id.keep(&self.buffer);
+        } else {
+            self.id.clear();
+        }
         let data_length = self.data.as_ref().map_or(0, ExactSizeIterator::len);
+        let moves_data = self.data.as_ref().is_some_and(|data| data.start > 0);
         if let Some(data) = &mut self.data {
-            if data.start > 0 {
+            if moves_data {
                 self.buffer.copy_within(data.clone(), 0);
             }
             *data = 0..data_length;
         }
         if self.line > data_length {
+            let all_move = data_length == 0 || moves_data;
             let end = self.buffer.len();
             self.buffer.copy_within(self.line..end, data_length);
             self.buffer.truncate(data_length + end - self.line);
             self.ends.moved(self.line, self.line - data_length);
             self.line = data_length;
+            if all_move {
+                self.ends.recheck(&self.buffer);
+            }
         }
         if self.buffer.capacity() > KEEP_CAPACITY && self.buffer.len() < KEEP_CAPACITY / 4 {
             self.buffer.shrink_to(KEEP_CAPACITY / 4);
         }
     }
 
-    /// Whether the block in progress, with its line up to `end`, is over the limit.
-    fn exceeds_limit(&self, end: usize) -> bool {
-        self.exceeds_limit_with(end - self.line)
+    /// Whether all that is buffered is over the limit: if not, no event is.
+    fn comes_near_limit(&self) -> bool {
+        self.limit.is_some_and(|limit| self.buffer.len() + self.event.len() + self.id.len() > limit)
     }
 
-    /// The same with a line of this length.
+    /// Whether the block in progress, with a line of this length, is over the limit.
     fn exceeds_limit_with(&self, line: usize) -> bool {
         let data = self.data.as_ref().map_or(0, ExactSizeIterator::len);
-        self.limit.is_some_and(|limit| data + self.event.len() + self.id.len() + line > limit)
+        let id = if self.sets_id { self.id.len() } else { 0 };
+        self.limit.is_some_and(|limit| data + self.event.len() + id + line > limit)
     }
 
     #[cold]
     fn overflow<T>(&mut self) -> Result<T, EventTooLarge> {
-        self.clear();
         self.overflowed = true;
         Err(EventTooLarge { limit: self.limit.unwrap_or(usize::MAX) })
     }

@@ -39,25 +39,11 @@ impl<'a> Text<'a> {
     pub fn is_ascii(self) -> bool {
         is_ascii(self.0)
     }
-
-    /// Length of the decoded text in UTF-16 code units, which are what JavaScript counts in.
-    pub fn utf16_len(self) -> usize {
-        if self.is_ascii() {
-            return self.0.len();
-        }
-        match std::str::from_utf8(self.0) {
-            Ok(text) => utf16_len(text),
-            Err(_) => {
-                let chunks = self.0.utf8_chunks();
-                chunks.map(|chunk| utf16_len(chunk.valid()) + usize::from(!chunk.invalid().is_empty())).sum()
-            }
-        }
-    }
 }
 
 /// The standard library looks at one machine word at a time here.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-fn is_ascii(bytes: &[u8]) -> bool {
+pub(super) fn is_ascii(bytes: &[u8]) -> bool {
     use core::arch::wasm32::{i8x16_bitmask, u8x16_splat, v128, v128_load, v128_or};
 
     let Some(last) = bytes.last_chunk::<16>() else {
@@ -71,15 +57,8 @@ fn is_ascii(bytes: &[u8]) -> bool {
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-fn is_ascii(bytes: &[u8]) -> bool {
+pub(super) fn is_ascii(bytes: &[u8]) -> bool {
     bytes.is_ascii()
-}
-
-/// One unit for each byte that begins a character, one more for those outside the basic plane.
-fn utf16_len(text: &str) -> usize {
-    let units = |byte: &u8| u8::from((byte & 0xc0) != 0x80) + u8::from(*byte >= 0xf0);
-    // Sums that fit into a byte, so that they compile to SIMD on bytes.
-    text.as_bytes().chunks(127).map(|part| usize::from(part.iter().map(units).sum::<u8>())).sum()
 }
 
 #[cfg(test)]
@@ -87,25 +66,15 @@ mod tests {
     use super::Text;
 
     #[test]
-    fn utf16_length_is_that_of_the_decoded_text() {
-        let pieces: [&[u8]; 12] = [
-            b"sixteen bytes...",
-            b"more than sixteen bytes of it",
-            "more than sixteen bytes, the first: \u{e9}, and more than sixteen after it".as_bytes(),
-            b"",
-            b"ascii",
-            "caf\u{e9} \u{65e5}\u{672c} \u{1f980}".as_bytes(),
-            b"\xff",
-            b"a\xe2\x82",
-            b"\xe2\x82\xff\xe2\x82\xac",
-            b"\xf0\x9f\xa6",
-            b"\xed\xa0\x80",
-            b"\xc0\xaf\xf8\x88\x80\x80\x80",
-        ];
-        for piece in pieces {
-            let text = Text(piece);
-            assert_eq!(text.is_ascii(), piece.is_ascii(), "{piece:x?}");
-            assert_eq!(text.utf16_len(), text.to_string_lossy().encode_utf16().count(), "{piece:x?}");
+    fn ascii_is_told_from_the_rest_at_every_length() {
+        for length in 0..80 {
+            let mut bytes = vec![0x7f; length];
+            assert!(Text(&bytes).is_ascii());
+            for index in 0..length {
+                bytes[index] = 0x80;
+                assert!(!Text(&bytes).is_ascii(), "{index} of {length}");
+                bytes[index] = 0x7f;
+            }
         }
     }
 }

@@ -1,0 +1,69 @@
+//! The value of a field that outlives its line: an event's name, an ID.
+
+use std::ops::Range;
+
+use super::KEEP_CAPACITY;
+use crate::short;
+
+/// Where a value is in the parser's buffer, or a copy of it once the buffer moves on.
+#[derive(Debug, Default)]
+pub(crate) struct Value {
+    /// INVARIANT: within the buffer, unless there is a copy.
+    place: Range<usize>,
+    copy: Vec<u8>,
+    is_copied: bool,
+}
+
+impl Value {
+    pub(super) fn copied(bytes: &[u8]) -> Value {
+        Value { place: 0..0, copy: bytes.to_vec(), is_copied: true }
+    }
+
+    #[inline]
+    pub(super) fn set(&mut self, place: Range<usize>) {
+        self.place = place;
+        self.is_copied = false;
+        if self.copy.capacity() > KEEP_CAPACITY {
+            self.copy = Vec::new();
+        }
+    }
+
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.set(0..0);
+    }
+
+    /// Where it is, if it is still in the buffer.
+    #[cfg(feature = "npm")]
+    #[inline]
+    pub(crate) fn place(&self) -> Option<Range<usize>> {
+        (!self.is_copied).then(|| self.place.clone())
+    }
+
+    #[inline]
+    pub(crate) fn of<'a>(&'a self, buffer: &'a [u8]) -> &'a [u8] {
+        if self.is_copied { &self.copy } else { &buffer[self.place.clone()] }
+    }
+
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        if self.is_copied { self.copy.len() } else { self.place.len() }
+    }
+
+    /// To be called before the buffer's bytes move.
+    #[inline]
+    pub(super) fn keep(&mut self, buffer: &[u8]) {
+        if !self.is_copied {
+            short::replace(&mut self.copy, &buffer[self.place.clone()]);
+            self.is_copied = true;
+        }
+    }
+
+    /// The same, if the value lies behind this position.
+    #[inline]
+    pub(super) fn keep_if_behind(&mut self, position: usize, buffer: &[u8]) {
+        if self.place.start > position {
+            self.keep(buffer);
+        }
+    }
+}
