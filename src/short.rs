@@ -36,7 +36,13 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
             u64::from_ne_bytes(*a_start) == u64::from_ne_bytes(*b_start)
                 && u64::from_ne_bytes(*a_end) == u64::from_ne_bytes(*b_end)
         }
-        _ if a.len() < 8 => a.iter().zip(b).all(|(a, b)| a == b),
+        _ if a.len() < 8 => match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
+            (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) => {
+                u32::from_ne_bytes(*a_start) == u32::from_ne_bytes(*b_start)
+                    && u32::from_ne_bytes(*a_end) == u32::from_ne_bytes(*b_end)
+            }
+            _ => a.iter().zip(b).all(|(a, b)| a == b),
+        },
         _ => a == b,
     }
 }

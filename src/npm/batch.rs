@@ -62,8 +62,7 @@ impl Batch {
             Found::Event(data) => self.push_event(parser, data),
             Found::Comment(place) => {
                 let Parts { buffer, is_ascii, .. } = parser.dispatched_parts();
-                let comment = self.place(COMMENT, buffer, is_ascii, place);
-                self.operations.push(comment);
+                self.place(COMMENT, buffer, is_ascii, place);
             }
             Found::Retry(time) => self.operations.push([RETRY, time as u32, (time >> 32) as u32]),
         }
@@ -74,37 +73,29 @@ impl Batch {
         let Parts { buffer, is_ascii, name, last_event_id, sets_id, commits } = parser.dispatched_parts();
         if !short::equal(name.of(buffer), &self.name) {
             short::replace(&mut self.name, name.of(buffer));
-            let operation = self.place_value(NAME, buffer, is_ascii, name);
-            self.operations.push(operation);
+            self.place_value(NAME, buffer, is_ascii, name);
         }
         if commits != self.commits {
             self.commits = commits;
-            let operation = self.place_value(ID, buffer, is_ascii, last_event_id);
-            self.operations.push(operation);
+            self.place_value(ID, buffer, is_ascii, last_event_id);
         }
-        let kind = if sets_id { EVENT_WITH_ID } else { EVENT };
-        let operation = self.place(kind, buffer, is_ascii, data);
-        self.operations.push(operation);
+        self.place(if sets_id { EVENT_WITH_ID } else { EVENT }, buffer, is_ascii, data);
     }
 
-    /// Sees to it that JavaScript gets this part of the buffer.
-    #[inline]
-    fn place(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, place: Range<usize>) -> Operation {
+    /// Tells of a part of the buffer.
+    #[inline(always)]
+    fn place(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, place: Range<usize>) {
         if is_ascii && self.copied.is_empty() {
             self.buffer = buffer.as_ptr() as usize;
             self.in_place = self.in_place.max(place.end);
-            return [kind, place.start as u32, place.end as u32];
+            self.emit(kind, place.start, place.end);
+        } else {
+            self.copy(kind, buffer, place);
         }
-        if self.in_place > 0 {
-            // There is more than ASCII from here on: what was left in its place is copied after all, to the same place.
-            self.copied.extend_from_slice(&buffer[..self.in_place]);
-            self.in_place = 0;
-        }
-        self.copy(kind, Text::of(&buffer[place]))
     }
 
     #[inline]
-    fn place_value(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, value: &Value) -> Operation {
+    fn place_value(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, value: &Value) {
         match value.place() {
             Some(place) => self.place(kind, buffer, is_ascii, place),
             // It came in an earlier chunk.
@@ -112,19 +103,32 @@ impl Batch {
         }
     }
 
-    fn copy(&mut self, kind: u32, text: Text<'_>) -> Operation {
-        if text.is_ascii() {
-            let start = self.copied.len() as u32;
-            short::extend(&mut self.copied, text.as_bytes());
-            return [kind, start, self.copied.len() as u32];
+    #[inline(never)]
+    fn copy(&mut self, kind: u32, buffer: &[u8], place: Range<usize>) {
+        if self.in_place > 0 {
+            // There is more than ASCII from here on: what was left in its place is copied after all, to the same place.
+            self.copied.extend_from_slice(&buffer[..self.in_place]);
+            self.in_place = 0;
         }
-        self.widen(kind, text.as_bytes())
+        let text = &buffer[place];
+        if !Text::of(text).is_ascii() {
+            return self.widen(kind, text);
+        }
+        let start = self.copied.len();
+        short::extend(&mut self.copied, text);
+        self.emit(kind, start, self.copied.len());
     }
 
-    fn widen(&mut self, kind: u32, text: &[u8]) -> Operation {
-        let start = self.wide.len() as u32;
+    fn widen(&mut self, kind: u32, text: &[u8]) {
+        let start = self.wide.len();
         utf16::append(&mut self.wide, text);
-        [kind | WIDE, start, self.wide.len() as u32]
+        self.emit(kind | WIDE, start, self.wide.len());
+    }
+
+    /// All of these fit: the memory that they are places in has no more.
+    #[inline(always)]
+    fn emit(&mut self, kind: u32, start: usize, end: usize) {
+        self.operations.push([kind, start as u32, end as u32]);
     }
 
     /// Address of `text, its bytes, wide text, its units, operations, how many`, good until the batch or the parser is

@@ -4,31 +4,18 @@
 /// Appends the text, with U+FFFD for what is not UTF-8, one per
 /// [maximal subpart](https://encoding.spec.whatwg.org/#utf-8-decoder).
 pub(super) fn append(units: &mut Vec<u16>, text: &[u8]) {
-    // No text has more units than bytes.
-    units.reserve(text.len());
-    let mut to = Target { units };
+    // No text has more units than bytes. Blocks are written whole.
+    units.reserve(text.len() + 16);
     let mut at = 0;
     while at < text.len() {
-        let rest = &text[at..];
-        at += match fast::convert(rest, &mut to) {
-            0 => {
-                let (character, length) = decode(rest);
-                to.push(character);
-                length
-            }
-            length => length,
-        };
-    }
-}
-
-/// Room for as many units as there are bytes left to convert.
-struct Target<'a> {
-    units: &'a mut Vec<u16>,
-}
-
-impl Target<'_> {
-    fn push(&mut self, character: char) {
-        self.units.extend_from_slice(character.encode_utf16(&mut [0; 2]));
+        at += fast::append(units, &text[at..]);
+        if let Some(rest) = text.get(at..)
+            && !rest.is_empty()
+        {
+            let (character, length) = decode(rest);
+            units.extend_from_slice(character.encode_utf16(&mut [0; 2]));
+            at += length;
+        }
     }
 }
 
@@ -58,80 +45,91 @@ fn decode(text: &[u8]) -> (char, usize) {
     (char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER), length)
 }
 
-/// Many characters at once, of those that are most of most texts.
+/// Many characters at once, of those that most texts are made of.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod fast {
-    use core::arch::wasm32::{
-        i8x16_bitmask, i8x16_lt, i8x16_splat, u8x16, u8x16_eq, u8x16_splat, u8x16_swizzle, u16x8_bitmask, u16x8_eq,
-        u16x8_extend_high_u8x16, u16x8_extend_low_u8x16, u16x8_lt, u16x8_shl, u16x8_splat, v128, v128_and, v128_load,
-        v128_or, v128_store,
-    };
+    use core::arch::wasm32::*;
 
-    use super::Target;
+    use crate::short;
 
-    /// Converts some of the text, up to 16 bytes; how many. None if it begins with something rare.
-    #[inline]
-    pub(super) fn convert(text: &[u8], to: &mut Target<'_>) -> usize {
-        let Some(block) = text.first_chunk::<16>() else {
-            return 0;
-        };
-        // SAFETY: the block has 16 bytes, and the load needs no alignment.
-        let bytes = unsafe { v128_load(block.as_ptr().cast::<v128>()) };
-        let wide = i8x16_bitmask(bytes);
-        let ascii = wide.trailing_zeros().min(16) as usize;
-        if ascii > 0 {
-            to.store([u16x8_extend_low_u8x16(bytes), u16x8_extend_high_u8x16(bytes)], ascii);
-            return ascii;
-        }
-        // As signed bytes, those that go on with a character are the least.
-        let going_on = i8x16_bitmask(i8x16_lt(bytes, i8x16_splat(-64)));
-        let threes = i8x16_bitmask(u8x16_eq(v128_and(bytes, u8x16_splat(0xf0)), u8x16_splat(0xe0)));
-        // Leading characters of three bytes each: a first byte, then two that go on.
-        let firsts = threes & (going_on >> 1) & (going_on >> 2);
-        let characters = match firsts {
-            _ if firsts & 0x1249 == 0x1249 => 5,
-            _ if firsts & 0x0249 == 0x0249 => 4,
-            _ if firsts & 0x0049 == 0x0049 => 3,
-            _ if firsts & 0x0009 == 0x0009 => 2,
-            _ if firsts & 0x0001 == 0x0001 => 1,
-            _ => return 0,
-        };
-        let first = u8x16_swizzle(bytes, u8x16(0, 99, 3, 99, 6, 99, 9, 99, 12, 99, 99, 99, 99, 99, 99, 99));
-        let second = u8x16_swizzle(bytes, u8x16(1, 99, 4, 99, 7, 99, 10, 99, 13, 99, 99, 99, 99, 99, 99, 99));
-        let third = u8x16_swizzle(bytes, u8x16(2, 99, 5, 99, 8, 99, 11, 99, 14, 99, 99, 99, 99, 99, 99, 99));
-        let low = u16x8_splat(0x3f);
-        let units = v128_or(u16x8_shl(first, 12), v128_or(u16x8_shl(v128_and(second, low), 6), v128_and(third, low)));
-        // Overlong ones and surrogates.
-        let invalid = v128_or(
-            u16x8_lt(units, u16x8_splat(0x800)),
-            u16x8_eq(v128_and(units, u16x8_splat(0xf800)), u16x8_splat(0xd800)),
-        );
-        let valid = characters.min(u16x8_bitmask(invalid).trailing_zeros() as usize);
-        to.store([units, units], valid);
-        3 * valid
-    }
-
-    impl Target<'_> {
-        /// Appends the first of these units.
-        #[inline]
-        fn store(&mut self, units: [v128; 2], length: usize) {
-            let end = self.units.len();
-            // At most as many units as bytes have been converted, and those of the block are still to come.
-            debug_assert!(self.units.capacity() - end >= 16);
-            // SAFETY: there is room for 16 units, of which the first `length` are initialized and counted.
-            unsafe {
-                let to = self.units.as_mut_ptr().add(end).cast::<v128>();
-                v128_store(to, units[0]);
-                v128_store(to.add(1), units[1]);
-                self.units.set_len(end + length);
+    /// Appends the start of the text, up to what is rare; how many bytes that is. There must be room for 16 units more than
+    /// the text has bytes.
+    pub(super) fn append(units: &mut Vec<u16>, text: &[u8]) -> usize {
+        let mut at = 0;
+        let mut end = units.len();
+        while at < text.len() {
+            let rest = &text[at..];
+            let mut copy = [0; 64];
+            let block = rest.first_chunk::<16>().map_or_else(
+                || {
+                    short::fill(&mut copy, rest);
+                    copy.as_ptr()
+                },
+                |block| block.as_ptr(),
+            );
+            // SAFETY: both have 16 bytes, and the load needs no alignment.
+            let bytes = unsafe { v128_load(block.cast::<v128>()) };
+            // SAFETY: there is room for a unit for each byte so far, and for 16 more.
+            let to = unsafe { units.as_mut_ptr().add(end).cast::<v128>() };
+            let ascii = rest.len().min(i8x16_bitmask(bytes).trailing_zeros().min(16) as usize);
+            if ascii > 0 {
+                // SAFETY: see above.
+                unsafe {
+                    v128_store(to, u16x8_extend_low_u8x16(bytes));
+                    v128_store(to.add(1), u16x8_extend_high_u8x16(bytes));
+                }
+                at += ascii;
+                end += ascii;
+                continue;
+            }
+            let (converted, count) = three_bytes_each(bytes);
+            // SAFETY: see above.
+            unsafe { v128_store(to, converted) };
+            // A constant where it nearly always is the same: the next block need not wait for the count.
+            if count == 5 {
+                at += 15;
+                end += 5;
+            } else if count > 0 {
+                at += 3 * count;
+                end += count;
+            } else {
+                break;
             }
         }
+        // SAFETY: all of them were written, and there was room.
+        unsafe { units.set_len(end) };
+        at
+    }
+
+    /// Converts the characters of three bytes that the bytes begin with, up to five; how many.
+    #[inline]
+    fn three_bytes_each(bytes: v128) -> (v128, usize) {
+        let bits = u8x16(0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0);
+        let marks = u8x16(0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 1);
+        let as_marked = i8x16_bitmask(u8x16_eq(v128_and(bytes, bits), marks));
+        // Behind the fifth character, the first again.
+        let first_and_second = i8x16_shuffle::<1, 0, 4, 3, 7, 6, 10, 9, 13, 12, 1, 0, 1, 0, 1, 0>(bytes, bytes);
+        let third = u8x16_swizzle(bytes, u8x16(2, 99, 5, 99, 8, 99, 11, 99, 14, 99, 2, 99, 2, 99, 2, 99));
+        let low = u16x8_splat(0x3f);
+        let units = v128_or(
+            v128_and(u16x8_shl(first_and_second, 4), u16x8_splat(0xf000)),
+            v128_or(u16x8_shl(v128_and(first_and_second, low), 6), v128_and(third, low)),
+        );
+        // Overlong ones and surrogates.
+        let start = v128_and(units, u16x8_splat(0xf800));
+        let invalid = v128_or(u16x8_eq(start, u16x8_splat(0)), u16x8_eq(start, u16x8_splat(0xd800)));
+        if as_marked == 0x7fff && !v128_any_true(invalid) {
+            return (units, 5);
+        }
+        let marked = as_marked.trailing_ones() as usize / 3;
+        let valid = u16x8_bitmask(invalid).trailing_zeros() as usize;
+        (units, marked.min(valid))
     }
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod fast {
-    pub(super) fn convert(_: &[u8], _: &mut super::Target<'_>) -> usize {
+    pub(super) fn append(_: &mut Vec<u16>, _: &[u8]) -> usize {
         0
     }
 }

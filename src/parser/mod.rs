@@ -310,11 +310,11 @@ impl Parser {
         //    data.
         self.dispatched_sets_id = std::mem::take(&mut self.sets_id);
         if self.dispatched_sets_id {
-            std::mem::swap(&mut self.last_event_id, &mut self.id);
+            self.last_event_id.take(&mut self.id);
             self.commits = self.commits.wrapping_add(1);
         }
         // 2. and 7. The type does not carry over, whether there is an event or not.
-        std::mem::swap(&mut self.dispatched_event, &mut self.event);
+        self.dispatched_event.take(&mut self.event);
         self.event.clear();
         // "If the data buffer is an empty string" there is no event.
         self.data.take().map(Found::Event)

@@ -28,6 +28,18 @@ impl Value {
         }
     }
 
+    /// Becomes the other one, which is then of no use.
+    ///
+    /// Field by field: a copy of the whole would read what was written in parts a moment ago, for which processors wait.
+    #[inline]
+    pub(super) fn take(&mut self, other: &mut Value) {
+        self.set(other.place.start..other.place.end);
+        if other.is_copied {
+            std::mem::swap(&mut self.copy, &mut other.copy);
+            self.is_copied = true;
+        }
+    }
+
     #[inline]
     pub(super) fn clear(&mut self) {
         self.set(0..0);
