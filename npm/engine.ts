@@ -2,9 +2,11 @@
  * The engine: Rust compiled to WebAssembly, inlined, and started synchronously on first use. Browsers compile modules of
  * this size on the main thread without a fuss.
  */
-import type { Memory } from "./batch.js";
+
 import { Client, type InitOutput, initSync, StreamParser } from "../target/npm/bindgen/engine.js";
 import hex from "../target/npm/bindgen/engine_wasm.js";
+import type { Memory } from "./batch.js";
+import { viewOf } from "./text.js";
 
 export type { Client, StreamParser };
 
@@ -44,7 +46,7 @@ let words = new Uint32Array();
 
 export const memory: Memory = {
   bytes() {
-    if (bytes.length === 0) bytes = new Uint8Array(start().memory.buffer as ArrayBuffer);
+    if (bytes.length === 0) bytes = viewOf(start().memory.buffer as ArrayBuffer);
     return bytes;
   },
   words() {

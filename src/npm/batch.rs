@@ -60,10 +60,8 @@ impl Batch {
     pub(super) fn push(&mut self, parser: &Parser, found: Found) {
         match found {
             Found::Event(data) => self.push_event(parser, data),
-            Found::Comment(place) => {
-                let Parts { buffer, is_ascii, .. } = parser.dispatched_parts();
-                self.place(COMMENT, buffer, is_ascii, place);
-            }
+            // Not in its place, where a line of data behind it may be moved to.
+            Found::Comment(place) => self.widen(COMMENT, &parser.dispatched_parts().buffer[place]),
             Found::Retry(time) => self.operations.push([RETRY, time as u32, (time >> 32) as u32]),
         }
     }
@@ -244,7 +242,7 @@ mod tests {
             batch.push(&parser, found);
         }
         let kinds: Vec<u32> = batch.operations.iter().map(|[kind, ..]| *kind).collect();
-        assert_eq!(kinds, [COMMENT | WIDE, EVENT, COMMENT, RETRY]);
+        assert_eq!(kinds, [COMMENT | WIDE, EVENT, COMMENT | WIDE, RETRY]);
         assert_eq!(batch.operations[3], [RETRY, 705_032_704, 1]);
     }
 }
