@@ -9,7 +9,7 @@ import { startChromium, titleOf } from "../lib/chromium.mjs";
 import { CORPORA } from "../lib/corpora.mjs";
 import { machine, versions } from "../lib/legend.mjs";
 import { short } from "../lib/markdown.mjs";
-import { chosen, positive } from "../lib/options.mjs";
+import { chosen, count } from "../lib/options.mjs";
 import { CLIENTS } from "./names.mjs";
 import { race } from "./race.mjs";
 import { tables } from "./table.mjs";
@@ -29,8 +29,8 @@ export const OPTIONS = /** @type {const} */ ({
 export async function benchClient(options, needs) {
   const corpora = chosen("corpus", options.corpus, Object.keys(CORPORA));
   const clients = chosen("client", options.client, Object.keys(CLIENTS));
-  const events = positive("events", options.events);
-  const rounds = positive("rounds", options.rounds);
+  const events = count("events", options.events);
+  const rounds = count("rounds", options.rounds);
 
   const header = machine();
   const module = await bundle("client", "page.mjs");

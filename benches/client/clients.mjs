@@ -63,9 +63,20 @@ export const CLIENTS = {
 
 /** @type {Record<string, ReadPieces>} */
 export const FLOORS = {
-  bytes: (url, take) => read(url, (body) => body, take),
+  bytes: (url, take) => read(url, take, (body) => reading(body.getReader())),
 
-  text: (url, take) => read(url, (body) => body.pipeThrough(new TextDecoderStream()), take),
+  byob: (url, take) =>
+    read(url, take, (body) => {
+      const reader = body.getReader({ mode: "byob" });
+      let buffer = new ArrayBuffer(256 * 1024);
+      return async () => {
+        const { done, value } = await reader.read(new Uint8Array(buffer));
+        buffer = value.buffer;
+        return { done, value };
+      };
+    }),
+
+  text: (url, take) => read(url, take, (body) => reading(body.pipeThrough(new TextDecoderStream()).getReader())),
 };
 
 /** By the interface of the browser's class. @returns {Read} */
@@ -86,12 +97,15 @@ function close(source, settle) {
   settle();
 }
 
-async function read(url, through, take) {
+const reading = (reader) => () => reader.read();
+
+/** `toRead` makes the function that reads the next piece of the body. */
+async function read(url, take, toRead) {
   const controller = new AbortController();
   const { body } = await fetch(url, { signal: controller.signal });
-  const reader = through(body).getReader();
+  const next = toRead(body);
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await next();
     if (done || take(value)) break;
   }
   controller.abort();

@@ -1,6 +1,5 @@
 /**
- * What is compared, in the order of the tables. `package` is where the version is read; a floor gives no events, and
- * nothing over it reads a stream in less.
+ * What is compared, in the order of the tables. `package` is where the version is read; a floor gives no events.
  *
  * @type {Record<string, { title: string, package?: string, isOurs?: true, isFloor?: true }>}
  */
@@ -14,6 +13,7 @@ export const CLIENTS = {
   fetchEventSource: { title: "fetch-event-source", package: "@microsoft/fetch-event-source" },
   fetchEventStream: { title: "fetch-event-stream", package: "fetch-event-stream" },
   bytes: { title: "floor: bytes", isFloor: true },
+  byob: { title: "floor: bytes, BYOB", isFloor: true },
   text: { title: "floor: text", isFloor: true },
 };
 

@@ -11,7 +11,9 @@ const TRIAL = 10_000;
 
 /**
  * @typedef {{ time: number, thread: number, gap: number, tasks: number[] }} Sample times in ms
- * @typedef {{ client: string, deviation?: string, every: number, samples: Sample[] }} Run samples by round, with gaps
+ * @typedef {{ corpus: string, client: string, isExact: boolean }} Reading
+ * @typedef {{ client: string, reading: Reading, deviation?: string, every: number, samples: Sample[] }} Run samples by
+ *   round, with gaps
  * @typedef {import("./table.mjs").Comparison} Comparison
  */
 
@@ -33,11 +35,12 @@ export async function race(browser, server, { corpus, clients, events, rounds },
       const deviation = CLIENTS[client].isFloor ? undefined : await page.check({ corpus, client });
       if (deviation !== undefined && CLIENTS[client].isOurs) throw new Error(`${client} is wrong: ${deviation}`);
       const trial = Math.min(TRIAL, events);
-      const { time } = await page.sample({ corpus, client, events: trial });
+      const reading = { corpus, client, isExact: deviation === undefined };
+      const { time } = await page.sample(reading, trial);
       const every = Math.max(1, Math.min(1 + MAX_PAUSE, Math.round((time * events) / trial / QUICK)));
       // Warmed up, those that do not take long.
-      if (every === 1) await page.sample({ corpus, client, events });
-      runs.push({ client, deviation, every, samples: [] });
+      if (every === 1) await page.sample(reading, events);
+      runs.push({ client, reading, deviation, every, samples: [] });
     }
     for (let round = 0; round < rounds; round += 1) {
       // In turn, beginning with another one than in the round before.
@@ -45,7 +48,7 @@ export async function race(browser, server, { corpus, clients, events, rounds },
         const run = runs[(turn + round) % runs.length];
         if (round % run.every !== 0) continue;
         note(`round ${round + 1} of ${rounds}: ${run.client}`);
-        run.samples[round] = await page.sample({ corpus, client: run.client, events });
+        run.samples[round] = await page.sample(run.reading, events);
       }
     }
     return comparisonOf(runs, events);
@@ -74,13 +77,13 @@ async function openPage(context, server) {
   return {
     /** @returns {Promise<string | undefined>} */
     check: ({ corpus, client }) => call("check", { corpus, client, url: `${server}/events?corpus=${corpus}` }),
-    /** @returns {Promise<Sample>} */
-    async sample({ corpus, client, events }) {
+    /** @param {Reading} reading @param {number} events @returns {Promise<Sample>} */
+    async sample(reading, events) {
       // What the one before left behind is not this one's.
       await page.evaluate("gc()");
       const before = await threadTime();
-      const url = `${server}/events?corpus=${corpus}&events=${events}`;
-      const measured = await call("measure", { corpus, client, events, url });
+      const url = `${server}/events?corpus=${reading.corpus}&events=${events}`;
+      const measured = await call("measure", { ...reading, events, url });
       return { ...measured, thread: (await threadTime()) - before };
     },
   };

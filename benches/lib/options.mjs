@@ -14,3 +14,10 @@ export function positive(option, text) {
   if (value > 0) return value;
   throw new Problem(`--${option} ${text} is not a number above 0.`);
 }
+
+/** @param {string} option @param {string} text */
+export function count(option, text) {
+  const value = positive(option, text);
+  if (Number.isInteger(value)) return value;
+  throw new Problem(`--${option} ${text} is not a whole number.`);
+}
