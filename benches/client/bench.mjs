@@ -74,23 +74,27 @@ function startServer(module) {
   });
 }
 
-/** Reads what a URL gives, a second time: then the server has it. What the server alone takes is told by this. */
+/** Reads what a URL gives, some times over: the quickest tells what the server takes at least. */
 async function drain(url) {
-  const once = () =>
-    new Promise((resolve, reject) => {
-      const begin = performance.now();
-      let bytes = 0;
-      const request = get(url, (response) => {
-        const due = Number(response.headers["x-bytes"]);
-        response.on("data", (chunk) => {
-          bytes += chunk.length;
-          if (bytes < due) return;
-          resolve({ bytes, time: performance.now() - begin });
-          request.destroy();
-        });
+  const readings = [];
+  while (readings.length < 5) readings.push(await drainOnce(url));
+  return readings.reduce((a, b) => (a.time <= b.time ? a : b));
+}
+
+/** @returns {Promise<{ bytes: number, time: number }>} */
+function drainOnce(url) {
+  return new Promise((resolve, reject) => {
+    const begin = performance.now();
+    let bytes = 0;
+    const request = get(url, (response) => {
+      const due = Number(response.headers["x-bytes"]);
+      response.on("data", (chunk) => {
+        bytes += chunk.length;
+        if (bytes < due) return;
+        resolve({ bytes, time: performance.now() - begin });
+        request.destroy();
       });
-      request.once("error", reject);
     });
-  await once();
-  return once();
+    request.once("error", reject);
+  });
 }

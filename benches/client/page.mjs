@@ -4,7 +4,7 @@ import { deviationOf } from "../lib/deviation.mjs";
 import { CLIENTS, FLOORS } from "./clients.mjs";
 
 /** So long may a client take for a stream, in ms. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 const seen = { events: 0, units: 0 };
 /** How many of which are the whole stream. */

@@ -2,9 +2,8 @@
 import { median } from "../lib/median.mjs";
 import { CLASS_ON_FETCH, CLIENTS, isPeer } from "./names.mjs";
 
-/** Those that need longer for a stream than this, in ms, sit out rounds, but never more than so many in a row. */
+/** Those that need longer for a stream than this, in ms, sit out rounds: all but the first, if need be. */
 const QUICK = 500;
-const MAX_PAUSE = 4;
 
 /** Events from which that is foreseen. */
 const TRIAL = 10_000;
@@ -37,7 +36,7 @@ export async function race(browser, server, { corpus, clients, events, rounds },
       const trial = Math.min(TRIAL, events);
       const reading = { corpus, client, isExact: deviation === undefined };
       const { time } = await page.sample(reading, trial);
-      const every = Math.max(1, Math.min(1 + MAX_PAUSE, Math.round((time * events) / trial / QUICK)));
+      const every = Math.max(1, Math.round((time * events) / trial / QUICK));
       // Warmed up, those that do not take long.
       if (every === 1) await page.sample(reading, events);
       runs.push({ client, reading, deviation, every, samples: [] });
