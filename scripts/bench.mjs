@@ -3,33 +3,56 @@
  * `node scripts/bench.mjs parser --runtime node --corpus ticks --seconds 3`.
  */
 import { parseArgs } from "node:util";
-import { benchParser, OPTIONS } from "../benches/parser/bench.mjs";
+import { benchClient, OPTIONS as CLIENT_OPTIONS } from "../benches/client/bench.mjs";
+import { benchParser, OPTIONS as PARSER_OPTIONS } from "../benches/parser/bench.mjs";
 import { build } from "./build.mjs";
 import { main, Problem } from "./lib/problem.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { ensureBenchPackages } from "./setup/node-packages.mjs";
 import { setUpBuild } from "./setup.mjs";
 
-const BENCHES = { parser: benchParser };
+const BENCHES = {
+  parser: { run: benchParser, options: PARSER_OPTIONS },
+  client: { run: benchClient, options: CLIENT_OPTIONS },
+};
 
 await main(async () => {
-  const { names, options } = readArguments();
+  const { names, given } = readArguments();
   await setUpBuild();
   await ensureBenchPackages();
   await build({ page: false });
-  for (const name of names) await BENCHES[name](options, { chromium: async () => (await ensureBrowser()).chromium });
+  const needs = { chromium: async () => (await ensureBrowser()).chromium };
+  for (const name of names) await BENCHES[name].run({ ...defaults(name), ...given }, needs);
 });
 
+/** Which benchmarks, and the options that were given: they are for all of these, and each has its own defaults. */
 function readArguments() {
   const known = Object.keys(BENCHES);
+  let named = known;
   try {
-    const { positionals, values } = parseArgs({ options: OPTIONS, allowPositionals: true });
+    const options = Object.assign({}, ...known.map((name) => withoutDefaults(name)));
+    const { positionals, values: given } = parseArgs({ options, allowPositionals: true });
     const unknown = positionals.find((name) => !known.includes(name));
     if (unknown !== undefined) throw new Error(`There is no benchmark '${unknown}'.`);
-    return { names: positionals.length > 0 ? positionals : known, options: values };
+    if (positionals.length > 0) named = positionals;
+    for (const name of named) {
+      const foreign = Object.keys(given).find((option) => !(option in BENCHES[name].options));
+      if (foreign !== undefined) throw new Error(`'${name}' has no option '--${foreign}'.`);
+    }
+    return { names: named, given };
   } catch (error) {
-    const flags = Object.entries(OPTIONS).map(([name, { default: value }]) => `--${name} ${value}`);
-    const advice = `npm run bench -- [${known.join("] [")}] with, by default: ${flags.join(" ")}`;
-    throw new Problem(error.message, { advice });
+    const usage = named.map((name) => {
+      const flags = Object.entries(defaults(name)).map(([option, value]) => `--${option} ${value}`);
+      return `npm run bench:${name} -- with, by default: ${flags.join(" ")}`;
+    });
+    throw new Problem(error.message, { advice: usage.join("\n") });
   }
+}
+
+function defaults(name) {
+  return Object.fromEntries(Object.entries(BENCHES[name].options).map(([option, one]) => [option, one.default]));
+}
+
+function withoutDefaults(name) {
+  return Object.fromEntries(Object.entries(BENCHES[name].options).map(([option, { type }]) => [option, { type }]));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { startChromium, titleOf } from "../lib/chromium.mjs";
 
 /**
  * Compares in a headless Chromium, in a page with a process of its own for each corpus.
@@ -7,14 +8,11 @@ import { readFileSync } from "node:fs";
  * @param {string} executablePath
  */
 export async function inChromium(bundle, executablePath) {
-  // Not at the top: it is there only once npm ci has run.
-  const { chromium } = await import("@playwright/test");
-  const args = ["--no-sandbox", "--disable-background-networking", "--js-flags=--expose-gc"];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await startChromium(executablePath);
   const url = `data:text/javascript;base64,${readFileSync(bundle).toString("base64")}`;
   return {
     name: "chromium",
-    title: `Chromium ${browser.version()}, headless`,
+    title: titleOf(browser),
     /** @returns {Promise<import("./table.mjs").Comparison>} */
     async compare(options) {
       const context = await browser.newContext();

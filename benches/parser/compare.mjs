@@ -2,7 +2,9 @@
  * Checks, then measures, all parsers on one corpus. Runs in Node and in a browser, bundled with the parsers, and wants a
  * fresh process or page: what the engine learned from another corpus would change the figures.
  */
-import { CHUNKINGS, makeCorpus } from "./corpora.mjs";
+import { CHUNKINGS, makeCorpus } from "../lib/corpora.mjs";
+import { deviationOf } from "../lib/deviation.mjs";
+import { median } from "../lib/median.mjs";
 import { BASE, PARSERS as NAMES } from "./names.mjs";
 import { PARSERS } from "./parsers.mjs";
 
@@ -17,7 +19,7 @@ const MIN_ROUNDS = 5;
 /** All parsers get this one function, so that none has a call that the engine cannot foresee. */
 const seen = { events: 0, units: 0 };
 
-/** The events themselves, while they are checked. @type {import("./corpora.mjs").Event[] | undefined} */
+/** The events themselves, while they are checked. @type {{ type: string, data: string }[] | undefined} */
 let kept;
 
 function take(type, data) {
@@ -111,27 +113,6 @@ async function measured({ parser, chunks, times }) {
   return { time: performance.now() - begin, seen: { events: seen.events, units: seen.units } };
 }
 
-/** In what the events are not those of the standard, or `undefined`. */
-function deviationOf(given, expected) {
-  const differs = (index) => given[index]?.type !== expected[index].type || given[index]?.data !== expected[index].data;
-  const different = [...expected.keys()].filter(differs);
-  const surplus = given.length - expected.length;
-  if (different.length === 0 && surplus <= 0) return undefined;
-  const [first] = different;
-  const example = first === undefined ? "" : `; ${firstDifference(given[first], expected[first])}`;
-  const counts = `${different.length} of ${expected.length} events differ`;
-  return `${counts}${surplus > 0 ? `, ${surplus} too many` : ""}${example}`;
-}
-
-function firstDifference(given, expected) {
-  if (given === undefined) return "some are missing";
-  if (given.type !== expected.type) return `type ${JSON.stringify(given.type)} for ${JSON.stringify(expected.type)}`;
-  let at = 0;
-  while (given.data[at] === expected.data[at]) at += 1;
-  const around = (data) => JSON.stringify(data.slice(Math.max(0, at - 8), at + 16));
-  return `as ${around(given.data)} for ${around(expected.data)}`;
-}
-
 function figuresOf(runs, events) {
   const base = runs.find(({ parser }) => parser === BASE).samples;
   return Object.fromEntries(
@@ -148,9 +129,4 @@ function figuresOf(runs, events) {
       return [parser, figure];
     }),
   );
-}
-
-function median(values) {
-  const sorted = values.sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -1,4 +1,8 @@
-/** What is compared, in the order of the tables. `package` is where the version is read; a floor gives no events. */
+/**
+ * What is compared, in the order of the tables. `package` is where the version is read; a floor gives no events.
+ *
+ * @type {Record<string, { title: string, package?: string, isFloor?: true }>}
+ */
 export const PARSERS = {
   ours: { title: "eventsource-wasm" },
   eventsourceParser: { title: "eventsource-parser", package: "eventsource-parser" },

@@ -1,4 +1,5 @@
-import { CHUNKINGS, CORPORA } from "./corpora.mjs";
+import { CHUNKINGS, CORPORA } from "../lib/corpora.mjs";
+import { markdown, short, times } from "../lib/markdown.mjs";
 import { BASE, PARSERS } from "./names.mjs";
 
 /**
@@ -97,23 +98,3 @@ function deviations(results) {
   const lines = [...found].map(([line, where]) => (where.length === all ? line : `${line} (${where.join(", ")})`));
   return ["All parsers give the events that the standard says, but in the cells marked *:", "", ...lines, ""];
 }
-
-/** @param {string[][]} rows */
-function markdown(rows) {
-  const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
-  const line = (row) => {
-    const cells = row.map((text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column])));
-    return `| ${cells.join(" | ")} |`;
-  };
-  const rule = `|${widths.map((width, column) => "-".repeat(width + 1) + (column === 0 ? "-" : ":")).join("|")}|`;
-  return [line(rows[0]), rule, ...rows.slice(1).map(line)];
-}
-
-/** Three digits that mean something. @param {number} value */
-function short(value) {
-  if (value >= 100) return Math.round(value).toLocaleString("en");
-  return value.toFixed(value >= 10 ? 1 : 2);
-}
-
-/** @param {number} value */
-const times = (value) => `${value.toFixed(2)}x`;

@@ -1,9 +1,9 @@
 /**
- * What is parsed: six kinds of stream, made from a seed, each with the events that the standard says it holds. A stream
+ * What is sent: six kinds of stream, made from a seed, each with the events that the standard says it holds. A stream
  * ends with a complete event, so that it can be repeated without end.
  */
 
-/** @typedef {{ type: string, data: string }} Event */
+/** @typedef {{ type: string, data: string, id: string }} Event its ID is empty where the block has none */
 /** @typedef {{ type?: string, id?: string, data: string }} Block what a server would send as one event */
 /** @typedef {() => number} Random at least 0, below 1 */
 
@@ -36,7 +36,9 @@ const CHUNK = 64 * 1024;
  * A corpus as a network would deliver it: each chunk has memory of its own.
  *
  * @param {string} name
- * @returns {{ events: Event[], bytes: number, units: number, chunks: Record<keyof typeof CHUNKINGS, Uint8Array[]> }}
+ * @returns {{
+ *   events: Event[], texts: string[], bytes: number, units: number, chunks: Record<keyof typeof CHUNKINGS, Uint8Array[]>
+ * }}
  */
 export function makeCorpus(name) {
   const blocks = CORPORA[name].make(seeded(20_260_801));
@@ -47,7 +49,8 @@ export function makeCorpus(name) {
     whole.slice(index * CHUNK, (index + 1) * CHUNK),
   );
   return {
-    events: blocks.map(({ type = "message", data }) => ({ type, data })),
+    events: blocks.map(({ type = "message", data, id = "" }) => ({ type, data, id })),
+    texts,
     bytes: whole.length,
     units: texts.reduce((sum, text) => sum + text.length, 0),
     chunks: { "64 KiB": large, event: texts.map((text) => encoder.encode(text)) },
