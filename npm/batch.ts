@@ -18,7 +18,7 @@ export interface Memory {
   words(): Uint32Array<ArrayBuffer>;
 }
 
-/** Takes the items of a batch. What returns false ends it. */
+/** Takes the items of a batch. What returns false stops the reader, for the time being or for good. */
 export interface Visitor {
   /** `name` is empty if the event has none; `setsId` says whether its ID is from a field of its own. */
   event(name: string, data: string, lastEventId: string, setsId: boolean): boolean;
@@ -33,6 +33,11 @@ export class BatchReader {
   readonly #visitor: Visitor;
   #name = "";
   #id: string;
+  #text = "";
+  #wideText = "";
+  /** The operation that is read next, and the end of all of them, as indices of words. */
+  #next = 0;
+  #end = 0;
 
   constructor(memory: Memory, visitor: Visitor, lastEventId = "") {
     this.#memory = memory;
@@ -41,35 +46,48 @@ export class BatchReader {
   }
 
   /**
-   * Visits the items of the batch whose header is at this address, in order.
+   * Visits the items of the batch whose header is at this address, in order. False when the visitor stopped it before the
+   * end.
    *
    * A visitor may run anything but the engine's object that the batch belongs to: that would overwrite the batch. It may
-   * free that object if it then returns false.
+   * free that object if nothing is read afterwards.
    */
-  read(header: number): void {
-    let words = this.#memory.words();
+  read(header: number): boolean {
+    const words = this.#memory.words();
+    const bytes = this.#memory.bytes();
     const at = header >>> 2;
     const start = words[at] as number;
     const length = words[at + 1] as number;
     const wideStart = words[at + 2] as number;
     const units = words[at + 3] as number;
-    const bytes = this.#memory.bytes();
-    const text = length === 0 ? "" : decodeAscii(bytes, start, start + length);
-    const wideText = units === 0 ? "" : decodeUtf16(bytes, wideStart, wideStart + units * 2);
-    let operation = (words[at + 4] as number) >>> 2;
-    const end = operation + (words[at + 5] as number) * OPERATION;
+    this.#text = length === 0 ? "" : decodeAscii(bytes, start, start + length);
+    this.#wideText = units === 0 ? "" : decodeUtf16(bytes, wideStart, wideStart + units * 2);
+    this.#next = (words[at + 4] as number) >>> 2;
+    this.#end = this.#next + (words[at + 5] as number) * OPERATION;
+    return this.resume();
+  }
+
+  /** Goes on behind the item at which the visitor stopped. */
+  resume(): boolean {
+    let words = this.#memory.words();
     const visitor = this.#visitor;
-    for (; operation < end; operation += OPERATION) {
+    const text = this.#text;
+    const wideText = this.#wideText;
+    const end = this.#end;
+    let operation = this.#next;
+    while (operation < end) {
       // What the visitor ran may have moved the memory.
       if (words.length === 0) words = this.#memory.words();
       const kind = words[operation] as number;
       const from = words[operation + 1] as number;
       const to = words[operation + 2] as number;
       const string = kind & WIDE ? wideText.slice(from, to) : text.slice(from, to);
+      operation += OPERATION;
       switch (kind & ~WIDE) {
         case EVENT:
         case EVENT_WITH_ID:
-          if (!visitor.event(this.#name, string, this.#id, (kind & ~WIDE) === EVENT_WITH_ID)) return;
+          this.#next = operation;
+          if (!visitor.event(this.#name, string, this.#id, (kind & ~WIDE) === EVENT_WITH_ID)) return operation === end;
           break;
         case NAME:
           this.#name = string;
@@ -84,5 +102,8 @@ export class BatchReader {
           visitor.retry?.(to * 2 ** 32 + from);
       }
     }
+    this.#text = "";
+    this.#wideText = "";
+    return true;
   }
 }

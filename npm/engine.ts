@@ -91,7 +91,7 @@ export interface ClientHooks {
     elapsed: number,
   ): number;
   open(response: Response): void;
-  events(header: number): void;
+  events(header: number): Promise<void> | undefined;
   lost(
     code: string,
     attempt: number,

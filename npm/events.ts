@@ -1,17 +1,9 @@
 import { thrownAt } from "./end.js";
 import { DecodeError } from "./errors.js";
 import { checkOptions, decoder, resolveUrl } from "./options.js";
+import { pace } from "./pace.js";
 import { Session } from "./session.js";
-import type {
-  AnyEvents,
-  End,
-  EventMap,
-  EventOf,
-  EventsInit,
-  OptionsFor,
-  RequestOptions,
-  ServerSentEvent,
-} from "./types.js";
+import type { AnyEvents, End, EventMap, EventOf, EventsInit, OptionsFor, RequestOptions } from "./types.js";
 
 /** What `events()` can read: a URL, a request to send, or a response or body that is there already. */
 export type EventsInput = string | URL | Request | Response | ReadableStream<Uint8Array>;
@@ -72,8 +64,13 @@ function read<M extends EventMap>(input: EventsInput, options: EventsInit<M>): E
 export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterableIterator<EventOf<M>, undefined> {
   readonly #session: Session;
   readonly #decode: (type: string, data: string) => unknown;
-  readonly #iterator: AsyncGenerator<EventOf<M>, undefined>;
-  #arrived: ServerSentEvent[] = [];
+  /** Not yet decoded, and the index of the first that was not taken. */
+  #arrived: { type: string; data: unknown; lastEventId: string }[] = [];
+  #first = 0;
+  /** Calls of `next` that wait, and the last of them. */
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #isOver = false;
   #lastEventId: string;
 
   /** @internal */
@@ -82,14 +79,15 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
     this.#lastEventId = options.lastEventId ?? "";
     this.#session = new Session(url, options, true, {
       open() {},
-      event: (type, data, lastEventId) => this.#arrived.push({ type, data, lastEventId }),
+      event: (type, data, lastEventId) => {
+        this.#arrived.push({ type, data, lastEventId });
+      },
       error() {},
       end() {
         // One that was given and never read would stay open.
         if (given && !given.locked) given.cancel().catch(() => {});
       },
     });
-    this.#iterator = this.#read();
   }
 
   /** Resolves when the stream is over, with why. Never rejects. */
@@ -108,12 +106,22 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
   }
 
   next(): Promise<IteratorResult<EventOf<M>, undefined>> {
-    return this.#iterator.next();
+    const isReady = this.#waiting === 0 && this.#first < this.#arrived.length;
+    if (isReady && !pace.isOver()) return this.#next();
+    this.#waiting += 1;
+    // In order: behind the calls that wait.
+    const result = (isReady ? pace.rest() : this.#last).then(() => this.#next());
+    const done = () => {
+      this.#waiting -= 1;
+    };
+    this.#last = result.then(done, done);
+    return result;
   }
 
-  return(): Promise<IteratorResult<EventOf<M>, undefined>> {
+  async return(): Promise<IteratorResult<EventOf<M>, undefined>> {
     this.close();
-    return this.#iterator.return(undefined);
+    this.#isOver = true;
+    return { done: true, value: undefined };
   }
 
   [Symbol.asyncIterator](): this {
@@ -124,23 +132,33 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
     this.close();
   }
 
-  async *#read(): AsyncGenerator<EventOf<M>, undefined> {
-    for (;;) {
-      for (const { type, data, lastEventId } of this.#arrived.splice(0)) {
-        if (this.#isCutOff()) break;
-        this.#lastEventId = lastEventId;
-        yield { type, data: this.#decoded(type, data, lastEventId), lastEventId } as EventOf<M>;
-      }
-      const { end } = this.#session;
-      if (!end) {
-        await this.#session.pull();
-        continue;
-      }
+  async #next(): Promise<IteratorResult<EventOf<M>, undefined>> {
+    while (!this.#isOver) {
       // What came before the end is delivered first, but not after `close()` or an abort.
-      if (this.#arrived.length > 0 && !this.#isCutOff()) continue;
-      for (const thrown of thrownAt(end)) throw thrown;
-      return undefined;
+      const event = this.#isCutOff() ? undefined : this.#take();
+      if (event) return { done: false, value: event };
+      const { end } = this.#session;
+      if (end) {
+        this.#isOver = true;
+        for (const thrown of thrownAt(end)) throw thrown;
+      } else {
+        await this.#session.pull();
+      }
     }
+    return { done: true, value: undefined };
+  }
+
+  #take(): EventOf<M> | undefined {
+    const event = this.#arrived[this.#first];
+    if (!event) return undefined;
+    this.#first += 1;
+    if (this.#first === this.#arrived.length) {
+      this.#arrived = [];
+      this.#first = 0;
+    }
+    this.#lastEventId = event.lastEventId;
+    event.data = this.#decoded(event.type, event.data as string, event.lastEventId);
+    return event as EventOf<M>;
   }
 
   #isCutOff(): boolean {

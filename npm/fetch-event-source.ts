@@ -1,6 +1,7 @@
 import { HandlerAttribute } from "./attribute.js";
 import { thrownAt } from "./end.js";
 import { DecodeError, DecodeErrorEvent, OpenEvent, report, SourceErrorEvent } from "./errors.js";
+import { messageEvent } from "./message-event.js";
 import { decoder, resolveUrl } from "./options.js";
 import { Queue } from "./queue.js";
 import { Session } from "./session.js";
@@ -237,7 +238,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
       for (const queue of event ? this.#queues : []) queue.push(event as EventOf<M>);
     }
     if (this.#listened.has(type) && !this.#session.end) {
-      this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin: this.#origin }));
+      this.dispatchEvent(messageEvent(type, data, lastEventId, this.#origin));
     }
   }
 

@@ -3,6 +3,7 @@ import { BatchReader, type Visitor } from "./batch.js";
 import { type Client, type ClientHooks, memory, startClient } from "./engine.js";
 import { EventSourceError, report } from "./errors.js";
 import { checkOptions, clientOptions, requestParts } from "./options.js";
+import { pace } from "./pace.js";
 import type { End, ErrorCode, ReconnectOptions, RequestOptions } from "./types.js";
 
 /** What a session tells. Nothing is told after `end`. */
@@ -34,8 +35,12 @@ export class Session {
     event: (name, data, lastEventId) => {
       this.#deliveredId = lastEventId;
       // One by one, so that one that throws does not cost those behind it.
-      safely(() => this.#listener.event(name || "message", data, lastEventId));
-      return this.#end === undefined;
+      try {
+        this.#listener.event(name || "message", data, lastEventId);
+      } catch (error) {
+        report(error);
+      }
+      return this.#end === undefined && !pace.isOver();
     },
   };
   readonly #reader: BatchReader;
@@ -141,8 +146,20 @@ export class Session {
     };
   }
 
-  #deliver(header: number): void {
-    this.#reader.read(header);
+  /** The engine waits for what this returns, and keeps the batch. */
+  #deliver(header: number): Promise<void> | undefined {
+    pace.begin();
+    const isRead = this.#reader.read(header);
+    pace.end();
+    if (!isRead && !this.#end) return this.#deliverRest();
+    this.#deliveredId = undefined;
+    return undefined;
+  }
+
+  async #deliverRest(): Promise<void> {
+    do await pace.rest();
+    while (!this.#end && !this.#reader.resume());
+    pace.end();
     this.#deliveredId = undefined;
   }
 }

@@ -10,9 +10,9 @@ use std::time::Duration;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, Request, RequestCache, RequestInit, Response};
+use web_sys::{AbortController, Headers, Request, RequestCache, RequestInit, Response};
 
-use super::sys::{self, ReadResult};
+use super::sys::{self, ReadResult, Reader};
 use crate::connection;
 use crate::retry::{ErrorCode, parse_retry_after};
 
@@ -59,7 +59,7 @@ pub(crate) struct Exchange {
 #[derive(Default)]
 struct Progress {
     /// Of the body, as soon as there is one.
-    reader: RefCell<Option<ReadableStreamDefaultReader>>,
+    reader: RefCell<Option<Reader>>,
     /// The response is no event stream, and the start of its body is being read.
     is_refused: Cell<bool>,
 }
@@ -191,7 +191,7 @@ async fn receive(response: JsValue, progress: &Progress) -> Step {
     }
     let response: Response = response.unchecked_into();
     if let Some(body) = response.body() {
-        match sys::get_reader(&body) {
+        match Reader::of(&body) {
             Ok(reader) => *progress.reader.borrow_mut() = Some(reader),
             // Someone reads it already.
             Err(cause) => return Step::Failed(ErrorCode::Request, cause),
@@ -216,7 +216,7 @@ fn is_response(value: &JsValue) -> bool {
 }
 
 /// The next chunk, or `None` at the end. A stream of the user's may yield something else: a `TypeError`.
-async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, (ErrorCode, JsValue)> {
+async fn read_chunk(reader: &Reader) -> Result<Option<Uint8Array>, (ErrorCode, JsValue)> {
     let result = JsFuture::from(reader.read()).await.map_err(|cause| (ErrorCode::Network, cause))?;
     let result: ReadResult = result.unchecked_into();
     if result.done() {
@@ -229,11 +229,13 @@ async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8
         let cause = js_sys::TypeError::new("the body must be a stream of Uint8Array chunks");
         return Err((ErrorCode::Request, cause.into()));
     }
-    Ok(Some(chunk.unchecked_into()))
+    let chunk = chunk.unchecked_into();
+    reader.reuse(&chunk);
+    Ok(Some(chunk))
 }
 
 /// Reads the start of a refused body, as much as comes in time, and releases the rest.
-async fn read_prefix(reader: &ReadableStreamDefaultReader) -> Vec<u8> {
+async fn read_prefix(reader: &Reader) -> Vec<u8> {
     let mut prefix = Vec::new();
     let time_out = gloo_timers::callback::Timeout::new(BODY_PREFIX_TIME.as_millis() as u32, {
         let reader = reader.clone();

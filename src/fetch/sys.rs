@@ -1,10 +1,13 @@
 //! Raw bindings that web-sys has only for windows, or not at all. These are globals in windows, in workers of all kinds and
 //! in Node.
 
-use js_sys::Promise;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{ReadableStreamDefaultReader, Request};
+use web_sys::Request;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,9 +22,25 @@ extern "C" {
     type Body;
 
     #[wasm_bindgen(method, catch, js_name = getReader)]
-    fn get_reader(this: &Body) -> Result<ReadableStreamDefaultReader, JsValue>;
+    fn get_default_reader(this: &Body) -> Result<BodyReader, JsValue>;
 
-    /// What `ReadableStreamDefaultReader.read()` resolves to.
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn get_byob_reader(this: &Body, options: &JsValue) -> Result<BodyReader, JsValue>;
+
+    /// A `ReadableStreamDefaultReader` or a `ReadableStreamBYOBReader`.
+    #[derive(Clone)]
+    pub(super) type BodyReader;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn read(this: &BodyReader) -> Promise;
+
+    #[wasm_bindgen(method, js_name = read)]
+    pub(super) fn read_into(this: &BodyReader, view: &Uint8Array) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn cancel(this: &BodyReader) -> Promise;
+
+    /// What `read()` resolves to.
     pub(super) type ReadResult;
 
     #[wasm_bindgen(method, getter)]
@@ -31,6 +50,50 @@ extern "C" {
     pub(super) fn value(this: &ReadResult) -> JsValue;
 }
 
-pub(super) fn get_reader(body: &JsValue) -> Result<ReadableStreamDefaultReader, JsValue> {
-    body.unchecked_ref::<Body>().get_reader()
+/// Reads a body, into one buffer again and again where that can be done.
+#[derive(Clone)]
+pub(super) struct Reader {
+    reader: BodyReader,
+    /// Lent to the stream while it reads.
+    buffer: Rc<RefCell<Option<ArrayBuffer>>>,
+    is_byob: bool,
+}
+
+impl Reader {
+    /// Bytes of the buffer. By themselves, browsers read up to two mebibytes at once, which is more than a page should be
+    /// busy with.
+    const BUFFER: u32 = 256 << 10;
+
+    /// Fails when someone reads the body already.
+    pub(super) fn of(body: &JsValue) -> Result<Reader, JsValue> {
+        let body = body.unchecked_ref::<Body>();
+        let options = Object::new();
+        let is_set = Reflect::set(&options, &"mode".into(), &"byob".into());
+        // Bodies that `fetch` did not make may not be streams of bytes, and WebKitGTK has none.
+        let byob = is_set.and_then(|_| body.get_byob_reader(&options));
+        let is_byob = byob.is_ok();
+        let reader = byob.or_else(|_| body.get_default_reader())?;
+        let buffer = is_byob.then(|| ArrayBuffer::new(Reader::BUFFER));
+        Ok(Reader { reader, buffer: Rc::new(RefCell::new(buffer)), is_byob })
+    }
+
+    /// Asks for the next chunk, whose bytes are gone once the one after it is asked for.
+    pub(super) fn read(&self) -> Promise {
+        match self.buffer.take() {
+            Some(buffer) => self.reader.read_into(&Uint8Array::new(&buffer)),
+            None if self.is_byob => self.reader.read_into(&Uint8Array::new_with_length(Reader::BUFFER)),
+            None => self.reader.read(),
+        }
+    }
+
+    /// Takes back the buffer that a chunk came in.
+    pub(super) fn reuse(&self, chunk: &Uint8Array) {
+        if self.is_byob {
+            self.buffer.replace(Some(chunk.buffer()));
+        }
+    }
+
+    pub(super) fn cancel(&self) -> Promise {
+        self.reader.cancel()
+    }
 }

@@ -81,9 +81,9 @@ extern "C" {
     ) -> f64;
     #[wasm_bindgen(method)]
     fn open(this: &Hooks, response: &Response);
-    /// A batch of events, by the address of its header.
+    /// A batch of events, by the address of its header: a promise if not all of them could be delivered at once.
     #[wasm_bindgen(method)]
-    fn events(this: &Hooks, header: *const u32);
+    fn events(this: &Hooks, header: *const u32) -> Option<Promise>;
     #[wasm_bindgen(method)]
     fn lost(
         this: &Hooks,
@@ -190,7 +190,10 @@ impl Delivery {
             Step::Open(response) => self.hooks.open(&response),
             Step::Events => {
                 let header = self.batch.borrow_mut().header();
-                self.hooks.events(header);
+                if let Some(delivered) = self.hooks.events(header) {
+                    // It does not reject.
+                    let _ = JsFuture::from(delivered).await;
+                }
             }
             Step::Lost(failure, evidence) => self.lost(failure, evidence),
             Step::Closed(end, evidence) => {
