@@ -5,6 +5,10 @@ export const browser = {
   name: "browser",
   title: "browser: the npm package in Chromium and Firefox",
   needs: ["build", "browser", "firefox"],
-  run: ({ note, browser: { chromium }, firefox }) =>
-    runNodeTests("tests/browser", { note, env: { CHROMIUM: chromium, FIREFOX: firefox } }),
+  async run({ note, browser: { chromium }, firefox }) {
+    const result = await runNodeTests("tests/browser", { note, env: { CHROMIUM: chromium, FIREFOX: firefox } });
+    // Random streams are no use to anyone who does not know the seed.
+    for (const [, line] of result.output.matchAll(/^ℹ (.+, seed .+)$/gm)) console.log(`  ${line}`);
+    return result;
+  },
 };

@@ -23,7 +23,13 @@ export async function openPage(name, url) {
   const { path: executablePath, args } = BROWSERS[name];
   // One call may run all vectors.
   const protocolTimeout = 10 * 60_000;
-  const browser = await puppeteer.launch({ browser: name, executablePath, args, protocolTimeout });
+  const browser = await puppeteer.launch({
+    browser: name,
+    executablePath,
+    args,
+    protocolTimeout,
+    networkEnabled: false,
+  });
   try {
     const page = await browser.newPage();
     await page.goto(url);
