@@ -8,7 +8,7 @@ export const browser = {
   async run({ note, browser: { chromium }, firefox }) {
     const result = await runNodeTests("tests/browser", { note, env: { CHROMIUM: chromium, FIREFOX: firefox } });
     // Random streams are no use to anyone who does not know the seed.
-    for (const [, line] of result.output.matchAll(/^ℹ (.+, seed .+)$/gm)) console.log(`  ${line}`);
+    for (const [, line] of result.output.matchAll(/^ *ℹ (.+, seed .+)$/gm)) console.log(`  ${line}`);
     return result;
   },
 };

@@ -21,7 +21,7 @@ export const browsers = Object.entries(BROWSERS).map(([name, { path }]) => ({
 /** Starts a browser with one page. @param {string} name @param {string} url */
 export async function openPage(name, url) {
   const { path: executablePath, args } = BROWSERS[name];
-  // One call may run all vectors.
+  // One call may run thousands of streams; of each, puppeteer would be told.
   const protocolTimeout = 10 * 60_000;
   const browser = await puppeteer.launch({
     browser: name,

@@ -10,12 +10,12 @@ const SEEDS = { "a seed that is always the same": 1, "a new seed": randomInt(2 *
 
 const { name: browser, skip } = browsers[0];
 
-describe("Chromium's EventSource and ours agree on streams made from", { skip }, () => {
+describe("Chromium's EventSource and ours agree on streams made from", () => {
   for (const [which, seed] of Object.entries(SEEDS)) {
-    test(which, async (context) => {
+    test(which, { skip }, async (context) => {
       const report = await differential({ browser, seed, streams: STREAMS });
       for (const line of summary(report)) context.diagnostic(line);
-      assert.deepEqual(report.failures, []);
+      assert.ok(report.failures.length === 0, summary(report).join("\n"));
       assert.equal(report.streams, STREAMS);
       for (const count of /** @type {const} */ (["events", "fetched", "reconnects"])) {
         assert.ok(report[count] > STREAMS / 20, `only ${report[count]} ${count}`);
