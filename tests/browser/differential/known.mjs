@@ -13,8 +13,8 @@ import { binary } from "./streams.mjs";
  * @property {(text: string) => string} rewrite of a string in which a character is a byte
  */
 
-const DATA = /(?:^(?:\xef\xbb\xbf)?|[\r\n])data[:\r\n]/;
-const ID = /(?<=^(?:\xef\xbb\xbf)?|[\r\n])id(?=[:\r\n])/g;
+const DATA = /(?:^|[\r\n])data[:\r\n]/;
+const ID = /(?<=^|[\r\n])id(?=[:\r\n])/g;
 const BARE_RETRY = /(?<=^(?:\xef\xbb\xbf)?|[\r\n])retry(:? ?)(?=[\r\n])/g;
 const RETRY = /((?<=^(?:\xef\xbb\xbf)?|[\r\n])retry: ?)(\d+)(?=[\r\n])/g;
 const INTEGER_RETRY =
@@ -71,9 +71,9 @@ export const KNOWN = [
   },
 ];
 
-/** Each up to its blank line and with that. */
+/** Each up to its blank line and with that; a BOM is a block of its own. */
 function blocksOf(text) {
-  return text.match(/(?:(?:[^\r\n]+(?:\r\n|\r|\n))*(?:\r\n|\r|\n)|.+$)/gs) ?? [];
+  return text.match(/(?:^\xef\xbb\xbf|(?:[^\r\n]+(?:\r\n|\r|\n))*(?:\r\n|\r|\n)|.+$)/gs) ?? [];
 }
 
 /** The known differences that together explain what a browser gave, or none. */
