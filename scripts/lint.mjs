@@ -46,7 +46,7 @@ export const lint = {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async () => {
     const fix = process.argv.includes("--fix");
-    const { nodePackages, rust, wasmBindgen } = setUpTests({ linters: true, browser: false, wasmPack: false });
+    const { nodePackages, rust, wasmBindgen } = setUpTests({ linters: true });
     await all([nodePackages, rust, wasmBindgen]);
     if (!fix) await build({ page: false });
     const { failed, output } = await runChecks(fix ? FIXES : CHECKS, () => {});

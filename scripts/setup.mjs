@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { main } from "./lib/problem.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { ensureWasmBindgen, ensureWasmPack } from "./setup/cargo-tools.mjs";
+import { ensureFirefox } from "./setup/firefox.mjs";
 import { checkNode } from "./setup/node.mjs";
 import { ensureNodePackages } from "./setup/node-packages.mjs";
 import { ensureRust } from "./setup/rust.mjs";
@@ -20,15 +21,18 @@ export async function setUpBuild() {
  * What the tests need, each part begun at once and to be awaited by the layers that use it, so that a missing browser
  * stops no native test.
  */
-export function setUpTests({ wasmPack, browser, linters }) {
+export function setUpTests({ wasmPack = false, browser = false, firefox = false, linters = false }) {
   checkNode();
   const rust = ensureRust({ linters });
+  const browserFound = browser ? ensureBrowser() : undefined;
   const parts = {
     nodePackages: ensureNodePackages(),
     rust,
     wasmBindgen: rust.then(ensureWasmBindgen),
     wasmPack: wasmPack ? rust.then(ensureWasmPack) : undefined,
-    browser: browser ? ensureBrowser() : undefined,
+    browser: browserFound,
+    // After the other, as the distribution's package manager does one thing at a time.
+    firefox: firefox ? Promise.allSettled([browserFound]).then(ensureFirefox) : undefined,
   };
   // Each is awaited later; until then a failure is not an unhandled one.
   for (const part of Object.values(parts)) part?.catch(() => {});
@@ -43,7 +47,7 @@ export async function all(promises) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async () => {
-    await all(Object.values(setUpTests({ wasmPack: true, browser: true, linters: true })));
+    await all(Object.values(setUpTests({ wasmPack: true, browser: true, firefox: true, linters: true })));
     console.log("All that building and testing need is here.");
   });
 }

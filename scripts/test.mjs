@@ -10,6 +10,7 @@ import { explain, main, Problem } from "./lib/problem.mjs";
 import { step, stopwatch } from "./lib/progress.mjs";
 import { lint } from "./lint.mjs";
 import { all, setUpTests } from "./setup.mjs";
+import { browser } from "./test/browser.mjs";
 import { sum } from "./test/counts.mjs";
 import { native } from "./test/native.mjs";
 import { npm } from "./test/npm.mjs";
@@ -18,7 +19,7 @@ import { page } from "./test/page.mjs";
 import { types } from "./test/types.mjs";
 import { wasm } from "./test/wasm.mjs";
 
-const LAYERS = [native, lint, types, npm, wasm, page, npmPackage];
+const LAYERS = [native, lint, types, npm, wasm, browser, page, npmPackage];
 
 /** Failures of the set-up or the build, which several layers may run into. */
 const explained = new Set();
@@ -51,7 +52,12 @@ function chosen(args) {
 /** Begins at once all that the layers need. */
 function beginSetUp(layers) {
   const need = (part) => layers.some(({ needs }) => needs.includes(part));
-  const parts = setUpTests({ wasmPack: need("wasmPack"), browser: need("browser"), linters: layers.includes(lint) });
+  const parts = setUpTests({
+    wasmPack: need("wasmPack"),
+    browser: need("browser"),
+    firefox: need("firefox"),
+    linters: layers.includes(lint),
+  });
   const ready = all(Object.values(parts).filter(Boolean));
   const built = async () => {
     await all([parts.nodePackages, parts.rust, parts.wasmBindgen]);
@@ -69,8 +75,9 @@ async function runLayer(layer, parts) {
   try {
     await all(layer.needs.map((part) => parts[part]));
     const browser = await parts.browser?.catch(() => undefined);
+    const firefox = await parts.firefox?.catch(() => undefined);
     const { output, ...counts } = await step(layer.title, async (note) => {
-      const result = await layer.run({ note, browser });
+      const result = await layer.run({ note, browser, firefox });
       writeFileSync(join(logs, `${layer.name}.log`), `${result.output}\n`);
       if (result.failed > 0) console.log(explain(new Problem(`${layer.name}: ${result.failed} failed.`, result)));
       return result;

@@ -55,29 +55,27 @@ async function fromPackages() {
 }
 
 async function fromDownload() {
-  const install = async (what, note) => {
-    const args = ["--yes", DOWNLOADER, "install", what, "--path", DOWNLOADS];
-    const { stdout } = await run("npx", args, { onLine: note });
-    // Its last line is `chrome@<version> <path>`.
-    const [, version, path] =
-      stdout
-        .trim()
-        .split("\n")
-        .pop()
-        ?.match(/^\S+@(\S+) (.+)$/) ?? [];
-    if (!version || !existsSync(path))
-      throw new Problem(`\`npx ${args.join(" ")}\` left no program.`, { output: stdout });
-    return { version, path };
-  };
   return step("Chrome for Testing and its driver", async (note) => {
-    const chrome = await install("chrome@stable", note);
-    const driver = await install(`chromedriver@${chrome.version}`, note);
+    const chrome = await download("chrome@stable", note);
+    const driver = await download(`chromedriver@${chrome.version}`, note);
     return findPair([chrome.path], [driver.path]);
   });
 }
 
+/** Downloads a browser or a driver. @param {string} what its name and version @param {(line: string) => void} note */
+export async function download(what, note) {
+  const args = ["--yes", DOWNLOADER, "install", what, "--path", DOWNLOADS];
+  const { stdout } = await run("npx", args, { onLine: note });
+  // Its last line is `chrome@<version> <path>`.
+  const [, version, path] = lastLine(stdout).match(/^\S+@(\S+) (.+)$/) ?? [];
+  if (!version || !existsSync(path)) {
+    throw new Problem(`\`npx ${args.join(" ")}\` left no program.`, { output: stdout });
+  }
+  return { version, path };
+}
+
 /** What earlier runs downloaded: `<program>/<platform>-<version>/<program>-<platform>/<program>`. */
-function downloaded(program) {
+export function downloaded(program) {
   const folder = join(DOWNLOADS, program);
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((version) =>
@@ -103,13 +101,13 @@ async function findPair(browsers, drivers) {
   return undefined;
 }
 
-function overridden(variable) {
+export function overridden(variable) {
   const path = process.env[variable];
   return path ? [path] : undefined;
 }
 
 /** Those of the programs that are here and start, with their major versions. */
-async function programs(names) {
+export async function programs(names) {
   const paths = names
     .flatMap((name) => (name.includes("/") ? name : which(name)) ?? [])
     .filter((path) => existsSync(path));
@@ -122,4 +120,4 @@ async function programs(names) {
   return found.filter(({ major }) => major !== undefined);
 }
 
-const lastLine = (text) => text.trim().split("\n").pop() ?? "";
+export const lastLine = (text) => text.trim().split("\n").pop() ?? "";

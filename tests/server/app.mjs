@@ -86,6 +86,30 @@ export function createEventServer() {
     if (request.query.end !== undefined) stream.end();
   });
 
+  /**
+   * The bytes of `body` (base64url), in pieces that end at the offsets of `cuts`; then the end. Whoever asks again gets an
+   * event `again` with the last event ID that was sent along, in JSON.
+   */
+  app.get("/bytes", (request, reply) => {
+    const { body = "", cuts = "", key } = request.query;
+    const stream = open(request, reply, record);
+    const { requests } = record.of(key);
+    if (requests.length > 1) {
+      stream.end(`event: again\ndata: ${JSON.stringify(requests.at(-1).lastEventId)}\n\n`);
+      return;
+    }
+    const bytes = Buffer.from(body, "base64url");
+    const ends = [...cuts.split(",").filter(Boolean).map(Number), bytes.length];
+    let from = 0;
+    const writeNext = () => {
+      const end = ends.shift();
+      if (end === undefined || stream.destroyed) return stream.end();
+      stream.write(bytes.subarray(from, end), () => (ends.length > 0 ? setTimeout(writeNext, 1) : stream.end()));
+      from = end;
+    };
+    writeNext();
+  });
+
   /** A response of `status`, `type` and `body`; `times` of these, then a stream with one event. */
   app.route({
     method: ["GET", "POST"],

@@ -1,10 +1,7 @@
 /**
- * Loads the language-neutral parser vectors for JavaScript runners. The format and the replays are described in
- * `tests/vectors/README.md`.
+ * Reads the language-neutral parser vectors for JavaScript runners, in Node and in browsers. The format and the replays
+ * are described in `tests/vectors/README.md`.
  */
-import { readdirSync, readFileSync } from "node:fs";
-
-const directory = new URL("../vectors/", import.meta.url);
 
 /** As the expected reconnection time this means "at least this". */
 const AT_LEAST = Number.MAX_SAFE_INTEGER;
@@ -25,13 +22,8 @@ const encoder = new TextEncoder();
  * @typedef {{ events: ExpectedEvent[], lastEventId?: string, retry: number | null, comments: string[] }} Outcome
  */
 
-/** All vectors, by file. @returns {Map<string, Vector[]>} */
-export function loadVectors() {
-  const files = readdirSync(directory).filter((name) => name.endsWith(".json"));
-  return new Map(files.sort().map((file) => [file, parseFile(file, readFileSync(new URL(file, directory), "utf8"))]));
-}
-
-function parseFile(file, text) {
+/** @param {string} file its name @param {string} text @returns {Vector[]} */
+export function parseVectors(file, text) {
   return JSON.parse(text).vectors.map((vector) => ({
     file,
     name: vector.name,

@@ -1,0 +1,47 @@
+/**
+ * Compares a browser's own `EventSource` with ours on random streams:
+ * `npm run differential -- --browser firefox --streams 20000 --seed 7`.
+ */
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { main, Problem } from "./lib/problem.mjs";
+import { step } from "./lib/progress.mjs";
+import { ensureBrowser } from "./setup/browser.mjs";
+import { ensureFirefox } from "./setup/firefox.mjs";
+import { setUpBuild } from "./setup.mjs";
+
+const DIFFERENTIAL = "../tests/browser/differential/differential.mjs";
+
+await main(async () => {
+  const { browser, streams, seed } = readArguments();
+  await setUpBuild();
+  await build({ page: false });
+  if (browser === "chrome") process.env.CHROMIUM = (await ensureBrowser()).chromium;
+  else process.env.FIREFOX = await ensureFirefox();
+  // Not at the top: what it needs is there only now.
+  const { differential, summary } = await import(new URL(DIFFERENTIAL, import.meta.url).href);
+  const report = await step(`${streams} streams, seed ${seed}`, () => differential({ browser, streams, seed }));
+  console.log(summary(report).join("\n"));
+  return report.failures.length > 0 ? 1 : 0;
+});
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        browser: { type: "string", default: "chrome" },
+        streams: { type: "string", default: "3000" },
+        seed: { type: "string", default: String(randomInt(2 ** 31)) },
+      },
+    });
+    const { browser, streams, seed } = { ...values, streams: Number(values.streams), seed: Number(values.seed) };
+    if (!["chrome", "firefox"].includes(browser)) throw new Error(`There is no '${browser}' here.`);
+    if (!(streams > 0) || !Number.isInteger(seed)) throw new Error("Streams and seed are numbers.");
+    return { browser, streams, seed };
+  } catch (error) {
+    throw new Problem(error.message, {
+      advice: "npm run differential -- [--browser chrome|firefox] [--streams N] [--seed N]",
+    });
+  }
+}

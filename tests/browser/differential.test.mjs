@@ -1,0 +1,25 @@
+/** Chromium's own `EventSource` and ours on the same streams. By hand, with other numbers: `npm run differential`. */
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { describe, test } from "node:test";
+import { browsers } from "./browsers.mjs";
+import { differential, summary } from "./differential/differential.mjs";
+
+const STREAMS = 3000;
+const SEEDS = { "a seed that is always the same": 1, "a new seed": randomInt(2 ** 31) };
+
+const { name: browser, skip } = browsers[0];
+
+describe("Chromium's EventSource and ours agree on streams made from", () => {
+  for (const [which, seed] of Object.entries(SEEDS)) {
+    test(which, { skip }, async (context) => {
+      const report = await differential({ browser, seed, streams: STREAMS });
+      for (const line of summary(report)) context.diagnostic(line);
+      assert.ok(report.failures.length === 0, summary(report).join("\n"));
+      assert.equal(report.streams, STREAMS);
+      for (const count of /** @type {const} */ (["events", "fetched", "reconnects"])) {
+        assert.ok(report[count] > STREAMS / 20, `only ${report[count]} ${count}`);
+      }
+    });
+  }
+});

@@ -1,0 +1,91 @@
+/**
+ * Where a browser's own class is known not to do what the standard says. Each is told by how the stream would have to read
+ * for the standard to give what the browser gives: a difference counts as known only if the browser's outcome is just that
+ * of the stream so rewritten.
+ */
+import { binary } from "./streams.mjs";
+
+/**
+ * @typedef {object} Known
+ * @property {string} name
+ * @property {string} browser
+ * @property {string} standard the sentence that decides it
+ * @property {(text: string) => string} rewrite of a string in which a character is a byte
+ */
+
+const DATA = /(?:^|[\r\n])data[:\r\n]/;
+const ID = /(?<=^|[\r\n])id(?=[:\r\n])/g;
+const BARE_RETRY = /(?<=^(?:\xef\xbb\xbf)?|[\r\n])retry(:? ?)(?=[\r\n])/g;
+const RETRY = /((?<=^(?:\xef\xbb\xbf)?|[\r\n])retry: ?)(\d+)(?=[\r\n])/g;
+const INTEGER_RETRY =
+  "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten, and set " +
+  "the event stream's reconnection time to that integer.";
+const EMPTY_RETRY =
+  "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten [...]. " +
+  "Otherwise, ignore the field.";
+
+/** @type {Known[]} */
+export const KNOWN = [
+  {
+    name: "the line end right after a BOM is taken for the beginning of the next line",
+    browser: "chrome",
+    standard:
+      "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM). [...] If the line is empty " +
+      "(a blank line): dispatch the event",
+    rewrite: (text) => text.replace(/^(\xef\xbb\xbf)[\r\n]/, "$1?"),
+  },
+  {
+    name: "a reconnection time of 2^64 ms or more is ignored",
+    browser: "chrome",
+    standard: INTEGER_RETRY,
+    rewrite: (text) => text.replace(RETRY, (field, _, time) => (BigInt(time) < 2n ** 64n ? field : "?")),
+  },
+  {
+    name: "an empty reconnection time sets the default",
+    browser: "chrome",
+    standard: EMPTY_RETRY,
+    rewrite: (text) => text.replace(BARE_RETRY, "retry:3000"),
+  },
+  {
+    name: "an empty reconnection time is 0",
+    browser: "firefox",
+    standard: EMPTY_RETRY,
+    rewrite: (text) => text.replace(BARE_RETRY, "retry:0"),
+  },
+  {
+    name: "a reconnection time is counted in 32 bits",
+    browser: "firefox",
+    standard: INTEGER_RETRY,
+    rewrite: (text) => text.replace(RETRY, (_, start, time) => start + (BigInt(time) % 2n ** 32n)),
+  },
+  {
+    name: "the ID of a block without data is forgotten",
+    browser: "firefox",
+    standard:
+      "1. Set the last event ID string of the event source to the value of the last event ID buffer. [...] 2. If the data " +
+      "buffer is an empty string, [...] return.",
+    rewrite: (text) =>
+      blocksOf(text)
+        .map((block) => (DATA.test(block) ? block : block.replace(ID, "?")))
+        .join(""),
+  },
+];
+
+/** Each up to its blank line and with that; a BOM is a block of its own. */
+function blocksOf(text) {
+  return text.match(/(?:^\xef\xbb\xbf|(?:[^\r\n]+(?:\r\n|\r|\n))*(?:\r\n|\r|\n)|.+$)/gs) ?? [];
+}
+
+/** The known differences that together explain what a browser gave, or none. */
+export function explain(browser, bytes, isExplainedBy) {
+  const text = binary(bytes);
+  const known = KNOWN.filter((one) => one.browser === browser && one.rewrite(text) !== text);
+  const combinations = Array.from({ length: 2 ** known.length - 1 }, (_, index) =>
+    known.filter((_, bit) => (index + 1) & (1 << bit)),
+  ).sort((a, b) => a.length - b.length);
+  return (
+    combinations.find((some) => isExplainedBy(unbinary(some.reduce((text, one) => one.rewrite(text), text)))) ?? []
+  );
+}
+
+const unbinary = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import fastifyStatic from "@fastify/static";
+import Fastify from "fastify";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { name, exports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+/** Where a page finds what Node finds by package.json. */
+const imports = Object.fromEntries(
+  Object.entries(exports).flatMap(([entry, { default: target }]) =>
+    target === undefined ? [] : [[name + entry.slice(1), target.slice(1)]],
+  ),
+);
+
+const PAGE = `<!doctype html><title>tests</title><link rel="icon" href="data:,">
+<script type="importmap">${JSON.stringify({ imports })}</script>`;
+
+/** Serves an empty page that may import the built package and what is in `tests/`. */
+export async function startSite() {
+  const app = Fastify({ forceCloseConnections: true });
+  app.register(fastifyStatic, { root, allowedPath: (path) => /^\/(dist|tests)\//.test(path) });
+  app.get("/", (_request, reply) => reply.type("text/html").send(PAGE));
+  return { url: await app.listen({ host: "127.0.0.1", port: 0 }), close: () => app.close() };
+}

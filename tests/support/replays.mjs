@@ -1,0 +1,102 @@
+/**
+ * The replays of a vector through the npm package as its users import it, in Node and in browsers. Each throws on the first
+ * difference.
+ */
+import { createParser, EventSourceParserStream } from "./package.mjs";
+import { cuts, cuttings, difference } from "./vectors.mjs";
+
+/** @type {Record<string, (vector: import("./vectors.mjs").Vector) => Promise<void>>} */
+export const REPLAYS = {
+  async createParser(vector) {
+    for (const [how, chunks] of cuttings(vector)) {
+      const session = new Session();
+      for (const chunk of chunks) session.parser.feed(chunk);
+      assertSame(vector, session.outcome(), how);
+    }
+    // One parser for all of these: there are too many for a new one each.
+    const session = new Session();
+    for (const [how, chunks] of cuts(vector)) {
+      session.begin();
+      for (const chunk of chunks) session.parser.feed(chunk);
+      assertSame(vector, session.outcome(), how);
+    }
+  },
+
+  async EventSourceParserStream(vector) {
+    for (const [how, chunks] of cuttings(vector)) {
+      // A stream is slow in Node: thousands of chunks would take minutes.
+      if (how.startsWith("byte by byte") && vector.bytes.length > 500) continue;
+      assertSame(vector, await pipe(chunks), how);
+    }
+  },
+};
+
+/** A parser and what it has called back with. */
+class Session {
+  events = [];
+  comments = [];
+  /** @type {number | null} */
+  retry = null;
+
+  parser = createParser({
+    onEvent: (message) => this.events.push(fromMessage(message)),
+    onComment: (text) => this.comments.push(text),
+    onRetry: (time) => {
+      this.retry = time;
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
+
+  /** Makes the parser as good as new: `reset` keeps the last event ID, which an empty `id` clears. */
+  begin() {
+    this.parser.reset();
+    this.parser.feed("id\n\n");
+    this.parser.reset();
+    this.events = [];
+    this.comments = [];
+    this.retry = null;
+  }
+
+  outcome() {
+    const { events, comments, retry, parser } = this;
+    return { events, comments, retry, lastEventId: parser.lastEventId };
+  }
+}
+
+async function pipe(chunks) {
+  const outcome = { events: [], comments: [], retry: /** @type {number | null} */ (null) };
+  const stream = new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  const messages = stream.pipeThrough(
+    new EventSourceParserStream({
+      onComment: (text) => outcome.comments.push(text),
+      onRetry: (time) => {
+        outcome.retry = time;
+      },
+    }),
+  );
+  // Not by `for await`, which WebKit's streams lack.
+  const reader = messages.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    outcome.events.push(fromMessage(next.value));
+  }
+  return outcome;
+}
+
+/** A message names neither the default type nor an ID that is not its own; the vectors have both in full. */
+function fromMessage({ event, data, id, lastEventId }) {
+  if (event === "") throw new Error("an empty name is none");
+  if (id !== undefined && id !== lastEventId) throw new Error("an ID of its own is the last one");
+  return { event: event ?? "message", data, id: lastEventId };
+}
+
+function assertSame(vector, outcome, how) {
+  const fault = difference(vector, outcome);
+  if (fault !== undefined) throw new Error(`${vector.file}: ${vector.name}\n${vector.why}\n${how}: ${fault}`);
+}
