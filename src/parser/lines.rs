@@ -80,6 +80,7 @@ impl LineEnds {
     }
 
     /// Whether all that was looked at is ASCII.
+    #[cfg(feature = "npm")]
     pub(super) fn is_ascii(&self) -> bool {
         !self.is_wide
     }
