@@ -8,6 +8,9 @@ import { step } from "../lib/progress.mjs";
 /** The release line of wasm-pack that the scripts were written for. */
 const WASM_PACK = "0.15";
 
+/** The release line of cargo-fuzz. */
+const CARGO_FUZZ = "0.13";
+
 /** The version of a crate in Cargo.lock. */
 export function lockedVersion(crate) {
   if (!existsSync(at("Cargo.lock"))) {
@@ -26,6 +29,10 @@ export function ensureWasmBindgen() {
 
 export function ensureWasmPack() {
   return ensureTool({ crate: "wasm-pack", program: "wasm-pack", version: WASM_PACK });
+}
+
+export function ensureCargoFuzz() {
+  return ensureTool({ crate: "cargo-fuzz", program: "cargo-fuzz", version: CARGO_FUZZ });
 }
 
 /**

@@ -55,3 +55,11 @@ async function ensureLinker() {
   if (!(await apt.canInstall())) throw new Problem("There is no C compiler (cc), which rustc links with.", { advice });
   await step("apt-get: gcc, which rustc links with", (note) => apt.install(["gcc", "libc6-dev"], note));
 }
+
+/** What compiles libFuzzer, which is C++. */
+export async function ensureCxx() {
+  if (process.env.CXX || which("c++")) return;
+  const advice = "Install g++ or clang (Debian and Ubuntu: apt-get install g++), or set CXX, then run this again.";
+  if (!(await apt.canInstall())) throw new Problem("There is no C++ compiler (c++), which libFuzzer needs.", { advice });
+  await step("apt-get: g++, which compiles libFuzzer", (note) => apt.install(["g++"], note));
+}
