@@ -14,6 +14,7 @@
 //! # Features
 //!
 //! - `web` (default): the sources. Without it the crate has no web dependency and builds for any target.
+//! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
 //! - `npm`: the JavaScript classes of the npm package. Leave it off.
 //!
 //! # When an error comes
@@ -23,6 +24,8 @@
 #![warn(missing_debug_implementations)]
 // The links above lead to what the feature `web` brings.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]
+
+extern crate alloc;
 
 pub mod connection;
 pub mod parser;

@@ -2,7 +2,7 @@
 //! byte for byte, however the bytes are cut.
 //!
 //! Any bytes at all are a valid stream, so [`Parser::feed`] has no error. The one thing that can go wrong is an event
-//! larger than a limit that the caller has set.
+//! larger than a limit that the caller has set. [`EventStream`] does the same over any stream of bytes.
 //!
 //! ```
 //! use eventsource_wasm::parser::Parser;
@@ -20,6 +20,7 @@ mod field;
 mod item;
 mod lines;
 mod simd;
+mod stream;
 mod text;
 mod value;
 
@@ -27,6 +28,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use item::{Event, Item};
+pub use stream::{EventStream, StreamError};
 pub use text::Text;
 
 use crate::short;

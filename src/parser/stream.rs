@@ -1,0 +1,132 @@
+use alloc::borrow::Cow;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use super::{EventTooLarge, Item, Parser};
+use crate::RawEvent;
+
+/// Why an [`EventStream`] ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StreamError<E> {
+    /// The stream of bytes failed.
+    #[error("the stream of bytes failed: {0}")]
+    Source(E),
+    /// An event was larger than the limit of the [parser](EventStream::with_parser).
+    #[error(transparent)]
+    EventTooLarge(EventTooLarge),
+}
+
+pin_project_lite::pin_project! {
+    /// The events of any stream of bytes, such as the body of a response, as a [`Stream`] of owned [`RawEvent`]s.
+    ///
+    /// It asks for bytes when it has given all events that are in those it has. An error is its last item, as bytes may be
+    /// missing behind it. At the end it drops the source, discards the unfinished event as the standard says, and is
+    /// fused.
+    ///
+    /// ```
+    /// use eventsource_wasm::parser::EventStream;
+    /// use futures_util::{FutureExt, StreamExt, stream};
+    ///
+    /// # async {
+    /// let body = stream::iter([Ok::<_, std::io::Error>("id: 7\ndata: o"), Ok("ne\n\ndata: two\n\nda")]);
+    /// let mut events = EventStream::new(body);
+    /// while let Some(event) = events.next().await {
+    ///     let event = event?;
+    ///     println!("{} {}", event.event, event.data);
+    /// #   assert!(["one", "two"].contains(&event.data.as_str()));
+    /// }
+    /// assert_eq!(events.last_event_id(), "7");
+    /// # Ok::<(), eventsource_wasm::parser::StreamError<std::io::Error>>(())
+    /// # }.now_or_never().unwrap()?;
+    /// # Ok::<(), eventsource_wasm::parser::StreamError<std::io::Error>>(())
+    /// ```
+    #[derive(Debug)]
+    #[must_use = "streams do nothing unless polled"]
+    pub struct EventStream<S> {
+        // `None` once it has ended.
+        #[pin]
+        source: Option<S>,
+        parser: Parser,
+        reconnection_time: Option<Duration>,
+    }
+}
+
+impl<S> EventStream<S> {
+    /// The events of a new stream, however large they are.
+    pub fn new(source: S) -> EventStream<S> {
+        EventStream::with_parser(source, Parser::new())
+    }
+
+    /// The same with a parser that has a limit or a last event ID.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::{EventStream, Parser};
+    /// # let body = futures_util::stream::empty::<Result<&[u8], ()>>();
+    /// let parser = Parser::new().with_max_event_size(1 << 20).with_last_event_id("7");
+    /// let events = EventStream::with_parser(body, parser);
+    /// assert_eq!(events.last_event_id(), "7");
+    /// ```
+    pub fn with_parser(source: S, parser: Parser) -> EventStream<S> {
+        EventStream { source: Some(source), parser, reconnection_time: None }
+    }
+
+    /// What a reconnect sends as `Last-Event-ID`. An event without data sets it too, as does one that is still to be asked
+    /// for but was read.
+    pub fn last_event_id(&self) -> Cow<'_, str> {
+        self.parser.last_event_id()
+    }
+
+    /// How long the server wants a client to wait before it connects again: its last valid `retry`, if there was one.
+    pub fn reconnection_time(&self) -> Option<Duration> {
+        self.reconnection_time
+    }
+}
+
+impl<S, B, E> Stream for EventStream<S>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: AsRef<[u8]>,
+{
+    type Item = Result<RawEvent, StreamError<E>>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut this = self.project();
+        while let Some(source) = this.source.as_mut().as_pin_mut() {
+            let error = match this.parser.next_item() {
+                Ok(Some(Item::Event(event))) => return Poll::Ready(Some(Ok(event.into()))),
+                Ok(Some(Item::Retry(time))) => {
+                    *this.reconnection_time = Some(Duration::from_millis(time));
+                    continue;
+                }
+                Ok(Some(Item::Comment(_))) => continue,
+                Ok(None) => match ready!(source.poll_next(context)) {
+                    Some(Ok(bytes)) => {
+                        this.parser.feed(bytes.as_ref());
+                        continue;
+                    }
+                    Some(Err(error)) => Some(StreamError::Source(error)),
+                    None => None,
+                },
+                Err(error) => Some(StreamError::EventTooLarge(error)),
+            };
+            this.source.set(None);
+            this.parser.reset();
+            return Poll::Ready(error.map(Err));
+        }
+        Poll::Ready(None)
+    }
+}
+
+impl<S, B, E> FusedStream for EventStream<S>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: AsRef<[u8]>,
+{
+    fn is_terminated(&self) -> bool {
+        self.source.is_none()
+    }
+}

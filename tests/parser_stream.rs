@@ -1,0 +1,122 @@
+//! The parser over a stream of bytes.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use eventsource_wasm::RawEvent;
+use eventsource_wasm::parser::{EventStream, EventTooLarge, Parser, StreamError};
+use futures_util::Stream;
+use futures_util::stream::FusedStream;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Broken;
+
+type Step = Poll<Option<Result<&'static [u8], Broken>>>;
+
+/// Answers each poll with the next step. To be asked once more than there are is an error, and it knows when it is gone.
+struct Script<'a> {
+    steps: VecDeque<Step>,
+    dropped: &'a std::cell::Cell<bool>,
+}
+
+impl Stream for Script<'_> {
+    type Item = Result<&'static [u8], Broken>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Step {
+        self.steps.pop_front().expect("no poll after the end")
+    }
+}
+
+impl Drop for Script<'_> {
+    fn drop(&mut self) {
+        self.dropped.set(true);
+    }
+}
+
+fn bytes(bytes: &'static [u8]) -> Step {
+    Poll::Ready(Some(Ok(bytes)))
+}
+
+const END: Step = Poll::Ready(None);
+const BROKEN: Step = Poll::Ready(Some(Err(Broken)));
+
+fn event(data: &str, last_event_id: &str) -> Poll<Option<Result<RawEvent, StreamError<Broken>>>> {
+    Poll::Ready(Some(Ok(RawEvent { event: "message".into(), data: data.into(), last_event_id: last_event_id.into() })))
+}
+
+fn failure(error: StreamError<Broken>) -> Poll<Option<Result<RawEvent, StreamError<Broken>>>> {
+    Poll::Ready(Some(Err(error)))
+}
+
+/// Polls a stream over these steps and expects these answers, then the end twice.
+fn check(
+    parser: Parser,
+    steps: impl IntoIterator<Item = Step>,
+    answers: impl IntoIterator<Item = Poll<Option<Result<RawEvent, StreamError<Broken>>>>>,
+) -> (String, Option<Duration>) {
+    let dropped = std::cell::Cell::new(false);
+    let source = Script { steps: steps.into_iter().collect(), dropped: &dropped };
+    let mut stream = EventStream::with_parser(source, parser);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut poll = |stream: &mut EventStream<_>| Pin::new(stream).poll_next(&mut context);
+    for (index, answer) in answers.into_iter().enumerate() {
+        assert!(!stream.is_terminated());
+        assert_eq!(poll(&mut stream), answer, "answer {index}");
+    }
+    assert_eq!(poll(&mut stream), Poll::Ready(None));
+    assert!(stream.is_terminated());
+    assert!(dropped.get(), "the source is kept beyond the end");
+    assert_eq!(poll(&mut stream), Poll::Ready(None));
+    (stream.last_event_id().into_owned(), stream.reconnection_time())
+}
+
+#[test]
+fn events_come_as_soon_as_their_bytes_however_the_source_dawdles() {
+    let steps = [
+        Poll::Pending,
+        bytes(b"\xef\xbb\xbfid: 1\nda"),
+        bytes(b""),
+        Poll::Pending,
+        Poll::Pending,
+        bytes(b"ta: a\n\ndata: b\n\ndata: c\r"),
+        bytes(b"\r"),
+        Poll::Pending,
+        bytes(b"\n: comment\n"),
+        END,
+    ];
+    let answers =
+        [Poll::Pending, Poll::Pending, Poll::Pending, event("a", "1"), event("b", "1"), event("c", "1"), Poll::Pending];
+    assert_eq!(check(Parser::new(), steps, answers), ("1".into(), None));
+}
+
+#[test]
+fn the_unfinished_event_is_discarded_at_the_end() {
+    let steps = [bytes(b"data: a\nid: 1\n\ndata: b\nid: 2\n"), END];
+    assert_eq!(check(Parser::new(), steps, [event("a", "1")]).0, "1");
+}
+
+#[test]
+fn an_error_of_the_source_is_the_last_item() {
+    let steps = [bytes(b"data: a\nid: 1\n\ndata: b\nid: 2\n"), Poll::Pending, BROKEN];
+    let answers = [event("a", "1"), Poll::Pending, failure(StreamError::Source(Broken))];
+    assert_eq!(check(Parser::new(), steps, answers).0, "1");
+}
+
+#[test]
+fn an_event_that_is_too_large_is_the_end() {
+    let steps = [bytes(b"data: a\nid: 1\n\ndata: more than sixteen bytes\n\ndata: c\n\n")];
+    let answers = [event("a", "1"), failure(StreamError::EventTooLarge(EventTooLarge { limit: 16 }))];
+    assert_eq!(check(Parser::new().with_max_event_size(16), steps, answers).0, "1");
+}
+
+#[test]
+fn the_state_to_resume_from_is_there_while_it_runs_and_after() {
+    let steps = [bytes(b"retry: 500\n\nid: 8\n\ndata: a\n\nretry: 600\nid: 9"), END];
+    let answers = [event("a", "8")];
+    let parser = Parser::new().with_last_event_id("7");
+    assert_eq!(check(parser, steps, answers), ("8".into(), Some(Duration::from_millis(600))));
+    assert_eq!(check(Parser::new().with_last_event_id("7"), [END], []), ("7".into(), None));
+}
