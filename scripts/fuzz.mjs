@@ -20,7 +20,7 @@ const TARGETS = readdirSync(join(FOLDER, "targets"))
   .filter((name) => name !== "support");
 
 /** Coverage and AddressSanitizer come with stable Rust but are unlocked in nightly only, or by this. */
-const env = { RUSTC_BOOTSTRAP: "1", CARGO_BUILD_TARGET: undefined, RUSTFLAGS: undefined };
+const env = { RUSTC_BOOTSTRAP: "1", RUST_BACKTRACE: "0", CARGO_BUILD_TARGET: undefined, RUSTFLAGS: undefined };
 const MAX_LENGTH = 1024;
 const SECONDS_PER_INPUT = 10;
 
@@ -32,8 +32,8 @@ await main(async () => {
   await step("build the fuzz targets", (note) => cargoFuzz("build", [], { onLine: note }));
 
   if (input !== undefined) {
-    await cargoFuzz("run", [targets[0], input], { onLine: (line) => console.log(line) });
-    return 0;
+    const { code } = await cargoFuzz("run", [targets[0], input], { onLine: (line) => console.log(line), mayFail: true });
+    return code;
   }
   writeSeeds(join(FOLDER, "corpus"));
   const results = [];
@@ -75,7 +75,7 @@ function report(results) {
   const findings = results.filter(({ artifact }) => artifact !== undefined);
   const total = results.reduce((sum, { executions }) => sum + executions, 0);
   for (const { target, artifact, output } of findings) {
-    const panic = output.match(/panicked at .*\n.*/)?.[0] ?? output.match(/^.*ERROR: .*/m)?.[0] ?? "";
+    const panic = output.match(/panicked at .*(\n.*){1,3}/)?.[0] ?? output.match(/^.*ERROR: .*/m)?.[0] ?? "";
     console.log(`\n${target}: ${panic}`);
     console.log(`Again: npm run fuzz -- --target ${target} --input ${artifact}`);
   }
@@ -89,13 +89,14 @@ function report(results) {
 
 function readArguments() {
   const advice = `npm run fuzz -- [--seconds 60] [--target ${TARGETS.join(",")}] [--input <file>]`;
-  const options = /** @type {const} */ ({
-    seconds: { type: "string", default: "60" },
-    target: { type: "string", default: TARGETS.join(",") },
-    input: { type: "string" },
-  });
   try {
-    const { values } = parseArgs({ options });
+    const { values } = parseArgs({
+      options: {
+        seconds: { type: "string", default: "60" },
+        target: { type: "string", default: TARGETS.join(",") },
+        input: { type: "string" },
+      },
+    });
     const targets = values.target.split(",");
     const unknown = targets.find((name) => !TARGETS.includes(name));
     if (unknown !== undefined) throw new Error(`There is no target '${unknown}'.`);

@@ -15,8 +15,13 @@ const tsc = (folder) => ({ name: `tsc ${folder}`, program: npmProgram("tsc"), ar
 const biome = (...args) => ({ name: "biome", program: npmProgram("biome"), args: ["check", ...args] });
 const deny = ["--", "-D", "warnings"];
 
+/** Packages of their own, so that nothing of theirs is built with the crate. */
+const SATELLITES = ["fuzz", "benches/native"];
+const manifest = (folder) => ["--manifest-path", at(folder, "Cargo.toml")];
+
 const CHECKS = [
   cargo("rustfmt", ["fmt", "--all", "--check"]),
+  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
   tsc("."),
   tsc("scripts"),
@@ -27,13 +32,19 @@ const CHECKS = [
   cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
   cargo("clippy, the parts without web", ["clippy", "--no-default-features", "--lib", ...deny]),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
+  cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny]),
+  cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),
   cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
     ...wasmEnv,
     RUSTDOCFLAGS: "-D warnings",
   }),
 ];
 
-const FIXES = [cargo("rustfmt", ["fmt", "--all"]), biome("--write")];
+const FIXES = [
+  cargo("rustfmt", ["fmt", "--all"]),
+  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", ...manifest(folder)])),
+  biome("--write"),
+];
 
 /** The lints as a layer of the tests. The page's code is checked against the built package's types. */
 export const lint = {

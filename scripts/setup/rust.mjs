@@ -60,6 +60,7 @@ async function ensureLinker() {
 export async function ensureCxx() {
   if (process.env.CXX || which("c++")) return;
   const advice = "Install g++ or clang (Debian and Ubuntu: apt-get install g++), or set CXX, then run this again.";
-  if (!(await apt.canInstall())) throw new Problem("There is no C++ compiler (c++), which libFuzzer needs.", { advice });
+  if (!(await apt.canInstall()))
+    throw new Problem("There is no C++ compiler (c++), which libFuzzer needs.", { advice });
   await step("apt-get: g++, which compiles libFuzzer", (note) => apt.install(["g++"], note));
 }

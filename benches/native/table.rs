@@ -1,0 +1,114 @@
+//! What criterion measured, as tables.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use eventsource_wasm_benches::PARSERS;
+use serde::Deserialize;
+
+/// A parser on a corpus.
+pub(crate) struct Cell {
+    pub(crate) times: Times,
+    /// In what its events are not those of the standard.
+    pub(crate) deviation: Option<String>,
+}
+
+/// Nanoseconds for the whole corpus.
+pub(crate) struct Times {
+    median: f64,
+    /// What a busy machine distorts least.
+    fastest: f64,
+}
+
+/// A corpus in one chunking.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) events: usize,
+    pub(crate) bytes: u64,
+    pub(crate) cells: BTreeMap<&'static str, Cell>,
+}
+
+/// What criterion has just written down of a benchmark.
+pub(crate) fn times(group: &str, parser: &str) -> Option<Times> {
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), Into::into);
+    let folder = |name: &str| name.replace(':', "_");
+    let file = target.join("criterion").join(folder(group)).join(folder(parser)).join("new/sample.json");
+    let sample: Sample = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    let mut times: Vec<f64> =
+        sample.times.iter().zip(&sample.iters).map(|(time, iterations)| time / iterations).collect();
+    times.sort_by(f64::total_cmp);
+    Some(Times { median: *times.get(times.len() / 2)?, fastest: times[0] })
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
+
+pub(crate) fn print(rows: &[Row]) {
+    let rows: Vec<&Row> = rows.iter().filter(|row| !row.cells.is_empty()).collect();
+    let per_event = |row: &Row, time: f64| short(time / row.events as f64);
+    grid("ns per event: median (fastest)", &rows, |row, Cell { times, .. }| {
+        format!("{} ({})", per_event(row, times.median), per_event(row, times.fastest))
+    });
+    grid("MB/s, fastest", &rows, |row, cell| short(row.bytes as f64 / cell.times.fastest * 1000.0));
+    let ours = PARSERS[0].name;
+    grid(&format!("fastest time, as a multiple of {ours}'s"), &rows, |row, cell| {
+        row.cells.get(ours).map_or(String::new(), |ours| format!("{:.2}x", cell.times.fastest / ours.times.fastest))
+    });
+    println!("Events are checked first; where a cell is marked *, they are not those of the standard:");
+    for row in rows {
+        for (parser, cell) in &row.cells {
+            if let Some(deviation) = &cell.deviation {
+                println!("* {parser}, {}: {deviation}", row.name);
+            }
+        }
+    }
+}
+
+fn grid(title: &str, rows: &[&Row], text: impl Fn(&Row, &Cell) -> String) {
+    let parsers: Vec<_> =
+        PARSERS.iter().filter(|one| rows.iter().any(|row| row.cells.contains_key(one.name))).collect();
+    let mut lines = vec![std::iter::once(String::new()).chain(parsers.iter().map(|one| one.name.to_owned())).collect()];
+    for row in rows {
+        let cell = |name| row.cells.get(name).map_or(String::new(), |cell| text(row, cell) + mark(cell));
+        lines.push(
+            std::iter::once(row.name.clone()).chain(parsers.iter().map(|one| cell(one.name))).collect::<Vec<_>>(),
+        );
+    }
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0).max(3);
+    println!("{title}\n");
+    for (index, line) in lines.iter().enumerate() {
+        let cells = line.iter().enumerate().map(|(column, cell)| match column {
+            0 => format!("{cell:<0$}", width(0)),
+            _ => format!("{cell:>0$}", width(column)),
+        });
+        println!("| {} |", cells.collect::<Vec<_>>().join(" | "));
+        if index == 0 {
+            let rules =
+                (0..line.len()).map(|column| "-".repeat(width(column) + 1) + if column == 0 { "-" } else { ":" });
+            println!("|{}|", rules.collect::<Vec<_>>().join("|"));
+        }
+    }
+    println!();
+}
+
+fn mark(cell: &Cell) -> &'static str {
+    if cell.deviation.is_some() { "*" } else { "" }
+}
+
+/// Three digits that mean something.
+fn short(value: f64) -> String {
+    format!(
+        "{value:.*}",
+        if value >= 100.0 {
+            0
+        } else if value >= 10.0 {
+            1
+        } else {
+            2
+        }
+    )
+}
