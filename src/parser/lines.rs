@@ -3,6 +3,7 @@
 
 use super::simd::Bytes;
 use super::text::is_ascii;
+use super::work;
 use crate::short;
 
 /// Bytes that are looked at together; one bit of a mask each.
@@ -46,6 +47,7 @@ impl LineEnds {
             if a.min(b).min(c.min(d)).has_controls() {
                 self.found = line_ends(quarters);
                 if self.found != 0 {
+                    work::scans(at + BLOCK - self.scanned);
                     self.block = at;
                     self.scanned = at + BLOCK;
                     self.is_wide |= !seen.is_ascii();
@@ -54,10 +56,12 @@ impl LineEnds {
             }
             at += BLOCK;
         }
+        work::scans(at - self.scanned);
         self.is_wide |= !seen.is_ascii();
         self.block = at;
         self.scanned = buffer.len();
         if at < buffer.len() {
+            work::scans(BLOCK);
             self.look_at_last(buffer, &buffer[at..]);
         }
         self.found != 0
@@ -79,6 +83,11 @@ impl LineEnds {
         self.is_wide |= !a.or(b).or(c.or(d)).is_ascii();
     }
 
+    /// Whether all of the buffer was looked at, and what was found given out.
+    pub(super) fn are_exhausted(&self, buffer: &[u8]) -> bool {
+        self.found == 0 && self.scanned == buffer.len()
+    }
+
     /// Whether all that was looked at is ASCII.
     #[cfg(feature = "npm")]
     pub(super) fn is_ascii(&self) -> bool {
@@ -87,7 +96,10 @@ impl LineEnds {
 
     /// Forgets what was seen of bytes that are gone: this is what is left.
     pub(super) fn recheck(&mut self, buffer: &[u8]) {
-        self.is_wide = self.is_wide && !is_ascii(buffer);
+        if self.is_wide {
+            work::scans(buffer.len());
+            self.is_wide = !is_ascii(buffer);
+        }
     }
 
     /// What comes from here on has moved down by so many bytes. What was before is gone.

@@ -23,6 +23,7 @@ mod simd;
 mod stream;
 mod text;
 mod value;
+mod work;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -151,12 +152,14 @@ impl Parser {
     /// Appends a chunk of the stream, of any length, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) {
         self.reclaim();
+        work::copies(chunk.len());
         short::extend(&mut self.buffer, chunk);
     }
 
     /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice.
     pub fn feed_with(&mut self, length: usize, fill: impl FnOnce(&mut [u8])) {
         self.reclaim();
+        work::copies(length);
         let end = self.buffer.len();
         self.buffer.resize(end + length, 0);
         fill(&mut self.buffer[end..]);
@@ -331,7 +334,7 @@ impl Parser {
                 self.event.set(start + value..end);
             }
             // "If the field value does not contain U+0000 NULL"
-            Field::Id(value) if memchr::memchr(0, &line[value..]).is_none() => {
+            Field::Id(value) if !has_nul(&line[value..]) => {
                 self.id.set(start + value..end);
                 self.sets_id = true;
             }
@@ -355,6 +358,7 @@ impl Parser {
                 self.buffer[data.end] = b'\n';
                 let to = data.end + 1;
                 data.end = to + value.len();
+                work::copies(value.len());
                 self.buffer.copy_within(value, to);
             }
         }
@@ -385,8 +389,14 @@ impl Parser {
     /// Drops what was consumed: everything but the data of the block in progress and the unfinished line behind it.
     ///
     /// Each byte moves at most twice. Data moves to the front once, because it stays there. A line moves only when one
-    /// before it was completed since the last chunk, and then all of it is from that chunk.
+    /// before it was completed since the last chunk, and then all of it is from that chunk. Lines that wait to be taken
+    /// would move with each chunk: they do when they are no longer than what is dropped before them.
     fn reclaim(&mut self) {
+        let data_length = self.data.as_ref().map_or(0, ExactSizeIterator::len);
+        let waits = self.buffer.len() - self.line;
+        if !self.ends.are_exhausted(&self.buffer) && self.line - data_length < waits {
+            return;
+        }
         self.dispatched_event.clear();
         self.event.keep(&self.buffer);
         self.last_event_id.keep(&self.buffer);
@@ -395,10 +405,10 @@ impl Parser {
         } else {
             self.id.clear();
         }
-        let data_length = self.data.as_ref().map_or(0, ExactSizeIterator::len);
         let moves_data = self.data.as_ref().is_some_and(|data| data.start > 0);
         if let Some(data) = &mut self.data {
             if moves_data {
+                work::copies(data.len());
                 self.buffer.copy_within(data.clone(), 0);
             }
             *data = 0..data_length;
@@ -406,6 +416,7 @@ impl Parser {
         if self.line > data_length {
             let all_move = data_length == 0 || moves_data;
             let end = self.buffer.len();
+            work::copies(end - self.line);
             self.buffer.copy_within(self.line..end, data_length);
             self.buffer.truncate(data_length + end - self.line);
             self.ends.moved(self.line, self.line - data_length);
@@ -436,4 +447,9 @@ impl Parser {
         self.overflowed = true;
         Err(EventTooLarge { limit: self.limit.unwrap_or(usize::MAX) })
     }
+}
+
+fn has_nul(value: &[u8]) -> bool {
+    work::scans(value.len());
+    memchr::memchr(0, value).is_some()
 }

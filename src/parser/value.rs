@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::KEEP_CAPACITY;
+use super::{KEEP_CAPACITY, work};
 use crate::short;
 
 /// Where a value is in the parser's buffer, or a copy of it once the buffer moves on.
@@ -66,6 +66,7 @@ impl Value {
     #[inline]
     pub(super) fn keep(&mut self, buffer: &[u8]) {
         if !self.is_copied {
+            work::copies(self.place.len());
             short::replace(&mut self.copy, &buffer[self.place.clone()]);
             self.is_copied = true;
         }

@@ -1,0 +1,174 @@
+//! What the parser holds and asks for, counted by the allocator.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use eventsource_wasm::parser::{EventTooLarge, Parser};
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+#[derive(Clone, Copy, Debug)]
+struct Heap {
+    held: usize,
+    most: usize,
+    /// All that was ever asked for; what grows counts with its new size, as it may have been copied.
+    total: usize,
+}
+
+impl Heap {
+    const EMPTY: Heap = Heap { held: 0, most: 0, total: 0 };
+}
+
+thread_local! {
+    /// Of this thread, which is this test.
+    static HEAP: Cell<Heap> = const { Cell::new(Heap::EMPTY) };
+}
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn count(taken: usize, given: usize) {
+    // A thread that ends has no counts any more.
+    _ = HEAP.try_with(|heap| {
+        let Heap { held, most, total } = heap.get();
+        let held = (held + taken).saturating_sub(given);
+        heap.set(Heap { held, most: most.max(held), total: total + taken });
+    });
+}
+
+// SAFETY: the system's allocator does the work.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size(), 0);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(0, layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size, layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+/// What the heap does while this runs.
+fn during<T>(work: impl FnOnce() -> T) -> (T, Heap) {
+    HEAP.set(Heap::EMPTY);
+    let result = work();
+    (result, HEAP.get())
+}
+
+/// Feeds these bytes in chunks of 1 KiB; the events that came, or the error.
+fn feed(parser: &mut Parser, field: &str, bytes: usize) -> Result<usize, EventTooLarge> {
+    let chunk = [b'x'; KIB];
+    let mut events = 0;
+    parser.feed(field.as_bytes());
+    for _ in 0..bytes / KIB {
+        parser.feed(&chunk);
+        while parser.next_event()?.is_some() {
+            events += 1;
+        }
+    }
+    Ok(events)
+}
+
+fn finish(parser: &mut Parser) -> usize {
+    parser.feed(b"\n\n");
+    let mut events = 0;
+    while parser.next_event().unwrap().is_some() {
+        events += 1;
+    }
+    events
+}
+
+#[test]
+fn after_a_large_event_the_memory_shrinks_back() {
+    for field in ["data: ", "data: x\nevent: ", "data: x\nid: "] {
+        let ((mut parser, events), large) = during(|| {
+            let mut parser = Parser::new();
+            feed(&mut parser, field, 32 * MIB).unwrap();
+            let events = finish(&mut parser);
+            (parser, events)
+        });
+        assert_eq!(events, 1);
+        assert!(large.most >= 32 * MIB && large.most <= 128 * MIB, "{field:?} {large:?}");
+        // An ID lasts until another comes.
+        parser.feed(b"id: 1\ndata: small\n\ndata: small\n\n");
+        assert_eq!(finish(&mut parser), 2);
+        parser.feed(b"");
+        let held = HEAP.get().held;
+        assert!(held <= 2 * MIB, "{field:?}: {held} bytes are held");
+    }
+}
+
+#[test]
+fn a_limit_bounds_memory_and_what_is_over_it_is_released() {
+    const LIMIT: usize = MIB;
+    for field in ["data: ", "event: ", "id: ", ": ", "unknown: "] {
+        let mut parser = Parser::new().with_max_event_size(LIMIT);
+        let (result, heap) = during(|| feed(&mut parser, field, 8 * MIB));
+        assert_eq!(result, Err(EventTooLarge { limit: LIMIT }));
+        assert!(heap.most <= 3 * LIMIT, "{field:?} {heap:?}");
+        assert!(heap.held <= KIB, "{field:?} {heap:?}");
+        // Nor is anything kept of what is fed to it nonetheless.
+        let (result, heap) = during(|| feed(&mut parser, "data: ", 8 * MIB));
+        assert_eq!(result, Err(EventTooLarge { limit: LIMIT }));
+        assert!(heap.most <= 4 * KIB, "{field:?} {heap:?}");
+    }
+}
+
+#[test]
+fn a_limit_counts_all_that_one_event_takes() {
+    for line in ["data: 0123456789\n", "data: 0123456789\nevent: 0123456789\nid: 0123456789\n"] {
+        let mut parser = Parser::new().with_max_event_size(MIB);
+        let ((), heap) = during(|| {
+            let overflows = (0..MIB).any(|_| {
+                parser.feed(line.as_bytes());
+                parser.next_event().is_err()
+            });
+            assert!(overflows);
+        });
+        assert!(heap.most <= 4 * MIB, "{line:?} {heap:?}");
+        assert!(heap.held <= KIB, "{line:?} {heap:?}");
+    }
+}
+
+#[test]
+fn many_events_need_the_memory_of_one() {
+    let mut parser = Parser::new();
+    let ((), heap) = during(|| {
+        for _ in 0..100_000 {
+            parser.feed(b"event: tick\nid: 12345\ndata: {\"price\":1}\ndata: 2\n\n");
+            while parser.next_event().unwrap().is_some() {}
+        }
+    });
+    assert!(heap.total <= 2 * KIB, "{heap:?}");
+}
+
+#[test]
+fn the_buffer_grows_in_a_number_of_steps_that_is_linear_in_bytes() {
+    let mut parser = Parser::new();
+    let (_, heap) = during(|| feed(&mut parser, "data: ", 64 * MIB));
+    assert!(heap.total <= 4 * 64 * MIB, "{heap:?}");
+}
+
+#[test]
+fn reset_gives_back_what_the_unfinished_event_took() {
+    let (_parser, heap) = during(|| {
+        let mut parser = Parser::new();
+        feed(&mut parser, "data: ", 8 * MIB).unwrap();
+        parser.reset();
+        parser
+    });
+    assert!(heap.held <= KIB, "{heap:?}");
+}
