@@ -32,7 +32,10 @@ await main(async () => {
   await step("build the fuzz targets", (note) => cargoFuzz("build", [], { onLine: note }));
 
   if (input !== undefined) {
-    const { code } = await cargoFuzz("run", [targets[0], input], { onLine: (line) => console.log(line), mayFail: true });
+    const { code } = await cargoFuzz("run", [targets[0], input], {
+      onLine: (line) => console.log(line),
+      mayFail: true,
+    });
     return code;
   }
   writeSeeds(join(FOLDER, "corpus"));

@@ -26,7 +26,7 @@ pub(crate) fn replace(to: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Whether both are the same.
-#[cfg(any(test, feature = "npm"))]
+#[cfg(any(feature = "npm", test))]
 #[inline]
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
