@@ -343,3 +343,25 @@ async fn events_ends_with_the_failure_after_what_came_before_it() {
         assert!(stream.next().await.is_none());
     }
 }
+
+#[wasm_bindgen_test]
+async fn a_flood_of_events_lets_the_event_loop_turn() {
+    let turns = Rc::new(Cell::new(0));
+    let count = turns.clone();
+    let interval = gloo_timers::callback::Interval::new(1, move || count.set(count.get() + 1));
+    let body = "data:1%0A%0A".repeat(60);
+    let route = route(&format!("/body?body={body}"));
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let seen = Notes::new();
+    let note = seen.note();
+    let now = js_sys::Date::now;
+    let _messages = source.on_raw("message", move |_| {
+        let until = now() + 3.0;
+        while now() < until {}
+        note(turns.get());
+    });
+    let turns_before: Vec<u32> = seen.take(60).await;
+    drop(interval);
+    let during = turns_before[59] - turns_before[0];
+    assert!(during >= 3, "{during} turns");
+}

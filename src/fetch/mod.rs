@@ -4,6 +4,7 @@ mod builder;
 mod driver;
 mod events;
 mod exchange;
+mod pace;
 mod source;
 mod sys;
 mod url;

@@ -7,6 +7,7 @@ use web_sys::Response;
 
 use super::builder::Builder;
 use super::driver::{Driver, Step};
+use super::pace::Pace;
 use crate::connection::{End, ReadyState};
 use crate::decode::decode;
 use crate::error::{ConnectionError, Error};
@@ -159,19 +160,26 @@ impl Drop for Handle {
 /// Drives a source until it is closed.
 async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>) {
     let is_closed = || driver.ready_state() == ReadyState::Closed;
+    let mut pace = Pace::default();
     loop {
         let mut event = None;
         let step = std::future::poll_fn(|context| {
-            driver.poll(context, &mut |parser, data| {
+            let step = driver.poll(context, &mut |parser, data| {
                 event = Some(RawEvent::from(parser.dispatched(data)));
                 false
-            })
+            });
+            if step.is_pending() {
+                pace.wait();
+            }
+            step
         });
         match step.await {
             Step::Open(response) => listeners.open.emit("", &response, is_closed),
             Step::Events => {
                 if let Some(event) = event {
+                    pace.go_on();
                     listeners.events.emit(&event.event, &event, is_closed);
+                    pace.rest().await;
                 }
             }
             Step::Lost(failure, evidence) => {

@@ -1,0 +1,115 @@
+/** What arrives faster than it is handled must leave the event loop its turns. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { events, FetchEventSource } from "eventsource-wasm";
+import { opened } from "./server.mjs";
+
+const EVENTS = 60;
+/** ms that each event takes: together they take many times as long as a run may last. */
+const WORK = 2;
+
+/** All events in one chunk of one response. */
+const flood = async () =>
+  new Response(
+    Array.from({ length: EVENTS }, (_, index) => `id: ${index}\ndata: ${index}\n\n`).join("") + "data: end\n\n",
+    { headers: { "content-type": "text/event-stream" } },
+  );
+
+function work() {
+  const until = performance.now() + WORK;
+  while (performance.now() < until);
+}
+
+/** Counts the turns of the event loop. */
+function turns() {
+  let count = 0;
+  let next = setImmediate(function turn() {
+    count += 1;
+    next = setImmediate(turn);
+  });
+  return { count: () => count, stop: () => clearImmediate(next) };
+}
+
+for (const [name, listen] of Object.entries({
+  "on()": (source, callback) => source.on("message", (data) => callback(data, source.lastEventId)),
+  "addEventListener()": (source, callback) =>
+    source.addEventListener("message", ({ data, lastEventId }) => callback(data, lastEventId)),
+})) {
+  test(`${name}: a flood of events lets the event loop turn, and loses nothing`, async () => {
+    const source = opened(new FetchEventSource("http://flood.test/", { fetch: flood }));
+    const seen = [];
+    const loop = turns();
+    let first;
+    await new Promise((resolve) => {
+      listen(source, (data, id) => {
+        first ??= loop.count();
+        if (data === "end") return resolve();
+        seen.push(`${id}:${data}`);
+        work();
+      });
+    });
+    loop.stop();
+    assert.deepEqual(
+      seen,
+      Array.from({ length: EVENTS }, (_, index) => `${index}:${index}`),
+    );
+    assert(loop.count() - first >= 5, `${loop.count() - first} turns`);
+  });
+}
+
+test("a source that is closed while a flood pauses delivers nothing more", async () => {
+  const source = opened(new FetchEventSource("http://flood.test/", { fetch: flood }));
+  let count = 0;
+  let countAtClose;
+  const closing = new Promise((resolve) => {
+    source.on("message", () => {
+      count += 1;
+      // Runs in the first pause.
+      if (count === 1) {
+        setImmediate(() => {
+          countAtClose = count;
+          source.close();
+          resolve();
+        });
+      }
+      work();
+    });
+  });
+  await closing;
+  assert(countAtClose < EVENTS, "the flood did not pause");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(count, countAtClose);
+  assert.deepEqual(await source.closed, { code: "closed" });
+});
+
+test("a loop over events() lets the event loop turn", async () => {
+  const loop = turns();
+  const seen = [];
+  let first;
+  for await (const { data } of events("http://flood.test/", { fetch: flood })) {
+    first ??= loop.count();
+    seen.push(data);
+    work();
+  }
+  loop.stop();
+  assert.equal(seen.length, EVENTS + 1);
+  assert(loop.count() - first >= 5, `${loop.count() - first} turns`);
+});
+
+test("calls of next() that do not wait for each other are answered in order, across pauses", async () => {
+  const stream = events("http://flood.test/", { fetch: flood });
+  const results = await Promise.all(
+    Array.from({ length: EVENTS + 3 }, () =>
+      stream.next().then((result) => {
+        work();
+        return result;
+      }),
+    ),
+  );
+  const values = results.filter(({ done }) => !done).map(({ value }) => value.data);
+  assert.deepEqual(values, [...Array.from({ length: EVENTS }, (_, index) => String(index)), "end"]);
+  assert.deepEqual(
+    results.slice(-2).map(({ done }) => done),
+    [true, true],
+  );
+});
