@@ -30,7 +30,7 @@ const CHECKS = [
   tsc("www"),
   tsc("www/server"),
   cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
-  cargo("clippy, the parts without web", ["clippy", "--no-default-features", "--lib", ...deny]),
+  cargo("clippy, no_std", ["clippy", "--no-default-features", "--lib", ...deny]),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
   cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny]),
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),

@@ -20,9 +20,11 @@
 //! assert_eq!(connection.next_event().unwrap().data(), "hello");
 //! ```
 
-use std::collections::VecDeque;
-use std::ops::Range;
-use std::time::Duration;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::time::Duration;
 
 use crate::parser::{Event, Found, Parser};
 use crate::retry::{Decision, ErrorCode, MAX_DELAY, MIN_DELAY, Retry, RetryContext};

@@ -3,7 +3,8 @@
 //!
 //! A string by wasm-bindgen for each field costs several times as much; see DESIGN, "What was measured about the boundary".
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::utf16;
 use crate::parser::{Found, Parser, Parts, Text, Value};

@@ -25,8 +25,10 @@ mod text;
 mod value;
 mod work;
 
-use std::borrow::Cow;
-use std::ops::Range;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::mem;
+use core::ops::Range;
 
 pub use item::{Event, Item};
 pub use stream::{EventStream, StreamError};
@@ -167,7 +169,7 @@ impl Parser {
 
     /// Room behind what was fed for at least `length` bytes more, which count once [`fed`](Parser::fed) is called.
     #[cfg(feature = "npm")]
-    pub(crate) fn room(&mut self, length: usize) -> &mut [std::mem::MaybeUninit<u8>] {
+    pub(crate) fn room(&mut self, length: usize) -> &mut [mem::MaybeUninit<u8>] {
         self.reclaim();
         self.buffer.reserve(length);
         self.buffer.spare_capacity_mut()
@@ -176,7 +178,7 @@ impl Parser {
     /// The same, as much as there is, when all that was fed has been consumed. What was handed out last stays in memory
     /// until something is written there.
     #[cfg(feature = "npm")]
-    pub(crate) fn room_if_drained(&mut self) -> Option<&mut [std::mem::MaybeUninit<u8>]> {
+    pub(crate) fn room_if_drained(&mut self) -> Option<&mut [mem::MaybeUninit<u8>]> {
         let is_drained = self.data.is_none() && self.line == self.buffer.len();
         (is_drained && self.buffer.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
     }
@@ -281,7 +283,7 @@ impl Parser {
             self.line = end + 1;
             let byte = self.buffer[end];
             // A CR has ended the line at once; an LF that follows belongs to it.
-            if std::mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
+            if mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
                 continue;
             }
             if is_limited && self.exceeds_limit_with(end - start) {
@@ -313,7 +315,7 @@ impl Parser {
     fn end_block(&mut self) -> Option<Found> {
         // 1. "Set the last event ID string of the event source to the value of the last event ID buffer": with or without
         //    data.
-        self.dispatched_sets_id = std::mem::take(&mut self.sets_id);
+        self.dispatched_sets_id = mem::take(&mut self.sets_id);
         if self.dispatched_sets_id {
             self.last_event_id.take(&mut self.id);
             self.commits = self.commits.wrapping_add(1);
