@@ -360,7 +360,7 @@ impl Connection {
         let found = loop {
             match self.parser.advance() {
                 Ok(Some(Found::Retry(time))) => self.server_retry = Some(Duration::from_millis(time)),
-                Ok(Some(Found::Comment(_))) => {}
+                Ok(Some(Found::Comment(_) | Found::Id | Found::Ignored(_))) => {}
                 other => break other,
             }
         };

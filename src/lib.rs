@@ -16,7 +16,7 @@
 //! - `web` (default): the sources. Without it the crate has no web dependency and builds for any target.
 //! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
 //! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
-//! - `npm`: the JavaScript classes of the npm package. Leave it off.
+//! - `npm`, `npm-client`, `npm-parser`: the engines of the npm package. Leave them off.
 //!
 //! # When an error comes
 //!

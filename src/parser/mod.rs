@@ -108,8 +108,10 @@ pub struct Parser {
 /// What ended a step of the parser; the bytes are still in the buffer.
 pub(crate) enum Found {
     Event(Range<usize>),
+    Id,
     Comment(Range<usize>),
     Retry(u64),
+    Ignored(Range<usize>),
 }
 
 /// An event as places in the buffer.
@@ -205,7 +207,7 @@ impl Parser {
         }
     }
 
-    /// Like [`next_event`](Parser::next_event), with the comments and reconnection times between the events.
+    /// Like [`next_event`](Parser::next_event), with what else is between the events.
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
         let found = self.advance_or_clear()?;
         Ok(found.map(|found| self.item(found)))
@@ -214,8 +216,10 @@ impl Parser {
     pub(crate) fn item(&self, found: Found) -> Item<'_> {
         match found {
             Found::Event(data) => Item::Event(self.dispatched(data)),
+            Found::Id => Item::Id(self.last_event_id_text()),
             Found::Comment(text) => Item::Comment(Text(&self.buffer[text])),
             Found::Retry(time) => Item::Retry(time),
+            Found::Ignored(line) => Item::Ignored(Text(&self.buffer[line])),
         }
     }
 
@@ -323,8 +327,11 @@ impl Parser {
         // 2. and 7. The type does not carry over, whether there is an event or not.
         self.dispatched_event.take(&mut self.event);
         self.event.clear();
-        // "If the data buffer is an empty string" there is no event.
-        self.data.take().map(Found::Event)
+        match self.data.take() {
+            Some(data) => Some(Found::Event(data)),
+            // "If the data buffer is an empty string" there is no event.
+            None => self.dispatched_sets_id.then_some(Found::Id),
+        }
     }
 
     /// [Processes the field](https://html.spec.whatwg.org/multipage/server-sent-events.html#processField).
@@ -340,10 +347,11 @@ impl Parser {
                 self.id.set(start + value..end);
                 self.sets_id = true;
             }
-            Field::Id(_) => {}
-            Field::Retry(value) => return digits(&line[value..]).map(Found::Retry),
+            Field::Retry(value) => {
+                return Some(digits(&line[value..]).map_or(Found::Ignored(start..end), Found::Retry));
+            }
             Field::Comment(value) => return Some(Found::Comment(start + value..end)),
-            Field::Unknown => {}
+            Field::Id(_) | Field::Unknown => return Some(Found::Ignored(start..end)),
         }
         None
     }
