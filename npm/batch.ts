@@ -1,5 +1,6 @@
 /** The other side of `src/npm/batch.rs`: two texts, decoded once each, and operations on what is cut out of them. */
 import { decodeAscii, decodeUtf16 } from "./text.js";
+import type { Memory } from "./wasm.js";
 
 /** Words of an operation: which, and the start and the end of a string in its text, in UTF-16 units. */
 const OPERATION = 3;
@@ -9,14 +10,10 @@ const EVENT_WITH_ID = 1;
 const NAME = 2;
 const ID = 3;
 const COMMENT = 4;
+const RETRY = 5;
+const ID_ALONE = 6;
 /** Added when the string is in the wide text. */
 const WIDE = 8;
-
-/** The memory of an engine. A call into the engine may move it, which leaves the views that were taken before with length 0. */
-export interface Memory {
-  bytes(): Uint8Array<ArrayBuffer>;
-  words(): Uint32Array<ArrayBuffer>;
-}
 
 /** Takes the items of a batch. What returns false stops the reader, for the time being or for good. */
 export interface Visitor {
@@ -25,6 +22,10 @@ export interface Visitor {
   comment?(text: string): void;
   /** Milliseconds. */
   retry?(time: number): void;
+  /** An ID that no event has. */
+  id?(id: string): void;
+  /** A line that the standard ignores. */
+  ignored?(line: string): void;
 }
 
 /** Reads the batches of one stream. The name and the ID of an event are told only when they change. */
@@ -75,35 +76,59 @@ export class BatchReader {
     const wideText = this.#wideText;
     const end = this.#end;
     let operation = this.#next;
-    while (operation < end) {
-      // What the visitor ran may have moved the memory.
-      if (words.length === 0) words = this.#memory.words();
-      const kind = words[operation] as number;
-      const from = words[operation + 1] as number;
-      const to = words[operation + 2] as number;
-      const string = kind & WIDE ? wideText.slice(from, to) : text.slice(from, to);
-      operation += OPERATION;
-      switch (kind & ~WIDE) {
-        case EVENT:
-        case EVENT_WITH_ID:
-          this.#next = operation;
-          if (!visitor.event(this.#name, string, this.#id, (kind & ~WIDE) === EVENT_WITH_ID)) return operation === end;
-          break;
-        case NAME:
-          this.#name = string;
-          break;
-        case ID:
-          this.#id = string;
-          break;
-        case COMMENT:
-          visitor.comment?.(string);
-          break;
-        default:
-          visitor.retry?.(to * 2 ** 32 + from);
+    try {
+      while (operation < end) {
+        // What the visitor ran may have moved the memory.
+        if (words.length === 0) words = this.#memory.words();
+        const kind = words[operation] as number;
+        const from = words[operation + 1] as number;
+        const to = words[operation + 2] as number;
+        const string = kind & WIDE ? wideText.slice(from, to) : text.slice(from, to);
+        operation += OPERATION;
+        switch (kind & ~WIDE) {
+          case EVENT:
+          case EVENT_WITH_ID:
+            this.#next = operation;
+            if (!visitor.event(this.#name, string, this.#id, (kind & ~WIDE) === EVENT_WITH_ID))
+              return operation === end;
+            break;
+          case NAME:
+            this.#name = string;
+            break;
+          case ID:
+            this.#id = string;
+            break;
+          case COMMENT:
+            visitor.comment?.(string);
+            break;
+          case RETRY:
+            visitor.retry?.(to * 2 ** 32 + from);
+            break;
+          case ID_ALONE:
+            this.#id = string;
+            visitor.id?.(string);
+            break;
+          default:
+            visitor.ignored?.(string);
+        }
       }
+    } catch (error) {
+      this.#learn(operation, end, text, wideText);
+      throw error;
     }
     this.#text = "";
     this.#wideText = "";
     return true;
+  }
+
+  /** Takes in the names and IDs of operations that are not to be carried out: they are told only once. */
+  #learn(first: number, end: number, text: string, wideText: string): void {
+    const words = this.#memory.words();
+    for (let operation = first; operation < end; operation += OPERATION) {
+      const kind = words[operation] as number;
+      const string = (kind & WIDE ? wideText : text).slice(words[operation + 1], words[operation + 2]);
+      if ((kind & ~WIDE) === NAME) this.#name = string;
+      if ((kind & ~WIDE) === ID || (kind & ~WIDE) === ID_ALONE) this.#id = string;
+    }
   }
 }

@@ -1,64 +1,18 @@
-/**
- * The engine: Rust compiled to WebAssembly, inlined, and started synchronously on first use. Browsers compile modules of
- * this size on the main thread without a fuss.
- */
-
-import { Client, type InitOutput, initSync, StreamParser } from "../target/npm/bindgen/engine.js";
+/** The engine of the main entry. */
+import { Client, type InitOutput, initSync } from "../target/npm/bindgen/engine.js";
 import hex from "../target/npm/bindgen/engine_wasm.js";
-import type { Memory } from "./batch.js";
-import { viewOf } from "./text.js";
+import { compile, Memory } from "./wasm.js";
 
-export type { Client, StreamParser };
+export type { Client };
 
 let started: InitOutput | undefined;
 
 function start(): InitOutput {
-  if (started) return started;
-  try {
-    started = initSync({ module: fromHex(hex) });
-  } catch (cause) {
-    const message =
-      "eventsource-wasm cannot start its WebAssembly: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +
-      "to its script-src (not 'unsafe-eval'); otherwise see cause";
-    throw new Error(message, { cause });
-  }
+  started ??= initSync({ module: compile(hex) });
   return started;
 }
 
-/** Natively where the engine knows how (2025 on). */
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> }).fromHex;
-  if (native) return native.call(Uint8Array, hex);
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = (digit(hex.charCodeAt(index * 2)) << 4) | digit(hex.charCodeAt(index * 2 + 1));
-  }
-  return bytes;
-}
-
-/** Of `0` to `9` and `a` to `f`. */
-function digit(code: number): number {
-  return code < 58 ? code - 48 : code - 87;
-}
-
-let bytes = new Uint8Array();
-let words = new Uint32Array();
-
-export const memory: Memory = {
-  bytes() {
-    if (bytes.length === 0) bytes = viewOf(start().memory.buffer as ArrayBuffer);
-    return bytes;
-  },
-  words() {
-    if (words.length === 0) words = new Uint32Array(start().memory.buffer as ArrayBuffer);
-    return words;
-  },
-};
-
-export function startParser(maxEventSize: number | undefined): StreamParser {
-  start();
-  return new StreamParser(maxEventSize);
-}
+export const memory = new Memory(() => start().memory);
 
 /** What `Options` in `src/npm/client.rs` reads. Times are in milliseconds, 0 for none. */
 export interface ClientOptions {
@@ -91,7 +45,7 @@ export interface ClientHooks {
     elapsed: number,
   ): number;
   open(response: Response): void;
-  events(header: number): Promise<void> | undefined;
+  events(header: number): void;
   lost(
     code: string,
     attempt: number,

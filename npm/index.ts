@@ -7,14 +7,4 @@ export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceError
 export { EventSource, type EventSourceEvents } from "./event-source.js";
 export { type EventStream, type EventsInput, events } from "./events.js";
 export { FetchEventSource, type FetchEventSourceEvents, type ServerErrorEvent } from "./fetch-event-source.js";
-export {
-  createParser,
-  type EventSourceMessage,
-  type EventSourceParser,
-  EventSourceParserStream,
-  ParseError,
-  type ParserCallbacks,
-  type ParserConfig,
-  type ParserStreamOptions,
-} from "./parser.js";
 export type * from "./types.js";

@@ -1,61 +1,16 @@
+/**
+ * The parser alone, with the interface of `eventsource-parser` 4.
+ *
+ * @packageDocumentation
+ */
 import { BatchReader } from "./batch.js";
-import { memory, type StreamParser, startParser } from "./engine.js";
+import { memory, startEngine } from "./parser/engine.js";
+import { ParseError } from "./parser/error.js";
+import type { EventSourceParser, ParserConfig } from "./parser/types.js";
 
-/** An event as a parser gives it. */
-export interface EventSourceMessage {
-  /** The event's name; `undefined` when the stream gave none. */
-  event: string | undefined;
-  /** The `id` field of this event; `undefined` when it had none. */
-  id: string | undefined;
-  /** The `data` lines, joined by line feeds. */
-  data: string;
-  /** The last event ID in force: that of this event, else that of the nearest before it. */
-  lastEventId: string;
-}
-
-/** What a parser calls. */
-export interface ParserCallbacks {
-  onEvent?: ((event: EventSourceMessage) => void) | undefined;
-  /** A valid `retry` field, in milliseconds. */
-  onRetry?: ((retry: number) => void) | undefined;
-  /** A comment line: what follows the colon and one space. */
-  onComment?: ((comment: string) => void) | undefined;
-  /** An event was larger than `maxBufferSize`. */
-  onError?: ((error: ParseError) => void) | undefined;
-}
-
-export interface ParserConfig extends ParserCallbacks {
-  /** Bytes that may be buffered for one event. Default: no limit. */
-  maxBufferSize?: number | undefined;
-}
-
-/** What a parser can complain of. Any bytes are a valid stream, so it is the limit alone. */
-export class ParseError extends Error {
-  override readonly name = "ParseError";
-  readonly type = "max-buffer-size-exceeded";
-
-  /** @internal */
-  constructor(limit: number) {
-    super(`an event is larger than maxBufferSize, ${limit} bytes: raise it if such events are expected`);
-  }
-}
-
-/** A parser of `text/event-stream`. */
-export interface EventSourceParser {
-  /**
-   * Parses a chunk, cut anywhere, and calls back for what it completes. Never throws for what a stream contains.
-   *
-   * @throws {TypeError} when the chunk is neither text nor bytes.
-   * @throws {ParseError} when an earlier event was over the limit and the parser has not been reset.
-   */
-  feed(chunk: string | Uint8Array): void;
-  /** Begins a new stream. The unfinished event is discarded, or with `consume` its last line counts as complete. */
-  reset(options?: { consume?: boolean | undefined }): void;
-  /** The last event ID: what a reconnect sends as `Last-Event-ID`. */
-  readonly lastEventId: string;
-}
-
-const encoder = new TextEncoder();
+export type { ErrorType } from "./parser/error.js";
+export type { EventSourceMessage, EventSourceParser, ParserCallbacks, ParserConfig } from "./parser/types.js";
+export { ParseError };
 
 /**
  * Makes a parser.
@@ -67,17 +22,33 @@ const encoder = new TextEncoder();
  */
 export function createParser(config: ParserConfig): EventSourceParser {
   checkConfig(config);
-  return new Parser(config);
+  const parser = new Parser(config);
+  // Functions that need no `this`, as in eventsource-parser.
+  return { feed: (chunk) => parser.feed(chunk), reset: (options) => parser.reset(options) };
 }
 
-/** Flags in the header of `parse`. */
+const encoder = new TextEncoder();
+
+/** Frees the engine's side of parsers that are gone. */
+const registry = new FinalizationRegistry((address: number) => startEngine().parser_free(address));
+
+/** To the engine, that there is no limit. */
+const NO_LIMIT = 2 ** 32 - 1;
+
+/** Flags for `parser_new`. */
+const COMMENTS = 1;
+const IGNORED = 2;
+
+/** Flags in the header of `parser_parse`. */
 const OVERFLOWED = 1;
 const WITHIN_LINE = 2;
 
 class Parser implements EventSourceParser {
   readonly #config: ParserConfig;
   readonly #reader: BatchReader;
-  readonly #engine: StreamParser;
+  readonly #engine = startEngine();
+  /** The engine's side. */
+  readonly #stream: number;
   /** Where in the engine's memory the next chunk goes, if it is not larger. */
   #address = 0;
   #room = 0;
@@ -90,15 +61,24 @@ class Parser implements EventSourceParser {
 
   constructor(config: ParserConfig) {
     this.#config = config;
-    this.#engine = startParser(config.maxBufferSize && Math.min(config.maxBufferSize, 2 ** 31));
-    const { onEvent, onRetry, onComment } = config;
+    const { onEvent, onId, onRetry, onComment, onError, maxBufferSize = NO_LIMIT } = config;
+    const wants = (onComment ? COMMENTS : 0) | (onError ? IGNORED : 0);
+    this.#stream = this.#engine.parser_new(Math.min(maxBufferSize, NO_LIMIT), wants);
+    registry.register(this, this.#stream);
     this.#reader = new BatchReader(memory, {
       event(name, data, lastEventId, setsId) {
-        onEvent?.({ event: name || undefined, id: setsId ? lastEventId : undefined, data, lastEventId });
+        const id = setsId ? lastEventId : undefined;
+        if (id !== undefined) onId?.(id);
+        onEvent?.({ id, event: name || undefined, data });
         return true;
       },
+      id: (id) => onId?.(id),
       comment: (text) => onComment?.(text),
       retry: (time) => onRetry?.(time),
+      ignored(line) {
+        const error = faultOf(line);
+        if (error) onError?.(error);
+      },
     });
   }
 
@@ -106,27 +86,25 @@ class Parser implements EventSourceParser {
     if (typeof chunk !== "string" && !isBytes(chunk)) {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
-    if (this.#flags & OVERFLOWED) throw this.#error();
+    if (this.#flags & OVERFLOWED) {
+      throw new Error("feed(): an event was larger than maxBufferSize; reset() the parser to begin a new stream");
+    }
     // In order: what a callback feeds comes after the chunk that it was called for.
     if (this.#isDelivering || this.#fed.length > 0) this.#fed.push(chunk);
     else this.#feed(chunk);
     while (!this.#isDelivering && this.#fed.length > 0) this.#feed(this.#fed.shift() as string | Uint8Array);
   }
 
-  reset({ consume = false }: { consume?: boolean | undefined } = {}): void {
+  reset({ consume = false }: { consume?: boolean } = {}): void {
     if (consume && !(this.#flags & OVERFLOWED)) {
       if (this.#highSurrogate) this.#parseText("");
       if (this.#flags & WITHIN_LINE) this.#parseText("\n");
     }
     this.#fed = [];
     this.#highSurrogate = "";
-    this.#engine.reset();
+    this.#engine.parser_reset(this.#stream);
     this.#room = 0;
     this.#flags = 0;
-  }
-
-  get lastEventId(): string {
-    return this.#engine.lastEventId;
   }
 
   #feed(chunk: string | Uint8Array): void {
@@ -154,12 +132,12 @@ class Parser implements EventSourceParser {
 
   #makeRoom(length: number): void {
     if (length <= this.#room) return;
-    this.#address = this.#engine.reserve(length);
+    this.#address = this.#engine.parser_reserve(this.#stream, length) >>> 0;
     this.#room = length;
   }
 
   #parse(length: number): void {
-    const header = this.#engine.parse(length);
+    const header = this.#engine.parser_parse(this.#stream, length);
     const words = memory.words();
     const at = header >>> 2;
     this.#address = words[at + 6] as number;
@@ -173,12 +151,27 @@ class Parser implements EventSourceParser {
         this.#isDelivering = false;
       }
     }
-    if (this.#flags & OVERFLOWED) this.#config.onError?.(this.#error());
+    if (this.#flags & OVERFLOWED) {
+      const message = `an event is larger than maxBufferSize, ${this.#config.maxBufferSize}: raise it if such events are expected`;
+      this.#config.onError?.(new ParseError(message, { type: "max-buffer-size-exceeded" }));
+    }
   }
+}
 
-  #error(): ParseError {
-    return new ParseError(this.#config.maxBufferSize ?? Number.POSITIVE_INFINITY);
+/** Why a line was ignored, unless it is an `id` with U+0000 in it. */
+function faultOf(line: string): ParseError | undefined {
+  const [field = "", ...rest] = line.split(":");
+  const value = rest.join(":").replace(/^ /, "");
+  if (field === "id") return undefined;
+  if (field === "retry") {
+    return new ParseError(`the value of this retry field is no number: "${value}"`, {
+      type: "invalid-retry",
+      value,
+      line,
+    });
   }
+  const shown = field.length > 20 ? `${field.slice(0, 20)}…` : field;
+  return new ParseError(`there is no field of this name: "${shown}"`, { type: "unknown-field", field, value, line });
 }
 
 /** By its tag where the class does not tell: a chunk may be of another realm. */
@@ -191,45 +184,15 @@ function isHighSurrogate(unit: number): boolean {
 }
 
 function checkConfig(config: unknown): void {
-  if (typeof config !== "object" || config === null) throw new TypeError("the parser's callbacks must be an object");
-  for (const name of ["onEvent", "onRetry", "onComment", "onError"] as const) {
-    const value = (config as ParserCallbacks)[name];
-    if (value !== undefined && typeof value !== "function") throw new TypeError(`option '${name}' must be a function`);
+  if (typeof config !== "object" || config === null) {
+    throw new TypeError("createParser(): 'config' must be an object, such as { onEvent: (event) => {} }");
+  }
+  for (const name of ["onEvent", "onId", "onRetry", "onComment", "onError"] as const) {
+    const value = (config as ParserConfig)[name];
+    if (value != null && typeof value !== "function") throw new TypeError(`option '${name}' must be a function`);
   }
   const { maxBufferSize } = config as ParserConfig;
-  if (maxBufferSize !== undefined && !(typeof maxBufferSize === "number" && maxBufferSize >= 1)) {
-    throw new TypeError("option 'maxBufferSize' must be bytes, 1 or more");
-  }
-}
-
-/** Options of `EventSourceParserStream`. */
-export interface ParserStreamOptions {
-  onRetry?: ((retry: number) => void) | undefined;
-  onComment?: ((comment: string) => void) | undefined;
-  /** Bytes that may be buffered for one event. Beyond it the stream errors with a `ParseError`. Default: no limit. */
-  maxBufferSize?: number | undefined;
-}
-
-/**
- * A `TransformStream` from text or bytes to events.
- *
- * @example
- * const events = response.body.pipeThrough(new EventSourceParserStream());
- */
-export class EventSourceParserStream extends TransformStream<string | Uint8Array, EventSourceMessage> {
-  constructor({ onRetry, onComment, maxBufferSize }: ParserStreamOptions = {}) {
-    let parser: EventSourceParser;
-    super({
-      start(controller) {
-        parser = createParser({
-          onEvent: (event) => controller.enqueue(event),
-          onError: (error) => controller.error(error),
-          onRetry,
-          onComment,
-          maxBufferSize,
-        });
-      },
-      transform: (chunk) => parser.feed(chunk),
-    });
+  if (maxBufferSize !== undefined && !(typeof maxBufferSize === "number" && maxBufferSize >= 0)) {
+    throw new TypeError("option 'maxBufferSize' must be bytes, 0 or more");
   }
 }

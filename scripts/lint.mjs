@@ -14,6 +14,7 @@ const cargo = (name, args, env = {}) => ({ name, program: "cargo", args, env });
 const tsc = (folder) => ({ name: `tsc ${folder}`, program: npmProgram("tsc"), args: ["-p", at(folder)] });
 const biome = (...args) => ({ name: "biome", program: npmProgram("biome"), args: ["check", ...args] });
 const deny = ["--", "-D", "warnings"];
+const PARSER_ENGINE = ["--no-default-features", "--features", "npm-parser"];
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
 const SATELLITES = ["fuzz", "benches/native"];
@@ -30,7 +31,8 @@ const CHECKS = [
   tsc("www"),
   tsc("www/server"),
   cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
-  cargo("clippy, the parts without web", ["clippy", "--no-default-features", "--lib", ...deny]),
+  cargo("clippy, no_std", ["clippy", "--no-default-features", "--lib", ...deny]),
+  cargo("clippy, the parser's engine", ["clippy", "--lib", ...PARSER_ENGINE, "--target", WASM, ...deny], wasmEnv),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
   cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny]),
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),

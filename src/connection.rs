@@ -20,9 +20,11 @@
 //! assert_eq!(connection.next_event().unwrap().data(), "hello");
 //! ```
 
-use std::collections::VecDeque;
-use std::ops::Range;
-use std::time::Duration;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::time::Duration;
 
 use crate::parser::{Event, Found, Parser};
 use crate::retry::{Decision, ErrorCode, MAX_DELAY, MIN_DELAY, Retry, RetryContext};
@@ -358,7 +360,7 @@ impl Connection {
         let found = loop {
             match self.parser.advance() {
                 Ok(Some(Found::Retry(time))) => self.server_retry = Some(Duration::from_millis(time)),
-                Ok(Some(Found::Comment(_))) => {}
+                Ok(Some(Found::Comment(_) | Found::Id | Found::Ignored(_))) => {}
                 other => break other,
             }
         };

@@ -1,4 +1,5 @@
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 /// An event as a listener or a stream gets it: owned, with its payload as a `T`.
 ///

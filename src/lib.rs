@@ -14,8 +14,9 @@
 //! # Features
 //!
 //! - `web` (default): the sources. Without it the crate has no web dependency and builds for any target.
+//! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
 //! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
-//! - `npm`: the JavaScript classes of the npm package. Leave it off.
+//! - `npm`, `npm-client`, `npm-parser`: the engines of the npm package. Leave them off.
 //!
 //! # When an error comes
 //!
@@ -24,6 +25,7 @@
 #![warn(missing_debug_implementations)]
 // The links above lead to what the feature `web` brings.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
 
 extern crate alloc;
 

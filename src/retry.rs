@@ -1,6 +1,6 @@
 //! When to connect again: a pure function of what happened.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// No wait is shorter, so that a `retry: 0` cannot make a loop.
 pub const MIN_DELAY: Duration = Duration::from_millis(10);
@@ -145,8 +145,8 @@ impl RetryPolicy {
         if self.jitter {
             delay *= random;
         }
-        // Whole milliseconds, which is what timers take and people read.
-        let delay = Duration::from_millis((delay.min(ceiling.as_secs_f64()) * 1000.0).round() as u64);
+        // Whole milliseconds, which is what timers take and people read; rounded so, as `round` is not in `core`.
+        let delay = Duration::from_millis((delay.min(ceiling.as_secs_f64()) * 1000.0 + 0.5) as u64);
         delay.max(context.retry_after.unwrap_or_default()).clamp(MIN_DELAY, MAX_DELAY)
     }
 }

@@ -1,6 +1,8 @@
 //! Copies of short byte strings. Most names, IDs and payloads are short, and `memcpy` by call, or `memory.copy` in
 //! WebAssembly, takes longer than they do.
 
+use alloc::vec::Vec;
+
 /// Appends, like `extend_from_slice`.
 #[inline]
 pub(crate) fn extend(to: &mut Vec<u8>, bytes: &[u8]) {
@@ -28,6 +30,7 @@ pub(crate) fn replace(to: &mut Vec<u8>, bytes: &[u8]) {
 /// Whether both are the same.
 #[cfg(any(feature = "npm", test))]
 #[inline]
+#[cfg(any(test, feature = "npm"))]
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;

@@ -7,7 +7,7 @@ import { getLines, getMessages } from "@microsoft/fetch-event-source/lib/esm/par
 import { createParser as createEventSourceParser } from "eventsource-parser";
 import { events } from "fetch-event-stream";
 import { parseServerSentEvents } from "parse-sse";
-import { createParser } from "../../dist/index.js";
+import { createParser } from "../../dist/parser.js";
 
 /**
  * @typedef {(type: string, data: string) => void} Take

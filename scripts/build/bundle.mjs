@@ -46,7 +46,7 @@ async function build(note) {
     dir: at("dist"),
     format: "esm",
     entryFileNames: "[name].js",
-    chunkFileNames: "[name].js",
+    chunkFileNames: "shared/[name].js",
     minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
   });
   await bundle.close();

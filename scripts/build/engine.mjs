@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
@@ -9,15 +9,18 @@ import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
 const OPTIMIZE = "-O3";
 
-/** Where the TypeScript face finds the engine: `engine.js` (the glue), `engine_wasm.js` (the module in hex). */
+/**
+ * Where the TypeScript face finds the engines: the full one as `engine.js` (the glue) and `engine_wasm.js` (the module in
+ * hex); the parser's own, which has no glue, as `parser_wasm.js`.
+ */
 const bindgen = join(work, "bindgen");
 
-/** Rust to WebAssembly with its glue, as modules that a bundler can take in. */
+/** Rust to WebAssembly, as modules that a bundler can take in. */
 export async function engineStage() {
   const rustc = await run("rustc", ["-vV"]);
   return {
     name: "engine",
-    title: "engine: Rust to WebAssembly",
+    title: "engines: Rust to WebAssembly",
     inputs: [
       at("src"),
       at("Cargo.toml"),
@@ -37,32 +40,45 @@ export async function engineStage() {
 }
 
 async function build(note) {
-  const compiled = await compile(note);
-  const bound = await bind(compiled, note);
-  const wasm = await optimize(bound, note);
-  inline(wasm);
-  return `${(wasm.length / 1024).toFixed(1)} KiB`;
+  rmSync(bindgen, { recursive: true, force: true });
+  mkdirSync(bindgen, { recursive: true });
+  const sizes = [];
+  for (const [name, make] of Object.entries({ engine: compileFull, parser: compileParser })) {
+    const module = await make(join(bindgen, name), note);
+    const wasm = await optimize(module, note);
+    inline(name, wasm);
+    sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
+  }
+  return sizes.join(", ");
+}
+
+/** What the main entry runs on, with wasm-bindgen's glue. */
+async function compileFull(output, note) {
+  const compiled = await compile(["--features", "npm-client"], note);
+  const args = ["--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
+  const where = ["--out-dir", dirname(output), "--out-name", basename(output)];
+  await run("wasm-bindgen", [...args, ...where, compiled], { onLine: note });
+  return `${output}_bg.wasm`;
+}
+
+/** The parser alone. It has a panic handler of its own, so that this fails if anything in it needs `std`. */
+async function compileParser(output, note) {
+  const compiled = await compile(["--no-default-features", "--features", "npm-parser"], note);
+  copyFileSync(compiled, `${output}.wasm`);
+  return `${output}.wasm`;
 }
 
 /** The manifest names no cdylib, which would be built for every Rust application that depends on the crate. */
-async function compile(note) {
+async function compile(features, note) {
   const args = ["rustc", "--lib", "--crate-type", "cdylib", "--target", WASM, "--profile", "npm"];
-  await run("cargo", [...args, "--features", "npm", "--target-dir", at("target")], {
+  await run("cargo", [...args, ...features, "--target-dir", at("target")], {
     env: await shippedWasmEnv(),
     onLine: note,
   });
   return at("target", WASM, "npm", "eventsource_wasm.wasm");
 }
 
-async function bind(compiled, note) {
-  rmSync(bindgen, { recursive: true, force: true });
-  mkdirSync(bindgen, { recursive: true });
-  const args = ["--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
-  await run("wasm-bindgen", [...args, "--out-dir", bindgen, "--out-name", "engine", compiled], { onLine: note });
-  return join(bindgen, "engine_bg.wasm");
-}
-
-async function optimize(bound, note) {
+async function optimize(module, note) {
   const features = [
     "--enable-simd",
     "--enable-bulk-memory",
@@ -73,8 +89,8 @@ async function optimize(bound, note) {
     "--enable-multivalue",
   ];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  await run(npmProgram("wasm-opt"), [OPTIMIZE, ...features, ...strip, bound, "-o", bound], { onLine: note });
-  const wasm = readFileSync(bound);
+  await run(npmProgram("wasm-opt"), [OPTIMIZE, ...features, ...strip, module, "-o", module], { onLine: note });
+  const wasm = readFileSync(module);
   if (!WebAssembly.validate(wasm)) throw new Problem("wasm-opt left a module that this Node.js refuses.");
   return wasm;
 }
@@ -83,10 +99,10 @@ async function optimize(bound, note) {
  * In hex rather than base64, which cuts bytes in three: compressed for the wire it takes 33 KiB where base64 takes 42 and the
  * bytes themselves 30.
  */
-function inline(wasm) {
-  writeFileSync(join(bindgen, "engine_wasm.js"), `export default "${wasm.toString("hex")}";\n`);
+function inline(name, wasm) {
+  writeFileSync(join(bindgen, `${name}_wasm.js`), `export default "${wasm.toString("hex")}";\n`);
   writeFileSync(
-    join(bindgen, "engine_wasm.d.ts"),
-    "/** The bytes of `engine_bg.wasm` in hex. */\ndeclare const hex: string;\nexport default hex;\n",
+    join(bindgen, `${name}_wasm.d.ts`),
+    `/** The bytes of the module "${name}" in hex. */\ndeclare const hex: string;\nexport default hex;\n`,
   );
 }

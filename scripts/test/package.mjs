@@ -5,13 +5,15 @@ import { npmProgram, work } from "../lib/paths.mjs";
 import { runChecks } from "./checks.mjs";
 import { sum } from "./counts.mjs";
 import { runNodeTests } from "./node-tests.mjs";
+import { checkSizes } from "./size.mjs";
 
-/** What would be published: the tarball's manifest and types, and the tarball in a fresh Vite application. */
+/** What would be published: the size of its modules, the tarball's manifest and types, and the tarball in a fresh Vite application. */
 export const npmPackage = {
   name: "package",
   title: "package: the packed tarball",
   needs: ["build", "browser"],
   async run({ note, browser }) {
+    const sizes = checkSizes();
     const tarball = await pack(note);
     const checked = await runChecks(
       [
@@ -22,7 +24,14 @@ export const npmPackage = {
       note,
     );
     const smoke = await runNodeTests("tests/package", { note, env: { TARBALL: tarball, CHROMIUM: browser.chromium } });
-    return { ...sum([checked, smoke]), output: [checked.output, smoke.output].filter(Boolean).join("\n\n") };
+    const results = [sizes, checked, smoke];
+    return {
+      ...sum(results),
+      output: results
+        .map(({ output }) => output)
+        .filter(Boolean)
+        .join("\n\n"),
+    };
   },
 };
 

@@ -3,7 +3,8 @@
 //!
 //! A string by wasm-bindgen for each field costs several times as much; see DESIGN, "What was measured about the boundary".
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::utf16;
 use crate::parser::{Found, Parser, Parts, Text, Value};
@@ -22,6 +23,10 @@ const ID: u32 = 3;
 const COMMENT: u32 = 4;
 /// The words are the low and the high half of the time.
 const RETRY: u32 = 5;
+/// The last event ID, when no event has it.
+const ID_ALONE: u32 = 6;
+/// A line that the standard ignores.
+const IGNORED: u32 = 7;
 /// Added when the string is in the wide text.
 const WIDE: u32 = 8;
 
@@ -60,8 +65,14 @@ impl Batch {
     pub(super) fn push(&mut self, parser: &Parser, found: Found) {
         match found {
             Found::Event(data) => self.push_event(parser, data),
-            // Not in its place, where a line of data behind it may be moved to.
+            Found::Id => {
+                let Parts { buffer, is_ascii, last_event_id, commits, .. } = parser.dispatched_parts();
+                self.commits = commits;
+                self.place_value(ID_ALONE, buffer, is_ascii, last_event_id);
+            }
+            // Not in their place, where a line of data behind them may be moved to.
             Found::Comment(place) => self.widen(COMMENT, &parser.dispatched_parts().buffer[place]),
+            Found::Ignored(place) => self.widen(IGNORED, &parser.dispatched_parts().buffer[place]),
             Found::Retry(time) => self.operations.push([RETRY, time as u32, (time >> 32) as u32]),
         }
     }
@@ -131,6 +142,7 @@ impl Batch {
 
     /// Address of `text, its bytes, wide text, its units, operations, how many`, good until the batch or the parser is
     /// touched again.
+    #[cfg(feature = "npm-client")]
     pub(super) fn header(&mut self) -> *const u32 {
         self.header_with([0; 3])
     }
@@ -182,7 +194,7 @@ mod tests {
                 };
                 match kind & !WIDE {
                     NAME => self.name = string,
-                    ID => self.id = string,
+                    ID | ID_ALONE => self.id = string,
                     EVENT | EVENT_WITH_ID => events.push([self.name.clone(), self.id.clone(), string]),
                     other => panic!("{other}"),
                 }

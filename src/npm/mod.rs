@@ -1,8 +1,24 @@
-//! The engine of the npm package: what `npm/*.ts` calls, and no more.
+//! The engines of the npm package: what `npm/*.ts` calls, and no more. Each is a WebAssembly module of its own.
 
 #![allow(missing_debug_implementations)]
 
 mod batch;
-mod client;
-mod parser;
 mod utf16;
+
+/// The engine of the package's main entry.
+#[cfg(feature = "npm-client")]
+mod client;
+#[cfg(feature = "npm-parser")]
+mod parser;
+
+/// A third of the size of the standard library's, and faster. For one thread only, as a module of ours is.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+/// Says nothing, so that no message and no formatting is compiled in. JavaScript gets a `RuntimeError`.
+#[cfg(all(target_arch = "wasm32", feature = "npm-parser", not(feature = "std")))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

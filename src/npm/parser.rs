@@ -1,76 +1,104 @@
-use wasm_bindgen::prelude::*;
+//! The engine of `eventsource-wasm/parser`: a parser behind plain functions, so that it comes without glue.
+//!
+//! JavaScript holds a [`StreamParser`] by its address, from `parser_new` to `parser_free`. All of it runs in one thread.
+
+use alloc::boxed::Box;
 
 use super::batch::Batch;
-use crate::parser::Parser;
+use crate::parser::{Found, Parser};
 
 const OVERFLOWED: u32 = 1;
 const WITHIN_LINE: u32 = 2;
 
-/// The parser behind `createParser` and `EventSourceParserStream`.
-#[wasm_bindgen]
-pub struct StreamParser {
+const COMMENTS: u32 = 1;
+const IGNORED: u32 = 2;
+
+#[derive(Default)]
+struct StreamParser {
     parser: Parser,
     batch: Batch,
+    wants: u32,
     is_overflowed: bool,
 }
 
-#[wasm_bindgen]
-impl StreamParser {
-    /// `max_event_size` is in bytes.
-    #[wasm_bindgen(constructor)]
-    pub fn new(max_event_size: Option<usize>) -> StreamParser {
-        let parser = match max_event_size {
-            Some(bytes) => Parser::new().with_max_event_size(bytes),
-            None => Parser::new(),
-        };
-        StreamParser { parser, batch: Batch::default(), is_overflowed: false }
+/// Makes a parser. `max_event_size` is in bytes; the largest number is no limit. `wants` has flags for what is handed over
+/// besides events, IDs and reconnection times.
+#[unsafe(no_mangle)]
+extern "C" fn parser_new(max_event_size: usize, wants: u32) -> *mut StreamParser {
+    let mut stream = Box::<StreamParser>::default();
+    stream.wants = wants;
+    if max_event_size != usize::MAX {
+        stream.parser = Parser::new().with_max_event_size(max_event_size);
     }
+    Box::into_raw(stream)
+}
 
-    /// Makes room for a chunk; the address that JavaScript writes it to before it calls `parse`.
-    pub fn reserve(&mut self, length: usize) -> *mut u8 {
-        self.parser.room(length).as_mut_ptr().cast()
-    }
+/// # Safety
+///
+/// As for all that follow: the address is one that `parser_new` gave and that was not freed.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn parser_free(stream: *mut StreamParser) {
+    // SAFETY: the caller's promise.
+    drop(unsafe { Box::from_raw(stream) });
+}
 
-    /// Parses a chunk that was written where there is room. Returns the address of a batch's header, which goes on with
-    /// the address and the size of the room for the next chunk, none if it must be asked for, and flags.
-    ///
-    /// # Safety
-    ///
-    /// So many bytes must have been written to the room.
-    pub unsafe fn parse(&mut self, length: usize) -> *const u32 {
-        // SAFETY: the caller's promise.
-        unsafe { self.parser.fed(length) };
-        self.batch.clear();
-        loop {
-            match self.parser.advance() {
-                Ok(Some(found)) => self.batch.push(&self.parser, found),
-                Ok(None) => break,
-                Err(_) => {
-                    self.is_overflowed = true;
-                    break;
-                }
+/// Makes room for a chunk; the address that JavaScript writes it to before it calls `parser_parse`.
+///
+/// # Safety
+///
+/// As for `parser_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn parser_reserve(stream: *mut StreamParser, length: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    let stream = unsafe { &mut *stream };
+    stream.parser.room(length).as_mut_ptr().cast()
+}
+
+/// Parses a chunk that was written where there is room. Returns the address of a batch's header, which goes on with the
+/// address and the size of the room for the next chunk, none if it must be asked for, and flags.
+///
+/// # Safety
+///
+/// As for `parser_free`; and so many bytes must have been written to the room.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn parser_parse(stream: *mut StreamParser, length: usize) -> *const u32 {
+    // SAFETY: the caller's promise.
+    let StreamParser { parser, batch, wants, is_overflowed } = unsafe { &mut *stream };
+    // SAFETY: the caller's promise.
+    unsafe { parser.fed(length) };
+    batch.clear();
+    loop {
+        match parser.advance() {
+            Ok(Some(Found::Comment(_))) if *wants & COMMENTS == 0 => {}
+            Ok(Some(Found::Ignored(_))) if *wants & IGNORED == 0 => {}
+            Ok(Some(found)) => batch.push(parser, found),
+            Ok(None) => break,
+            Err(_) => {
+                *is_overflowed = true;
+                break;
             }
         }
-        let mut flags = if self.is_overflowed { OVERFLOWED } else { 0 };
-        if self.parser.is_within_line() {
-            flags |= WITHIN_LINE;
-        }
-        let (room, size) = match self.parser.room_if_drained() {
-            Some(room) => (room.as_mut_ptr() as u32, room.len() as u32),
-            None => (0, 0),
-        };
-        self.batch.header_with([room, size, flags])
     }
+    let mut flags = if *is_overflowed { OVERFLOWED } else { 0 };
+    if parser.is_within_line() {
+        flags |= WITHIN_LINE;
+    }
+    let (room, size) = match parser.room_if_drained() {
+        Some(room) => (room.as_mut_ptr() as u32, room.len() as u32),
+        None => (0, 0),
+    };
+    batch.header_with([room, size, flags])
+}
 
-    /// The ID that a reconnect would send.
-    #[wasm_bindgen(getter, js_name = lastEventId)]
-    pub fn last_event_id(&self) -> String {
-        self.parser.last_event_id().into_owned()
-    }
-
-    /// Begins a new stream; the last event ID stays. The room is gone, and all memory.
-    pub fn reset(&mut self) {
-        self.parser.reset();
-        self.is_overflowed = false;
-    }
+/// Begins a new stream. The room is gone, and all memory.
+///
+/// # Safety
+///
+/// As for `parser_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn parser_reset(stream: *mut StreamParser) {
+    // SAFETY: the caller's promise.
+    let stream = unsafe { &mut *stream };
+    stream.parser.reset();
+    stream.is_overflowed = false;
 }

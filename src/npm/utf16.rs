@@ -1,6 +1,8 @@
 //! UTF-8 to UTF-16, which is what JavaScript's strings are: the places of what is cut out of a text are then known, and
 //! engines take UTF-16 two to six times as fast as UTF-8 that is not ASCII.
 
+use alloc::vec::Vec;
+
 /// Appends the text, with U+FFFD for what is not UTF-8, one per
 /// [maximal subpart](https://encoding.spec.whatwg.org/#utf-8-decoder).
 pub(super) fn append(units: &mut Vec<u16>, text: &[u8]) {
@@ -48,6 +50,7 @@ fn decode(text: &[u8]) -> (char, usize) {
 /// Many characters at once, of those that most texts are made of.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod fast {
+    use alloc::vec::Vec;
     use core::arch::wasm32::*;
 
     use crate::short;
@@ -129,6 +132,8 @@ mod fast {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod fast {
+    use alloc::vec::Vec;
+
     pub(super) fn append(_: &mut Vec<u16>, _: &[u8]) -> usize {
         0
     }

@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use super::text::Text;
 
@@ -75,9 +75,14 @@ impl<'a> Event<'a> {
 pub enum Item<'a> {
     /// A block with data, at the blank line that ends it.
     Event(Event<'a>),
+    /// The last event ID that a block without data has set, which is then all that it does.
+    Id(Text<'a>),
     /// A comment line: what follows the colon and one space. The standard ignores it; servers use it as a heartbeat.
     Comment(Text<'a>),
     /// A valid `retry` field: the new reconnection time in milliseconds, at once and whatever its block brings. A number
     /// that does not fit is `u64::MAX`.
     Retry(u64),
+    /// A line, all of it, that does nothing: one with an unknown field, a `retry` that is no number, or an `id` with
+    /// U+0000 in it. For those who look for faults of a server.
+    Ignored(Text<'a>),
 }

@@ -25,8 +25,10 @@ mod text;
 mod value;
 mod work;
 
-use std::borrow::Cow;
-use std::ops::Range;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::mem;
+use core::ops::Range;
 
 pub use item::{Event, Item};
 pub use stream::{EventStream, StreamError};
@@ -106,8 +108,10 @@ pub struct Parser {
 /// What ended a step of the parser; the bytes are still in the buffer.
 pub(crate) enum Found {
     Event(Range<usize>),
+    Id,
     Comment(Range<usize>),
     Retry(u64),
+    Ignored(Range<usize>),
 }
 
 /// An event as places in the buffer.
@@ -167,7 +171,7 @@ impl Parser {
 
     /// Room behind what was fed for at least `length` bytes more, which count once [`fed`](Parser::fed) is called.
     #[cfg(feature = "npm")]
-    pub(crate) fn room(&mut self, length: usize) -> &mut [std::mem::MaybeUninit<u8>] {
+    pub(crate) fn room(&mut self, length: usize) -> &mut [mem::MaybeUninit<u8>] {
         self.reclaim();
         self.buffer.reserve(length);
         self.buffer.spare_capacity_mut()
@@ -176,7 +180,7 @@ impl Parser {
     /// The same, as much as there is, when all that was fed has been consumed. What was handed out last stays in memory
     /// until something is written there.
     #[cfg(feature = "npm")]
-    pub(crate) fn room_if_drained(&mut self) -> Option<&mut [std::mem::MaybeUninit<u8>]> {
+    pub(crate) fn room_if_drained(&mut self) -> Option<&mut [mem::MaybeUninit<u8>]> {
         let is_drained = self.data.is_none() && self.line == self.buffer.len();
         (is_drained && self.buffer.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
     }
@@ -203,7 +207,7 @@ impl Parser {
         }
     }
 
-    /// Like [`next_event`](Parser::next_event), with the comments and reconnection times between the events.
+    /// Like [`next_event`](Parser::next_event), with what else is between the events.
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
         let found = self.advance_or_clear()?;
         Ok(found.map(|found| self.item(found)))
@@ -212,8 +216,10 @@ impl Parser {
     pub(crate) fn item(&self, found: Found) -> Item<'_> {
         match found {
             Found::Event(data) => Item::Event(self.dispatched(data)),
+            Found::Id => Item::Id(self.last_event_id_text()),
             Found::Comment(text) => Item::Comment(Text(&self.buffer[text])),
             Found::Retry(time) => Item::Retry(time),
+            Found::Ignored(line) => Item::Ignored(Text(&self.buffer[line])),
         }
     }
 
@@ -281,7 +287,7 @@ impl Parser {
             self.line = end + 1;
             let byte = self.buffer[end];
             // A CR has ended the line at once; an LF that follows belongs to it.
-            if std::mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
+            if mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
                 continue;
             }
             if is_limited && self.exceeds_limit_with(end - start) {
@@ -313,7 +319,7 @@ impl Parser {
     fn end_block(&mut self) -> Option<Found> {
         // 1. "Set the last event ID string of the event source to the value of the last event ID buffer": with or without
         //    data.
-        self.dispatched_sets_id = std::mem::take(&mut self.sets_id);
+        self.dispatched_sets_id = mem::take(&mut self.sets_id);
         if self.dispatched_sets_id {
             self.last_event_id.take(&mut self.id);
             self.commits = self.commits.wrapping_add(1);
@@ -321,8 +327,11 @@ impl Parser {
         // 2. and 7. The type does not carry over, whether there is an event or not.
         self.dispatched_event.take(&mut self.event);
         self.event.clear();
-        // "If the data buffer is an empty string" there is no event.
-        self.data.take().map(Found::Event)
+        match self.data.take() {
+            Some(data) => Some(Found::Event(data)),
+            // "If the data buffer is an empty string" there is no event.
+            None => self.dispatched_sets_id.then_some(Found::Id),
+        }
     }
 
     /// [Processes the field](https://html.spec.whatwg.org/multipage/server-sent-events.html#processField).
@@ -338,10 +347,11 @@ impl Parser {
                 self.id.set(start + value..end);
                 self.sets_id = true;
             }
-            Field::Id(_) => {}
-            Field::Retry(value) => return digits(&line[value..]).map(Found::Retry),
+            Field::Retry(value) => {
+                return Some(digits(&line[value..]).map_or(Found::Ignored(start..end), Found::Retry));
+            }
             Field::Comment(value) => return Some(Found::Comment(start + value..end)),
-            Field::Unknown => {}
+            Field::Id(_) | Field::Unknown => return Some(Found::Ignored(start..end)),
         }
         None
     }

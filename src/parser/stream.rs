@@ -102,7 +102,7 @@ where
                     *this.reconnection_time = Some(Duration::from_millis(time));
                     continue;
                 }
-                Ok(Some(Item::Comment(_))) => continue,
+                Ok(Some(Item::Id(_) | Item::Comment(_) | Item::Ignored(_))) => continue,
                 Ok(None) => match ready!(source.poll_next(context)) {
                     Some(Ok(bytes)) => {
                         this.parser.feed(bytes.as_ref());

@@ -1,6 +1,7 @@
 //! Text as it came over the wire: bytes that are meant to be UTF-8.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::string::String;
 
 /// A piece of a stream, not yet decoded.
 ///

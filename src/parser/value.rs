@@ -1,6 +1,7 @@
 //! The value of a field that outlives its line: an event's name, an ID.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::{KEEP_CAPACITY, work};
 use crate::short;
@@ -35,7 +36,7 @@ impl Value {
     pub(super) fn take(&mut self, other: &mut Value) {
         self.set(other.place.start..other.place.end);
         if other.is_copied {
-            std::mem::swap(&mut self.copy, &mut other.copy);
+            core::mem::swap(&mut self.copy, &mut other.copy);
             self.is_copied = true;
         }
     }

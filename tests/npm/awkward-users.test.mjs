@@ -1,7 +1,8 @@
 /** What users' own functions, requests, responses and bodies may do to a source, and it must outlive. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createParser, events, FetchEventSource } from "eventsource-wasm";
+import { events, FetchEventSource } from "eventsource-wasm";
+import { createParser } from "eventsource-wasm/parser";
 import { next, opened, pause, route } from "./server.mjs";
 
 const HEADERS = { "content-type": "text/event-stream" };

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createParser, EventSourceParserStream } from "eventsource-wasm";
+import { createParser } from "eventsource-wasm/parser";
+import { EventSourceParserStream } from "eventsource-wasm/parser/stream";
 
 function recorder(config = {}) {
   const seen = [];
   return [seen, createParser({ ...config, onEvent: ({ data }) => seen.push(data) })];
 }
-
-test("a message has its own id only if its block had one, and the last one always", () => {
-  const seen = [];
-  const parser = createParser({ onEvent: (event) => seen.push(event) });
-  parser.feed("id: 1\nevent: a\ndata: x\n\ndata: y\n\nid:\ndata: z\n\n");
-  assert.deepEqual(seen, [
-    { event: "a", id: "1", data: "x", lastEventId: "1" },
-    { event: undefined, id: undefined, data: "y", lastEventId: "1" },
-    { event: undefined, id: "", data: "z", lastEventId: "" },
-  ]);
-});
 
 test("a surrogate pair may be cut over two chunks of text", () => {
   const [seen, parser] = recorder();
@@ -26,20 +16,6 @@ test("a surrogate pair may be cut over two chunks of text", () => {
   parser.feed("x\n\ndata: \ud83d");
   parser.feed(new TextEncoder().encode("y\n\n"));
   assert.deepEqual(seen, ["😀", "\ufffdx", "\ufffdy"]);
-});
-
-test("reset() discards what is unfinished; with consume its last line counts, but ends no event", () => {
-  const [seen, parser] = recorder();
-  parser.feed("data: a");
-  parser.reset();
-  parser.feed("data: b\n\n");
-  parser.feed("data: c\n");
-  parser.reset({ consume: true });
-  const retries = [];
-  const other = createParser({ onRetry: (time) => retries.push(time) });
-  other.feed("retry: 7");
-  other.reset({ consume: true });
-  assert.deepEqual([seen, retries], [["b"], [7]]);
 });
 
 test("what a callback feeds comes after the chunk that it was called for", () => {
@@ -70,7 +46,7 @@ test("a callback may reset its own parser, and may throw", () => {
   assert.deepEqual(seen, ["1", "0", "2", "4"]);
 });
 
-test("the stream takes bytes and text, and tells of comments and reconnection times", async () => {
+test("the stream takes bytes, and tells of comments and reconnection times", async () => {
   const comments = [];
   const retries = [];
   const stream = new EventSourceParserStream({
@@ -91,4 +67,20 @@ test("the stream takes bytes and text, and tells of comments and reconnection ti
       [12],
     ],
   );
+});
+
+test("names and IDs behind an event that threw are not forgotten", () => {
+  const seen = [];
+  const parser = createParser({
+    onEvent({ event, id, data }) {
+      if (data === "throw") throw new Error("from the callback");
+      seen.push([event, id, data]);
+    },
+  });
+  assert.throws(() => parser.feed("data: throw\n\nevent: a\ndata: lost\n\n"), { message: "from the callback" });
+  parser.feed("event: a\nid: 1\ndata: 1\n\nevent: a\ndata: 2\n\n");
+  assert.deepEqual(seen, [
+    ["a", "1", "1"],
+    ["a", undefined, "2"],
+  ]);
 });

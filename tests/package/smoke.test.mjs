@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
@@ -155,8 +155,11 @@ function filesOf(folder) {
 function reachable(targets) {
   const pending = targets.filter((target) => target.endsWith(".d.ts")).map((target) => target.replace("./", ""));
   for (const file of pending) {
-    const imports = readFileSync(join(installed, file), "utf8").matchAll(/from "\.\/(.+?)\.js"/g);
-    for (const [, name] of imports) if (!pending.includes(`dist/${name}.d.ts`)) pending.push(`dist/${name}.d.ts`);
+    const imports = readFileSync(join(installed, file), "utf8").matchAll(/from "(\..+?)\.js"/g);
+    for (const [, path] of imports) {
+      const name = `${join(dirname(file), path)}.d.ts`;
+      if (!pending.includes(name)) pending.push(name);
+    }
   }
   return new Set(pending);
 }

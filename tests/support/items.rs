@@ -12,8 +12,10 @@ pub(crate) struct Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     Event(Event),
+    Id(String),
     Comment(String),
     Retry(u64),
+    Ignored(String),
 }
 
 /// A stream read to its end.
@@ -57,7 +59,9 @@ pub(crate) fn owned(item: parser::Item<'_>) -> Item {
             data: event.data().into_owned(),
             id: event.last_event_id().into_owned(),
         }),
+        parser::Item::Id(id) => Item::Id(id.to_string_lossy().into_owned()),
         parser::Item::Comment(text) => Item::Comment(text.to_string_lossy().into_owned()),
         parser::Item::Retry(time) => Item::Retry(time),
+        parser::Item::Ignored(line) => Item::Ignored(line.to_string_lossy().into_owned()),
     }
 }

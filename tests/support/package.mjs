@@ -1,2 +1,4 @@
 /** What the tests that run in browsers as well use of the npm package. */
-export { createParser, EventSourceParserStream, FetchEventSource } from "eventsource-wasm";
+export { FetchEventSource } from "eventsource-wasm";
+export { createParser } from "eventsource-wasm/parser";
+export { EventSourceParserStream } from "eventsource-wasm/parser/stream";

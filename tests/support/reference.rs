@@ -44,6 +44,8 @@ struct Source {
     data: String,
     event_type: String,
     last_event_id: String,
+    /// Not of the standard: whether the block has set the last event ID.
+    block_has_id: bool,
     outcome: Outcome,
 }
 
@@ -62,17 +64,17 @@ impl Source {
         // [one], and let field be that string. Collect the characters on the line after [it], and let value be that
         // string. If value starts with a U+0020 SPACE character, remove it from value."
         else if let Some((field, value)) = line.split_once(':') {
-            self.process_field(field, without_leading_space(value));
+            self.process_field(line, field, without_leading_space(value));
         }
         // [spec] "Otherwise, the string is not empty but does not contain a U+003A COLON character (:): process the field
         // using the whole line as the field name, and the empty string as the field value."
         else {
-            self.process_field(line, "");
+            self.process_field(line, line, "");
         }
     }
 
     /// [spec] "Field names must be compared literally, with no case folding performed."
-    fn process_field(&mut self, field: &str, value: &str) {
+    fn process_field(&mut self, line: &str, field: &str, value: &str) {
         match field {
             // [spec] "Set the event type buffer to the field value."
             "event" => self.event_type = value.to_owned(),
@@ -84,15 +86,18 @@ impl Source {
             }
             // [spec] "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field
             // value. Otherwise, ignore the field."
-            "id" if !value.contains('\0') => self.last_event_id = value.to_owned(),
+            "id" if !value.contains('\0') => {
+                self.last_event_id = value.to_owned();
+                self.block_has_id = true;
+            }
             // [spec] "If the field value consists of only ASCII digits, then interpret the field value as an integer in
             // base ten, and set the event stream's reconnection time to that integer. Otherwise, ignore the field." The
             // empty string is no integer. Only a number that is too large fails to parse here.
             "retry" if !value.is_empty() && value.chars().all(|character| character.is_ascii_digit()) => {
                 self.outcome.items.push(Item::Retry(value.parse().unwrap_or(u64::MAX)));
             }
-            // [spec] "Otherwise: the field is ignored."
-            _ => {}
+            // [spec] "Otherwise: the field is ignored." The parser under test reports that.
+            _ => self.outcome.items.push(Item::Ignored(line.to_owned())),
         }
     }
 
@@ -100,10 +105,13 @@ impl Source {
         // [spec] 1. "Set the last event ID string of the event source to the value of the last event ID buffer. The buffer
         // does not get reset"
         self.outcome.last_event_id = self.last_event_id.clone();
+        let sets_id = std::mem::take(&mut self.block_has_id);
         // [spec] 2. "If the data buffer is an empty string, set the data buffer and the event type buffer to the empty
         // string and return."
         if self.data.is_empty() {
             self.event_type.clear();
+            // The parser under test reports the ID, as there is no event to do so.
+            self.outcome.items.extend(sets_id.then(|| Item::Id(self.last_event_id.clone())));
             return;
         }
         // [spec] 3. "If the data buffer's last character is a U+000A LINE FEED (LF) character, then remove the last

@@ -121,6 +121,7 @@ impl Vector {
                 Item::Event(event) => events.push(event),
                 Item::Comment(text) => comments.push(text),
                 Item::Retry(time) => retry = Some((*time).min(AT_LEAST)),
+                Item::Id(_) | Item::Ignored(_) => {}
             }
         }
         same_list("event", &self.events.iter().collect::<Vec<_>>(), &events)?;

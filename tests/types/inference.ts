@@ -1,12 +1,10 @@
 /** What the types infer, and what must not compile. Checked by the compiler; never run. */
 import {
-  createParser,
   type End,
   type ErrorCode,
   type EventOf,
   EventSource,
   type EventSourceError,
-  EventSourceParserStream,
   events,
   FetchEventSource,
   type ServerErrorEvent,
@@ -108,11 +106,5 @@ function asWritten(standard: globalThis.EventSource) {
 asWritten(new EventSource("/"));
 asWritten(new FetchEventSource("/"));
 asWritten(new FetchEventSource<Feed>("/", { decode: "json" }));
-
-const parser = createParser({ onEvent: ({ event, data }) => is<Equal<typeof event, string | undefined>>() && data });
-parser.feed(new Uint8Array());
-// @ts-expect-error: text or bytes
-parser.feed(42);
-new Response("").body?.pipeThrough(new EventSourceParserStream());
 
 export { iteration };

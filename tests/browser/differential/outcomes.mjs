@@ -13,9 +13,13 @@ import { createParser } from "../../support/package.mjs";
 export function parse({ bytes, cuts }) {
   /** @type {Message[]} */
   const events = [];
+  let lastEventId = "";
   let retry;
   const parser = createParser({
-    onEvent: ({ event: type = "message", data, lastEventId }) => events.push({ type, data, lastEventId }),
+    onId: (id) => {
+      lastEventId = id;
+    },
+    onEvent: ({ event: type = "message", data }) => events.push({ type, data, lastEventId }),
     onRetry: (time) => {
       retry = time;
     },
@@ -30,7 +34,7 @@ export function parse({ bytes, cuts }) {
   } catch (error) {
     thrown = error;
   }
-  return { events, lastEventId: parser.lastEventId, retry, thrown };
+  return { events, lastEventId, retry, thrown };
 }
 
 /** Sources at one host have to share six connections; hosts are told apart by their port. */

@@ -1,4 +1,5 @@
-import { createParser, EventSource, events, FetchEventSource } from "eventsource-wasm";
+import { EventSource, events, FetchEventSource } from "eventsource-wasm";
+import { createParser } from "eventsource-wasm/parser";
 
 type Feed = { tick: { count: number }; message: string };
 

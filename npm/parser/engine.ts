@@ -1,0 +1,23 @@
+/** The engine of the parser: functions on the address of a parser, as `src/npm/parser.rs` has them. */
+import hex from "../../target/npm/bindgen/parser_wasm.js";
+import { compile, Memory } from "../wasm.js";
+
+export interface Engine {
+  readonly memory: WebAssembly.Memory;
+  parser_new(maxEventSize: number, wants: number): number;
+  parser_free(parser: number): void;
+  /** The address of room for a chunk. */
+  parser_reserve(parser: number, length: number): number;
+  /** The address of a batch's header. */
+  parser_parse(parser: number, length: number): number;
+  parser_reset(parser: number): void;
+}
+
+let started: Engine | undefined;
+
+export function startEngine(): Engine {
+  started ??= new WebAssembly.Instance(compile(hex)).exports as unknown as Engine;
+  return started;
+}
+
+export const memory = new Memory(() => startEngine().memory);

@@ -1,0 +1,25 @@
+/** What a parser can tell of. */
+export type ErrorType = "invalid-retry" | "unknown-field" | "max-buffer-size-exceeded";
+
+/**
+ * What `onError` gets. The standard ignores lines that it does not know, and so does the parser; only
+ * `max-buffer-size-exceeded` stops it.
+ */
+export class ParseError extends Error {
+  type: ErrorType;
+  /** The name of an unknown field. */
+  field?: string | undefined;
+  /** The value of an unknown field or of the invalid `retry`. */
+  value?: string | undefined;
+  /** The whole line, for these two. */
+  line?: string | undefined;
+
+  constructor(message: string, options: { type: ErrorType; field?: string; value?: string; line?: string }) {
+    super(message);
+    this.name = "ParseError";
+    this.type = options.type;
+    this.field = options.field;
+    this.value = options.value;
+    this.line = options.line;
+  }
+}
