@@ -1,5 +1,4 @@
 /** The other side of `src/npm/batch.rs`: two texts, decoded once each, and operations on what is cut out of them. */
-import { decodeAscii, decodeUtf16 } from "./text.js";
 import type { Memory } from "./wasm.js";
 
 /** Words of an operation: which, and the start and the end of a string in its text, in UTF-16 units. */
@@ -55,14 +54,13 @@ export class BatchReader {
    */
   read(header: number): boolean {
     const words = this.#memory.words();
-    const bytes = this.#memory.bytes();
     const at = header >>> 2;
     const start = words[at] as number;
     const length = words[at + 1] as number;
     const wideStart = words[at + 2] as number;
     const units = words[at + 3] as number;
-    this.#text = length === 0 ? "" : decodeAscii(bytes, start, start + length);
-    this.#wideText = units === 0 ? "" : decodeUtf16(bytes, wideStart, wideStart + units * 2);
+    this.#text = length === 0 ? "" : this.#memory.ascii(start, start + length);
+    this.#wideText = units === 0 ? "" : this.#memory.utf16(wideStart, wideStart + units * 2);
     this.#next = (words[at + 4] as number) >>> 2;
     this.#end = this.#next + (words[at + 5] as number) * OPERATION;
     return this.resume();

@@ -1,5 +1,6 @@
 /** What both engines have in common: WebAssembly that is inlined in hex, and started synchronously on first use. */
-import { viewOf } from "./text.js";
+import { fromHex } from "./hex.js";
+import { type Strings, stringsOf, viewOf } from "./strings.js";
 
 /** Browsers compile modules of this size on the main thread without a fuss. */
 export function compile(hex: string): WebAssembly.Module {
@@ -13,27 +14,12 @@ export function compile(hex: string): WebAssembly.Module {
   }
 }
 
-/** Natively where the engine knows how (2025 on). */
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> }).fromHex;
-  if (native) return native.call(Uint8Array, hex);
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = (digit(hex.charCodeAt(index * 2)) << 4) | digit(hex.charCodeAt(index * 2 + 1));
-  }
-  return bytes;
-}
-
-/** Of `0` to `9` and `a` to `f`. */
-function digit(code: number): number {
-  return code < 58 ? code - 48 : code - 87;
-}
-
-/** Views of an engine's memory. A call into the engine may move it, which leaves those taken before with length 0. */
+/** An engine's memory. A call into the engine may move it, which leaves the views that were taken before with length 0. */
 export class Memory {
   readonly #memory: () => WebAssembly.Memory;
   #bytes = new Uint8Array();
   #words = new Uint32Array();
+  #strings: Strings | undefined;
 
   constructor(memory: () => WebAssembly.Memory) {
     this.#memory = memory;
@@ -47,5 +33,17 @@ export class Memory {
   words(): Uint32Array<ArrayBuffer> {
     if (this.#words.length === 0) this.#words = new Uint32Array(this.#memory().buffer as ArrayBuffer);
     return this.#words;
+  }
+
+  /** The ASCII text between two addresses. */
+  ascii(start: number, end: number): string {
+    this.#strings ??= stringsOf(this.#memory());
+    return this.#strings.ascii(this.bytes(), start, end);
+  }
+
+  /** The UTF-16 text between two addresses. */
+  utf16(start: number, end: number): string {
+    this.#strings ??= stringsOf(this.#memory());
+    return this.#strings.utf16(this.bytes(), start, end);
   }
 }

@@ -23,6 +23,7 @@ export async function engineStage() {
     title: "engines: Rust to WebAssembly",
     inputs: [
       at("src"),
+      at("npm", "strings.wat"),
       at("Cargo.toml"),
       at("Cargo.lock"),
       at("scripts", "build", "engine.mjs"),
@@ -49,6 +50,7 @@ async function build(note) {
     inline(name, wasm);
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
   }
+  inline("strings", await assembleStrings(join(bindgen, "strings.wasm"), note));
   return sizes.join(", ");
 }
 
@@ -66,6 +68,13 @@ async function compileParser(output, note) {
   const compiled = await compile(["--no-default-features", "--features", "npm-parser"], note);
   copyFileSync(compiled, `${output}.wasm`);
   return `${output}.wasm`;
+}
+
+/** By hand, as rustc knows nothing of the types that it needs. */
+async function assembleStrings(output, note) {
+  const features = ["--enable-gc", "--enable-reference-types"];
+  await run(npmProgram("wasm-as"), [at("npm", "strings.wat"), ...features, "-o", output], { onLine: note });
+  return readFileSync(output);
 }
 
 /** The manifest names no cdylib, which would be built for every Rust application that depends on the crate. */

@@ -1,0 +1,80 @@
+/** Strings from an engine's memory, as fast as the platform can make them. */
+import hex from "../target/npm/bindgen/strings_wasm.js";
+import { fromHex } from "./hex.js";
+
+/** Makes strings of the bytes from `start` to `end`. */
+export interface Strings {
+  ascii(bytes: Uint8Array, start: number, end: number): string;
+  utf16(bytes: Uint8Array, start: number, end: number): string;
+}
+
+type NodeBuffer = Uint8Array<ArrayBuffer> & {
+  toString(encoding: "latin1" | "utf16le", start: number, end: number): string;
+};
+
+interface NodeGlobals {
+  process?: { versions?: { node?: string } };
+  Buffer?: { from(buffer: ArrayBuffer): NodeBuffer };
+}
+
+/** A polyfill of `Buffer` would be slow. */
+const { process, Buffer } = globalThis as NodeGlobals;
+const node = process?.versions?.node === undefined ? undefined : Buffer;
+
+/** A view of a memory, of which strings can be made. */
+export function viewOf(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  return node ? node.from(buffer) : new Uint8Array(buffer);
+}
+
+/** The best way to make strings from this memory. */
+export function stringsOf(memory: WebAssembly.Memory): Strings {
+  if (node) return fromBuffers;
+  try {
+    return byBuiltins(memory);
+  } catch {
+    return decoded;
+  }
+}
+
+/** No view is made, and UTF-16 is a mere copy. */
+const fromBuffers: Strings = {
+  ascii: (bytes, start, end) => (bytes as NodeBuffer).toString("latin1", start, end),
+  utf16: (bytes, start, end) => (bytes as NodeBuffer).toString("utf16le", start, end),
+};
+
+const ascii = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
+
+const decoded: Strings = {
+  ascii: (bytes, start, end) => ascii.decode(bytes.subarray(start, end)),
+  utf16: (bytes, start, end) => utf16.decode(bytes.subarray(start, end)),
+};
+
+/** What `strings.wat` exports. The lengths are in units. */
+interface Builtins {
+  ascii(start: number, length: number): string;
+  utf16(start: number, length: number): string;
+}
+
+/** From here on, the decoder is faster. */
+const LONG_ASCII = 448;
+/** Bounds the memory in which units are gathered. */
+const LONG_UTF16 = 1 << 17;
+
+/** Throws where WebAssembly has no builtins for strings. */
+function byBuiltins(memory: WebAssembly.Memory): Strings {
+  const Module = WebAssembly.Module as new (bytes: BufferSource, options: object) => WebAssembly.Module;
+  const module = new Module(fromHex(hex), { builtins: ["js-string"] });
+  const { exports } = new WebAssembly.Instance(module, { engine: { memory } });
+  const builtins = exports as unknown as Builtins;
+  return {
+    ascii(bytes, start, end) {
+      const length = end - start;
+      return length < LONG_ASCII ? builtins.ascii(start, length) : decoded.ascii(bytes, start, end);
+    },
+    utf16(bytes, start, end) {
+      const length = (end - start) / 2;
+      return length < LONG_UTF16 ? builtins.utf16(start, length) : decoded.utf16(bytes, start, end);
+    },
+  };
+}
