@@ -55,6 +55,7 @@ impl LineEnds {
                 }
             }
             at += BLOCK;
+            at = skip_text(buffer, at, &mut seen);
         }
         work::scans(at - self.scanned);
         self.is_wide |= !seen.is_ascii();
@@ -115,6 +116,22 @@ impl LineEnds {
     pub(super) fn restart(&mut self, position: usize) {
         *self = LineEnds { block: position, found: 0, scanned: position, is_wide: position > 0 };
     }
+}
+
+/// Goes on behind what has no control characters, by two blocks at a time: the inside of a long line.
+#[inline]
+fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
+    while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
+        let (blocks, _) = blocks.as_chunks::<BLOCK>();
+        let ([a, b, c, d], [e, f, g, h]) = (Bytes::of_block(&blocks[0]), Bytes::of_block(&blocks[1]));
+        let (first, second) = (a.min(b).min(c.min(d)), e.min(f).min(g.min(h)));
+        if first.min(second).has_controls() {
+            break;
+        }
+        *seen = seen.or(a.or(b).or(c.or(d))).or(e.or(f).or(g.or(h)));
+        at += 2 * BLOCK;
+    }
+    at
 }
 
 /// A bit for each CR and LF of a block.
