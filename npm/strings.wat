@@ -49,21 +49,6 @@
     (local $units (ref $units))
     (local $at i32)
     (local.set $units (call $reserve (local.get $length)))
-    ;; Four at a time, then the rest.
-    (block $few
-      (loop $four
-        (br_if $few (i32.gt_u (i32.add (local.get $at) (i32.const 4)) (local.get $length)))
-        (array.set $units (local.get $units) (local.get $at)
-          (i32.load16_u (local.get $from)))
-        (array.set $units (local.get $units) (i32.add (local.get $at) (i32.const 1))
-          (i32.load16_u offset=2 (local.get $from)))
-        (array.set $units (local.get $units) (i32.add (local.get $at) (i32.const 2))
-          (i32.load16_u offset=4 (local.get $from)))
-        (array.set $units (local.get $units) (i32.add (local.get $at) (i32.const 3))
-          (i32.load16_u offset=6 (local.get $from)))
-        (local.set $at (i32.add (local.get $at) (i32.const 4)))
-        (local.set $from (i32.add (local.get $from) (i32.const 8)))
-        (br $four)))
     (block $done
       (loop $one
         (br_if $done (i32.eq (local.get $at) (local.get $length)))

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 /// Appends, like `extend_from_slice`.
-#[inline]
+#[inline(never)]
 pub(crate) fn extend(to: &mut Vec<u8>, bytes: &[u8]) {
     let length = bytes.len();
     if length > 32 {

@@ -103,7 +103,7 @@ impl Batch {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn place_value(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, value: &Value) {
         match value.place() {
             Some(place) => self.place(kind, buffer, is_ascii, place),

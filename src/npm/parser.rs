@@ -13,7 +13,6 @@ const WITHIN_LINE: u32 = 2;
 const COMMENTS: u32 = 1;
 const IGNORED: u32 = 2;
 
-#[derive(Default)]
 struct StreamParser {
     parser: Parser,
     batch: Batch,
@@ -25,12 +24,9 @@ struct StreamParser {
 /// besides events, IDs and reconnection times.
 #[unsafe(no_mangle)]
 extern "C" fn parser_new(max_event_size: usize, wants: u32) -> *mut StreamParser {
-    let mut stream = Box::<StreamParser>::default();
-    stream.wants = wants;
-    if max_event_size != usize::MAX {
-        stream.parser = Parser::new().with_max_event_size(max_event_size);
-    }
-    Box::into_raw(stream)
+    let limit = (max_event_size != usize::MAX).then_some(max_event_size);
+    let parser = Parser::with_limit(limit);
+    Box::into_raw(Box::new(StreamParser { parser, batch: Batch::default(), wants, is_overflowed: false }))
 }
 
 /// # Safety

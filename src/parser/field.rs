@@ -62,6 +62,8 @@ pub(super) fn digits(value: &[u8]) -> Option<u64> {
         return None;
     }
     value.iter().try_fold(0u64, |number, byte| {
-        byte.is_ascii_digit().then(|| number.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        // Not `saturating_mul`, which WebAssembly does by a multiplication of 128 bits.
+        Some(if number > (u64::MAX - digit) / 10 { u64::MAX } else { number * 10 + digit })
     })
 }

@@ -134,6 +134,11 @@ impl Parser {
         Parser::default()
     }
 
+    #[cfg(feature = "npm-parser")]
+    pub(crate) fn with_limit(limit: Option<usize>) -> Parser {
+        Parser { limit, ..Parser::default() }
+    }
+
     /// Limits what may be buffered for one event, in bytes.
     ///
     /// ```
@@ -461,5 +466,5 @@ impl Parser {
 
 fn has_nul(value: &[u8]) -> bool {
     work::scans(value.len());
-    memchr::memchr(0, value).is_some()
+    value.iter().any(|byte| *byte == 0)
 }

@@ -84,3 +84,40 @@ test("names and IDs behind an event that threw are not forgotten", () => {
     ["a", undefined, "2"],
   ]);
 });
+
+test("text of any bytes is what a TextDecoder makes of them", () => {
+  // Pieces of all kinds, valid and cut short; a seed, so that a failure can be had again.
+  const pieces = [
+    [0x41],
+    [0x20, 0x61, 0x7a, 0x7f],
+    Array(17).fill(0x62),
+    [0xc3, 0xa9],
+    [0xe6, 0x97, 0xa5],
+    [0xed, 0x95, 0x98],
+    [0xf0, 0x9f, 0xa6, 0x80],
+    [0xe2, 0x82],
+    [0xf0, 0x9f, 0xa6],
+    [0xed, 0xa0, 0x80],
+    [0xc0, 0xaf],
+    [0xe0, 0x80, 0xaf],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0x80],
+    [0xff],
+    [0xef, 0xbb, 0xbf],
+    [0xef, 0xbf, 0xbf],
+  ];
+  let seed = 20_261_121;
+  const random = (below) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const found = [];
+  const parser = createParser({ onEvent: ({ data }) => found.push(data) });
+  for (let round = 0; round < 3000; round += 1) {
+    const kinds = 1 + random(pieces.length);
+    const bytes = Array.from({ length: random(30) }, () => pieces[random(kinds)]).flat();
+    parser.feed(new Uint8Array([...new TextEncoder().encode("data: "), ...bytes, 10, 10]));
+    assert.equal(found.pop(), decoder.decode(new Uint8Array(bytes)), `of ${bytes}`);
+  }
+});
