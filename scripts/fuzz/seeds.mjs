@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadVectors } from "../../tests/support/vectors.mjs";
+import { loadVectors } from "../../tests/support/vector-files.mjs";
 
 const encoder = new TextEncoder();
 
