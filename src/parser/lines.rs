@@ -9,6 +9,10 @@ use crate::short;
 /// Bytes that are looked at together; one bit of a mask each.
 const BLOCK: usize = 64;
 
+/// After so many bytes without a line end, the rest of the line is likely to be worth a call.
+#[cfg(not(feature = "npm"))]
+const LONG: usize = 16 * BLOCK;
+
 /// Finds the CR and LF bytes of a buffer one by one, looking at each byte of it once.
 ///
 /// A search for the next of them would begin anew for every line, which costs more than a short line itself.
@@ -121,6 +125,8 @@ impl LineEnds {
 /// Goes on behind what has no control characters, by two blocks at a time: the inside of a long line.
 #[inline]
 fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
+    #[cfg(not(feature = "npm"))]
+    let long = at + LONG;
     while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
         let (blocks, _) = blocks.as_chunks::<BLOCK>();
         let ([a, b, c, d], [e, f, g, h]) = (Bytes::of_block(&blocks[0]), Bytes::of_block(&blocks[1]));
@@ -130,6 +136,12 @@ fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
         }
         *seen = seen.or(a.or(b).or(c.or(d))).or(e.or(f).or(g.or(h)));
         at += 2 * BLOCK;
+        // Natively, `memchr` uses wider vectors where the processor has them; it does not see what is ASCII.
+        #[cfg(not(feature = "npm"))]
+        if at >= long {
+            let rest = &buffer[at..];
+            return at + memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len()) / BLOCK * BLOCK;
+        }
     }
     at
 }
