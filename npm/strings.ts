@@ -8,18 +8,21 @@ export interface Strings {
   utf16(bytes: Uint8Array, start: number, end: number): string;
 }
 
+/** What `toString("latin1", start, end)` and its like call, at two thirds of their cost. */
 type NodeBuffer = Uint8Array<ArrayBuffer> & {
-  toString(encoding: "latin1" | "utf16le", start: number, end: number): string;
+  latin1Slice(start: number, end: number): string;
+  ucs2Slice(start: number, end: number): string;
 };
 
 interface NodeGlobals {
   process?: { versions?: { node?: string } };
-  Buffer?: { from(buffer: ArrayBuffer): NodeBuffer };
+  Buffer?: { from(buffer: ArrayBuffer): NodeBuffer; prototype: Partial<NodeBuffer> };
 }
 
 /** A polyfill of `Buffer` would be slow. */
 const { process, Buffer } = globalThis as NodeGlobals;
-const node = process?.versions?.node === undefined ? undefined : Buffer;
+const node =
+  process?.versions?.node && Buffer?.prototype.latin1Slice && Buffer.prototype.ucs2Slice ? Buffer : undefined;
 
 /** A view of a memory, of which strings can be made. */
 export function viewOf(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
@@ -38,15 +41,16 @@ export function stringsOf(memory: WebAssembly.Memory): Strings {
 
 /** No view is made, and UTF-16 is a mere copy. */
 const fromBuffers: Strings = {
-  ascii: (bytes, start, end) => (bytes as NodeBuffer).toString("latin1", start, end),
-  utf16: (bytes, start, end) => (bytes as NodeBuffer).toString("utf16le", start, end),
+  ascii: (bytes, start, end) => (bytes as NodeBuffer).latin1Slice(start, end),
+  utf16: (bytes, start, end) => (bytes as NodeBuffer).ucs2Slice(start, end),
 };
 
-const ascii = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Which for ASCII is the same, and a little faster than UTF-8. */
+const latin1 = new TextDecoder("latin1");
 const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
 
 const decoded: Strings = {
-  ascii: (bytes, start, end) => ascii.decode(bytes.subarray(start, end)),
+  ascii: (bytes, start, end) => latin1.decode(bytes.subarray(start, end)),
   utf16: (bytes, start, end) => utf16.decode(bytes.subarray(start, end)),
 };
 

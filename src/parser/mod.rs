@@ -464,6 +464,8 @@ impl Parser {
     }
 }
 
+// IDs are short: a search that is made for long texts takes room in the npm package, and no less time.
+#[allow(clippy::manual_contains)]
 fn has_nul(value: &[u8]) -> bool {
     work::scans(value.len());
     value.iter().any(|byte| *byte == 0)
