@@ -194,6 +194,7 @@ function sender(request: Request, options: RequestOptions): (url: string, init: 
     if (body != null) changed.body = init.body ?? null;
     if (withCredentials !== undefined || credentials) changed.credentials = init.credentials ?? "same-origin";
     const sent = new Request(request, changed);
-    return options.fetch ? options.fetch(url, sent as RequestInit) : fetch(sent);
+    // The signal once more: Node forgets that of a request which has been garbage-collected.
+    return options.fetch ? options.fetch(url, sent as RequestInit) : fetch(sent, { signal: changed.signal ?? null });
   };
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, Request, RequestCache, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Headers, Request, RequestCache, RequestInit, Response};
 
 use super::sys::{self, ReadResult, Reader};
 use crate::connection;
@@ -90,7 +90,7 @@ impl Exchange {
             let RequestParts { url, init, headers } = parts;
             init.set_signal(Some(&signal));
             let prepared = prepare(&init, &headers, last_event_id.as_deref());
-            let sent = prepared.and_then(|()| send(&url, &init, fetch.as_ref()));
+            let sent = prepared.and_then(|()| send(&url, &init, &signal, fetch.as_ref()));
             let response = match sent {
                 Ok(promise) => JsFuture::from(promise).await,
                 Err(cause) => return Step::Failed(ErrorCode::Request, cause),
@@ -177,9 +177,15 @@ fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -
 }
 
 /// A request that cannot be made is an error here, rather than one that looks like the network's.
-fn send(url: &str, init: &RequestInit, fetch: Option<&Function>) -> Result<Promise, JsValue> {
+fn send(url: &str, init: &RequestInit, signal: &AbortSignal, fetch: Option<&Function>) -> Result<Promise, JsValue> {
     match fetch {
-        None => sys::fetch(&Request::new_with_str_and_init(url, init)?),
+        None => {
+            let request = Request::new_with_str_and_init(url, init)?;
+            // The signal once more: Node forgets that of a request which has been garbage-collected.
+            let again = RequestInit::new();
+            again.set_signal(Some(signal));
+            sys::fetch(&request, &again)
+        }
         Some(fetch) => Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), init)?)),
     }
 }

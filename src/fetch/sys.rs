@@ -7,12 +7,12 @@ use std::rc::Rc;
 use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::Request;
+use web_sys::{Request, RequestInit};
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch)]
-    pub(super) fn fetch(request: &Request) -> Result<Promise, JsValue>;
+    pub(super) fn fetch(request: &Request, init: &RequestInit) -> Result<Promise, JsValue>;
 
     /// Milliseconds from a fixed moment; never goes back.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { events } from "eventsource-wasm";
 import { pause, route } from "./server.mjs";
 
@@ -145,3 +147,25 @@ test("a body that is no stream of bytes, or was read already, says so", async ()
   assert.throws(() => events(response), { name: "TypeError", message: /'input'/ });
   assert.throws(() => events(response.body), { name: "TypeError", message: /'input'/ });
 });
+
+test("an abort before the response reaches the server, whatever was garbage-collected", async () => {
+  const collect = collector();
+  for (const input of [(url) => url, (url) => new Request(url)]) {
+    const { url, until } = route("/hang");
+    const stream = events(input(url));
+    stream.next();
+    await until(({ open }) => open === 1);
+    for (let turn = 0; turn < 3; turn++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    stream.close();
+    await until(({ open, closed }) => open === 0 && closed === 1);
+  }
+});
+
+/** Node's garbage collector, to be called. */
+function collector() {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc");
+}
