@@ -14,13 +14,24 @@ use super::text::Text;
 /// let owned = RawEvent::from(event);
 /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
     pub(super) event: &'a [u8],
     pub(super) data: &'a [u8],
+    /// INVARIANT: only if it is. Otherwise that is not known.
+    pub(super) data_is_ascii: bool,
     pub(super) last_event_id: &'a [u8],
     pub(super) sets_id: bool,
 }
+
+impl PartialEq for Event<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let said = |event: &Self| (event.event, event.data, event.last_event_id, event.sets_id);
+        said(self) == said(other)
+    }
+}
+
+impl Eq for Event<'_> {}
 
 impl<'a> Event<'a> {
     /// The event's name; `message` when the stream gave none.
@@ -35,6 +46,11 @@ impl<'a> Event<'a> {
 
     /// The values of the `data` fields, joined by line feeds.
     pub fn data(self) -> Cow<'a, str> {
+        if self.data_is_ascii {
+            debug_assert!(self.data.is_ascii());
+            // SAFETY: ASCII is UTF-8, and the parser has seen that it is ASCII while it looked for line ends.
+            return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(self.data) });
+        }
         self.data_text().to_string_lossy()
     }
 

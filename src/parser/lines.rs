@@ -24,7 +24,7 @@ pub(super) struct LineEnds {
     found: u64,
     /// How much of the buffer has been looked at.
     scanned: usize,
-    /// Whether there was more than ASCII.
+    /// INVARIANT: set if any byte of the buffer before `scanned` is not ASCII.
     is_wide: bool,
 }
 
@@ -93,9 +93,8 @@ impl LineEnds {
         self.found == 0 && self.scanned == buffer.len()
     }
 
-    /// Whether all that was looked at is ASCII.
-    #[cfg(feature = "npm")]
-    pub(super) fn is_ascii(&self) -> bool {
+    /// Whether all lines so far are known to be ASCII.
+    pub(super) fn are_ascii(&self) -> bool {
         !self.is_wide
     }
 
@@ -139,6 +138,7 @@ fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
         // Natively, `memchr` uses wider vectors where the processor has them; it does not see what is ASCII.
         #[cfg(not(feature = "npm"))]
         if at >= long {
+            *seen = Bytes::unknown();
             let rest = &buffer[at..];
             return at + memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len()) / BLOCK * BLOCK;
         }

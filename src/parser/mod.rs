@@ -384,7 +384,7 @@ impl Parser {
     pub(crate) fn dispatched_parts(&self) -> Parts<'_> {
         Parts {
             buffer: &self.buffer,
-            is_ascii: self.ends.is_ascii(),
+            is_ascii: self.ends.are_ascii(),
             name: &self.dispatched_event,
             last_event_id: &self.last_event_id,
             sets_id: self.dispatched_sets_id,
@@ -396,6 +396,7 @@ impl Parser {
         Event {
             event: self.dispatched_event.of(&self.buffer),
             data: &self.buffer[data],
+            data_is_ascii: self.ends.are_ascii(),
             last_event_id: self.last_event_id.of(&self.buffer),
             sets_id: self.dispatched_sets_id,
         }

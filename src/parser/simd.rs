@@ -9,6 +9,12 @@ impl Bytes {
         let (quarters, _) = block.as_chunks::<16>();
         [Bytes::load(&quarters[0]), Bytes::load(&quarters[1]), Bytes::load(&quarters[2]), Bytes::load(&quarters[3])]
     }
+
+    /// Bytes that may be anything.
+    #[cfg(not(feature = "npm"))]
+    pub(super) fn unknown() -> Bytes {
+        Bytes::load(&[0xff; 16])
+    }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
