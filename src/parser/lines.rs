@@ -9,10 +9,6 @@ use crate::short;
 /// Bytes that are looked at together; one bit of a mask each.
 const BLOCK: usize = 64;
 
-/// After so many bytes without a line end, the rest of the line is likely to be worth a call.
-#[cfg(not(feature = "npm"))]
-const LONG: usize = 16 * BLOCK;
-
 /// Finds the CR and LF bytes of a buffer one by one, looking at each byte of it once.
 ///
 /// A search for the next of them would begin anew for every line, which costs more than a short line itself.
@@ -124,8 +120,6 @@ impl LineEnds {
 /// Goes on behind what has no control characters, by two blocks at a time: the inside of a long line.
 #[inline]
 fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
-    #[cfg(not(feature = "npm"))]
-    let long = at + LONG;
     while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
         let (blocks, _) = blocks.as_chunks::<BLOCK>();
         let ([a, b, c, d], [e, f, g, h]) = (Bytes::of_block(&blocks[0]), Bytes::of_block(&blocks[1]));
@@ -135,15 +129,50 @@ fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
         }
         *seen = seen.or(a.or(b).or(c.or(d))).or(e.or(f).or(g.or(h)));
         at += 2 * BLOCK;
-        // Natively, `memchr` uses wider vectors where the processor has them; it does not see what is ASCII.
-        #[cfg(not(feature = "npm"))]
-        if at >= long {
-            *seen = Bytes::unknown();
-            let rest = &buffer[at..];
-            return at + memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len()) / BLOCK * BLOCK;
+        #[cfg(all(target_arch = "x86_64", feature = "std"))]
+        if let Some(skipped) = wide::skip_text(buffer, at) {
+            let (end, is_ascii) = skipped;
+            if !is_ascii {
+                *seen = Bytes::wide();
+            }
+            return end;
         }
     }
     at
+}
+
+/// The same with vectors of 32 bytes, where the processor has them.
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+mod wide {
+    use core::arch::x86_64::*;
+
+    use super::BLOCK;
+
+    /// Where it ends, and whether what it has passed is ASCII.
+    #[inline]
+    pub(super) fn skip_text(buffer: &[u8], at: usize) -> Option<(usize, bool)> {
+        // SAFETY: the processor has AVX2.
+        std::arch::is_x86_feature_detected!("avx2").then(|| unsafe { skip(buffer, at) })
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn skip(buffer: &[u8], mut at: usize) -> (usize, bool) {
+        let cr = _mm256_set1_epi8(b'\r' as i8);
+        let mut seen = _mm256_setzero_si256();
+        while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
+            // SAFETY: there are four times 32 bytes, and the load needs no alignment.
+            let load =
+                |quarter: usize| unsafe { _mm256_loadu_si256(blocks.as_ptr().add(quarter * 32).cast::<__m256i>()) };
+            let (a, b, c, d) = (load(0), load(1), load(2), load(3));
+            let least = _mm256_min_epu8(_mm256_min_epu8(a, b), _mm256_min_epu8(c, d));
+            if _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(least, cr), least)) != 0 {
+                break;
+            }
+            seen = _mm256_or_si256(seen, _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)));
+            at += 2 * BLOCK;
+        }
+        (at, _mm256_movemask_epi8(seen) == 0)
+    }
 }
 
 /// A bit for each CR and LF of a block.
@@ -178,5 +207,17 @@ mod tests {
         assert_eq!(ends.next(b"cd\ref"), Some(2));
         assert_eq!(ends.next(b"cd\ref"), None);
         assert_eq!(ends.next(b"cd\ref\n"), Some(5));
+    }
+
+    #[test]
+    fn in_long_lines_no_end_is_missed_and_nothing_that_is_not_ascii() {
+        for (position, byte) in (0..700).flat_map(|position| [(position, b'\n'), (position, b'\r'), (position, 0xe9)]) {
+            let mut buffer = vec![b'x'; 700];
+            buffer[position] = byte;
+            let mut ends = LineEnds::default();
+            let found = ends.next(&buffer);
+            assert_eq!(found, (byte != 0xe9).then_some(position), "{byte} at {position}");
+            assert_eq!(ends.are_ascii(), byte != 0xe9, "{byte} at {position}");
+        }
     }
 }

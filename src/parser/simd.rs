@@ -10,9 +10,9 @@ impl Bytes {
         [Bytes::load(&quarters[0]), Bytes::load(&quarters[1]), Bytes::load(&quarters[2]), Bytes::load(&quarters[3])]
     }
 
-    /// Bytes that may be anything.
-    #[cfg(not(feature = "npm"))]
-    pub(super) fn unknown() -> Bytes {
+    /// Some that are not ASCII.
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    pub(super) fn wide() -> Bytes {
         Bytes::load(&[0xff; 16])
     }
 }
