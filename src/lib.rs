@@ -49,6 +49,11 @@ mod listener;
 #[cfg(feature = "npm")]
 mod npm;
 
+/// For `fuzz/`.
+#[cfg(all(feature = "npm", fuzzing))]
+#[doc(hidden)]
+pub use npm::batched_events;
+
 pub use connection::ReadyState;
 pub use event::{Event, RawEvent};
 pub use retry::{ErrorCode, RetryPolicy};

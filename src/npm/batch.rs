@@ -11,24 +11,24 @@ use crate::parser::{Found, Parser, Parts, Text, Value};
 use crate::short;
 
 /// An operation is three words: which, and the start and the end of a string in its text, in UTF-16 units.
-type Operation = [u32; 3];
+pub(super) type Operation = [u32; 3];
 
-const EVENT: u32 = 0;
+pub(super) const EVENT: u32 = 0;
 /// An event that has its ID from a field of its own.
-const EVENT_WITH_ID: u32 = 1;
+pub(super) const EVENT_WITH_ID: u32 = 1;
 /// The name of the events that follow, until the next.
-const NAME: u32 = 2;
+pub(super) const NAME: u32 = 2;
 /// The last event ID of the events that follow, until the next.
-const ID: u32 = 3;
+pub(super) const ID: u32 = 3;
 const COMMENT: u32 = 4;
 /// The words are the low and the high half of the time.
 const RETRY: u32 = 5;
 /// The last event ID, when no event has it.
-const ID_ALONE: u32 = 6;
+pub(super) const ID_ALONE: u32 = 6;
 /// A line that the standard ignores.
 const IGNORED: u32 = 7;
 /// Added when the string is in the wide text.
-const WIDE: u32 = 8;
+pub(super) const WIDE: u32 = 8;
 
 /// Memory above this is given back before the next batch.
 const KEEP_CAPACITY: usize = 1 << 20;
@@ -39,12 +39,12 @@ const KEEP_CAPACITY: usize = 1 << 20;
 /// the buffer. Otherwise they are copied together. All others are converted.
 #[derive(Default)]
 pub(super) struct Batch {
-    operations: Vec<Operation>,
+    pub(super) operations: Vec<Operation>,
     /// The parser's buffer, by address, and how much of it is decoded; then nothing is copied.
     buffer: usize,
-    in_place: usize,
-    copied: Vec<u8>,
-    wide: Vec<u16>,
+    pub(super) in_place: usize,
+    pub(super) copied: Vec<u8>,
+    pub(super) wide: Vec<u16>,
     /// The name of the event before, here and in JavaScript.
     name: Vec<u8>,
     /// Which of the stream's IDs is the last that JavaScript was told.
@@ -170,38 +170,8 @@ fn give_back<T>(list: &mut Vec<T>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::reader::batched_events;
     use super::*;
-
-    /// The events that JavaScript would make of a batch, with what it knows of those before.
-    struct Reader {
-        name: String,
-        id: String,
-    }
-
-    impl Reader {
-        fn read(&mut self, batch: &Batch, parser: &Parser) -> Vec<[String; 3]> {
-            let text = match batch.in_place {
-                0 => String::from_utf8(batch.copied.clone()).unwrap(),
-                length => String::from_utf8(parser.dispatched_parts().buffer[..length].to_vec()).unwrap(),
-            };
-            assert!(text.is_ascii());
-            let mut events = Vec::new();
-            for [kind, start, end] in &batch.operations {
-                let cut = *start as usize..*end as usize;
-                let string = match kind & WIDE {
-                    0 => text[cut].to_string(),
-                    _ => String::from_utf16(&batch.wide[cut]).unwrap(),
-                };
-                match kind & !WIDE {
-                    NAME => self.name = string,
-                    ID | ID_ALONE => self.id = string,
-                    EVENT | EVENT_WITH_ID => events.push([self.name.clone(), self.id.clone(), string]),
-                    other => panic!("{other}"),
-                }
-            }
-            events
-        }
-    }
 
     #[test]
     fn every_string_is_where_the_operations_say() {
@@ -228,18 +198,7 @@ mod tests {
                     expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
                 }
 
-                let mut parser = Parser::new();
-                let mut batch = Batch::default();
-                let mut reader = Reader { name: String::new(), id: String::new() };
-                let mut found = Vec::new();
-                for chunk in [&stream[..cut], &stream[cut..]] {
-                    parser.feed(chunk);
-                    batch.clear();
-                    while let Ok(Some(found)) = parser.advance() {
-                        batch.push(&parser, found);
-                    }
-                    found.extend(reader.read(&batch, &parser));
-                }
+                let found = batched_events([&stream[..cut], &stream[cut..]]);
                 assert_eq!(found, expected, "{} cut at {cut}", String::from_utf8_lossy(stream));
             }
         }

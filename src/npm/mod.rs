@@ -3,7 +3,12 @@
 #![allow(missing_debug_implementations)]
 
 mod batch;
+#[cfg(any(test, fuzzing))]
+mod reader;
 mod utf16;
+
+#[cfg(fuzzing)]
+pub use reader::batched_events;
 
 /// The engine of the package's main entry.
 #[cfg(feature = "npm-client")]

@@ -1,0 +1,29 @@
+//! What JavaScript is handed, for any bytes, cut anywhere, are the parser's own strings.
+#![no_main]
+
+#[path = "../../tests/support/items.rs"]
+#[allow(dead_code)]
+mod items;
+#[path = "../../tests/support/reference.rs"]
+#[allow(dead_code)]
+mod reference;
+#[allow(dead_code)]
+mod support;
+
+use eventsource_wasm::batched_events;
+use eventsource_wasm::parser::Parser;
+use libfuzzer_sys::fuzz_target;
+
+use support::Case;
+
+fuzz_target!(|input: &[u8]| {
+    let Some(case) = Case::of(input) else { return };
+    let mut parser = Parser::new();
+    parser.feed(case.stream);
+    let mut expected = Vec::new();
+    while let Some(event) = parser.next_event().expect("no limit is set") {
+        let name = event.event_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
+    }
+    assert_eq!(batched_events(case.chunks()), expected);
+});
