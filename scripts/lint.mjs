@@ -34,7 +34,10 @@ const CHECKS = [
   cargo("clippy, no_std", ["clippy", "--no-default-features", "--lib", ...deny]),
   cargo("clippy, the parser's engine", ["clippy", "--lib", ...PARSER_ENGINE, "--target", WASM, ...deny], wasmEnv),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
-  cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny]),
+  // As `cargo fuzz` builds them.
+  cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny], {
+    RUSTFLAGS: "--cfg fuzzing",
+  }),
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),
   cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
     ...wasmEnv,

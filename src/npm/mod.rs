@@ -4,6 +4,7 @@
 
 mod batch;
 #[cfg(any(test, fuzzing))]
+#[allow(unreachable_pub, reason = "it is public for `fuzz/`")]
 mod reader;
 mod utf16;
 

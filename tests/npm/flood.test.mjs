@@ -11,7 +11,7 @@ const WORK = 2;
 /** All events in one chunk of one response. */
 const flood = async () =>
   new Response(
-    Array.from({ length: EVENTS }, (_, index) => `id: ${index}\ndata: ${index}\n\n`).join("") + "data: end\n\n",
+    [...Array.from({ length: EVENTS }, (_, index) => `id: ${index}\ndata: ${index}\n\n`), "data: end\n\n"].join(""),
     { headers: { "content-type": "text/event-stream" } },
   );
 
