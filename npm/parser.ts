@@ -152,6 +152,9 @@ class Parser implements EventSourceParser {
       }
     }
     if (this.#flags & OVERFLOWED) {
+      // Its memory is not needed any more.
+      this.#engine.parser_reset(this.#stream);
+      this.#room = 0;
       const message = `an event is larger than maxBufferSize, ${this.#config.maxBufferSize}: raise it if such events are expected`;
       this.#config.onError?.(new ParseError(message, { type: "max-buffer-size-exceeded" }));
     }

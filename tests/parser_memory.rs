@@ -124,6 +124,8 @@ fn a_limit_bounds_memory_and_what_is_over_it_is_released() {
         let (result, heap) = during(|| feed(&mut parser, "data: ", 8 * MIB));
         assert_eq!(result, Err(EventTooLarge { limit: LIMIT }));
         assert!(heap.most <= 4 * KIB, "{field:?} {heap:?}");
+        let ((), heap) = during(|| (0..MIB).for_each(|_| parser.feed(b"data: without asking for events\n")));
+        assert!(heap.most <= 4 * KIB, "{field:?} {heap:?}");
     }
 }
 

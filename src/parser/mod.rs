@@ -408,6 +408,9 @@ impl Parser {
     /// before it was completed since the last chunk, and then all of it is from that chunk. Lines that wait to be taken
     /// would move with each chunk: they do when they are no longer than what is dropped before them.
     fn reclaim(&mut self) {
+        if self.overflowed {
+            self.clear();
+        }
         let data_length = self.data.as_ref().map_or(0, ExactSizeIterator::len);
         let waits = self.buffer.len() - self.line;
         if !self.ends.are_exhausted(&self.buffer) && self.line - data_length < waits {
