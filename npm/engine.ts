@@ -52,6 +52,7 @@ export interface ClientHooks {
     delay: number | undefined,
     response: Response | undefined,
     bodyPrefix: Uint8Array | undefined,
+    unsentLastEventId: string | undefined,
     cause: unknown,
   ): void;
   closed(code: string): void;

@@ -166,12 +166,16 @@ impl Request {
     /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
     /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
     pub fn last_event_id_header(&self) -> Option<String> {
-        let sendable = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
-        if self.last_event_id.is_empty() || !self.last_event_id.iter().all(sendable) {
+        if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
             return None;
         }
         Some(self.last_event_id.iter().map(|byte| char::from(*byte)).collect())
     }
+}
+
+/// Whether a header can carry it.
+fn is_sendable(id: &[u8]) -> bool {
+    id.iter().all(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f))
 }
 
 /// A failure of a connection.
@@ -185,6 +189,8 @@ pub struct Failure {
     pub attempt: u32,
     /// When the next connection is tried; `None` when none is.
     pub delay: Option<Duration>,
+    /// The last event ID is one that no header can carry: requests go out without it.
+    pub is_id_unsendable: bool,
 }
 
 /// How a source ended.
@@ -411,7 +417,7 @@ impl Connection {
         if self.config.renews_credentials && !self.credentials_renewed && matches!(head.status, 401 | 403) {
             self.credentials_renewed = true;
             self.abandon();
-            self.connect(Some(Failure { code, status: Some(head.status), attempt: self.attempt, delay: None }));
+            self.connect(Some(self.failure(code, Some(head.status))));
             return;
         }
         self.fail(code, Some(head.status), head.retry_after);
@@ -455,7 +461,7 @@ impl Connection {
             server_retry: self.server_retry,
             elapsed: self.now.saturating_sub(self.failing_since),
         };
-        let failure = Failure { code, status, attempt: self.attempt, delay: None };
+        let failure = self.failure(code, status);
         self.abandon();
         let random = self.next_random();
         match self.config.retry.decide(&context, random) {
@@ -465,6 +471,11 @@ impl Connection {
                 self.actions.push_back(Action::Decide(context));
             }
         }
+    }
+
+    fn failure(&self, code: ErrorCode, status: Option<u16>) -> Failure {
+        let is_id_unsendable = !is_sendable(self.parser.last_event_id_text().as_bytes());
+        Failure { code, status, attempt: self.attempt, delay: None, is_id_unsendable }
     }
 
     fn follow(&mut self, decision: Decision, mut failure: Failure) {

@@ -244,6 +244,18 @@ fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
 }
 
 #[test]
+fn a_failure_says_that_no_header_can_carry_the_id() {
+    for (chunk, is_id_unsendable) in [(&b"id: a\x01\ndata: x\n\n"[..], true), (b"id: a\ndata: x\n\n", false)] {
+        let mut bench = Bench::open(Config::default());
+        bench.tell(Input::Chunk(chunk));
+        bench.events();
+        bench.tell(Input::End);
+        assert_eq!(bench.failure().is_id_unsendable, is_id_unsendable);
+        assert_eq!(bench.reconnect().last_event_id_header().is_none(), is_id_unsendable);
+    }
+}
+
+#[test]
 fn statuses_that_may_pass_are_retried_with_an_explicit_policy_only() {
     for (status, is_retried) in [(503, true), (429, true), (408, true), (404, false), (401, false), (204, false)] {
         let mut bench = Bench::new(explicit(RetryPolicy::default()));

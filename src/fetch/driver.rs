@@ -32,11 +32,12 @@ pub(crate) struct Evidence {
     pub(crate) refused: Option<Refused>,
     /// What was thrown or rejected; `undefined` if nothing was.
     pub(crate) cause: JsValue,
+    pub(crate) unsent_last_event_id: Option<String>,
 }
 
 impl Default for Evidence {
     fn default() -> Evidence {
-        Evidence { refused: None, cause: JsValue::UNDEFINED }
+        Evidence { refused: None, cause: JsValue::UNDEFINED, unsent_last_event_id: None }
     }
 }
 
@@ -160,10 +161,18 @@ impl Driver {
                     let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
                     self.handle(Input::Decided(decision));
                 }
-                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence.take())),
-                Action::Closed(end) => return Some(Step::Closed(end, self.evidence.take())),
+                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence_of(&failure))),
+                Action::Closed(End::Failed(failure)) => {
+                    return Some(Step::Closed(End::Failed(failure), self.evidence_of(&failure)));
+                }
+                Action::Closed(end) => return Some(Step::Closed(end, Evidence::default())),
             }
         }
+    }
+
+    fn evidence_of(&self, failure: &Failure) -> Evidence {
+        let unsent_last_event_id = failure.is_id_unsendable.then(|| self.last_event_id());
+        Evidence { unsent_last_event_id, ..self.evidence.take() }
     }
 
     fn begin(&self, request: Request) {

@@ -92,6 +92,7 @@ extern "C" {
         delay: Option<f64>,
         response: Option<Response>,
         body_prefix: Option<Uint8Array>,
+        unsent_last_event_id: Option<&str>,
         cause: JsValue,
     );
     /// `closed`, `complete`, or the code of the failure that `lost` has just told of.
@@ -218,7 +219,8 @@ impl Delivery {
             None => (None, None),
         };
         let delay = failure.delay.map(milliseconds);
-        self.hooks.lost(failure.code.as_str(), failure.attempt, delay, response, body_prefix, evidence.cause);
+        let (code, unsent_id) = (failure.code.as_str(), evidence.unsent_last_event_id.as_deref());
+        self.hooks.lost(code, failure.attempt, delay, response, body_prefix, unsent_id, evidence.cause);
     }
 }
 
