@@ -24,6 +24,7 @@ export interface ClientOptions {
   idleTimeout: number;
   maxEventSize: number;
   until: string | undefined;
+  pausesWhenHidden: boolean;
   renewsCredentials: boolean;
   fetch: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
 }

@@ -67,6 +67,10 @@ export class Session {
     return this.#end;
   }
 
+  get isOpen(): boolean {
+    return this.#client?.isOpen ?? false;
+  }
+
   get lastEventId(): string {
     return this.#deliveredId ?? this.#client?.lastEventId ?? this.#lastEventId;
   }
