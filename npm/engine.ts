@@ -24,6 +24,7 @@ export interface ClientOptions {
   idleTimeout: number;
   maxEventSize: number;
   until: string | undefined;
+  pausesWhenHidden: boolean;
   renewsCredentials: boolean;
   fetch: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
 }
@@ -52,6 +53,7 @@ export interface ClientHooks {
     delay: number | undefined,
     response: Response | undefined,
     bodyPrefix: Uint8Array | undefined,
+    unsentLastEventId: string | undefined,
     cause: unknown,
   ): void;
   closed(code: string): void;

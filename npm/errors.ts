@@ -23,6 +23,7 @@ export interface Failure {
   delay: number | undefined;
   response?: Response | undefined;
   bodyPrefix?: string | undefined;
+  unsentLastEventId?: string | undefined;
   cause?: unknown;
 }
 
@@ -50,9 +51,14 @@ export class EventSourceError extends Error {
   readonly willReconnect: boolean;
   /** Milliseconds until it does; `undefined` when it does not. */
   readonly delay: number | undefined;
+  /**
+   * The last event ID, if it is one that no header can carry, such as one with a control character: requests go out without
+   * `Last-Event-ID`, and the server cannot resume from it. Otherwise `undefined`.
+   */
+  readonly unsentLastEventId: string | undefined;
 
   /** @internal */
-  constructor({ code, attempt, delay, response, bodyPrefix, cause }: Failure) {
+  constructor({ code, attempt, delay, response, bodyPrefix, unsentLastEventId, cause }: Failure) {
     const status = response && code === "status" ? ` (status ${response.status})` : "";
     super(ADVICE[code] + status, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -61,6 +67,7 @@ export class EventSourceError extends Error {
     this.bodyPrefix = bodyPrefix;
     this.attempt = attempt;
     this.delay = delay;
+    this.unsentLastEventId = unsentLastEventId;
     this.willReconnect = delay !== undefined;
   }
 }

@@ -79,7 +79,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   readonly #onopen = new HandlerAttribute(this, "open");
   readonly #onmessage = new HandlerAttribute(this, "message");
   readonly #onerror = new HandlerAttribute(this, "error");
-  #isOpen = false;
   #origin = "";
 
   /**
@@ -96,10 +95,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.#session = new Session(this.url, options, false, {
       open: (response) => this.#open(response),
       event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
-      error: (error) => {
-        this.#isOpen = false;
-        this.dispatchEvent(new SourceErrorEvent(error));
-      },
+      error: (error) => this.dispatchEvent(new SourceErrorEvent(error)),
       end: (end) => this.#finish(end),
     });
     this.withCredentials = options.withCredentials ?? options.credentials === "include";
@@ -110,7 +106,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /** 0 while connecting or waiting to, 1 when open, 2 when closed for good. */
   get readyState(): 0 | 1 | 2 {
     if (this.#session.end) return 2;
-    return this.#isOpen ? 1 : 0;
+    return this.#session.isOpen ? 1 : 0;
   }
 
   /** The last event ID: what the next request sends as `Last-Event-ID`. In a listener, that of its event. */
@@ -130,7 +126,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /** Connects anew at once, whatever the state. Does nothing once closed. */
   reconnect(): void {
-    this.#isOpen = false;
     this.#session.reconnect();
   }
 
@@ -222,7 +217,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     const { status, headers, redirected } = response;
     // A `fetch` of the user's may say nothing of the URL, or give a relative one.
     const url = new URL(response.url, this.url).href;
-    this.#isOpen = true;
     this.#origin = new URL(url).origin;
     this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }));
   }
@@ -254,7 +248,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 
   #finish(end: End): void {
-    this.#isOpen = false;
     this.#subscribers.clear();
     for (const queue of this.#queues) queue.end(...thrownAt(end));
     this.#queues.clear();

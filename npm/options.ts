@@ -40,6 +40,7 @@ const EXPECTED: Record<string, [Check, string]> = {
   idleTimeout: [isTime, "milliseconds, 0 or more"],
   maxEventSize: [isCount, "bytes, 1 or more"],
   until: [isString, "a string"],
+  whenHidden: [(value) => value === "keep" || value === "pause", '"keep" or "pause"'],
   fetch: [isFunction, "a function"],
 };
 
@@ -94,6 +95,7 @@ export function clientOptions(options: RequestOptions & ReconnectOptions, once: 
     idleTimeout: options.idleTimeout ?? 0,
     maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
     until: options.until,
+    pausesWhenHidden: options.whenHidden === "pause",
     renewsCredentials: typeof options.headers === "function",
     fetch: options.fetch ?? undefined,
   };

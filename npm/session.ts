@@ -67,6 +67,10 @@ export class Session {
     return this.#end;
   }
 
+  get isOpen(): boolean {
+    return this.#client?.isOpen ?? false;
+  }
+
   get lastEventId(): string {
     return this.#deliveredId ?? this.#client?.lastEventId ?? this.#lastEventId;
   }
@@ -135,10 +139,18 @@ export class Session {
         if (!this.#end) safely(() => this.#listener.open(response));
       },
       events: (header) => safely(() => this.#deliver(header)),
-      lost: (code, attempt, delay, response, prefix, cause) => {
+      lost: (code, attempt, delay, response, prefix, unsentLastEventId, cause) => {
         if (this.#end) return;
         const bodyPrefix = prefix && new TextDecoder().decode(prefix);
-        const error = new EventSourceError({ code: code as ErrorCode, attempt, delay, response, bodyPrefix, cause });
+        const error = new EventSourceError({
+          code: code as ErrorCode,
+          attempt,
+          delay,
+          response,
+          bodyPrefix,
+          unsentLastEventId,
+          cause,
+        });
         if (!error.willReconnect) this.finish({ code: error.code, error });
         safely(() => this.#listener.error(error));
       },

@@ -181,13 +181,19 @@ export interface RequestOptions {
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
 }
 
-/** How often a source may send its request. */
+/** How often a source may send its request, and when. */
 export interface ReconnectOptions {
   /**
    * Numbers, or a function that returns milliseconds or `"stop"`. Without it a GET reconnects as the standard says (lost
    * networks and clean ends, not refused responses) and a POST never.
    */
   retry?: RetryOptions | ((context: RetryContext) => number | "stop") | undefined;
+  /**
+   * `"pause"`: while the document is hidden there is no connection. It is given up without an `error` event, the source is
+   * `CONNECTING`, and connects again at once when the document is visible; one that is made in a hidden document waits
+   * for that too. A request that may not be sent again, such as a POST without `retry`, goes on. Default `"keep"`.
+   */
+  whenHidden?: "keep" | "pause" | undefined;
 }
 
 /** Options of `FetchEventSource`. */

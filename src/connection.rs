@@ -128,8 +128,16 @@ pub enum Input<'a> {
     Decided(Decision),
     /// The [`deadline`](Connection::deadline) has passed, or has not: an early call does nothing.
     Timer,
-    /// Connect anew at once, whatever the state. Nothing once closed.
+    /// Connect anew at once, whatever the state; once visible, if hidden. Nothing once closed.
     Reconnect,
+    /// The network is back: ends a wait, unless a response made it necessary. Attempts go on counting.
+    Online,
+    /// The page is hidden, or goes into the back/forward cache: the connection is given up, and none is made before
+    /// [`Input::Visible`]. This is no failure. Nothing under [`Retry::Never`], where no request may be sent again.
+    Hidden,
+    /// The page is there again: connect at once, if hiding gave up a connection or kept one from being made. A wait
+    /// that goes on ends as by [`Input::Online`].
+    Visible,
     /// Close for good.
     Close,
 }
@@ -166,12 +174,16 @@ impl Request {
     /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
     /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
     pub fn last_event_id_header(&self) -> Option<String> {
-        let sendable = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
-        if self.last_event_id.is_empty() || !self.last_event_id.iter().all(sendable) {
+        if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
             return None;
         }
         Some(self.last_event_id.iter().map(|byte| char::from(*byte)).collect())
     }
+}
+
+/// Whether a header can carry it.
+fn is_sendable(id: &[u8]) -> bool {
+    id.iter().all(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f))
 }
 
 /// A failure of a connection.
@@ -185,6 +197,8 @@ pub struct Failure {
     pub attempt: u32,
     /// When the next connection is tried; `None` when none is.
     pub delay: Option<Duration>,
+    /// The last event ID is one that no header can carry: requests go out without it.
+    pub is_id_unsendable: bool,
 }
 
 /// How a source ended.
@@ -212,10 +226,11 @@ pub enum ReadyState {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Idle,
-    Connecting { since: Duration },
+    Connecting { since: Duration, reason: Option<Failure> },
     Open { since: Duration, idle_since: Duration, delivered: bool },
     Deciding { failure: Failure },
-    Waiting { until: Duration },
+    Waiting { until: Duration, failure: Failure },
+    Paused { reason: Option<Failure> },
     Closed,
 }
 
@@ -237,8 +252,8 @@ pub struct Connection {
     attempt: u32,
     /// When the first of them was.
     failing_since: Duration,
-    last_failure: Option<Failure>,
     credentials_renewed: bool,
+    is_hidden: bool,
     /// What the parser found behind the events that were handed out.
     ending: Option<Ending>,
     actions: VecDeque<Action>,
@@ -258,7 +273,7 @@ impl Connection {
             server_retry: None,
             attempt: 0,
             failing_since: Duration::ZERO,
-            last_failure: None,
+            is_hidden: false,
             credentials_renewed: false,
             ending: None,
             actions: VecDeque::new(),
@@ -288,10 +303,10 @@ impl Connection {
     /// When the driver must call [`handle`](Connection::handle) with [`Input::Timer`], in the time that it passes there.
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
-            State::Connecting { since } => self.config.connect_timeout.map(|limit| since.saturating_add(limit)),
+            State::Connecting { since, .. } => self.config.connect_timeout.map(|limit| since.saturating_add(limit)),
             State::Open { idle_since, .. } => self.config.idle_timeout.map(|limit| idle_since.saturating_add(limit)),
-            State::Waiting { until } => Some(until),
-            State::Idle | State::Deciding { .. } | State::Closed => None,
+            State::Waiting { until, .. } => Some(until),
+            State::Idle | State::Deciding { .. } | State::Paused { .. } | State::Closed => None,
         }
     }
 
@@ -325,6 +340,9 @@ impl Connection {
                 self.attempt = 0;
                 self.connect(None);
             }
+            (Input::Online, State::Waiting { failure, .. }) => self.wake(failure),
+            (Input::Hidden, state) if self.config.retry != Retry::Never => self.hide(state),
+            (Input::Visible, state) => self.show(state),
             (Input::Close, _) => self.finish(End::Closed),
             _ => {}
         }
@@ -393,12 +411,47 @@ impl Connection {
     }
 
     fn connect(&mut self, reason: Option<Failure>) {
-        self.state = State::Connecting { since: self.now };
+        if self.is_hidden {
+            self.state = State::Paused { reason };
+            return;
+        }
+        self.state = State::Connecting { since: self.now, reason };
         self.actions.push_back(Action::Fetch(Request {
             attempt: self.attempt,
             last_event_id: self.parser.last_event_id_text().as_bytes().to_vec(),
             reason,
         }));
+    }
+
+    fn hide(&mut self, state: State) {
+        self.is_hidden = true;
+        let reason = match state {
+            // What it was made for, such as fresh credentials, is still to be done.
+            State::Connecting { reason, .. } => reason,
+            State::Open { .. } => None,
+            _ => return,
+        };
+        self.count_success(None);
+        // A page may flicker faster than its requests are sent.
+        self.actions.retain(|action| !matches!(action, Action::Fetch(_) | Action::Open));
+        self.abandon();
+        self.state = State::Paused { reason };
+    }
+
+    fn show(&mut self, state: State) {
+        self.is_hidden = false;
+        match state {
+            State::Paused { reason } => self.connect(reason),
+            State::Waiting { failure, .. } => self.wake(failure),
+            _ => {}
+        }
+    }
+
+    /// Ends a wait. A server that has answered was there, and the wait is for it.
+    fn wake(&mut self, failure: Failure) {
+        if failure.status.is_none() {
+            self.connect(Some(failure));
+        }
     }
 
     fn respond(&mut self, head: ResponseHead<'_>) {
@@ -411,7 +464,7 @@ impl Connection {
         if self.config.renews_credentials && !self.credentials_renewed && matches!(head.status, 401 | 403) {
             self.credentials_renewed = true;
             self.abandon();
-            self.connect(Some(Failure { code, status: Some(head.status), attempt: self.attempt, delay: None }));
+            self.connect(Some(self.failure(code, Some(head.status))));
             return;
         }
         self.fail(code, Some(head.status), head.retry_after);
@@ -431,18 +484,14 @@ impl Connection {
         match self.state {
             State::Connecting { .. } => self.fail(ErrorCode::ConnectTimeout, None, None),
             State::Open { .. } => self.fail(ErrorCode::IdleTimeout, None, None),
-            State::Waiting { .. } => self.connect(self.last_failure),
-            State::Idle | State::Deciding { .. } | State::Closed => {}
+            State::Waiting { failure, .. } => self.connect(Some(failure)),
+            State::Idle | State::Deciding { .. } | State::Paused { .. } | State::Closed => {}
         }
     }
 
     /// The standard's "reestablish the connection", or its "fail the connection".
     fn fail(&mut self, code: ErrorCode, status: Option<u16>, retry_after: Option<Duration>) {
-        if let State::Open { since, delivered, .. } = self.state
-            && (self.now.saturating_sub(since) >= STABLE_AFTER || delivered && code == ErrorCode::Ended)
-        {
-            self.attempt = 0;
-        }
+        self.count_success(Some(code));
         if self.attempt == 0 {
             self.failing_since = self.now;
         }
@@ -455,7 +504,7 @@ impl Connection {
             server_retry: self.server_retry,
             elapsed: self.now.saturating_sub(self.failing_since),
         };
-        let failure = Failure { code, status, attempt: self.attempt, delay: None };
+        let failure = self.failure(code, status);
         self.abandon();
         let random = self.next_random();
         match self.config.retry.decide(&context, random) {
@@ -467,13 +516,26 @@ impl Connection {
         }
     }
 
+    /// Failures count anew after a stream that was stable. `code` is what ended it, unless that was no failure.
+    fn count_success(&mut self, code: Option<ErrorCode>) {
+        if let State::Open { since, delivered, .. } = self.state
+            && (self.now.saturating_sub(since) >= STABLE_AFTER || delivered && code == Some(ErrorCode::Ended))
+        {
+            self.attempt = 0;
+        }
+    }
+
+    fn failure(&self, code: ErrorCode, status: Option<u16>) -> Failure {
+        let is_id_unsendable = !is_sendable(self.parser.last_event_id_text().as_bytes());
+        Failure { code, status, attempt: self.attempt, delay: None, is_id_unsendable }
+    }
+
     fn follow(&mut self, decision: Decision, mut failure: Failure) {
         match decision {
             Decision::Wait(delay) => {
                 let delay = delay.clamp(MIN_DELAY, MAX_DELAY);
                 failure.delay = Some(delay);
-                self.last_failure = Some(failure);
-                self.state = State::Waiting { until: self.now.saturating_add(delay) };
+                self.state = State::Waiting { until: self.now.saturating_add(delay), failure };
                 self.actions.push_back(Action::Lost(failure));
             }
             Decision::Stop => self.finish(End::Failed(failure)),

@@ -72,6 +72,9 @@ pub struct ConnectionError {
     pub attempt: u32,
     /// When the next connection is tried; `None` when the source is closed.
     pub delay: Option<Duration>,
+    /// The last event ID, if it is one that no header can carry, such as one with a control character: requests go out
+    /// without `Last-Event-ID`, and the server cannot resume from it.
+    pub unsent_last_event_id: Option<String>,
     /// What `fetch` or the body rejected with; `undefined` if nothing did.
     pub cause: JsValue,
 }
@@ -86,6 +89,7 @@ impl ConnectionError {
             body_prefix: refused.map(|refused| String::from_utf8_lossy(&refused.body_prefix).into_owned()),
             attempt: failure.attempt,
             delay: failure.delay,
+            unsent_last_event_id: evidence.unsent_last_event_id,
             cause: evidence.cause,
         }
     }

@@ -62,7 +62,7 @@ pub use retry::{ErrorCode, RetryPolicy};
 pub use {
     error::{ConnectionError, Error},
     event_source::{EventSource, EventSourceBuilder},
-    fetch::{Builder, Events, FetchEventSource, RequestContext, events},
+    fetch::{Builder, Events, FetchEventSource, RequestContext, WhenHidden, events},
     listener::Listener,
 };
 

@@ -134,21 +134,29 @@ impl RetryPolicy {
     /// The wait before the next attempt. `random` is uniform in `0.0..1.0`.
     fn delay(&self, context: &RetryContext, random: f64) -> Duration {
         let base = self.reconnection_time(context.server_retry);
-        let ceiling = base.max(self.max_delay).min(MAX_DELAY);
-        let mut delay = base.as_secs_f64();
-        for _ in 1..context.attempt {
-            delay *= self.factor.max(1.0);
-            if delay >= ceiling.as_secs_f64() {
-                break;
-            }
-        }
+        let ceiling = base.max(self.max_delay).min(MAX_DELAY).as_secs_f64();
+        let growth = power(self.factor.max(1.0), context.attempt.saturating_sub(1));
+        let mut delay = (base.as_secs_f64() * growth).min(ceiling);
         if self.jitter {
             delay *= random;
         }
         // Whole milliseconds, which is what timers take and people read; rounded so, as `round` is not in `core`.
-        let delay = Duration::from_millis((delay.min(ceiling.as_secs_f64()) * 1000.0 + 0.5) as u64);
+        let delay = Duration::from_millis((delay * 1000.0 + 0.5) as u64);
         delay.max(context.retry_after.unwrap_or_default()).clamp(MIN_DELAY, MAX_DELAY)
     }
+}
+
+/// By squaring, as `powi` is not in `core`.
+fn power(mut base: f64, mut exponent: u32) -> f64 {
+    let mut power = 1.0;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power *= base;
+        }
+        base *= base;
+        exponent >>= 1;
+    }
+    power
 }
 
 /// Who decides whether to connect again.
@@ -213,7 +221,7 @@ fn is_passing(context: &RetryContext) -> bool {
 }
 
 /// Reads a `Retry-After` value ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)): seconds, or a
-/// date in the preferred form. `now` is the time since the Unix epoch. A date that has passed is zero.
+/// date in any of its three forms. `now` is the time since the Unix epoch. A date that has passed is zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -228,21 +236,43 @@ pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         return value.parse().ok().map(Duration::from_secs);
     }
-    Some(parse_http_date(value)?.saturating_sub(now))
+    Some(parse_http_date(value, now)?.saturating_sub(now))
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, since the Unix epoch.
-fn parse_http_date(value: &str) -> Option<Duration> {
+/// An HTTP date ([RFC 9110, 5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7)), since the Unix epoch:
+///
+/// - `Sun, 06 Nov 1994 08:49:37 GMT`, the preferred form;
+/// - `Sunday, 06-Nov-94 08:49:37 GMT`, that of RFC 850;
+/// - `Sun Nov  6 08:49:37 1994`, that of C's `asctime`.
+///
+/// What is between the parts is not looked at closely.
+fn parse_http_date(value: &str, now: Duration) -> Option<Duration> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (_, date) = value.split_once(", ")?;
-    let mut parts = date.strip_suffix(" GMT")?.split([' ', ':']);
-    let day = number(parts.next()?, 1, 31)?;
-    let name = parts.next()?;
+    let mut parts = value.split([' ', ',', '-', ':']).filter(|part| !part.is_empty()).skip(1);
+    let mut part = || parts.next();
+    let (first, second) = (part()?, part()?);
+    let is_asctime = !first.starts_with(|character: char| character.is_ascii_digit());
+    let (day, name) = if is_asctime { (second, first) } else { (first, second) };
+    let year_before_time = if is_asctime { None } else { Some(part()?) };
+    let (hour, minute, second) = (part()?, part()?, part()?);
+    let last = part()?;
+    let year = match year_before_time {
+        None => last,
+        Some(year) if last == "GMT" => year,
+        Some(_) => return None,
+    };
+    if part().is_some() {
+        return None;
+    }
+    let day = number(day, 1, 31)?;
     let month = MONTHS.iter().position(|month| *month == name)? as u64;
-    let year = number(parts.next()?, 1970, 9999)?;
-    let hour = number(parts.next()?, 0, 23)?;
-    let minute = number(parts.next()?, 0, 59)?;
-    let second = number(parts.next()?, 0, 60)?;
+    let year = match year.len() {
+        2 => full_year(number(year, 0, 99)?, now),
+        _ => number(year, 1970, 9999)?,
+    };
+    let hour = number(hour, 0, 23)?;
+    let minute = number(minute, 0, 59)?;
+    let second = number(second, 0, 60)?;
     // Days from the civil calendar, with the year starting in March so that the leap day comes last.
     let march_year = if month < 2 { year - 1 } else { year };
     let march_month = (month + 10) % 12;
@@ -251,6 +281,16 @@ fn parse_http_date(value: &str) -> Option<Duration> {
             - 1
             - 719_468;
     Some(Duration::from_secs(((days * 24 + hour) * 60 + minute) * 60 + second))
+}
+
+/// "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST interpret a timestamp that
+/// appears to be more than 50 years in the future as representing the most recent year in the past that had the same last
+/// two digits."
+fn full_year(digits: u64, now: Duration) -> u64 {
+    const AVERAGE_YEAR: u64 = 31_556_952;
+    let last = 1970 + now.as_secs() / AVERAGE_YEAR + 50;
+    // No date is before 1970, in the days of which the clock of a device may start.
+    (last - (last - digits) % 100).max(1970)
 }
 
 fn number(digits: &str, least: u64, most: u64) -> Option<u64> {
@@ -368,5 +408,44 @@ mod tests {
         for bad in ["", "-1", "1.5", "soon", "Sun, 00 Sep 2001 01:47:40 GMT", "Sun, 99999999999999999999 Sep 2001"] {
             assert_eq!(seconds(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn retry_after_takes_the_obsolete_forms_of_dates() {
+        let now = Duration::from_secs(1_000_000_000); // Sun, 09 Sep 2001 01:46:40 GMT
+        let seconds = |value: &str| parse_retry_after(value, now).map(|delay| delay.as_secs());
+        assert_eq!(seconds("Sunday, 09-Sep-01 01:47:40 GMT"), Some(60));
+        assert_eq!(seconds("Friday, 29-Feb-08 00:00:00 GMT"), Some(1_204_243_200 - 1_000_000_000));
+        assert_eq!(seconds("Sun Sep  9 01:47:40 2001"), Some(60));
+        assert_eq!(seconds("Fri Feb 29 00:00:00 2008"), Some(1_204_243_200 - 1_000_000_000));
+        // 50 years from now, and 49 years ago rather than 51 from now.
+        assert_eq!(seconds("Saturday, 09-Sep-51 01:46:40 GMT"), Some(2_577_836_800 - 1_000_000_000));
+        assert_eq!(seconds("Saturday, 09-Sep-52 01:46:40 GMT"), Some(0));
+        assert_eq!(seconds("Saturday, 09-Sep-99 01:46:40 GMT"), Some(0));
+        for bad in [
+            "Sun Sep  9 01:47:40",
+            "Sun Sep  9 01:47:40 2001 GMT",
+            "Sunday, 09-Sep-01 01:47:40",
+            "Sunday, 09-Sep-01 01:47:40 CET",
+            "Sunday, 09-Sep-1 01:47:40 GMT",
+            "Sun Sep 99 01:47:40 2001",
+        ] {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_beyond_counting_takes_no_time() {
+        for factor in [1.0, 1.0 + f64::EPSILON] {
+            let retry = Retry::Policy(RetryPolicy { factor, ..RetryPolicy::default() });
+            assert_eq!(milliseconds(retry.decide(&lost(u32::MAX, None), 0.5)), 3000);
+        }
+    }
+
+    #[test]
+    fn jitter_is_uniform_at_the_ceiling_too() {
+        let retry = Retry::Policy(RetryPolicy { jitter: true, ..RetryPolicy::default() });
+        assert_eq!(milliseconds(retry.decide(&lost(5, None), 0.5)), 15_000);
+        assert_eq!(milliseconds(retry.decide(&lost(50, None), 0.5)), 15_000);
     }
 }

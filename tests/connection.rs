@@ -244,6 +244,18 @@ fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
 }
 
 #[test]
+fn a_failure_says_that_no_header_can_carry_the_id() {
+    for (chunk, is_id_unsendable) in [(&b"id: a\x01\ndata: x\n\n"[..], true), (b"id: a\ndata: x\n\n", false)] {
+        let mut bench = Bench::open(Config::default());
+        bench.tell(Input::Chunk(chunk));
+        bench.events();
+        bench.tell(Input::End);
+        assert_eq!(bench.failure().is_id_unsendable, is_id_unsendable);
+        assert_eq!(bench.reconnect().last_event_id_header().is_none(), is_id_unsendable);
+    }
+}
+
+#[test]
 fn statuses_that_may_pass_are_retried_with_an_explicit_policy_only() {
     for (status, is_retried) in [(503, true), (429, true), (408, true), (404, false), (401, false), (204, false)] {
         let mut bench = Bench::new(explicit(RetryPolicy::default()));
@@ -420,4 +432,152 @@ fn reconnecting_by_hand_aborts_and_starts_over_with_the_id() {
     let actions = bench.actions();
     assert_eq!(actions[0], Action::Abort);
     assert!(matches!(&actions[1], Action::Fetch(request) if request.last_event_id == b"3" && request.attempt == 0));
+}
+
+fn state_after(bench: &Bench) -> (ReadyState, Option<Duration>) {
+    (bench.connection.ready_state(), bench.connection.deadline())
+}
+
+#[test]
+fn online_ends_a_wait_and_attempts_go_on_counting() {
+    let mut bench = Bench::open(Config::default());
+    for attempt in 1..4 {
+        bench.tell(Input::Failed(ErrorCode::Network));
+        assert_eq!(bench.failure().attempt, attempt);
+        bench.tell(Input::Online);
+        let request = bench.request();
+        assert_eq!((request.attempt, request.reason.map(|reason| reason.code)), (attempt, Some(ErrorCode::Network)));
+    }
+    for input in [Input::Online, Input::Visible] {
+        bench.tell(input);
+        assert_eq!(bench.actions(), [], "a request under way stays");
+    }
+}
+
+#[test]
+fn online_does_not_shorten_a_wait_that_the_server_asked_for() {
+    for input in [Input::Online, Input::Visible] {
+        let mut bench = Bench::new(explicit(RetryPolicy::default()));
+        bench.request();
+        let head = ResponseHead { retry_after: Some(90 * SECOND), ..ResponseHead::new(503, None) };
+        bench.tell(Input::Response(head));
+        assert_eq!(bench.failure().delay, Some(90 * SECOND));
+        let deadline = bench.connection.deadline();
+        bench.tell(input);
+        assert_eq!(bench.actions(), []);
+        assert_eq!(bench.connection.deadline(), deadline);
+    }
+}
+
+#[test]
+fn hiding_gives_up_the_connection_without_a_loss_and_showing_connects_at_once_with_the_id() {
+    let mut bench = Bench::open(Config { idle_timeout: Some(SECOND), ..Config::default() });
+    bench.tell(Input::Chunk(b"id: 7\ndata: a\n\nid: 8\ndata: half"));
+    assert_eq!(bench.events(), ["a"]);
+    bench.tell(Input::Hidden);
+    assert_eq!(bench.actions(), [Action::Abort]);
+    assert_eq!(state_after(&bench), (ReadyState::Connecting, None));
+    bench.pass(100 * SECOND);
+    for late in [Input::Chunk(b"\n\n"), Input::End, Input::Failed(ErrorCode::Network), Input::Timer, Input::Hidden] {
+        bench.tell(late);
+        assert_eq!(bench.actions(), []);
+    }
+    assert!(bench.events().is_empty());
+
+    bench.tell(Input::Visible);
+    let request = bench.request();
+    assert_eq!(request.last_event_id_header().as_deref(), Some("7"));
+    assert_eq!((request.attempt, request.reason), (0, None));
+}
+
+#[test]
+fn a_page_that_flickers_leaves_one_request_or_none() {
+    let mut bench = Bench::new(Config::default());
+    bench.request();
+    bench.tell(Input::Hidden);
+    bench.tell(Input::Visible);
+    bench.tell(Input::Hidden);
+    assert_eq!(bench.actions(), [Action::Abort, Action::Abort]);
+    bench.tell(Input::Visible);
+    bench.tell(Input::Hidden);
+    bench.tell(Input::Visible);
+    let actions = bench.actions();
+    assert!(matches!(&actions[..], [Action::Abort, Action::Fetch(_)]), "{actions:?}");
+    bench.respond(200, Some("text/event-stream"));
+    assert_eq!(bench.actions(), [Action::Open]);
+}
+
+#[test]
+fn a_page_that_is_hidden_from_the_start_connects_when_it_is_shown() {
+    let mut bench = Bench { connection: Connection::new(Config::default()), now: SECOND };
+    bench.tell(Input::Hidden);
+    bench.tell(Input::Start);
+    assert_eq!(bench.actions(), []);
+    bench.tell(Input::Reconnect);
+    assert_eq!(bench.actions(), [Action::Abort]);
+    bench.tell(Input::Visible);
+    assert_eq!(bench.request().attempt, 0);
+}
+
+#[test]
+fn a_wait_that_ends_while_hidden_goes_on_until_visible() {
+    let mut bench = Bench::open(Config::default());
+    bench.tell(Input::Failed(ErrorCode::Network));
+    bench.failure();
+    bench.tell(Input::Hidden);
+    bench.now = bench.connection.deadline().expect("the wait goes on");
+    bench.tell(Input::Timer);
+    assert_eq!(bench.actions(), []);
+    assert_eq!(bench.connection.deadline(), None);
+    bench.tell(Input::Online);
+    assert_eq!(bench.actions(), []);
+    bench.tell(Input::Visible);
+    assert_eq!(bench.request().reason.map(|reason| reason.code), Some(ErrorCode::Network));
+}
+
+#[test]
+fn hiding_keeps_what_a_request_was_made_for() {
+    let mut bench = Bench::new(Config { renews_credentials: true, ..Config::default() });
+    bench.request();
+    bench.respond(401, None);
+    assert_eq!(bench.request().reason.and_then(|reason| reason.status), Some(401));
+    bench.tell(Input::Hidden);
+    bench.tell(Input::Visible);
+    assert_eq!(bench.request().reason.and_then(|reason| reason.status), Some(401));
+}
+
+#[test]
+fn hiding_a_stable_stream_starts_the_count_of_failures_anew() {
+    for (open_for, attempt) in [(SECOND, 1), (SECOND / 2, 2)] {
+        let mut bench = Bench::open(Config::default());
+        bench.tell(Input::Failed(ErrorCode::Network));
+        bench.failure();
+        bench.reconnect();
+        bench.respond(200, Some("text/event-stream"));
+        bench.pass(open_for);
+        bench.tell(Input::Hidden);
+        bench.tell(Input::Visible);
+        bench.actions();
+        bench.tell(Input::Failed(ErrorCode::Network));
+        assert_eq!(bench.failure().attempt, attempt);
+    }
+}
+
+#[test]
+fn a_request_that_may_not_be_sent_again_is_not_given_up_when_hidden() {
+    let mut bench = Bench::open(Config { retry: Retry::Never, ..Config::default() });
+    bench.tell(Input::Hidden);
+    bench.tell(Input::Visible);
+    assert_eq!(bench.actions(), []);
+    assert_eq!(bench.connection.ready_state(), ReadyState::Open);
+}
+
+#[test]
+fn closing_while_hidden_is_final() {
+    let mut bench = Bench::open(Config::default());
+    bench.tell(Input::Hidden);
+    bench.tell(Input::Close);
+    bench.tell(Input::Visible);
+    assert_eq!(bench.actions().pop(), Some(Action::Closed(End::Closed)));
+    assert_eq!(bench.connection.ready_state(), ReadyState::Closed);
 }

@@ -55,6 +55,9 @@ enum Step<'a> {
     Stop,
     Timer,
     Reconnect,
+    Online,
+    Hidden,
+    Visible,
     Close,
 }
 
@@ -131,6 +134,9 @@ fn take_step(machine: &mut Connection, model: &mut Model, step: &Step<'_>, now: 
         Step::Stop => Input::Decided(Decision::Stop),
         Step::Timer => Input::Timer,
         Step::Reconnect => Input::Reconnect,
+        Step::Online => Input::Online,
+        Step::Hidden => Input::Hidden,
+        Step::Visible => Input::Visible,
         Step::Close => Input::Close,
     };
     machine.handle(input, now);

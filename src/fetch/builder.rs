@@ -10,6 +10,7 @@ use web_sys::{Headers, RequestCredentials, RequestInit};
 use super::driver::{Decide, Driver};
 use super::events::Events;
 use super::exchange::{MakeRequest, RequestParts};
+use super::page::WhenHidden;
 use super::source::FetchEventSource;
 use super::url;
 use crate::connection::{self, Config};
@@ -66,6 +67,7 @@ pub struct Builder {
     credentials: RequestCredentials,
     retry: Option<Retry>,
     decide: Option<Decide>,
+    when_hidden: WhenHidden,
     config: Config,
 }
 
@@ -80,6 +82,7 @@ impl Builder {
             credentials: RequestCredentials::SameOrigin,
             retry: None,
             decide: None,
+            when_hidden: WhenHidden::Keep,
             config: Config { seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64, ..Config::default() },
         }
     }
@@ -174,6 +177,14 @@ impl Builder {
         self
     }
 
+    /// What a [`FetchEventSource`] does while its document is hidden. It counts from the start: a source that pauses, made in
+    /// a hidden document, connects when that is shown. A request that may not be sent again, as a POST without a retry
+    /// policy, goes on in any case.
+    pub fn when_hidden(mut self, when_hidden: WhenHidden) -> Builder {
+        self.when_hidden = when_hidden;
+        self
+    }
+
     /// Connects, and connects again when the connection is lost.
     ///
     /// # Errors
@@ -206,7 +217,7 @@ impl Builder {
     fn into_driver(self) -> Result<(String, Rc<Driver>), Error> {
         let url = url::resolve(&self.url)?;
         let method = self.method_in_force();
-        let Builder { headers, make_headers, body, credentials, decide, config, .. } = self;
+        let Builder { headers, make_headers, body, credentials, decide, when_hidden, config, .. } = self;
         // Now rather than with the request, where nobody would see it.
         to_headers(&headers).map_err(Error::InvalidRequest)?;
         let request_url = url.clone();
@@ -225,7 +236,7 @@ impl Builder {
                 Ok(RequestParts { url, init, headers: to_headers(&headers)? })
             })
         });
-        Ok((url, Driver::new(config, make_request, decide, None)))
+        Ok((url, Driver::new(config, when_hidden, make_request, decide, None)))
     }
 }
 

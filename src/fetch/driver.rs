@@ -6,16 +6,18 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::exchange::{Exchange, MakeRequest, News, Refused, with_head};
+use super::page::{self, WhenHidden};
 use super::sys;
 use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request};
 use crate::parser::Parser;
-use crate::retry::{Decision, RetryContext};
+use crate::retry::{Decision, Retry, RetryContext};
 
 /// What the driver brings its consumer.
 pub(crate) enum Step {
@@ -32,11 +34,12 @@ pub(crate) struct Evidence {
     pub(crate) refused: Option<Refused>,
     /// What was thrown or rejected; `undefined` if nothing was.
     pub(crate) cause: JsValue,
+    pub(crate) unsent_last_event_id: Option<String>,
 }
 
 impl Default for Evidence {
     fn default() -> Evidence {
-        Evidence { refused: None, cause: JsValue::UNDEFINED }
+        Evidence { refused: None, cause: JsValue::UNDEFINED, unsent_last_event_id: None }
     }
 }
 
@@ -44,6 +47,10 @@ impl Default for Evidence {
 pub(crate) struct Driver {
     connection: RefCell<Connection>,
     is_started: Cell<bool>,
+    /// `None` if the one request must not be sent again.
+    when_hidden: Option<WhenHidden>,
+    /// To the page's events, until the end.
+    listeners: RefCell<Vec<EventListener>>,
     make_request: MakeRequest,
     decide: Option<Decide>,
     fetch: Option<Function>,
@@ -74,14 +81,18 @@ impl Driver {
     /// Sends nothing before it is polled.
     pub(crate) fn new(
         config: Config,
+        when_hidden: WhenHidden,
         make_request: MakeRequest,
         decide: Option<Decide>,
         fetch: Option<Function>,
     ) -> Rc<Driver> {
+        let when_hidden = (config.retry != Retry::Never).then_some(when_hidden);
         let connection = Connection::new(config);
         Rc::new_cyclic(|this| Driver {
             connection: RefCell::new(connection),
             is_started: Cell::new(false),
+            when_hidden,
+            listeners: RefCell::default(),
             make_request,
             decide,
             fetch,
@@ -111,6 +122,7 @@ impl Driver {
     pub(crate) fn close(&self) {
         self.tell(Input::Close);
         self.abort();
+        self.listeners.take();
     }
 
     /// Connects anew, at once.
@@ -124,6 +136,7 @@ impl Driver {
         // Before any code of the user's runs, which may close the source.
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
+            self.listen();
             self.handle(Input::Start);
         }
         loop {
@@ -148,6 +161,23 @@ impl Driver {
         }
     }
 
+    fn listen(&self) {
+        let Some(when_hidden) = self.when_hidden else {
+            return;
+        };
+        let driver = self.this.clone();
+        let listeners = page::listen(when_hidden, move |input| {
+            if let Some(driver) = driver.upgrade() {
+                driver.tell(input);
+                // Now: the page may run no more code.
+                if let Input::Hidden = input {
+                    driver.abort();
+                }
+            }
+        });
+        *self.listeners.borrow_mut() = listeners;
+    }
+
     /// Carries out actions up to the first that the consumer is to know of.
     fn act(&self) -> Option<Step> {
         loop {
@@ -160,10 +190,22 @@ impl Driver {
                     let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
                     self.handle(Input::Decided(decision));
                 }
-                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence.take())),
-                Action::Closed(end) => return Some(Step::Closed(end, self.evidence.take())),
+                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence_of(&failure))),
+                Action::Closed(end) => {
+                    self.listeners.take();
+                    let evidence = match &end {
+                        End::Failed(failure) => self.evidence_of(failure),
+                        End::Closed | End::Complete => Evidence::default(),
+                    };
+                    return Some(Step::Closed(end, evidence));
+                }
             }
         }
+    }
+
+    fn evidence_of(&self, failure: &Failure) -> Evidence {
+        let unsent_last_event_id = failure.is_id_unsendable.then(|| self.last_event_id());
+        Evidence { unsent_last_event_id, ..self.evidence.take() }
     }
 
     fn begin(&self, request: Request) {

@@ -5,12 +5,14 @@ mod driver;
 mod events;
 mod exchange;
 mod pace;
+mod page;
 mod source;
 mod sys;
 mod url;
 
 pub use builder::{Builder, RequestContext};
 pub use events::{Events, events};
+pub use page::WhenHidden;
 pub use source::FetchEventSource;
 
 pub(crate) use driver::Evidence;

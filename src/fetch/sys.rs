@@ -18,6 +18,19 @@ extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub(super) fn performance_now() -> f64;
 
+    /// The document of a window.
+    pub(super) type Document;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn hidden(this: &Document) -> bool;
+
+    /// `pagehide` and `pageshow`.
+    pub(super) type PageTransitionEvent;
+
+    /// Whether the page goes into the back/forward cache, or comes from it.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn persisted(this: &PageTransitionEvent) -> bool;
+
     /// A body, which may be of a class of the user's.
     type Body;
 

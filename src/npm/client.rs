@@ -9,8 +9,8 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Headers, RequestInit, Response};
 
 use super::batch::Batch;
-use crate::connection::{Config, End, Failure};
-use crate::fetch::{Decide, Driver, Evidence, MakeRequest, RequestParts, Step, retry_by_default};
+use crate::connection::{Config, End, Failure, ReadyState};
+use crate::fetch::{Decide, Driver, Evidence, MakeRequest, RequestParts, Step, WhenHidden, retry_by_default};
 use crate::retry::{Decision, Retry, RetryPolicy};
 
 #[wasm_bindgen]
@@ -37,6 +37,8 @@ extern "C" {
     fn max_event_size(this: &Options) -> f64;
     #[wasm_bindgen(method, getter)]
     fn until(this: &Options) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = pausesWhenHidden)]
+    fn pauses_when_hidden(this: &Options) -> bool;
     #[wasm_bindgen(method, getter, js_name = renewsCredentials)]
     fn renews_credentials(this: &Options) -> bool;
     #[wasm_bindgen(method, getter)]
@@ -92,6 +94,7 @@ extern "C" {
         delay: Option<f64>,
         response: Option<Response>,
         body_prefix: Option<Uint8Array>,
+        unsent_last_event_id: Option<&str>,
         cause: JsValue,
     );
     /// `closed`, `complete`, or the code of the failure that `lost` has just told of.
@@ -137,7 +140,9 @@ impl Client {
             completes_at_end: once,
             seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64,
         };
-        let driver = Driver::new(config, make_request(hooks.clone()), Some(decide(hooks.clone())), options.fetch());
+        let when_hidden = if options.pauses_when_hidden() { WhenHidden::Pause } else { WhenHidden::Keep };
+        let (make_request, decide) = (make_request(hooks.clone()), decide(hooks.clone()));
+        let driver = Driver::new(config, when_hidden, make_request, Some(decide), options.fetch());
         Client { driver, delivery: Rc::new(Delivery { hooks, batch: RefCell::default() }) }
     }
 
@@ -151,6 +156,11 @@ impl Client {
     pub fn pull(&self) -> Promise {
         let (driver, delivery) = (self.driver.clone(), self.delivery.clone());
         future_to_promise(async move { Ok(JsValue::from_bool(delivery.next(&driver).await)) })
+    }
+
+    #[wasm_bindgen(getter, js_name = isOpen)]
+    pub fn is_open(&self) -> bool {
+        self.driver.ready_state() == ReadyState::Open
     }
 
     /// Connects anew, at once.
@@ -218,7 +228,8 @@ impl Delivery {
             None => (None, None),
         };
         let delay = failure.delay.map(milliseconds);
-        self.hooks.lost(failure.code.as_str(), failure.attempt, delay, response, body_prefix, evidence.cause);
+        let (code, unsent_id) = (failure.code.as_str(), evidence.unsent_last_event_id.as_deref());
+        self.hooks.lost(code, failure.attempt, delay, response, body_prefix, unsent_id, evidence.cause);
     }
 }
 

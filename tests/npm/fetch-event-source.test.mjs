@@ -386,6 +386,19 @@ test("reconnect() aborts and starts over at once, with the ID", async () => {
   );
 });
 
+test("an ID that no header can carry is not sent, and the error says so", async () => {
+  const { url, seen } = route("/body", { body: "retry: 10\nid: a\u0001\ndata: 1\n\n", end: "" });
+  const source = opened(new FetchEventSource(url));
+  const { error } = await next(source, "error");
+  assert.equal(error.unsentLastEventId, "a\u0001");
+  assert.equal(error.willReconnect, true);
+  await next(source, "message");
+  assert.equal((await seen()).requests[1].lastEventId, null);
+
+  const other = opened(new FetchEventSource(route("/body", { body: "id: a\ndata: 1\n\n", end: "" }).url));
+  assert.equal((await next(other, "error")).error.unsentLastEventId, undefined);
+});
+
 test("until ends the stream; without it the stream is truncated", async () => {
   const whole = new FetchEventSource(route("/body", { body: "data: 1\n\ndata: [DONE]\n\ndata: 2\n\n" }).url, {
     until: "[DONE]",
