@@ -1,0 +1,42 @@
+/**
+ * Runs `FetchEventSource` in browsers against servers that misbehave: `npm run test:faults -- --browser firefox --only cut`.
+ */
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { main, Problem } from "./lib/problem.mjs";
+import { step } from "./lib/progress.mjs";
+import { ensureBrowser } from "./setup/browser.mjs";
+import { ensureFirefox } from "./setup/firefox.mjs";
+import { setUpBuild } from "./setup.mjs";
+
+const SUITE = "../tests/faults/suite.mjs";
+
+await main(async () => {
+  const { browsers, only } = readArguments();
+  await setUpBuild();
+  await build({ page: false });
+  if (browsers.includes("chrome")) process.env.CHROMIUM = (await ensureBrowser()).chromium;
+  if (browsers.includes("firefox")) process.env.FIREFOX = await ensureFirefox();
+  // Not at the top: what it needs is there only now.
+  const { runSuite, table } = await import(new URL(SUITE, import.meta.url).href);
+  const report = await step("faults", () => runSuite({ browsers, only }));
+  console.log(table(report));
+  return report.failed > 0 || report.passed === 0 ? 1 : 0;
+});
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: { browser: { type: "string" }, only: { type: "string", default: "" } },
+    });
+    const { browser, only } = values;
+    if (browser !== undefined && !["chrome", "firefox"].includes(browser)) {
+      throw new Error(`There is no '${browser}' here.`);
+    }
+    return { browsers: browser === undefined ? ["chrome", "firefox"] : [browser], only };
+  } catch (error) {
+    throw new Problem(error.message, {
+      advice: "npm run test:faults -- [--browser chrome|firefox] [--only part-of-a-name]",
+    });
+  }
+}

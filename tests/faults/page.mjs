@@ -1,0 +1,97 @@
+/** The client's side, in a page: one source for each fault, all at once. */
+import { FetchEventSource } from "eventsource-wasm";
+
+/** ms until a source that is not done has failed. */
+const PATIENCE = 20_000;
+/** ms after the last event in which no other may come. */
+const SILENCE = 200;
+
+/**
+ * @typedef {object} Job
+ * @property {string} url
+ * @property {number} total
+ * @property {string} suffix
+ * @property {number} repeat
+ * @property {string} idSuffix
+ * @property {Client} client
+ *
+ * @typedef {object} Client options of the source, as far as they are not named otherwise here
+ * @property {"always" | "standard" | object} [retry] `always` is a function that retries everything, `standard` is none
+ * @property {"renewed" | object} [headers] `renewed` is a function that has better ones after a 401 or 403
+ * @property {boolean} [reopens] a source that has ended is followed by another, from its last event on
+ * @property {boolean} [ids] whether each event has an ID of its own; default true
+ * @property {number} [patience]
+ *
+ * @typedef {{ wrong: string | undefined, codes: string[], time: number }} Outcome
+ */
+
+/** @param {Job[]} jobs */
+export async function run(jobs) {
+  /** What nobody handled. @type {string[]} */
+  const stray = [];
+  for (const type of ["error", "unhandledrejection"]) {
+    addEventListener(type, (event) => stray.push(`${type}: ${event.reason ?? event.message}`));
+  }
+  const outcomes = await Promise.all(jobs.map(hear));
+  return { outcomes, stray };
+}
+
+/** @param {Job} job @returns {Promise<Outcome>} */
+async function hear({ url, total, suffix, repeat, idSuffix, client }) {
+  const { reopens = false, ids = true, patience = PATIENCE, ...options } = client;
+  const init = { ...withFunctions(options) };
+  const rest = suffix.repeat(repeat);
+  const begun = performance.now();
+  const codes = new Set();
+  let time = 0;
+  /** Both ways to listen must hear the same. */
+  const counts = { on: 0, addEventListener: 0 };
+  let source;
+
+  const wrong = await new Promise((resolve) => {
+    const limit = setTimeout(() => {
+      const { on, addEventListener } = counts;
+      const latest = [...codes].at(-1) ?? "none";
+      resolve(`${Math.min(on, addEventListener)} of ${total} events after ${patience} ms; last error: ${latest}`);
+    }, patience);
+
+    const take = (way, data, lastEventId) => {
+      const number = ++counts[way];
+      if (data !== number + rest) return resolve(`instead of event ${number}: ${shown(data)}`);
+      if (ids && lastEventId !== number + idSuffix) return resolve(`event ${number} has the ID ${shown(lastEventId)}`);
+      if (number < total || way === "on") return;
+      time = performance.now() - begun;
+      clearTimeout(limit);
+      // What is one too many comes now.
+      setTimeout(resolve, SILENCE);
+    };
+
+    const open = (lastEventId) => {
+      source = new FetchEventSource(url, { ...init, lastEventId });
+      source.on("message", (data, event) => take("on", data, event.lastEventId));
+      source.addEventListener("message", (event) => take("addEventListener", event.data, event.lastEventId));
+      source.addEventListener("error", ({ error }) => codes.add(error.code));
+      const { closed } = source;
+      closed.then((end) => {
+        if (end.code === "closed") return;
+        if (reopens) open(source.lastEventId);
+        else resolve(`closed: ${end.code} ${end.error?.status ?? ""} at event ${counts.on}`);
+      });
+    };
+    open("");
+  });
+  source.close();
+  return { wrong, codes: [...codes], time };
+}
+
+/** @param {object} options */
+function withFunctions({ retry = { initialDelay: 20, factor: 1 }, headers, ...others }) {
+  return {
+    ...others,
+    retry: retry === "always" ? () => 20 : retry === "standard" ? undefined : retry,
+    headers:
+      headers === "renewed" ? ({ status }) => ({ authorization: status === undefined ? "old" : "new" }) : headers,
+  };
+}
+
+const shown = (text) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);

@@ -1,0 +1,59 @@
+import { openPage } from "../browser/browsers.mjs";
+import { startSite } from "../browser/site.mjs";
+import { pause } from "./exchange.mjs";
+import { FaultServer } from "./server.mjs";
+
+/** ms for the last sources' connections to be closed. */
+const LEAVING = 2000;
+
+/** @typedef {{ wrong: string | undefined, requests: number, time: number }} Result of one fault in one browser */
+
+/**
+ * Runs all faults at once in one page of the browser.
+ *
+ * @param {string} browser
+ * @param {import("./server.mjs").Fault[]} faults
+ */
+export async function runFaults(browser, faults) {
+  const site = await startSite();
+  const servers = faults.map((fault) => new FaultServer(fault));
+  await Promise.all(servers.map((server) => server.start()));
+  const opened = await openPage(browser, site.url);
+  try {
+    const jobs = servers.map(({ port, fault: { total, suffix, repeat, idSuffix, client } }) => {
+      return { url: `http://127.0.0.1:${port}/`, total, suffix, repeat, idSuffix, client };
+    });
+    const { outcomes, stray } = await opened.page.evaluate(runInPage, jobs);
+    const deadline = Date.now() + LEAVING;
+    while (servers.some(({ open }) => open > 0) && Date.now() < deadline) await pause(20);
+    const results = servers.map((server, index) => judge(server, outcomes[index]));
+    return { version: opened.version, results, stray };
+  } finally {
+    await opened.close();
+    for (const server of servers) server.stop();
+    await site.close();
+  }
+}
+
+/** Runs in the page. */
+async function runInPage(jobs) {
+  const load = (path) => import(path);
+  const { run } = await load("/tests/faults/page.mjs");
+  return run(jobs);
+}
+
+/** @param {FaultServer} server @param {import("./page.mjs").Outcome} outcome @returns {Result} */
+function judge(server, { wrong, codes, time }) {
+  const { least, most, codes: expected, check } = server.fault;
+  const requests = server.requests.length;
+  const judgements = [
+    wrong,
+    ...server.complaints,
+    requests < least ? `the fault did not happen: ${requests} requests, not ${least}` : undefined,
+    server.open > 0 ? `${server.open} connections were not closed` : undefined,
+    requests > most ? `${requests} requests, not ${most}` : undefined,
+    ...expected.map((code) => (codes.includes(code) ? undefined : `no error "${code}", but ${codes.join(", ")}`)),
+    wrong === undefined ? check?.(server) : undefined,
+  ];
+  return { wrong: judgements.find((judgement) => judgement !== undefined && judgement !== null), requests, time };
+}
