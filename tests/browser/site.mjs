@@ -19,7 +19,12 @@ const PAGE = `<!doctype html><title>tests</title><link rel="icon" href="data:,">
 /** Serves an empty page that may import the built package and what is in `tests/`. */
 export async function startSite() {
   const app = Fastify({ forceCloseConnections: true });
-  app.register(fastifyStatic, { root, allowedPath: (path) => /^\/(dist|tests)\//.test(path) });
-  app.get("/", (_request, reply) => reply.type("text/html").send(PAGE));
+  addSite(app);
   return { url: await app.listen({ host: "127.0.0.1", port: 0 }), close: () => app.close() };
+}
+
+/** Adds that page to a server. */
+export function addSite(app) {
+  app.register(fastifyStatic, { root, allowedPath: (path) => /^\/(dist|tests|benches\/lib)\//.test(path) });
+  app.get("/", (_request, reply) => reply.type("text/html").send(PAGE));
 }

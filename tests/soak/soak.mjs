@@ -1,0 +1,97 @@
+/** The soak: rounds in Chromium against a server in a process of its own, with the page measured after each. */
+import { start, stop } from "../../scripts/lib/command.mjs";
+import { at } from "../../scripts/lib/paths.mjs";
+import { Problem } from "../../scripts/lib/problem.mjs";
+import { openPage } from "../browser/browsers.mjs";
+import { until } from "./until.mjs";
+
+/** In so many equal rounds everything is done, if there is time. */
+export const ROUNDS = 50;
+
+/** ms. Sockets that the browser keeps for later are gone by then. */
+const LINGERING = 10_000;
+
+/**
+ * @typedef {{ minutes: number, events: number, connections: number }} Order
+ * @typedef {{ events: number, expected: number, streams: number, connections: number, faults: number, told: string[], memory: number[] }} Tally
+ * @typedef {{ requests: number, open: number, sockets: number }} Seen what the server saw
+ * @typedef {{ usedSize: number, embedderHeapUsedSize: number, backingStorageSize: number }} Heap bytes
+ * @typedef {Tally & Seen & { time: number, heap: Heap }} Sample time in ms from the beginning
+ * @typedef {{ order: Order, samples: Sample[], sockets: number, complaints: string[], version: string }} Report
+ */
+
+/**
+ * @param {Order} order
+ * @param {(sample: Sample) => void} onSample
+ * @returns {Promise<Report>}
+ */
+export async function soak(order, onSample) {
+  const server = await startServer();
+  const { page, version, close } = await openPage("chrome", server.url);
+  try {
+    const complaints = listenForComplaints(page);
+    const devtools = await page.createCDPSession();
+    const size = { events: order.events / ROUNDS, connections: order.connections / ROUNDS };
+    const begin = performance.now();
+    const time = () => performance.now() - begin;
+    /** @type {Sample[]} */
+    const samples = [];
+    while (samples.length < ROUNDS && (samples.length === 0 || time() < order.minutes * 60_000)) {
+      await call(page, "round", size);
+      const heap = await collectedHeap(devtools);
+      // What nobody holds is closed now, too.
+      const seen = await until(server.state, ({ open }) => open === 0, LINGERING);
+      samples.push({ ...(await call(page, "state")), ...seen, heap, time: time() });
+      onSample(samples[samples.length - 1]);
+    }
+    const { sockets } = await until(server.state, (state) => state.sockets === 0, LINGERING);
+    return { order, samples, sockets, complaints, version };
+  } finally {
+    await close();
+    await server.stop();
+  }
+}
+
+function call(page, name, options) {
+  return page.evaluate(
+    async (name, options) => (await import(new URL("/tests/soak/page.mjs", location.href).href))[name](options),
+    name,
+    options,
+  );
+}
+
+/** What the page throws, rejects or writes to the console, from now on. */
+function listenForComplaints(page) {
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error?.stack ?? error}`));
+  page.on("console", (message) => {
+    // Chromium itself tells of each response that is refused.
+    if (message.text().startsWith("Failed to load resource")) return;
+    complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  return complaints;
+}
+
+/** @returns {Promise<Heap>} */
+async function collectedHeap(devtools) {
+  // Again, for what the first brings finalizers and the browser's own collector to release.
+  for (let times = 2; times > 0; times -= 1) await devtools.send("HeapProfiler.collectGarbage");
+  return devtools.send("Runtime.getHeapUsage");
+}
+
+/** A process of its own, so that its work and its memory are not the page's driver's. */
+async function startServer() {
+  const url = await new Promise((resolve, reject) => {
+    const { child, output } = start(process.execPath, [at("tests", "soak", "server.mjs")], {
+      onLine: (line) => line.startsWith("http://") && resolve({ line, child }),
+    });
+    child.once("close", () => reject(new Problem("The soak's server has ended.", { output: output.join("\n") })));
+  });
+  return {
+    url: url.line,
+    stop: () => stop(url.child),
+    /** @returns {Promise<Seen>} */
+    state: async () => (await fetch(`${url.line}/state`, { headers: { connection: "close" } })).json(),
+  };
+}
