@@ -41,6 +41,7 @@ const EXPECTED: Record<string, [Check, string]> = {
   maxEventSize: [isCount, "bytes, 1 or more"],
   until: [isString, "a string"],
   fetch: [isFunction, "a function"],
+  clock: [isClock, "an object with now(), setTimeout() and clearTimeout(), such as a TestClock"],
 };
 
 const EXPECTED_OF_RETRY: Record<keyof RetryOptions, [Check, string]> = {
@@ -59,6 +60,11 @@ function isBody(value: unknown): boolean {
 
 function isDecode(value: unknown): boolean {
   return value === "json" || isFunction(value) || isObject(value);
+}
+
+function isClock(value: unknown): boolean {
+  const clock = value as Record<string, unknown> | null;
+  return ["now", "setTimeout", "clearTimeout"].every((name) => isFunction(clock?.[name]));
 }
 
 const isDecoder: Check = (value) => value === "json" || isFunction(value);
@@ -96,6 +102,7 @@ export function clientOptions(options: RequestOptions & ReconnectOptions, once: 
     until: options.until,
     renewsCredentials: typeof options.headers === "function",
     fetch: options.fetch ?? undefined,
+    clock: options.clock,
   };
 }
 

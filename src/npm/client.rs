@@ -10,7 +10,7 @@ use web_sys::{Headers, RequestInit, Response};
 
 use super::batch::Batch;
 use crate::connection::{Config, End, Failure};
-use crate::fetch::{Decide, Driver, Evidence, MakeRequest, RequestParts, Step, retry_by_default};
+use crate::fetch::{Clock, Decide, Driver, Evidence, GivenClock, MakeRequest, RequestParts, Step, retry_by_default};
 use crate::retry::{Decision, Retry, RetryPolicy};
 
 #[wasm_bindgen]
@@ -41,6 +41,8 @@ extern "C" {
     fn renews_credentials(this: &Options) -> bool;
     #[wasm_bindgen(method, getter)]
     fn fetch(this: &Options) -> Option<Function>;
+    #[wasm_bindgen(method, getter)]
+    fn clock(this: &Options) -> Option<GivenClock>;
 
     type RetryNumbers;
 
@@ -137,7 +139,9 @@ impl Client {
             completes_at_end: once,
             seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64,
         };
-        let driver = Driver::new(config, make_request(hooks.clone()), Some(decide(hooks.clone())), options.fetch());
+        let clock = Clock::new(options.clock());
+        let (make_request, decide) = (make_request(hooks.clone()), decide(hooks.clone()));
+        let driver = Driver::new(config, make_request, Some(decide), options.fetch(), clock);
         Client { driver, delivery: Rc::new(Delivery { hooks, batch: RefCell::default() }) }
     }
 
