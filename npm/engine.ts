@@ -1,6 +1,7 @@
 /** The engine of the main entry. */
 import { Client, type InitOutput, initSync } from "../target/npm/bindgen/engine.js";
 import hex from "../target/npm/bindgen/engine_wasm.js";
+import type { Clock } from "./types.js";
 import { compile, Memory } from "./wasm.js";
 
 export type { Client };
@@ -27,6 +28,7 @@ export interface ClientOptions {
   pausesWhenHidden: boolean;
   renewsCredentials: boolean;
   fetch: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
+  clock: Clock | undefined;
 }
 
 /** What `Hooks` in `src/npm/client.rs` calls. */

@@ -42,6 +42,7 @@ const EXPECTED: Record<string, [Check, string]> = {
   until: [isString, "a string"],
   whenHidden: [(value) => value === "keep" || value === "pause", '"keep" or "pause"'],
   fetch: [isFunction, "a function"],
+  clock: [isClock, "an object with now(), setTimeout() and clearTimeout(), such as a TestClock"],
 };
 
 const EXPECTED_OF_RETRY: Record<keyof RetryOptions, [Check, string]> = {
@@ -60,6 +61,11 @@ function isBody(value: unknown): boolean {
 
 function isDecode(value: unknown): boolean {
   return value === "json" || isFunction(value) || isObject(value);
+}
+
+function isClock(value: unknown): boolean {
+  const clock = value as Record<string, unknown> | null;
+  return ["now", "setTimeout", "clearTimeout"].every((name) => isFunction(clock?.[name]));
 }
 
 const isDecoder: Check = (value) => value === "json" || isFunction(value);
@@ -98,6 +104,7 @@ export function clientOptions(options: RequestOptions & ReconnectOptions, once: 
     pausesWhenHidden: options.whenHidden === "pause",
     renewsCredentials: typeof options.headers === "function",
     fetch: options.fetch ?? undefined,
+    clock: options.clock,
   };
 }
 

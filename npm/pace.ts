@@ -2,6 +2,7 @@
  * A flood of events must not keep the page from drawing: what arrives faster than it is handled is handled in one long run
  * of microtasks. After a while the run stops for a task of the event loop, as the browser's own class does after each event.
  */
+import { nextTask } from "./task.js";
 
 /** A run may last so long, in ms: half of what a frame has. */
 const BUDGET = 8;
@@ -32,17 +33,9 @@ export const pace = {
     ended = performance.now();
   },
 
-  /** Lets the event loop turn; not by a timer, which browsers delay in hidden pages. */
+  /** Lets the event loop turn. */
   async rest(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        // In Node an open port keeps the process alive.
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(undefined);
-    });
+    await nextTask();
     began = performance.now();
   },
 };

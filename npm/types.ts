@@ -150,6 +150,14 @@ export interface RequestContext {
 /** A value, or a function that makes it anew for each request. */
 export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 
+/** Where a source has its time from. Its methods must not throw. */
+export interface Clock {
+  /** Milliseconds from a fixed moment; never goes back. */
+  now(): number;
+  setTimeout(callback: () => void, delay: number): unknown;
+  clearTimeout(id: unknown): void;
+}
+
 /** Options that `FetchEventSource` and `events()` share. */
 export interface RequestOptions {
   /** Default `GET`, or `POST` when there is a body. */
@@ -179,6 +187,8 @@ export interface RequestOptions {
   until?: string | undefined;
   /** Used instead of the global `fetch`. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
+  /** Used instead of `performance.now` and the global timers: in tests a `TestClock` of `eventsource-wasm/testing`. */
+  clock?: Clock | undefined;
 }
 
 /** How often a source may send its request, and when. */

@@ -7,6 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, RequestCredentials, RequestInit};
 
+use super::clock::Clock;
 use super::driver::{Decide, Driver};
 use super::events::Events;
 use super::exchange::{MakeRequest, RequestParts};
@@ -236,7 +237,7 @@ impl Builder {
                 Ok(RequestParts { url, init, headers: to_headers(&headers)? })
             })
         });
-        Ok((url, Driver::new(config, when_hidden, make_request, decide, None)))
+        Ok((url, Driver::new(config, when_hidden, make_request, decide, None, Clock::default())))
     }
 }
 

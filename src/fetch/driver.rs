@@ -7,14 +7,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use gloo_events::EventListener;
-use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
+use super::clock::{Clock, Timeout};
 use super::exchange::{Exchange, MakeRequest, News, Refused, with_head};
 use super::page::{self, WhenHidden};
-use super::sys;
 use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request};
 use crate::parser::Parser;
 use crate::retry::{Decision, Retry, RetryContext};
@@ -54,12 +53,13 @@ pub(crate) struct Driver {
     make_request: MakeRequest,
     decide: Option<Decide>,
     fetch: Option<Function>,
+    clock: Clock,
     exchange: RefCell<Option<Exchange>>,
     /// The response that was accepted, until it is announced.
     response: RefCell<Option<Response>>,
     evidence: RefCell<Evidence>,
     alarm: RefCell<Option<Alarm>>,
-    /// The alarm went off: it may do so a little before its deadline.
+    /// The alarm went off.
     alarm_rang: Cell<bool>,
     waker: RefCell<Option<Waker>>,
     this: Weak<Driver>,
@@ -85,6 +85,7 @@ impl Driver {
         make_request: MakeRequest,
         decide: Option<Decide>,
         fetch: Option<Function>,
+        clock: Clock,
     ) -> Rc<Driver> {
         let when_hidden = (config.retry != Retry::Never).then_some(when_hidden);
         let connection = Connection::new(config);
@@ -96,6 +97,7 @@ impl Driver {
             make_request,
             decide,
             fetch,
+            clock,
             exchange: RefCell::new(None),
             response: RefCell::new(None),
             evidence: RefCell::default(),
@@ -257,7 +259,7 @@ impl Driver {
             }
             News::Chunk(chunk) => {
                 let length = chunk.length() as usize;
-                self.connection.borrow_mut().feed_with(length, now(), |to| chunk.copy_to(to));
+                self.connection.borrow_mut().feed_with(length, self.clock.now(), |to| chunk.copy_to(to));
             }
             News::End => self.handle(Input::End),
             News::Failed(code, cause) => {
@@ -268,7 +270,7 @@ impl Driver {
     }
 
     fn handle(&self, input: Input<'_>) {
-        self.connection.borrow_mut().handle(input, now());
+        self.connection.borrow_mut().handle(input, self.clock.now());
     }
 
     /// Like `handle`, from outside of `poll`.
@@ -285,7 +287,7 @@ impl Driver {
     }
 
     fn is_due(&self) -> bool {
-        self.deadline().is_some_and(|deadline| deadline <= now())
+        self.deadline().is_some_and(|deadline| deadline <= self.clock.now())
     }
 
     fn deadline(&self) -> Option<Duration> {
@@ -302,24 +304,22 @@ impl Driver {
             self.alarm.take();
             return;
         };
-        let now = now();
+        let now = self.clock.now();
         let mut alarm = self.alarm.borrow_mut();
         let is_set = !self.alarm_rang.take();
         if is_set && alarm.as_ref().is_some_and(|alarm| alarm.deadline <= deadline) {
             return;
         }
-        let wait = deadline.saturating_sub(now).as_secs_f64() * 1000.0;
         let driver = self.this.clone();
-        let timeout = Timeout::new(wait.ceil().min(f64::from(i32::MAX)) as u32, move || {
-            if let Some(driver) = driver.upgrade() {
-                driver.alarm_rang.set(true);
-                driver.wake();
-            }
-        });
+        let timeout = self.clock.timeout(
+            deadline.saturating_sub(now),
+            Box::new(move || {
+                if let Some(driver) = driver.upgrade() {
+                    driver.alarm_rang.set(true);
+                    driver.wake();
+                }
+            }),
+        );
         *alarm = Some(Alarm { deadline, _timeout: timeout });
     }
-}
-
-fn now() -> Duration {
-    Duration::from_secs_f64(sys::performance_now() / 1000.0)
 }

@@ -12,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, Request, RequestCache, RequestInit, Response};
 
+use super::clock::Clock;
 use super::sys::{self, ReadResult, Reader};
 use crate::connection;
 use crate::retry::{ErrorCode, parse_retry_after};
@@ -243,10 +244,8 @@ async fn read_chunk(reader: &Reader) -> Result<Option<Uint8Array>, (ErrorCode, J
 /// Reads the start of a refused body, as much as comes in time, and releases the rest.
 async fn read_prefix(reader: &Reader) -> Vec<u8> {
     let mut prefix = Vec::new();
-    let time_out = gloo_timers::callback::Timeout::new(BODY_PREFIX_TIME.as_millis() as u32, {
-        let reader = reader.clone();
-        move || ignore_rejection(&reader.cancel())
-    });
+    let late = reader.clone();
+    let time_out = Clock::default().timeout(BODY_PREFIX_TIME, Box::new(move || ignore_rejection(&late.cancel())));
     while prefix.len() < BODY_PREFIX {
         match read_chunk(reader).await {
             Ok(Some(chunk)) => {

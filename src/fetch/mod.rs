@@ -1,6 +1,7 @@
 //! Sources over `fetch`: [`FetchEventSource`], which reconnects, and [`Events`], which is one request read once.
 
 mod builder;
+mod clock;
 mod driver;
 mod events;
 mod exchange;
@@ -19,6 +20,8 @@ pub(crate) use driver::Evidence;
 #[cfg(feature = "npm")]
 pub(crate) use {
     builder::retry_by_default,
+    clock::Clock,
     driver::{Decide, Driver, Step},
     exchange::{MakeRequest, RequestParts},
+    sys::Clock as GivenClock,
 };

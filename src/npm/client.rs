@@ -10,7 +10,9 @@ use web_sys::{Headers, RequestInit, Response};
 
 use super::batch::Batch;
 use crate::connection::{Config, End, Failure, ReadyState};
-use crate::fetch::{Decide, Driver, Evidence, MakeRequest, RequestParts, Step, WhenHidden, retry_by_default};
+use crate::fetch::{
+    Clock, Decide, Driver, Evidence, GivenClock, MakeRequest, RequestParts, Step, WhenHidden, retry_by_default,
+};
 use crate::retry::{Decision, Retry, RetryPolicy};
 
 #[wasm_bindgen]
@@ -43,6 +45,8 @@ extern "C" {
     fn renews_credentials(this: &Options) -> bool;
     #[wasm_bindgen(method, getter)]
     fn fetch(this: &Options) -> Option<Function>;
+    #[wasm_bindgen(method, getter)]
+    fn clock(this: &Options) -> Option<GivenClock>;
 
     type RetryNumbers;
 
@@ -141,8 +145,9 @@ impl Client {
             seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64,
         };
         let when_hidden = if options.pauses_when_hidden() { WhenHidden::Pause } else { WhenHidden::Keep };
+        let clock = Clock::new(options.clock());
         let (make_request, decide) = (make_request(hooks.clone()), decide(hooks.clone()));
-        let driver = Driver::new(config, when_hidden, make_request, Some(decide), options.fetch());
+        let driver = Driver::new(config, when_hidden, make_request, Some(decide), options.fetch(), clock);
         Client { driver, delivery: Rc::new(Delivery { hooks, batch: RefCell::default() }) }
     }
 

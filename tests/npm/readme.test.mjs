@@ -8,15 +8,34 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-test("the README's TypeScript compiles against the package's types", () => {
-  const blocks = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```/gms)];
-  assert(blocks.length >= 4);
-  const folder = join(root, "target", "readme");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+/** The code blocks of one language, each in a file of its own. */
+function written(language, name) {
+  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))];
+  const folder = join(root, "target", "readme", language);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const files = blocks.map((_, index) => join(folder, name(index)));
   blocks.forEach(([, code], index) => {
-    writeFileSync(join(folder, `${index}.ts`), code);
+    writeFileSync(files[index], code);
   });
+  return { folder, files };
+}
+
+test("the README's JavaScript, which tests itself, passes", () => {
+  const { files } = written("js", (index) => `${index}.test.mjs`);
+  assert(files.length >= 1);
+  // Not as a part of this run, which would take its report for its own.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { stdout, status } = spawnSync(process.execPath, ["--test", ...files], { encoding: "utf8", env });
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /pass 1/);
+});
+
+test("the README's TypeScript compiles against the package's types", () => {
+  const { folder, files } = written("ts", (index) => `${index}.ts`);
+  assert(files.length >= 4);
   const compilerOptions = {
     strict: true,
     noEmit: true,

@@ -1,0 +1,74 @@
+import { TestConnection } from "./connection.js";
+
+/**
+ * An event server in memory, as a `fetch`: a test accepts its requests one by one and answers them by hand.
+ *
+ * Requests, responses and bodies are real ones, and an abort is heeded as `fetch` heeds it.
+ *
+ * @example
+ * const server = new TestEventServer();
+ * const source = new FetchEventSource("https://api.test/events", { fetch: server.fetch });
+ *
+ * const connection = await server.accept();
+ * connection.send({ id: "7", data: "hello" });
+ *
+ * @example
+ * // With a script: what becomes of each request in turn. Requests after that wait for accept().
+ * const server = new TestEventServer([
+ *   (connection) => connection.refuse(503, { headers: { "retry-after": "2" } }),
+ *   (connection) => connection.send({ data: "[DONE]" }).end(),
+ * ]);
+ */
+export class TestEventServer {
+  readonly #script: Iterator<(connection: TestConnection) => unknown>;
+  readonly #connections: TestConnection[] = [];
+  /** Connections that wait for `accept()`. */
+  readonly #waiting: TestConnection[] = [];
+  /** Calls of `accept()` that wait for a connection. */
+  readonly #accepting: ((connection: TestConnection) => void)[] = [];
+
+  /** @param script - A function for each of the first requests. What one throws is reported as uncaught. */
+  constructor(script: Iterable<(connection: TestConnection) => unknown> = []) {
+    this.#script = script[Symbol.iterator]();
+  }
+
+  /** All connections so far, accepted or not, the first one first. */
+  get connections(): readonly TestConnection[] {
+    return this.#connections;
+  }
+
+  /** The next request that has not been accepted and that the script did not answer: one that has come, or is to come. */
+  accept(): Promise<TestConnection> {
+    const connection = this.#waiting.shift();
+    if (connection) return Promise.resolve(connection);
+    return new Promise((resolve) => this.#accepting.push(resolve));
+  }
+
+  /** For the option `fetch`, or to replace the global one. It needs no `this`. */
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init);
+    // Not that of the request alone: Node loses that one's when the request is garbage-collected.
+    const signal = init?.signal ?? request.signal;
+    signal.throwIfAborted();
+    return new Promise((respond, reject) => this.#take(new TestConnection(request, signal, { respond, reject })));
+  };
+
+  #take(connection: TestConnection): void {
+    this.#connections.push(connection);
+    const { value: answer, done } = this.#script.next();
+    if (!done) {
+      try {
+        answer(connection);
+      } catch (error) {
+        // Rejected, it would be one more network error to the source.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+      return;
+    }
+    const accept = this.#accepting.shift();
+    if (accept) accept(connection);
+    else this.#waiting.push(connection);
+  }
+}
