@@ -2,15 +2,16 @@ type Handler = ((event: Event) => unknown) | null;
 
 /**
  * An [event handler attribute](https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes), such as
- * `onmessage`: it listens from when it is first set, and a function that replaces it keeps its place in the order.
+ * `onmessage`: it listens from when it is first set, and what replaces it keeps its place in the order.
  */
 export class HandlerAttribute {
   readonly #target: EventTarget;
   readonly #type: string;
   #handler: Handler = null;
   readonly #listener = (event: Event): void => {
+    const handler = this.#handler;
     // "If return value is false, then cancel the event"
-    if (this.#handler?.call(this.#target, event) === false) event.preventDefault();
+    if (typeof handler === "function" && handler.call(this.#target, event) === false) event.preventDefault();
   };
 
   constructor(target: EventTarget, type: string) {
@@ -22,9 +23,10 @@ export class HandlerAttribute {
     return this.#handler;
   }
 
-  /** What is not callable counts as null. */
+  /** What is no object counts as null; one that is not callable is kept and does nothing: `LegacyTreatNonObjectAsNull`. */
   set(value: unknown): void {
-    const handler = typeof value === "function" ? (value as Handler) : null;
+    const isObject = typeof value === "function" || typeof value === "object";
+    const handler = isObject ? (value as Handler) : null;
     if (handler && !this.#handler) this.#target.addEventListener(this.#type, this.#listener);
     if (!handler) this.#target.removeEventListener(this.#type, this.#listener);
     this.#handler = handler;

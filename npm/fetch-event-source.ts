@@ -63,13 +63,16 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
       Object.defineProperty(FetchEventSource, name, constant);
       Object.defineProperty(FetchEventSource.prototype, name, constant);
     }
+    // As those that Web IDL defines.
+    for (const name of ["url", "withCredentials", "readyState", "onopen", "onmessage", "onerror", "close"]) {
+      Object.defineProperty(FetchEventSource.prototype, name, { enumerable: true });
+    }
+    const tag = { value: "FetchEventSource", configurable: true };
+    Object.defineProperty(FetchEventSource.prototype, Symbol.toStringTag, tag);
   }
 
-  /** The URL, resolved against the document's. */
-  readonly url: string;
-  /** Whether cookies are sent to other origins. */
-  readonly withCredentials: boolean;
-
+  readonly #url: string;
+  readonly #withCredentials: boolean;
   readonly #session: Session;
   readonly #decode: (type: string, data: string) => unknown;
   readonly #subscribers = new Subscribers();
@@ -91,16 +94,26 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   constructor(url: string | URL, ...[init]: OptionsFor<M, FetchEventSourceInit<M>>) {
     super();
     const options: FetchEventSourceInit<M> = init ?? {};
-    this.url = resolveUrl(url);
-    this.#session = new Session(this.url, options, false, {
+    this.#url = resolveUrl(url);
+    this.#session = new Session(this.#url, options, false, {
       open: (response) => this.#open(response),
       event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
       error: (error) => this.dispatchEvent(new SourceErrorEvent(error)),
       end: (end) => this.#finish(end),
     });
-    this.withCredentials = options.withCredentials ?? options.credentials === "include";
+    this.#withCredentials = options.withCredentials ?? options.credentials === "include";
     this.#decode = decoder(options.decode);
     this.#session.run();
+  }
+
+  /** The URL, resolved against the document's. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Whether cookies are sent to other origins. */
+  get withCredentials(): boolean {
+    return this.#withCredentials;
   }
 
   /** 0 while connecting or waiting to, 1 when open, 2 when closed for good. */
@@ -160,9 +173,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(type: string, listener: never, options?: boolean | AddEventListenerOptions): void {
-    super.addEventListener(type, listener, options);
-    this.#listened.add(String(type));
+  override addEventListener(
+    ...args: [type: string, listener: never, options?: boolean | AddEventListenerOptions]
+  ): void {
+    // All at once, as too few are a TypeError.
+    super.addEventListener(...args);
+    this.#listened.add(String(args[0]));
   }
 
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
@@ -175,8 +191,10 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
-  override removeEventListener(type: string, listener: never, options?: boolean | EventListenerOptions): void {
-    super.removeEventListener(type, listener, options);
+  override removeEventListener(
+    ...args: [type: string, listener: never, options?: boolean | EventListenerOptions]
+  ): void {
+    super.removeEventListener(...args);
   }
 
   get onopen(): ((event: Event) => unknown) | null {
@@ -216,7 +234,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   #open(response: Response): void {
     const { status, headers, redirected } = response;
     // A `fetch` of the user's may say nothing of the URL, or give a relative one.
-    const url = new URL(response.url, this.url).href;
+    const url = new URL(response.url, this.#url).href;
     this.#origin = new URL(url).origin;
     this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }));
   }

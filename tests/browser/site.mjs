@@ -16,9 +16,8 @@ const imports = Object.fromEntries(
 const PAGE = `<!doctype html><title>tests</title><link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify({ imports })}</script>`;
 
-/** Serves an empty page that may import the built package and what is in `tests/`. */
-export async function startSite() {
-  const app = Fastify({ forceCloseConnections: true });
+/** Serves an empty page that may import the built package and what is in `tests/`, beside what `app` serves already. */
+export async function startSite(app = Fastify({ forceCloseConnections: true })) {
   addSite(app);
   return { url: await app.listen({ host: "127.0.0.1", port: 0 }), close: () => app.close() };
 }
@@ -26,5 +25,5 @@ export async function startSite() {
 /** Adds that page to a server. */
 export function addSite(app) {
   app.register(fastifyStatic, { root, allowedPath: (path) => /^\/(dist|tests|benches\/lib)\//.test(path) });
-  app.get("/", (_request, reply) => reply.type("text/html").send(PAGE));
+  app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(PAGE));
 }

@@ -8,15 +8,16 @@ import { Record } from "./record.mjs";
 /** Streams that are never closed by their client end after this time (ms). */
 const LONGEST_STREAM = 60_000;
 
-export function createEventServer() {
+/** Servers may share a record. */
+export function createEventServer(record = new Record()) {
   const app = Fastify({ forceCloseConnections: true });
-  const record = new Record();
 
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => done(null, body));
 
   // Tests run on pages of other origins.
   app.addHook("onRequest", async (request, reply) => {
+    if (request.method === "OPTIONS" && request.query.preflight === "refused") return reply.code(403).send();
     reply.headers({
       "access-control-allow-origin": request.headers.origin ?? "*",
       "access-control-allow-credentials": "true",
@@ -26,6 +27,7 @@ export function createEventServer() {
       "cache-control": "no-store",
     });
     if (request.method === "OPTIONS") await reply.code(204).send();
+    return undefined;
   });
 
   app.get("/seen", async (request) => record.of(request.query.key));
@@ -125,6 +127,31 @@ export function createEventServer() {
       if (after !== undefined) reply.header("retry-after", after);
       reply.header("x-answer", "yes");
       return reply.code(Number(status)).send(body);
+    },
+  });
+
+  /**
+   * The requests under a key get one of `responses` (JSON) after the other, and from then on the last:
+   * `{ status, headers, body, ends }`. `body` is text, or `base64` its bytes. An event stream, unless `headers` say otherwise;
+   * one that is null is not sent.
+   */
+  app.route({
+    method: ["GET", "POST"],
+    url: "/responses",
+    handler: (request, reply) => {
+      const { key, responses } = request.query;
+      const list = JSON.parse(responses);
+      const nth = record.of(key).requests.length;
+      const { status = 200, headers = {}, body = "", base64, ends = false } = list[nth] ?? list.at(-1);
+      record.request(request);
+      reply.hijack();
+      const all = { ...reply.getHeaders(), "content-type": "text/event-stream", ...headers };
+      const stream = reply.raw;
+      stream.writeHead(status, Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
+      stream.flushHeaders();
+      watch(request, stream, record);
+      stream.write(base64 === undefined ? body : Buffer.from(base64, "base64"));
+      if (ends) stream.end();
     },
   });
 

@@ -1,0 +1,107 @@
+/**
+ * Where a class is known to differ from the standard, and why. These tests must fail, so that the list stays true. Those of
+ * `FetchEventSource` are in the README too.
+ *
+ * @typedef {{ source: "EventSource" | "FetchEventSource", browser?: string, contexts?: string[], tests: string[], reason: string }} Difference
+ *   in all browsers and contexts, unless it says which
+ */
+
+const CAPTURE = {
+  browser: "chrome",
+  tests: ["target: one that captures is another, and comes first"],
+  reason:
+    "Chromium's EventTarget calls listeners in the order of their adding, even those that capture, outside of the DOM tree",
+};
+const SPACE = {
+  browser: "chrome",
+  tests: ["url: a host with a space is a SyntaxError"],
+  reason: "Chromium's URL parser escapes the space",
+};
+
+/** @type {Difference[]} */
+export const DIFFERENCES = [
+  { source: "FetchEventSource", ...CAPTURE },
+  { source: "EventSource", ...CAPTURE },
+  { source: "FetchEventSource", ...SPACE },
+  { source: "EventSource", ...SPACE },
+  {
+    source: "FetchEventSource",
+    tests: ["message: is trusted", "open: is trusted", "error: is trusted"],
+    reason: "only the browser makes trusted events",
+  },
+  {
+    source: "FetchEventSource",
+    tests: [
+      "cross-origin: what does not allow it closes",
+      "cross-origin: any origin is not enough with credentials, and closes",
+    ],
+    reason: "fetch does not tell a refusal by CORS from a lost network, which is to be tried again",
+  },
+  {
+    source: "FetchEventSource",
+    tests: ["cross-origin: reconnects with Last-Event-ID without a preflight"],
+    reason: "to fetch, Last-Event-ID is a header like any other, which the server must allow",
+  },
+  {
+    source: "FetchEventSource",
+    tests: ["message: microtasks run between two"],
+    reason: "events that arrive together are dispatched one after the other in one task",
+  },
+  {
+    source: "FetchEventSource",
+    tests: ["target: listeners that EventTarget's own method adds hear all"],
+    reason: "a MessageEvent is made only for types that its own addEventListener was told of",
+  },
+  {
+    source: "FetchEventSource",
+    tests: ["url: undefined is its text", "constructor: withCredentials is any value that is true"],
+    reason: "arguments of the wrong type are a TypeError that says so",
+  },
+  {
+    source: "EventSource",
+    browser: "chrome",
+    tests: ["format: it is UTF-8 whatever the content type says"],
+    reason: "Chromium refuses a charset that is not UTF-8",
+  },
+  {
+    source: "EventSource",
+    browser: "chrome",
+    tests: ["retry: an empty one is ignored"],
+    reason: "Chromium goes back to its own reconnection time",
+  },
+  {
+    source: "EventSource",
+    browser: "firefox",
+    tests: ["retry: an empty one is ignored"],
+    reason: "Firefox takes it for 0, which it raises to 500",
+  },
+  {
+    source: "EventSource",
+    browser: "firefox",
+    tests: ["retry: a large one does not wrap"],
+    reason: "it wraps in Firefox",
+  },
+  {
+    source: "EventSource",
+    browser: "firefox",
+    tests: ["format: NUL is text", "id: one with NUL is ignored"],
+    reason: "Firefox drops NUL, and the field behind an ID with one",
+  },
+  {
+    source: "EventSource",
+    browser: "firefox",
+    tests: ["id: a block of only an ID counts"],
+    reason: "Firefox forgets the ID of an event without data",
+  },
+];
+
+/** @returns {Difference | undefined} */
+export function differenceOf(test, { source, browser, context }) {
+  return DIFFERENCES.find(
+    (one) =>
+      one.source === source &&
+      (one.browser ?? browser) === browser &&
+      (one.contexts?.includes(context) ?? true) &&
+      one.tests.includes(test),
+  );
+}

@@ -1,0 +1,133 @@
+/** What one test works with: the class, servers to talk to, and the sources that it opened, which are closed after it. */
+
+/**
+ * @typedef {{ status?: number, headers?: Record<string, string | null>, body?: string, base64?: string, ends?: boolean }} Reply
+ * @typedef {{ Source: any, own: string, other: string, seen: string, context: string }} Setting `own`, `other` and `seen`
+ *   are origins: the page's, another, and one that tells what the other two saw, for which there is always a connection
+ */
+
+/** A test's name in the server's records. */
+let keys = 0;
+const realm = Math.random().toString(36).slice(2);
+
+export class Trial {
+  #sources = [];
+
+  /** @param {Setting} setting */
+  constructor({ Source, own, other, seen, context }) {
+    this.Source = Source;
+    this.own = own;
+    this.other = other;
+    this.seen = seen;
+    this.context = context;
+  }
+
+  /** Opens a source. @param {unknown} url @param {unknown} [init] */
+  open(url, init) {
+    const source = init === undefined ? new this.Source(url) : new this.Source(url, init);
+    this.#sources.push(source);
+    return source;
+  }
+
+  close() {
+    for (const source of this.#sources) source.close();
+  }
+
+  /**
+   * A URL whose requests are answered in turn by these; text is the body of a stream that stays open.
+   *
+   * @param {Reply | string | (Reply | string)[]} replies @param {Record<string, string> & { origin?: string }} [options]
+   */
+  serve(replies, { origin = this.own, ...query } = {}) {
+    const responses = [replies].flat().map((reply) => (typeof reply === "string" ? { body: reply } : reply));
+    keys += 1;
+    const key = `${realm}-${keys}`;
+    return `${origin}/responses?${new URLSearchParams({ key, responses: JSON.stringify(responses), ...query })}`;
+  }
+
+  /** A source of one stream. */
+  stream(body) {
+    return this.open(this.serve(body));
+  }
+
+  /** What the server saw of a URL. */
+  async record(url) {
+    const response = await fetch(`${this.seen}/seen?key=${new URL(url).searchParams.get("key")}`);
+    return response.json();
+  }
+
+  /** The requests that it had. */
+  async requests(url) {
+    return (await this.record(url)).requests;
+  }
+
+  /** Waits until the server has had so many. */
+  async untilRequests(url, count) {
+    for (;;) {
+      const requests = await this.requests(url);
+      if (requests.length >= count) return requests;
+      await pause(50);
+    }
+  }
+
+  /** The messages of a stream up to the event `end`, which is appended to it. */
+  messages(body, types = ["message"]) {
+    return this.messagesOf(this.stream(`${body}event: end\ndata: end\n\n`), types);
+  }
+
+  messagesOf(source, types = ["message"]) {
+    const messages = [];
+    for (const type of types) {
+      source.addEventListener(type, ({ type, data, lastEventId }) => messages.push({ type, data, lastEventId }));
+    }
+    return new Promise((resolve) => source.addEventListener("end", () => resolve(messages)));
+  }
+
+  /** The data of these. */
+  async data(body) {
+    return (await this.messages(body)).map(({ data }) => data);
+  }
+}
+
+/** The next event of a type. @returns {Promise<any>} */
+export function next(target, type) {
+  return new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+}
+
+/** What the source does first, `open` or `error`, with the state that it is in then. */
+export function outcome(source) {
+  return new Promise((resolve) => {
+    for (const type of ["open", "error"]) {
+      source.addEventListener(type, () => resolve([type, source.readyState]), { once: true });
+    }
+  });
+}
+
+/** @param {number} time ms */
+export const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+/** Text in which a character is a byte, as `base64` of a reply. */
+export const bytes = (text) => ({ base64: btoa(text) });
+
+/** Compares by structure. */
+export function equal(actual, expected, what = "") {
+  const [is, wanted] = [actual, expected].map(show);
+  if (is !== wanted) throw new Error(`${what && `${what}: `}${is} instead of ${wanted}`);
+}
+
+export function check(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+/** By the name of what is thrown, as `TypeError` of every realm is one. */
+export function throws(name, action) {
+  try {
+    action();
+  } catch (error) {
+    equal(error.name, name, "thrown");
+    return;
+  }
+  throw new Error(`nothing thrown instead of ${name}`);
+}
+
+const show = (value) => (value === undefined ? "undefined" : JSON.stringify(value));
