@@ -1,7 +1,6 @@
 //! Where a source has its time from: the globals, or a clock that a test gave it.
 
 use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use wasm_bindgen::closure::Closure;
@@ -9,11 +8,11 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::sys;
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Clock {
     given: Option<sys::Clock>,
-    /// How far time has been put forward; see [`Clock::timeout`].
-    ahead: Rc<Cell<Duration>>,
+    /// How far time has been put forward; see [`Clock::reach`].
+    ahead: Cell<Duration>,
 }
 
 /// A timeout that was set. Dropping it clears it.
@@ -24,6 +23,9 @@ pub(super) struct Timeout {
 }
 
 impl Clock {
+    /// The longest that `setTimeout` can wait.
+    pub(super) const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
     #[cfg(feature = "npm")]
     pub(crate) fn new(given: Option<sys::Clock>) -> Clock {
         Clock { given, ..Clock::default() }
@@ -38,16 +40,15 @@ impl Clock {
         Duration::from_secs_f64(now / 1000.0) + self.ahead.get()
     }
 
-    /// Calls back after `wait`, or as late as a timer can. By this clock that time has passed then, even if
-    /// `performance.now` disagrees: browsers make it coarse, and test runners may fake `setTimeout` alone.
-    pub(super) fn timeout(&self, wait: Duration, callback: Box<dyn FnOnce()>) -> Timeout {
-        let delay = (wait.as_secs_f64() * 1000.0).ceil().min(f64::from(i32::MAX)) as u32;
-        let due = self.now() + Duration::from_millis(delay.into());
-        let told = self.clone();
-        let callback = Closure::once(move || {
-            told.ahead.set(told.ahead.get() + due.saturating_sub(told.now()));
-            callback();
-        });
+    /// For a timer that rang at this time: it has come, even if `performance.now` disagrees. Browsers make that coarse, and
+    /// test runners may fake `setTimeout` alone.
+    pub(super) fn reach(&self, time: Duration) {
+        self.ahead.set(self.ahead.get() + time.saturating_sub(self.now()));
+    }
+
+    /// Calls back after `wait`, which is no longer than [`Clock::LONGEST`].
+    pub(super) fn timeout(&self, wait: Duration, callback: Closure<dyn FnMut()>) -> Timeout {
+        let delay = (wait.as_secs_f64() * 1000.0).ceil() as u32;
         // The global object has timers of the same names, looked up each time, since a test may replace them.
         let clock = self.given.clone().unwrap_or_else(|| js_sys::global().unchecked_into());
         Timeout { id: clock.set_timeout(&callback, delay), clock, _callback: callback }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use gloo_events::EventListener;
 use js_sys::Function;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use web_sys::Response;
 
 use super::clock::{Clock, Timeout};
@@ -310,16 +311,16 @@ impl Driver {
         if is_set && alarm.as_ref().is_some_and(|alarm| alarm.deadline <= deadline) {
             return;
         }
+        let deadline = deadline.min(now + Clock::LONGEST);
         let driver = self.this.clone();
-        let timeout = self.clock.timeout(
-            deadline.saturating_sub(now),
-            Box::new(move || {
-                if let Some(driver) = driver.upgrade() {
-                    driver.alarm_rang.set(true);
-                    driver.wake();
-                }
-            }),
-        );
+        let ring = Closure::once(move || {
+            if let Some(driver) = driver.upgrade() {
+                driver.clock.reach(deadline);
+                driver.alarm_rang.set(true);
+                driver.wake();
+            }
+        });
+        let timeout = self.clock.timeout(deadline.saturating_sub(now), ring);
         *alarm = Some(Alarm { deadline, _timeout: timeout });
     }
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use js_sys::{Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, Request, RequestCache, RequestInit, Response};
@@ -245,7 +246,7 @@ async fn read_chunk(reader: &Reader) -> Result<Option<Uint8Array>, (ErrorCode, J
 async fn read_prefix(reader: &Reader) -> Vec<u8> {
     let mut prefix = Vec::new();
     let late = reader.clone();
-    let time_out = Clock::default().timeout(BODY_PREFIX_TIME, Box::new(move || ignore_rejection(&late.cancel())));
+    let time_out = Clock::default().timeout(BODY_PREFIX_TIME, Closure::once(move || ignore_rejection(&late.cancel())));
     while prefix.len() < BODY_PREFIX {
         match read_chunk(reader).await {
             Ok(Some(chunk)) => {
@@ -263,7 +264,7 @@ async fn read_prefix(reader: &Reader) -> Vec<u8> {
 /// Marks a promise as handled: a stream that has failed rejects its cancellation too, and nobody is to hear of that.
 fn ignore_rejection(promise: &Promise) {
     thread_local! {
-        static IGNORE: wasm_bindgen::closure::Closure<dyn FnMut(JsValue)> = wasm_bindgen::closure::Closure::new(|_| {});
+        static IGNORE: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});
     }
     IGNORE.with(|ignore| {
         let _ = promise.catch(ignore);
