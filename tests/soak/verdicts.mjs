@@ -24,9 +24,9 @@ export function verdictsOf({ samples, sockets, complaints }) {
       figures: `${count(last.events)} of ${count(last.expected)}; ${last.faults} faults${list(last.told)}`,
     },
     {
-      what: "every connection reaches the server",
-      // A connection that is cut early may bring no event, and is one more.
-      passed: requests >= last.connections && requests < last.connections * 1.1,
+      what: "every connection reaches the server, but for one in a hundred",
+      // One that is closed before the response may not have been sent; one that is cut early takes one more.
+      passed: Math.abs(requests - last.connections) <= Math.max(5, last.connections / 100),
       figures: `${count(requests)} for ${count(last.connections)}, and ${count(last.streams)} for the streams of events`,
     },
     engineMemory(warm),
