@@ -156,9 +156,12 @@ export const WAYS = {
   },
 };
 
-/** What nobody holds and nobody has begun to read: only the garbage collector ends it. */
-export async function abandon() {
-  for (let left = 20; left > 0; left -= 1) events(OPEN, { signal: lasting });
+/**
+ * What nobody holds and nobody has begun to read: only the garbage collector ends it. Without the lasting signal, which
+ * holds what it may yet abort.
+ */
+export function abandon() {
+  for (let left = 20; left > 0; left -= 1) events(OPEN);
 }
 
 async function refused(url, code) {

@@ -2,6 +2,9 @@
 import { events, FetchEventSource } from "eventsource-wasm";
 import { createParser } from "eventsource-wasm/parser";
 
+/** Bytes. */
+const PIECE = 64 * 1024;
+
 /** @typedef {(type: string, data: string, id: string) => boolean} Take */
 /** @type {Record<string, (url: string, types: string[], take: Take) => Promise<void>>} */
 export const READERS = {
@@ -34,7 +37,8 @@ export const READERS = {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      parser.feed(value);
+      // Chromium gives up to two mebibytes at once, by chance: the parser's room would be as large.
+      for (let at = 0; at < value.length; at += PIECE) parser.feed(value.subarray(at, at + PIECE));
     }
     // Not freed by hand: what the engine keeps of it goes with the object.
   },

@@ -6,20 +6,16 @@ import { median } from "../../benches/lib/median.mjs";
 /** The rounds before this part of all are warm-up: engines grow to what they need, and code is compiled. */
 const WARM_UP = 1 / 3;
 
-/** With fewer samples after the warm-up than this, a slope is noise. */
-const ENOUGH = 4;
-
-/** Bytes that a heap may grow by for each connection, and for each event. A listener that is forgotten takes more. */
-const PER_CONNECTION = 20;
-const PER_EVENT = 0.05;
-
-/** Bytes of growth that are noise, however short the run: what the browser compiles and keeps. */
-const NOISE = 256 * 1024;
+/**
+ * Bytes by which each may grow after that, however long the run: code that is compiled late, and one step of an engine's
+ * allocator. Seen in sound runs: 60 KiB, 0 and 192 KiB.
+ */
+const BOUNDS = { heap: 160 * 1024, engines: 640 * 1024 };
 
 /** @param {import("./soak.mjs").Report} report @returns {Verdict[]} */
 export function verdictsOf({ samples, sockets, complaints }) {
   const last = samples[samples.length - 1];
-  const warm = samples.slice(Math.min(Math.ceil(samples.length * WARM_UP), samples.length - 1));
+  const warm = samples.slice(Math.ceil(samples.length * WARM_UP));
   const requests = last.requests - last.streams;
   return [
     {
@@ -28,9 +24,9 @@ export function verdictsOf({ samples, sockets, complaints }) {
       figures: `${count(last.events)} of ${count(last.expected)}; ${last.faults} faults${list(last.told)}`,
     },
     {
-      what: "every connection reaches the server",
-      // A connection that is cut early may bring no event, and is one more.
-      passed: requests >= last.connections && requests < last.connections * 1.1,
+      what: "every connection reaches the server, but for one in a hundred",
+      // One that is closed before the response may not have been sent; one that is cut early takes one more.
+      passed: Math.abs(requests - last.connections) <= Math.max(5, last.connections / 100),
       figures: `${count(requests)} for ${count(last.connections)}, and ${count(last.streams)} for the streams of events`,
     },
     engineMemory(warm),
@@ -51,36 +47,26 @@ export function verdictsOf({ samples, sockets, complaints }) {
 
 /** @param {import("./soak.mjs").Sample[]} warm @returns {Verdict} */
 function engineMemory(warm) {
-  const [first] = warm;
-  const last = warm[warm.length - 1];
-  return {
-    what: "the engines' memory is flat",
-    passed: warm.length >= ENOUGH && last.memory.join() === first.memory.join(),
-    figures: `${first.memory.map(kibibytes).join(" + ")} KiB after the warm-up, ${last.memory.map(kibibytes).join(" + ")} at the end${since(warm)}`,
-  };
+  const sizes = warm.map(({ memory }) => memory.reduce((sum, size) => sum + size, 0));
+  return flat("the engines' memory", warm, sizes, sizes[sizes.length - 1] - sizes[0], BOUNDS.engines);
 }
 
 /** @param {import("./soak.mjs").Sample[]} warm @param {(sample: import("./soak.mjs").Sample) => number} sizeOf */
 function heap(name, warm, sizeOf) {
-  const [first] = warm;
-  const last = warm[warm.length - 1];
-  const growth = slope(warm.map(sizeOf)) * (warm.length - 1);
-  const bound = Math.max(
-    NOISE,
-    (last.connections - first.connections) * PER_CONNECTION + (last.events - first.events) * PER_EVENT,
-  );
-  return {
-    what: `${name} is flat`,
-    passed: warm.length >= ENOUGH && growth <= bound,
-    figures: `${kibibytes(sizeOf(first))} KiB after the warm-up, ${kibibytes(sizeOf(last))} at the end; slope: ${kibibytes(growth)} KiB, at most ${kibibytes(bound)}${since(warm)}`,
-  };
+  const sizes = warm.map(sizeOf);
+  return flat(name, warm, sizes, slope(sizes) * (sizes.length - 1), BOUNDS.heap);
 }
 
-function since(warm) {
-  if (warm.length < ENOUGH) return `; too few rounds to tell: ${warm.length} after the warm-up, ${ENOUGH} needed`;
-  const last = warm[warm.length - 1];
-  const [first] = warm;
-  return `, over ${count(last.events - first.events)} events and ${count(last.connections - first.connections)} connections`;
+/** @returns {Verdict} */
+function flat(name, warm, sizes, growth, bound) {
+  const last = warm.length - 1;
+  const from = `${kibibytes(sizes[0])} KiB after the warm-up, ${kibibytes(sizes[last])} KiB at the end`;
+  const over = ["events", "connections"].map((what) => `${count(warm[last][what] - warm[0][what])} ${what}`).join(", ");
+  return {
+    what: `${name} is flat`,
+    passed: growth <= bound,
+    figures: `${from}; grows by ${kibibytes(growth)} KiB, at most ${kibibytes(bound)}, over ${over}`,
+  };
 }
 
 /** For each round: the median over all pairs (Theil and Sen), which one odd sample does not change. */
