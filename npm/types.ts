@@ -179,7 +179,10 @@ export interface RequestOptions {
   lastEventId?: string | undefined;
   /** No response head within this time is an error. 0: no limit, the default. */
   connectTimeout?: number | undefined;
-  /** No byte within this time is an error; comments count as bytes. 0: no limit, the default. */
+  /**
+   * No byte within this time is an error; comments count as bytes. 0: no limit, the default. Firefox tells of a response
+   * only once its first byte has come: until then it is `connectTimeout` that counts.
+   */
   idleTimeout?: number | undefined;
   /** Bytes that one event may take. Default 64 MiB. */
   maxEventSize?: number | undefined;

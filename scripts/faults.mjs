@@ -16,7 +16,8 @@ await main(async () => {
   await setUpBuild();
   await build({ page: false });
   if (browsers.includes("chrome")) process.env.CHROMIUM = (await ensureBrowser()).chromium;
-  if (browsers.includes("firefox")) process.env.FIREFOX = await ensureFirefox();
+  const firefox = browsers.includes("firefox") ? await ensureFirefox() : undefined;
+  if (firefox) process.env.FIREFOX = firefox;
   // Not at the top: what it needs is there only now.
   const { runSuite, table } = await import(new URL(SUITE, import.meta.url).href);
   const report = await step("faults", () => runSuite({ browsers, only }));

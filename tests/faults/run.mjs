@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { openPage } from "../browser/browsers.mjs";
 import { startSite } from "../browser/site.mjs";
 import { pause } from "./exchange.mjs";
@@ -5,6 +6,8 @@ import { FaultServer } from "./server.mjs";
 
 /** ms for the last sources' connections to be closed. */
 const LEAVING = 2000;
+/** ms until a page that says nothing hangs. */
+const HANGING = 60_000;
 
 /** @typedef {{ wrong: string | undefined, requests: number, time: number }} Result of one fault in one browser */
 
@@ -23,7 +26,12 @@ export async function runFaults(browser, faults) {
     const jobs = servers.map(({ port, fault: { total, suffix, repeat, idSuffix, client } }) => {
       return { url: `http://127.0.0.1:${port}/`, total, suffix, repeat, idSuffix, client };
     });
-    const { outcomes, stray } = await opened.page.evaluate(runInPage, jobs);
+    const answer = await Promise.race([
+      opened.page.evaluate(runInPage, jobs),
+      setTimeout(HANGING, undefined, { ref: false }),
+    ]);
+    if (answer === undefined) throw new Error(`the page in ${browser} hangs: a source keeps it busy`);
+    const { outcomes, stray } = answer;
     const deadline = Date.now() + LEAVING;
     while (servers.some(({ open }) => open > 0) && Date.now() < deadline) await pause(20);
     const results = servers.map((server, index) => judge(server, outcomes[index]));

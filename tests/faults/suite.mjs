@@ -20,11 +20,11 @@ export async function runSuite({ browsers, only }) {
 
   const row = (index) => Object.fromEntries(Object.entries(runs).map(([name, { results }]) => [name, results[index]]));
   const rows = asked.map(({ name }, index) => ({ name, results: row(index) }));
-  const noticed = broken.map(({ name }, index) => ({ name, results: row(asked.length + index) }));
+  const noticed = broken.map(({ name, says }, index) => ({ name, says, results: row(asked.length + index) }));
   const stray = Object.entries(runs).flatMap(([name, { stray }]) => stray.map((what) => `${name}: ${what}`));
 
   const isRight = ({ results }) => Object.values(results).every(({ wrong }) => wrong === undefined);
-  const isNoticed = ({ results }) => Object.values(results).every(({ wrong }) => wrong !== undefined);
+  const isNoticed = ({ says, results }) => Object.values(results).every(({ wrong }) => wrong?.includes(says));
   const passed = Object.keys(runs).length === 0 ? 0 : rows.filter(isRight).length + noticed.filter(isNoticed).length;
   const failed = rows.length + noticed.length - passed + stray.length;
   const versions = Object.fromEntries(Object.entries(runs).map(([name, { version }]) => [name, version]));
@@ -44,14 +44,19 @@ export function table({ rows, noticed, stray, skipped, versions, passed, failed 
     ...rows.map(({ name, results }) => line([name, ...names.map((browser) => cell(results[browser]))])),
     "",
     line(["servers that break the promise", ...names.map((name) => versions[name])]),
-    ...noticed.map(({ name, results }) =>
-      line([name, ...names.map((browser) => `${results[browser].wrong === undefined ? "✗ not " : "✓ "}noticed`)]),
+    ...noticed.map(({ name, says, results }) =>
+      line([name, ...names.map((browser) => `${results[browser].wrong?.includes(says) ? "✓" : "✗ not"} noticed`)]),
     ),
     "",
   ];
   for (const { name, results } of rows) {
     for (const [browser, { wrong }] of Object.entries(results)) {
       if (wrong !== undefined) lines.push(`✗ ${name}, ${browser}: ${wrong}`);
+    }
+  }
+  for (const { name, says, results } of noticed) {
+    for (const [browser, { wrong }] of Object.entries(results)) {
+      if (!wrong?.includes(says)) lines.push(`✗ ${name}, ${browser}: the suite says ${wrong ?? "nothing"}`);
     }
   }
   lines.push(...stray.map((what) => `✗ unhandled in ${what}`), ...skipped.map((why) => `SKIPPED: ${why}`));

@@ -5,32 +5,48 @@ const cut = (text) => async (exchange) => {
   await exchange.fin();
 };
 
-/** @type {import("../server.mjs").Fault[]} */
+/** `says` is in what the suite must say. @type {(import("../server.mjs").Fault & { says: string })[]} */
 export const broken = [
-  { name: "an event comes twice", serve: cut((exchange) => exchange.next(2) + exchange.event(exchange.sent)) },
+  {
+    name: "an event comes twice",
+    says: 'instead of event 3: "2 ',
+    serve: cut((exchange) => exchange.next(2) + exchange.event(exchange.sent)),
+  },
   {
     name: "an event comes twice, at the very end",
+    says: 'instead of event 13: "12 ',
     times: 1,
     least: 1,
     serve: (exchange) => exchange.send(exchange.head() + exchange.next() + exchange.event(exchange.sent)),
   },
   {
     name: "an event is left out",
+    says: 'instead of event 2: "3 ',
     serve: cut((exchange) => exchange.next(1) + exchange.next(2).slice(exchange.event(exchange.sent).length)),
   },
   {
     name: "two events change places",
+    says: 'instead of event 1: "2 ',
     serve: cut((exchange) => [exchange.next(1), exchange.next(1)].reverse().join("")),
   },
-  { name: "data is altered", serve: cut((exchange) => exchange.next(2).replace("🦀", "\ufffd")) },
-  { name: "an ID is another", serve: cut((exchange) => exchange.next(2).replace("id: 1", "id: 2")) },
+  {
+    name: "data is altered",
+    says: "instead of event 1: ",
+    serve: cut((exchange) => exchange.next(2).replace("🦀", "\ufffd")),
+  },
+  {
+    name: "an ID is another",
+    says: 'event 1 has the ID "2"',
+    serve: cut((exchange) => exchange.next(2).replace("id: 1", "id: 2")),
+  },
   {
     name: "the last event never comes",
+    says: "11 of 12 events",
     times: 1,
     least: 1,
     client: { patience: 2000 },
     serve: (exchange) => exchange.send(exchange.head() + exchange.next(11)),
   },
-  { name: "the server refuses for good", serve: (exchange) => exchange.refuse(404) },
-  { name: "the fault does not happen", serve: (exchange) => exchange.well() },
+  { name: "the server refuses for good", says: "closed: status 404", serve: (exchange) => exchange.refuse(404) },
+  { name: "the fault does not happen", says: "the fault did not happen", serve: (exchange) => exchange.well() },
 ];
