@@ -7,7 +7,8 @@ const TURNS = 3;
 /**
  * A clock that stands still until it is put forward: delays and timeouts pass at once, and exactly.
  *
- * It goes to a source as its `clock`; the global timers stay as they are. Fake timers of test runners do as well.
+ * It goes to a source as its `clock`; the global timers stay as they are. Fake timers of test runners do as well, if they
+ * leave `queueMicrotask` alone. The date stays the real one: for `Retry-After` give seconds.
  *
  * @example
  * const server = new TestEventServer();

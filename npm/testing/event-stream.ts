@@ -1,6 +1,11 @@
 /** The text of an event stream, as a server writes it. */
 
-/** An event to send. Without `data` there is none for the client to see, but an `id` or `retry` still counts. */
+/**
+ * An event to send. Without `data` there is none for the client to see, but an `id` or `retry` still counts.
+ *
+ * @example
+ * connection.send({ event: "update", id: "7", data: JSON.stringify({ percent: 50 }) });
+ */
 export interface TestEvent {
   /** Its name; a message has none. */
   event?: string | undefined;
