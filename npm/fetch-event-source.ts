@@ -16,6 +16,7 @@ import type {
   OnOptions,
   OptionsFor,
   Payload,
+  PerRequest,
   ServerSentEvent,
   Subscription,
 } from "./types.js";
@@ -65,8 +66,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     }
   }
 
-  /** The URL, resolved against the document's. */
-  readonly url: string;
   /** Whether cookies are sent to other origins. */
   readonly withCredentials: boolean;
 
@@ -84,15 +83,15 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /**
    * Connects.
    *
-   * @param url - May be relative to the document's URL; in Node it must be absolute.
+   * @param url - May be relative to the document's URL; in Node it must be absolute. A function is called for each request,
+   *   and once more after a 401 or 403, so that what its query says can be renewed.
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when an option has the wrong type; the message names it.
    */
-  constructor(url: string | URL, ...[init]: OptionsFor<M, FetchEventSourceInit<M>>) {
+  constructor(url: PerRequest<string | URL>, ...[init]: OptionsFor<M, FetchEventSourceInit<M>>) {
     super();
     const options: FetchEventSourceInit<M> = init ?? {};
-    this.url = resolveUrl(url);
-    this.#session = new Session(this.url, options, false, {
+    this.#session = new Session(typeof url === "function" ? url : resolveUrl(url), options, false, {
       open: (response) => this.#open(response),
       event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
       error: (error) => this.dispatchEvent(new SourceErrorEvent(error)),
@@ -101,6 +100,11 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.withCredentials = options.withCredentials ?? options.credentials === "include";
     this.#decode = decoder(options.decode);
     this.#session.run();
+  }
+
+  /** The URL, resolved against the document's. If a function makes it, that of the last request; empty before the first. */
+  get url(): string {
+    return this.#session.url;
   }
 
   /** 0 while connecting or waiting to, 1 when open, 2 when closed for good. */
@@ -124,7 +128,10 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#session.closed;
   }
 
-  /** Connects anew at once, whatever the state. Does nothing once closed. */
+  /**
+   * Connects anew at once, whatever the state. Does nothing once closed. In a listener, the rest of the chunk is not
+   * delivered: the new request has the ID of the listener's event.
+   */
   reconnect(): void {
     this.#session.reconnect();
   }
