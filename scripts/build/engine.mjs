@@ -100,7 +100,9 @@ async function optimize(module, note) {
   // What rustc lays out begins at 1 MiB.
   const assumed = ["--low-memory-unused"];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  await run(npmProgram("wasm-opt"), [OPTIMIZE, ...features, ...assumed, ...strip, module, "-o", module], { onLine: note });
+  await run(npmProgram("wasm-opt"), [OPTIMIZE, ...features, ...assumed, ...strip, module, "-o", module], {
+    onLine: note,
+  });
   const wasm = readFileSync(module);
   if (!WebAssembly.validate(wasm)) throw new Problem("wasm-opt left a module that this Node.js refuses.");
   return wasm;
