@@ -114,9 +114,16 @@ export class BatchReader {
       this.#learn(operation, end, text, wideText);
       throw error;
     }
+    this.#next = end;
     this.#text = "";
     this.#wideText = "";
     return true;
+  }
+
+  /** Leaves out what has not been visited. */
+  skip(): void {
+    this.#learn(this.#next, this.#end, this.#text, this.#wideText);
+    this.#next = this.#end;
   }
 
   /** Takes in the names and IDs of operations that are not to be carried out: they are told only once. */

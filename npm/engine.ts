@@ -55,7 +55,7 @@ export interface ClientHooks {
     delay: number | undefined,
     response: Response | undefined,
     bodyPrefix: Uint8Array | undefined,
-    unsentLastEventId: string | undefined,
+    isIdUnsendable: boolean,
     cause: unknown,
   ): void;
   closed(code: string): void;

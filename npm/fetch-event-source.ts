@@ -16,6 +16,7 @@ import type {
   OnOptions,
   OptionsFor,
   Payload,
+  PerRequest,
   ServerSentEvent,
   Subscription,
 } from "./types.js";
@@ -71,7 +72,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     Object.defineProperty(FetchEventSource.prototype, Symbol.toStringTag, tag);
   }
 
-  readonly #url: string;
   readonly #withCredentials: boolean;
   readonly #session: Session;
   readonly #decode: (type: string, data: string) => unknown;
@@ -87,15 +87,15 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /**
    * Connects.
    *
-   * @param url - May be relative to the document's URL; in Node it must be absolute.
+   * @param url - May be relative to the document's URL; in Node it must be absolute. A function is called for each request,
+   *   and once more after a 401 or 403, so that what its query says can be renewed.
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when an option has the wrong type; the message names it.
    */
-  constructor(url: string | URL, ...[init]: OptionsFor<M, FetchEventSourceInit<M>>) {
+  constructor(url: PerRequest<string | URL>, ...[init]: OptionsFor<M, FetchEventSourceInit<M>>) {
     super();
     const options: FetchEventSourceInit<M> = init ?? {};
-    this.#url = resolveUrl(url);
-    this.#session = new Session(this.#url, options, false, {
+    this.#session = new Session(typeof url === "function" ? url : resolveUrl(url), options, false, {
       open: (response) => this.#open(response),
       event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
       error: (error) => this.dispatchEvent(new SourceErrorEvent(error)),
@@ -106,9 +106,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.#session.run();
   }
 
-  /** The URL, resolved against the document's. */
+  /** The URL, resolved against the document's. If a function makes it, that of the last request; empty before the first. */
   get url(): string {
-    return this.#url;
+    return this.#session.url;
   }
 
   /** Whether cookies are sent to other origins. */
@@ -137,7 +137,10 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#session.closed;
   }
 
-  /** Connects anew at once, whatever the state. Does nothing once closed. */
+  /**
+   * Connects anew at once, whatever the state. Does nothing once closed. In a listener, the rest of the chunk is not
+   * delivered: the new request has the ID of the listener's event.
+   */
   reconnect(): void {
     this.#session.reconnect();
   }
@@ -234,7 +237,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   #open(response: Response): void {
     const { status, headers, redirected } = response;
     // A `fetch` of the user's may say nothing of the URL, or give a relative one.
-    const url = new URL(response.url, this.#url).href;
+    const url = new URL(response.url, this.#session.url).href;
     this.#origin = new URL(url).origin;
     this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }));
   }

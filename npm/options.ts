@@ -9,6 +9,7 @@ import type {
   RequestContext,
   RequestOptions,
   RetryOptions,
+  SourceUrl,
 } from "./types.js";
 
 const DEFAULT_MAX_EVENT_SIZE = 64 * 2 ** 20;
@@ -91,7 +92,11 @@ export function checkOptions(options: unknown): void {
 }
 
 /** What the engine is to know of the options. */
-export function clientOptions(options: RequestOptions & ReconnectOptions, once: boolean): ClientOptions {
+export function clientOptions(
+  options: RequestOptions & ReconnectOptions,
+  once: boolean,
+  url: SourceUrl,
+): ClientOptions {
   return {
     method: method(options),
     lastEventId: options.lastEventId ?? "",
@@ -102,7 +107,7 @@ export function clientOptions(options: RequestOptions & ReconnectOptions, once: 
     maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
     until: options.until,
     pausesWhenHidden: options.whenHidden === "pause",
-    renewsCredentials: typeof options.headers === "function",
+    renewsCredentials: typeof options.headers === "function" || typeof url === "function",
     fetch: options.fetch ?? undefined,
     clock: options.clock,
   };
@@ -112,13 +117,14 @@ function method(options: RequestOptions): string {
   return options.method ?? (options.body == null ? "GET" : "POST");
 }
 
-/** Makes the parts of one request. Calls the functions that `headers` and `body` may be. */
+/** Makes the parts of one request. Calls the functions that the URL, `headers` and `body` may be. */
 export async function requestParts(
-  url: string,
+  source: SourceUrl,
   options: RequestOptions,
   context: RequestContext,
 ): Promise<{ url: string; init: RequestInit; headers: Headers }> {
-  const [headers, body] = await Promise.all([
+  const [url, headers, body] = await Promise.all([
+    typeof source === "string" ? source : resolve(source, context).then((made) => resolveUrl(made as string)),
     resolve(options.headers, context),
     resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
   ]);

@@ -4,7 +4,7 @@ import { type Client, type ClientHooks, memory, startClient } from "./engine.js"
 import { EventSourceError, report } from "./errors.js";
 import { checkOptions, clientOptions, requestParts } from "./options.js";
 import { pace } from "./pace.js";
-import type { End, ErrorCode, ReconnectOptions, RequestOptions } from "./types.js";
+import type { End, ErrorCode, ReconnectOptions, RequestOptions, SourceUrl } from "./types.js";
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
@@ -17,7 +17,8 @@ export interface Listener {
 
 export class Session {
   readonly closed: Promise<End>;
-  readonly #url: string;
+  readonly #source: SourceUrl;
+  #url: string;
   readonly #options: RequestOptions & ReconnectOptions;
   readonly #once: boolean;
   readonly #listener: Listener;
@@ -40,14 +41,15 @@ export class Session {
       } catch (error) {
         report(error);
       }
-      return this.#end === undefined && !pace.isOver();
+      return this.#isDelivering && !pace.isOver();
     },
   };
   readonly #reader: BatchReader;
 
-  constructor(url: string, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
+  constructor(url: SourceUrl, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
     checkOptions(options);
-    this.#url = url;
+    this.#source = url;
+    this.#url = typeof url === "string" ? url : "";
     this.#options = options;
     this.#reader = new BatchReader(memory, this.#visitor, options.lastEventId);
     this.#once = once;
@@ -65,6 +67,11 @@ export class Session {
   /** How it ended; `undefined` while it goes on. */
   get end(): End | undefined {
     return this.#end;
+  }
+
+  /** Of the last request, or of all. */
+  get url(): string {
+    return this.#url;
   }
 
   get isOpen(): boolean {
@@ -90,7 +97,9 @@ export class Session {
   }
 
   reconnect(): void {
-    this.#client?.reconnect();
+    const { lastEventId } = this;
+    this.#deliveredId = undefined;
+    this.#client?.reconnect(lastEventId);
   }
 
   /** Ends it, at once. Nothing is delivered afterwards. */
@@ -113,7 +122,7 @@ export class Session {
     if (this.#end) return undefined;
     const fetch = this.#options.fetch;
     this.#client ??= startClient(
-      { ...clientOptions(this.#options, this.#once), fetch: fetch && cancellingLateBodies(fetch) },
+      { ...clientOptions(this.#options, this.#once, this.#source), fetch: fetch && cancellingLateBodies(fetch) },
       this.#hooks(),
     );
     return this.#client;
@@ -123,8 +132,12 @@ export class Session {
   #hooks(): ClientHooks {
     const options = this.#options;
     return {
-      request: (attempt, lastEventId, reason, status) =>
-        requestParts(this.#url, options, { attempt, lastEventId, reason: reason as ErrorCode | undefined, status }),
+      request: async (attempt, lastEventId, reason, status) => {
+        const context = { attempt, lastEventId, reason: reason as ErrorCode | undefined, status };
+        const parts = await requestParts(this.#source, options, context);
+        this.#url = parts.url;
+        return parts;
+      },
       retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed) =>
         safely(() => {
           const { retry } = options;
@@ -139,8 +152,9 @@ export class Session {
         if (!this.#end) safely(() => this.#listener.open(response));
       },
       events: (header) => safely(() => this.#deliver(header)),
-      lost: (code, attempt, delay, response, prefix, unsentLastEventId, cause) => {
+      lost: (code, attempt, delay, response, prefix, isIdUnsendable, cause) => {
         if (this.#end) return;
+        const unsentLastEventId = isIdUnsendable ? this.lastEventId : undefined;
         const bodyPrefix = prefix && new TextDecoder().decode(prefix);
         const error = new EventSourceError({
           code: code as ErrorCode,
@@ -163,16 +177,26 @@ export class Session {
     pace.begin();
     const isRead = this.#reader.read(header);
     pace.end();
-    if (!isRead && !this.#end) return this.#deliverRest();
-    this.#deliveredId = undefined;
+    if (!isRead && this.#isDelivering) return this.#deliverRest();
+    this.#endBatch();
     return undefined;
   }
 
   async #deliverRest(): Promise<void> {
     do await pace.rest();
-    while (!this.#end && !this.#reader.resume());
+    while (this.#isDelivering && !this.#reader.resume());
     pace.end();
+    this.#endBatch();
+  }
+
+  #endBatch(): void {
+    if (!this.#end) this.#reader.skip();
     this.#deliveredId = undefined;
+  }
+
+  /** Neither ended nor connecting anew: then the rest of a batch is asked for again. */
+  get #isDelivering(): boolean {
+    return !this.#end && this.#deliveredId !== undefined;
   }
 }
 

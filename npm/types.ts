@@ -83,7 +83,7 @@ export type ErrorCode =
   | "event-too-large"
   /** The stream ended before the `until` sentinel. */
   | "truncated"
-  /** `headers` or `body` was a function and threw, or `fetch` refused the request. `cause` has what was thrown. */
+  /** The URL, `headers` or `body` was a function and threw, or `fetch` refused the request. `cause` has what was thrown. */
   | "request"
   /** The browser's own `EventSource` gave up, and does not say why. */
   | "unknown";
@@ -136,7 +136,7 @@ export interface RetryOptions {
   maxAttempts?: number | undefined;
 }
 
-/** What a `headers` or `body` function is told of the request to come. */
+/** What a function that makes the URL, `headers` or `body` is told of the request to come. */
 export interface RequestContext {
   /** Attempts in a row that failed before this one; 0 for the first request. */
   readonly attempt: number;
@@ -157,6 +157,9 @@ export interface Clock {
   setTimeout(callback: () => void, delay: number): unknown;
   clearTimeout(id: unknown): void;
 }
+
+/** Resolved, or made for each request. */
+export type SourceUrl = string | ((context: RequestContext) => string | URL | Promise<string | URL>);
 
 /** Options that `FetchEventSource` and `events()` share. */
 export interface RequestOptions {

@@ -226,11 +226,22 @@ pub enum ReadyState {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Idle,
-    Connecting { since: Duration, reason: Option<Failure> },
-    Open { since: Duration, idle_since: Duration, delivered: bool },
-    Deciding { failure: Failure },
-    Waiting { until: Duration, failure: Failure },
-    Paused { reason: Option<Failure> },
+    Connecting {
+        since: Duration,
+    },
+    Open {
+        since: Duration,
+        idle_since: Duration,
+        delivered: bool,
+    },
+    Deciding {
+        failure: Failure,
+    },
+    Waiting {
+        until: Duration,
+    },
+    /// Until the page is visible.
+    Paused,
     Closed,
 }
 
@@ -252,6 +263,8 @@ pub struct Connection {
     attempt: u32,
     /// When the first of them was.
     failing_since: Duration,
+    /// What made the request under way necessary, or the next one.
+    reason: Option<Failure>,
     credentials_renewed: bool,
     is_hidden: bool,
     /// What the parser found behind the events that were handed out.
@@ -273,6 +286,7 @@ impl Connection {
             server_retry: None,
             attempt: 0,
             failing_since: Duration::ZERO,
+            reason: None,
             is_hidden: false,
             credentials_renewed: false,
             ending: None,
@@ -303,10 +317,10 @@ impl Connection {
     /// When the driver must call [`handle`](Connection::handle) with [`Input::Timer`], in the time that it passes there.
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
-            State::Connecting { since, .. } => self.config.connect_timeout.map(|limit| since.saturating_add(limit)),
+            State::Connecting { since } => self.config.connect_timeout.map(|limit| since.saturating_add(limit)),
             State::Open { idle_since, .. } => self.config.idle_timeout.map(|limit| idle_since.saturating_add(limit)),
-            State::Waiting { until, .. } => Some(until),
-            State::Idle | State::Deciding { .. } | State::Paused { .. } | State::Closed => None,
+            State::Waiting { until } => Some(until),
+            State::Idle | State::Deciding { .. } | State::Paused | State::Closed => None,
         }
     }
 
@@ -320,7 +334,7 @@ impl Connection {
         }
         match (input, self.state) {
             (_, State::Closed) => {}
-            (Input::Start, State::Idle) => self.connect(None),
+            (Input::Start, State::Idle) => self.connect(),
             (Input::Response(head), State::Connecting { .. }) => self.respond(head),
             (Input::Chunk(chunk), State::Open { .. }) => {
                 self.feed_with(chunk.len(), now, |to| to.copy_from_slice(chunk))
@@ -338,14 +352,23 @@ impl Connection {
                 self.actions.clear();
                 self.abandon();
                 self.attempt = 0;
-                self.connect(None);
+                self.reason = None;
+                self.connect();
             }
-            (Input::Online, State::Waiting { failure, .. }) => self.wake(failure),
-            (Input::Hidden, state) if self.config.retry != Retry::Never => self.hide(state),
-            (Input::Visible, state) => self.show(state),
+            (Input::Online, State::Waiting { .. }) => self.wake(),
+            (Input::Hidden, _) if self.config.retry != Retry::Never => self.hide(),
+            (Input::Visible, _) => self.show(),
             (Input::Close, _) => self.finish(End::Closed),
             _ => {}
         }
+    }
+
+    /// Like [`Input::Reconnect`], for a driver that takes events before it delivers them: `id` is that of the last which it
+    /// has delivered.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn reconnect_from(&mut self, id: &str, now: Duration) {
+        self.parser.set_last_event_id(id);
+        self.handle(Input::Reconnect, now);
     }
 
     /// Like [`Input::Chunk`], for a driver that can write the bytes in place.
@@ -410,53 +433,54 @@ impl Connection {
         }
     }
 
-    fn connect(&mut self, reason: Option<Failure>) {
+    // Once per connection, from many places: code that is small rather than quick, as of the others that are cold.
+    #[cold]
+    fn connect(&mut self) {
         if self.is_hidden {
-            self.state = State::Paused { reason };
+            self.state = State::Paused;
             return;
         }
-        self.state = State::Connecting { since: self.now, reason };
+        self.state = State::Connecting { since: self.now };
         self.actions.push_back(Action::Fetch(Request {
             attempt: self.attempt,
             last_event_id: self.parser.last_event_id_text().as_bytes().to_vec(),
-            reason,
+            reason: self.reason,
         }));
     }
 
-    fn hide(&mut self, state: State) {
+    /// A request that is under way will be made again for the reason that it was made for, such as fresh credentials.
+    fn hide(&mut self) {
         self.is_hidden = true;
-        let reason = match state {
-            // What it was made for, such as fresh credentials, is still to be done.
-            State::Connecting { reason, .. } => reason,
-            State::Open { .. } => None,
-            _ => return,
-        };
+        if !matches!(self.state, State::Connecting { .. } | State::Open { .. }) {
+            return;
+        }
         self.count_success(None);
         // A page may flicker faster than its requests are sent.
         self.actions.retain(|action| !matches!(action, Action::Fetch(_) | Action::Open));
         self.abandon();
-        self.state = State::Paused { reason };
+        self.state = State::Paused;
     }
 
-    fn show(&mut self, state: State) {
+    fn show(&mut self) {
         self.is_hidden = false;
-        match state {
-            State::Paused { reason } => self.connect(reason),
-            State::Waiting { failure, .. } => self.wake(failure),
+        match self.state {
+            State::Paused => self.connect(),
+            State::Waiting { .. } => self.wake(),
             _ => {}
         }
     }
 
     /// Ends a wait. A server that has answered was there, and the wait is for it.
-    fn wake(&mut self, failure: Failure) {
-        if failure.status.is_none() {
-            self.connect(Some(failure));
+    fn wake(&mut self) {
+        if self.reason.is_none_or(|failure| failure.status.is_none()) {
+            self.connect();
         }
     }
 
     fn respond(&mut self, head: ResponseHead<'_>) {
         let Some(code) = head.refusal() else {
             self.state = State::Open { since: self.now, idle_since: self.now, delivered: false };
+            self.reason = None;
             self.credentials_renewed = false;
             self.actions.push_back(Action::Open);
             return;
@@ -464,7 +488,8 @@ impl Connection {
         if self.config.renews_credentials && !self.credentials_renewed && matches!(head.status, 401 | 403) {
             self.credentials_renewed = true;
             self.abandon();
-            self.connect(Some(self.failure(code, Some(head.status))));
+            self.reason = Some(self.failure(code, Some(head.status)));
+            self.connect();
             return;
         }
         self.fail(code, Some(head.status), head.retry_after);
@@ -484,12 +509,13 @@ impl Connection {
         match self.state {
             State::Connecting { .. } => self.fail(ErrorCode::ConnectTimeout, None, None),
             State::Open { .. } => self.fail(ErrorCode::IdleTimeout, None, None),
-            State::Waiting { failure, .. } => self.connect(Some(failure)),
-            State::Idle | State::Deciding { .. } | State::Paused { .. } | State::Closed => {}
+            State::Waiting { .. } => self.connect(),
+            State::Idle | State::Deciding { .. } | State::Paused | State::Closed => {}
         }
     }
 
     /// The standard's "reestablish the connection", or its "fail the connection".
+    #[cold]
     fn fail(&mut self, code: ErrorCode, status: Option<u16>, retry_after: Option<Duration>) {
         self.count_success(Some(code));
         if self.attempt == 0 {
@@ -535,13 +561,15 @@ impl Connection {
             Decision::Wait(delay) => {
                 let delay = delay.clamp(MIN_DELAY, MAX_DELAY);
                 failure.delay = Some(delay);
-                self.state = State::Waiting { until: self.now.saturating_add(delay), failure };
+                self.reason = Some(failure);
+                self.state = State::Waiting { until: self.now.saturating_add(delay) };
                 self.actions.push_back(Action::Lost(failure));
             }
             Decision::Stop => self.finish(End::Failed(failure)),
         }
     }
 
+    #[cold]
     fn finish(&mut self, end: End) {
         self.actions.clear();
         self.abandon();
@@ -550,6 +578,7 @@ impl Connection {
     }
 
     /// Gives up the connection, with what its body left in the parser.
+    #[cold]
     fn abandon(&mut self) {
         self.parser.reset();
         self.actions.push_back(Action::Abort);

@@ -80,7 +80,7 @@ pub struct ConnectionError {
 }
 
 impl ConnectionError {
-    pub(crate) fn new(failure: Failure, evidence: Evidence) -> ConnectionError {
+    pub(crate) fn new(failure: Failure, evidence: Evidence, last_event_id: String) -> ConnectionError {
         let refused = evidence.refused;
         ConnectionError {
             code: failure.code,
@@ -89,7 +89,7 @@ impl ConnectionError {
             body_prefix: refused.map(|refused| String::from_utf8_lossy(&refused.body_prefix).into_owned()),
             attempt: failure.attempt,
             delay: failure.delay,
-            unsent_last_event_id: evidence.unsent_last_event_id,
+            unsent_last_event_id: failure.is_id_unsendable.then_some(last_event_id),
             cause: evidence.cause,
         }
     }

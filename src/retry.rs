@@ -248,22 +248,14 @@ pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
 /// What is between the parts is not looked at closely.
 fn parse_http_date(value: &str, now: Duration) -> Option<Duration> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut parts = value.split([' ', ',', '-', ':']).filter(|part| !part.is_empty()).skip(1);
-    let mut part = || parts.next();
-    let (first, second) = (part()?, part()?);
-    let is_asctime = !first.starts_with(|character: char| character.is_ascii_digit());
-    let (day, name) = if is_asctime { (second, first) } else { (first, second) };
-    let year_before_time = if is_asctime { None } else { Some(part()?) };
-    let (hour, minute, second) = (part()?, part()?, part()?);
-    let last = part()?;
-    let year = match year_before_time {
-        None => last,
-        Some(year) if last == "GMT" => year,
-        Some(_) => return None,
+    let mut parts = [""; 8];
+    let found = value.split([' ', ',', '-', ':']).filter(|part| !part.is_empty());
+    parts.iter_mut().zip(found).for_each(|(part, found)| *part = found);
+    let (day, name, year, [hour, minute, second]) = match parts {
+        [_, day, name, year, hour, minute, second, "GMT"] => (day, name, year, [hour, minute, second]),
+        [_, name, day, hour, minute, second, year, ""] => (day, name, year, [hour, minute, second]),
+        _ => return None,
     };
-    if part().is_some() {
-        return None;
-    }
     let day = number(day, 1, 31)?;
     let month = MONTHS.iter().position(|month| *month == name)? as u64;
     let year = match year.len() {

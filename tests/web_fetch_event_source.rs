@@ -227,6 +227,31 @@ async fn headers_are_made_anew_after_a_401() {
 }
 
 #[wasm_bindgen_test]
+async fn the_url_may_be_made_for_each_request() {
+    let route = route("/numbers?end=2&total=4&retry=10");
+    let url = route.url.clone();
+    let source = FetchEventSource::builder("/before")
+        .url_with(move |RequestContext { last_event_id, .. }| {
+            let url = format!("{url}&token={last_event_id}");
+            async move { url }
+        })
+        .connect()
+        .unwrap();
+    assert!(source.url().ends_with("/before"));
+    let done = Notes::new();
+    let _done = source.on_raw("done", done.note());
+    done.take(1).await;
+    assert_eq!(source.url(), format!("{}&token=2", route.url));
+    assert_eq!(route.seen().await.requests.len(), 2);
+
+    let source = FetchEventSource::builder("/before").url_with(|_| async { "http://[".into() }).connect().unwrap();
+    let errors = Notes::new();
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(connection(error).code));
+    assert_eq!(errors.take(1).await, [ErrorCode::Request]);
+}
+
+#[wasm_bindgen_test]
 async fn a_retry_function_decides_and_may_close() {
     let attempts = Rc::new(Cell::new(0));
     let counted = attempts.clone();
@@ -295,6 +320,26 @@ async fn reconnecting_by_hand_is_immediate() {
     messages.take(1).await;
     let ids: Vec<_> = route.seen().await.requests.into_iter().map(|request| request.last_event_id).collect();
     assert_eq!(ids, [None, Some("5".into())]);
+}
+
+#[wasm_bindgen_test]
+async fn reconnecting_in_a_listener_asks_again_for_the_rest_of_the_chunk() {
+    let route = route("/numbers?total=4");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let (numbers, done) = (Notes::new(), Notes::new());
+    let (note, again) = (numbers.note(), source.clone());
+    let _messages = source.on_raw("message", move |event| {
+        if event.data == "2" {
+            again.reconnect();
+        }
+        note(event.data);
+    });
+    let _done = source.on_raw("done", done.note());
+    done.take(1).await;
+    assert_eq!(numbers.take(4).await, ["1", "2", "3", "4"]);
+    let ids: Vec<_> = route.seen().await.requests.into_iter().map(|request| request.last_event_id).collect();
+    assert_eq!(ids, [None, Some("2".into())]);
+    source.close();
 }
 
 #[wasm_bindgen_test]

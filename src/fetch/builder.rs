@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ use crate::connection::{self, Config};
 use crate::error::Error;
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy};
 
-/// What a function that makes headers is told of the request to come.
+/// What a function that makes the URL or headers is told of the request to come.
 ///
 /// ```no_run
 /// use eventsource_wasm::{FetchEventSource, RequestContext};
@@ -44,7 +45,8 @@ pub struct RequestContext {
 }
 
 type HeaderList = Vec<(String, String)>;
-type MakeHeaders = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = HeaderList>>>>;
+/// Makes a part of each request.
+type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
 /// A request for an event stream, to be read as a [`FetchEventSource`] or as [`Events`].
 ///
@@ -63,7 +65,8 @@ pub struct Builder {
     url: String,
     method: Option<String>,
     headers: HeaderList,
-    make_headers: Option<MakeHeaders>,
+    make_url: Option<Make<String>>,
+    make_headers: Option<Make<HeaderList>>,
     body: Option<JsValue>,
     credentials: RequestCredentials,
     retry: Option<Retry>,
@@ -78,6 +81,7 @@ impl Builder {
             url: url.to_owned(),
             method: None,
             headers: Vec::new(),
+            make_url: None,
             make_headers: None,
             body: None,
             credentials: RequestCredentials::SameOrigin,
@@ -86,6 +90,18 @@ impl Builder {
             when_hidden: WhenHidden::Keep,
             config: Config { seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64, ..Config::default() },
         }
+    }
+
+    /// A URL that is made anew for each request, such as one with a token. Called again, once, after a 401 or 403. Until then
+    /// [`FetchEventSource::url`] is the one that the builder began with; then it is the one of the last request. One that
+    /// does not parse is [`ErrorCode::Request`].
+    pub fn url_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
+    where
+        F: Future<Output = String> + 'static,
+    {
+        self.make_url = Some(Rc::new(move |context| Box::pin(make(context))));
+        self.config.renews_credentials = true;
+        self
     }
 
     /// The method. Default `GET`, or `POST` when there is a body.
@@ -215,10 +231,10 @@ impl Builder {
         self.method.clone().unwrap_or_else(|| default.to_owned())
     }
 
-    fn into_driver(self) -> Result<(String, Rc<Driver>), Error> {
-        let url = url::resolve(&self.url)?;
+    fn into_driver(self) -> Result<(Rc<RefCell<String>>, Rc<Driver>), Error> {
+        let url = Rc::new(RefCell::new(url::resolve(&self.url)?));
         let method = self.method_in_force();
-        let Builder { headers, make_headers, body, credentials, decide, when_hidden, config, .. } = self;
+        let Builder { make_url, headers, make_headers, body, credentials, decide, when_hidden, config, .. } = self;
         // Now rather than with the request, where nobody would see it.
         to_headers(&headers).map_err(Error::InvalidRequest)?;
         let request_url = url.clone();
@@ -229,11 +245,19 @@ impl Builder {
             if let Some(body) = &body {
                 init.set_body(body);
             }
-            let (url, mut headers, make_headers) = (request_url.clone(), headers.clone(), make_headers.clone());
+            let context = request_context(request);
+            let (url, make_url) = (request_url.clone(), make_url.clone());
+            let (mut headers, make_headers) = (headers.clone(), make_headers.clone());
             Box::pin(async move {
-                if let Some(make) = make_headers {
-                    headers.extend(make(request_context(request)).await);
+                if let Some(make) = make_url {
+                    let made = make(context.clone()).await;
+                    let resolved = url::resolve(&made).map_err(|error| js_sys::Error::new(&error.to_string()))?;
+                    *url.borrow_mut() = resolved;
                 }
+                if let Some(make) = make_headers {
+                    headers.extend(make(context).await);
+                }
+                let url = url.borrow().clone();
                 Ok(RequestParts { url, init, headers: to_headers(&headers)? })
             })
         });

@@ -6,7 +6,6 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use gloo_events::EventListener;
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -14,7 +13,7 @@ use web_sys::Response;
 
 use super::clock::{Clock, Timeout};
 use super::exchange::{Exchange, MakeRequest, News, Refused, with_head};
-use super::page::{self, WhenHidden};
+use super::page::{PageListener, WhenHidden};
 use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request};
 use crate::parser::Parser;
 use crate::retry::{Decision, Retry, RetryContext};
@@ -34,12 +33,11 @@ pub(crate) struct Evidence {
     pub(crate) refused: Option<Refused>,
     /// What was thrown or rejected; `undefined` if nothing was.
     pub(crate) cause: JsValue,
-    pub(crate) unsent_last_event_id: Option<String>,
 }
 
 impl Default for Evidence {
     fn default() -> Evidence {
-        Evidence { refused: None, cause: JsValue::UNDEFINED, unsent_last_event_id: None }
+        Evidence { refused: None, cause: JsValue::UNDEFINED }
     }
 }
 
@@ -49,8 +47,8 @@ pub(crate) struct Driver {
     is_started: Cell<bool>,
     /// `None` if the one request must not be sent again.
     when_hidden: Option<WhenHidden>,
-    /// To the page's events, until the end.
-    listeners: RefCell<Vec<EventListener>>,
+    /// Until the end.
+    page: RefCell<Option<PageListener>>,
     make_request: MakeRequest,
     decide: Option<Decide>,
     fetch: Option<Function>,
@@ -94,7 +92,7 @@ impl Driver {
             connection: RefCell::new(connection),
             is_started: Cell::new(false),
             when_hidden,
-            listeners: RefCell::default(),
+            page: RefCell::default(),
             make_request,
             decide,
             fetch,
@@ -125,12 +123,19 @@ impl Driver {
     pub(crate) fn close(&self) {
         self.tell(Input::Close);
         self.abort();
-        self.listeners.take();
+        self.page.take();
     }
 
     /// Connects anew, at once.
     pub(crate) fn reconnect(&self) {
         self.tell(Input::Reconnect);
+    }
+
+    /// The same, where events were taken and not delivered: they are asked for again.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn reconnect_from(&self, id: &str) {
+        self.connection.borrow_mut().reconnect_from(id, self.clock.now());
+        self.wake();
     }
 
     /// The next thing that happens. Events go to `sink`, which says whether it takes another; it must not call back into
@@ -169,7 +174,7 @@ impl Driver {
             return;
         };
         let driver = self.this.clone();
-        let listeners = page::listen(when_hidden, move |input| {
+        let listener = PageListener::new(when_hidden, move |input| {
             if let Some(driver) = driver.upgrade() {
                 driver.tell(input);
                 // Now: the page may run no more code.
@@ -178,7 +183,7 @@ impl Driver {
                 }
             }
         });
-        *self.listeners.borrow_mut() = listeners;
+        *self.page.borrow_mut() = Some(listener);
     }
 
     /// Carries out actions up to the first that the consumer is to know of.
@@ -193,22 +198,13 @@ impl Driver {
                     let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
                     self.handle(Input::Decided(decision));
                 }
-                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence_of(&failure))),
+                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence.take())),
                 Action::Closed(end) => {
-                    self.listeners.take();
-                    let evidence = match &end {
-                        End::Failed(failure) => self.evidence_of(failure),
-                        End::Closed | End::Complete => Evidence::default(),
-                    };
-                    return Some(Step::Closed(end, evidence));
+                    self.page.take();
+                    return Some(Step::Closed(end, self.evidence.take()));
                 }
             }
         }
-    }
-
-    fn evidence_of(&self, failure: &Failure) -> Evidence {
-        let unsent_last_event_id = failure.is_id_unsendable.then(|| self.last_event_id());
-        Evidence { unsent_last_event_id, ..self.evidence.take() }
     }
 
     fn begin(&self, request: Request) {

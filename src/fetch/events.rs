@@ -69,9 +69,12 @@ impl Stream for Events {
                 Step::Open(_) | Step::Lost(..) => {}
                 Step::Events => return Poll::Ready(event.map(Ok)),
                 Step::Closed(end, evidence) => {
+                    let last_event_id = driver.last_event_id();
                     self.0 = None;
                     return Poll::Ready(match end {
-                        End::Failed(failure) => Some(Err(Error::Connection(ConnectionError::new(failure, evidence)))),
+                        End::Failed(failure) => {
+                            Some(Err(Error::Connection(ConnectionError::new(failure, evidence, last_event_id))))
+                        }
                         End::Closed | End::Complete => None,
                     });
                 }

@@ -1,14 +1,11 @@
 //! What the life of a page means for its connections: hidden, in the back/forward cache, online again.
 
 use std::cell::Cell;
-use std::rc::Rc;
 
-use gloo_events::EventListener;
-use js_sys::Reflect;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, EventTarget};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 
-use super::sys::{Document, PageTransitionEvent};
+use super::sys::{GLOBAL, Hear, PageEvent, PageEventTarget};
 use crate::connection::Input;
 
 /// What a source does while its document is [hidden](https://html.spec.whatwg.org/multipage/interaction.html#dom-document-hidden).
@@ -21,50 +18,57 @@ pub enum WhenHidden {
     Pause,
 }
 
-/// Calls back with what the page's events are to the machine, for as long as the listeners live. Whatever else they do,
-/// pages in the back/forward cache have no connection: browsers would not keep them there.
-pub(super) fn listen(when_hidden: WhenHidden, tell: impl Fn(Input<'static>) + 'static) -> Vec<EventListener> {
-    // Node has none, workers have no document.
-    let Some(global) = event_target(&js_sys::global()) else {
-        return Vec::new();
-    };
-    let document = property(&global, "document").filter(|_| when_hidden == WhenHidden::Pause);
-    let is_cached = Cell::new(false);
-    let is_hidden = {
-        let document = document.clone();
-        move || document.as_ref().is_some_and(|document| document.unchecked_ref::<Document>().hidden())
-    };
-    if is_hidden() {
-        tell(Input::Hidden);
-    }
-    let hear = Rc::new(move |event: &Event| {
-        let name = event.type_();
-        if name == "online" {
-            return tell(Input::Online);
+/// Listens to the page's events until it is dropped.
+pub(super) struct PageListener {
+    hear: Hear,
+    global: PageEventTarget,
+    document: Option<PageEventTarget>,
+}
+
+impl PageListener {
+    /// Calls back with what the events are to the machine. Whatever sources do when hidden, pages in the back/forward cache
+    /// have no connection: browsers would not keep them there.
+    pub(super) fn new(when_hidden: WhenHidden, tell: impl Fn(Input<'static>) + 'static) -> PageListener {
+        let global = GLOBAL.with(PageEventTarget::clone);
+        // Workers have none.
+        let document = if when_hidden == WhenHidden::Pause { global.document() } else { None };
+        let hidden = document.clone();
+        let is_hidden = move || hidden.as_ref().is_some_and(PageEventTarget::hidden);
+        if is_hidden() {
+            tell(Input::Hidden);
         }
-        if name != "visibilitychange" {
-            if !event.unchecked_ref::<PageTransitionEvent>().persisted() {
-                return;
+        let is_cached = Cell::new(false);
+        let hear = Closure::new(move |event: PageEvent| {
+            let name = event.name();
+            if name == "online" {
+                return tell(Input::Online);
             }
-            is_cached.set(name == "pagehide");
-        }
-        tell(if is_cached.get() || is_hidden() { Input::Hidden } else { Input::Visible });
-    });
-    let on = |target: &EventTarget, name: &'static str| {
-        let hear = hear.clone();
-        EventListener::new(target, name, move |event| hear(event))
-    };
-    let mut listeners: Vec<_> = ["online", "pagehide", "pageshow"].map(|name| on(&global, name)).into();
-    if let Some(document) = document.as_ref().and_then(event_target) {
-        listeners.push(on(&document, "visibilitychange"));
+            if name != "visibilitychange" {
+                if !event.persisted() {
+                    return;
+                }
+                is_cached.set(name == "pagehide");
+            }
+            tell(if is_cached.get() || is_hidden() { Input::Hidden } else { Input::Visible });
+        });
+        let listener = PageListener { hear, global, document };
+        listener.for_each(PageEventTarget::add_event_listener);
+        listener
     }
-    listeners
+
+    /// Node's global object takes no listeners.
+    fn for_each(&self, act: fn(&PageEventTarget, &str, &Hear) -> Result<(), JsValue>) {
+        for name in ["online", "pagehide", "pageshow"] {
+            let _ = act(&self.global, name, &self.hear);
+        }
+        if let Some(document) = &self.document {
+            let _ = act(document, "visibilitychange", &self.hear);
+        }
+    }
 }
 
-fn event_target(object: &JsValue) -> Option<EventTarget> {
-    property(object, "addEventListener").map(|_| object.clone().unchecked_into())
-}
-
-fn property(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &JsValue::from_str(name)).ok().filter(|value| !value.is_undefined())
+impl Drop for PageListener {
+    fn drop(&mut self) {
+        self.for_each(PageEventTarget::remove_event_listener);
+    }
 }

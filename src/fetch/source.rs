@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ pub struct FetchEventSource(Rc<Handle>);
 struct Handle {
     driver: Rc<Driver>,
     listeners: Rc<SourceListeners>,
-    url: String,
+    url: Rc<RefCell<String>>,
     with_credentials: bool,
 }
 
@@ -64,7 +65,7 @@ impl FetchEventSource {
         Builder::new(url)
     }
 
-    pub(super) fn start(driver: Rc<Driver>, url: String, with_credentials: bool) -> FetchEventSource {
+    pub(super) fn start(driver: Rc<Driver>, url: Rc<RefCell<String>>, with_credentials: bool) -> FetchEventSource {
         let listeners = Rc::<SourceListeners>::default();
         spawn_local(run(driver.clone(), listeners.clone()));
         FetchEventSource(Rc::new(Handle { driver, listeners, url, with_credentials }))
@@ -75,9 +76,9 @@ impl FetchEventSource {
         self.0.driver.ready_state()
     }
 
-    /// The URL, resolved against the document's.
+    /// The URL, resolved against the document's. With [`Builder::url_with`], that of the last request.
     pub fn url(&self) -> String {
-        self.0.url.clone()
+        self.0.url.borrow().clone()
     }
 
     /// Whether cookies are sent to other origins.
@@ -95,7 +96,8 @@ impl FetchEventSource {
         self.0.driver.reconnection_time()
     }
 
-    /// Connects anew at once, whatever the state. Nothing once closed.
+    /// Connects anew at once, whatever the state. Nothing once closed. In a listener, the rest of the chunk is not delivered:
+    /// the new request has the ID of the listener's event.
     pub fn reconnect(&self) {
         self.0.driver.reconnect();
     }
@@ -147,7 +149,7 @@ impl FetchEventSource {
 
 impl std::fmt::Debug for FetchEventSource {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("FetchEventSource").field(&self.0.url).field(&self.ready_state()).finish()
+        formatter.debug_tuple("FetchEventSource").field(&self.0.url.borrow()).field(&self.ready_state()).finish()
     }
 }
 
@@ -183,12 +185,12 @@ async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>) {
                 }
             }
             Step::Lost(failure, evidence) => {
-                let error = Error::Connection(ConnectionError::new(failure, evidence));
+                let error = Error::Connection(ConnectionError::new(failure, evidence, driver.last_event_id()));
                 listeners.errors.emit("", &error, is_closed);
             }
             Step::Closed(end, evidence) => {
                 if let End::Failed(failure) = end {
-                    let error = Error::Connection(ConnectionError::new(failure, evidence));
+                    let error = Error::Connection(ConnectionError::new(failure, evidence, driver.last_event_id()));
                     listeners.errors.emit("", &error, || false);
                 }
                 return;

@@ -18,18 +18,34 @@ extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub(super) fn performance_now() -> f64;
 
-    /// The document of a window.
-    pub(super) type Document;
+    /// The global object of a window or a worker, or a document.
+    #[derive(Clone)]
+    pub(super) type PageEventTarget;
+
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    pub(super) static GLOBAL: PageEventTarget;
 
     #[wasm_bindgen(method, getter)]
-    pub(super) fn hidden(this: &Document) -> bool;
+    pub(super) fn document(this: &PageEventTarget) -> Option<PageEventTarget>;
 
-    /// `pagehide` and `pageshow`.
-    pub(super) type PageTransitionEvent;
+    #[wasm_bindgen(method, catch, js_name = addEventListener)]
+    pub(super) fn add_event_listener(this: &PageEventTarget, name: &str, listener: &Hear) -> Result<(), JsValue>;
 
-    /// Whether the page goes into the back/forward cache, or comes from it.
+    #[wasm_bindgen(method, catch, js_name = removeEventListener)]
+    pub(super) fn remove_event_listener(this: &PageEventTarget, name: &str, listener: &Hear) -> Result<(), JsValue>;
+
+    /// Of a document.
     #[wasm_bindgen(method, getter)]
-    pub(super) fn persisted(this: &PageTransitionEvent) -> bool;
+    pub(super) fn hidden(this: &PageEventTarget) -> bool;
+
+    pub(super) type PageEvent;
+
+    #[wasm_bindgen(method, getter, js_name = type)]
+    pub(super) fn name(this: &PageEvent) -> String;
+
+    /// Of `pagehide` and `pageshow`: whether the page goes into the back/forward cache, or comes from it.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn persisted(this: &PageEvent) -> bool;
 
     /// The `clock` of the user's.
     #[derive(Clone)]
@@ -75,6 +91,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn value(this: &ReadResult) -> JsValue;
 }
+
+/// Hears the events of a page.
+pub(super) type Hear = Closure<dyn FnMut(PageEvent)>;
 
 /// Reads a body, into one buffer again and again where that can be done.
 #[derive(Clone)]

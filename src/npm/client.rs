@@ -98,7 +98,7 @@ extern "C" {
         delay: Option<f64>,
         response: Option<Response>,
         body_prefix: Option<Uint8Array>,
-        unsent_last_event_id: Option<&str>,
+        is_id_unsendable: bool,
         cause: JsValue,
     );
     /// `closed`, `complete`, or the code of the failure that `lost` has just told of.
@@ -168,9 +168,9 @@ impl Client {
         self.driver.ready_state() == ReadyState::Open
     }
 
-    /// Connects anew, at once.
-    pub fn reconnect(&self) {
-        self.driver.reconnect();
+    /// Connects anew, at once, after the event with this ID. While a batch is delivered, that is not its last.
+    pub fn reconnect(&self, id: &str) {
+        self.driver.reconnect_from(id);
     }
 
     /// Aborts what is under way and frees the client.
@@ -233,8 +233,8 @@ impl Delivery {
             None => (None, None),
         };
         let delay = failure.delay.map(milliseconds);
-        let (code, unsent_id) = (failure.code.as_str(), evidence.unsent_last_event_id.as_deref());
-        self.hooks.lost(code, failure.attempt, delay, response, body_prefix, unsent_id, evidence.cause);
+        let (code, is_id_unsendable) = (failure.code.as_str(), failure.is_id_unsendable);
+        self.hooks.lost(code, failure.attempt, delay, response, body_prefix, is_id_unsendable, evidence.cause);
     }
 }
 

@@ -158,6 +158,12 @@ impl Parser {
         self
     }
 
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn set_last_event_id(&mut self, id: &str) {
+        self.last_event_id = Value::copied(id.as_bytes());
+        self.commits = self.commits.wrapping_add(1);
+    }
+
     /// Appends a chunk of the stream, of any length, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) {
         self.reclaim();

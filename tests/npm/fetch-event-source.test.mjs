@@ -213,6 +213,36 @@ test("headers are asked for anew, once, after a 401", async () => {
   assert.equal((await seen()).requests.length, 2);
 });
 
+test("the URL may be made for each request, and is asked for anew after a 401", async () => {
+  const guarded = route("/guarded");
+  const { url, seen } = route("/numbers", { end: 2, total: 4, retry: 10 });
+  const contexts = [];
+  const source = opened(
+    new FetchEventSource(async (context) => {
+      contexts.push([context.reason, context.status, context.lastEventId]);
+      return contexts.length === 1 ? new URL(guarded.url) : `${url}&token=${contexts.length}`;
+    }),
+  );
+  assert.equal(source.url, "");
+  await next(source, "open");
+  assert.equal(source.url, `${url}&token=2`);
+  await next(source, "done");
+  assert.equal(source.url, `${url}&token=3`);
+  assert.deepEqual(contexts, [
+    [undefined, undefined, ""],
+    ["status", 401, ""],
+    ["ended", undefined, "2"],
+  ]);
+  assert.equal((await guarded.seen()).requests.length, 1);
+  assert.equal((await seen()).requests.length, 2);
+});
+
+test("a URL function that makes none ends the source with the SyntaxError", async () => {
+  const { code, error } = await new FetchEventSource(() => "http://[").closed;
+  assert.equal(code, "request");
+  assert.equal(error.cause.name, "SyntaxError");
+});
+
 test("a headers function that throws ends the source with its cause", async () => {
   const cause = new Error("no token");
   const source = new FetchEventSource(route("/echo").url, {
@@ -383,6 +413,48 @@ test("reconnect() aborts and starts over at once, with the ID", async () => {
   assert.deepEqual(
     requests.map(({ lastEventId }) => lastEventId),
     [null, "5"],
+  );
+});
+
+test("reconnect() in a listener asks again for the rest of the chunk", async () => {
+  const { url, seen } = route("/numbers", { total: 4 });
+  const source = opened(new FetchEventSource(url));
+  const numbers = [];
+  source.on("message", (data, { lastEventId }) => {
+    numbers.push([data, lastEventId]);
+    if (numbers.length === 2) {
+      source.reconnect();
+      assert.equal(source.lastEventId, "2");
+      assert.equal(source.readyState, source.CONNECTING);
+    }
+  });
+  await new Promise((resolve) => source.on("done", resolve));
+  assert.deepEqual(
+    numbers,
+    ["1", "2", "3", "4"].map((number) => [number, number]),
+  );
+  assert.deepEqual(
+    (await seen()).requests.map(({ lastEventId }) => lastEventId),
+    [null, "2"],
+  );
+});
+
+test("names and IDs are right after reconnect() has left out events", async () => {
+  const body = "id: a\ndata: 1\n\nevent: other\nid: b\ndata: 2\n\n";
+  const source = opened(new FetchEventSource(route("/body", { body }).url));
+  const seen = [];
+  source.addEventListener("message", ({ data, lastEventId }) => {
+    seen.push([data, lastEventId]);
+    if (seen.length === 1) source.reconnect();
+  });
+  const { data, lastEventId } = await next(source, "other");
+  assert.deepEqual(
+    [...seen, [data, lastEventId]],
+    [
+      ["1", "a"],
+      ["1", "a"],
+      ["2", "b"],
+    ],
   );
 });
 
