@@ -90,7 +90,6 @@ impl Exchange {
                 Err(cause) => return Step::Failed(ErrorCode::Request, cause),
             };
             let RequestParts { url, init, headers } = parts;
-            init.set_signal(Some(&signal));
             let prepared = prepare(&init, &headers, last_event_id.as_deref());
             let sent = prepared.and_then(|()| send(&url, &init, &signal, fetch.as_ref()));
             let response = match sent {
@@ -183,12 +182,15 @@ fn send(url: &str, init: &RequestInit, signal: &AbortSignal, fetch: Option<&Func
     match fetch {
         None => {
             let request = Request::new_with_str_and_init(url, init)?;
-            // The signal once more: Node forgets that of a request which has been garbage-collected.
-            let again = RequestInit::new();
-            again.set_signal(Some(signal));
-            sys::fetch(&request, &again)
+            // Not the request's own: Node forgets that of one which has been garbage-collected.
+            let with_signal = RequestInit::new();
+            with_signal.set_signal(Some(signal));
+            sys::fetch(&request, &with_signal)
         }
-        Some(fetch) => Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), init)?)),
+        Some(fetch) => {
+            init.set_signal(Some(signal));
+            Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), init)?))
+        }
     }
 }
 

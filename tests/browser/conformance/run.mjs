@@ -9,7 +9,7 @@ const AT_ONCE = 4;
 const SLOW = /reconnect|^retry|^Last-Event-ID|cut off/;
 const SLOW_AT_ONCE = 16;
 /** ms */
-const PATIENCE = 6000;
+const PATIENCE = 20_000;
 
 /**
  * What each test failed with, or null; nothing where there is no such class.

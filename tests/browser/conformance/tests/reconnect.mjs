@@ -43,7 +43,9 @@ export const reconnectTests = {
     const data = [];
     source.onmessage = (event) => data.push(event.data);
     await next(source, "done");
-    equal([data, states], [["1", "2", "3", "4"], [0]]);
+    equal(data, ["1", "2", "3", "4"]);
+    // The next request may be lost as well, on a connection that the browser has kept.
+    equal([...new Set(states)], [0]);
   },
   "reconnect: goes on after many losses": async (trial) => {
     const source = trial.open(
