@@ -18,7 +18,7 @@ await main(async () => {
   await setUpBuild();
   await build({ page: false });
   if (browser === "chrome") process.env.CHROMIUM = (await ensureBrowser()).chromium;
-  else process.env.FIREFOX = await ensureFirefox();
+  else process.env.FIREFOX = (await ensureFirefox()) ?? "";
   // Not at the top: what it needs is there only now.
   const { differential, summary } = await import(new URL(DIFFERENTIAL, import.meta.url).href);
   const report = await step(`${streams} streams, seed ${seed}`, () => differential({ browser, streams, seed }));

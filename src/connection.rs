@@ -353,6 +353,7 @@ impl Connection {
                 self.abandon();
                 self.attempt = 0;
                 self.reason = None;
+                self.credentials_renewed = false;
                 self.connect();
             }
             (Input::Online, State::Waiting { .. }) => self.wake(),

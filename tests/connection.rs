@@ -339,6 +339,18 @@ fn credentials_are_renewed_once_per_stream() {
 }
 
 #[test]
+fn credentials_are_renewed_again_after_a_reconnect() {
+    let mut bench = Bench::new(Config { renews_credentials: true, ..Config::default() });
+    bench.request();
+    bench.respond(401, None);
+    bench.actions();
+    bench.tell(Input::Reconnect);
+    assert_eq!(bench.request().reason, None);
+    bench.respond(401, None);
+    assert_eq!(bench.request().reason.and_then(|reason| reason.status), Some(401));
+}
+
+#[test]
 fn no_response_in_time_is_a_loss() {
     let mut bench = Bench::new(Config { connect_timeout: Some(SECOND * 10), ..Config::default() });
     bench.request();
