@@ -8,10 +8,17 @@ use super::items::{Event, Item, Outcome};
 
 /// Reads a stream to its end.
 pub(crate) fn interpret(stream: &[u8]) -> Outcome {
+    interpret_after("", stream)
+}
+
+/// Reads the stream of a source whose last event ID is from an earlier one.
+pub(crate) fn interpret_after(last_event_id: &str, stream: &[u8]) -> Outcome {
     let text = utf8_decode(stream);
     // [spec] "When a stream is parsed, a data buffer, an event type buffer, and a last event ID buffer must be associated
-    // with it. They must be initialized to the empty string."
-    let mut source = Source::default();
+    // with it. They must be initialized to the empty string." Read so, an event without an `id` would lose the ID that the
+    // source has, which no browser does.
+    let mut source = Source { last_event_id: last_event_id.to_owned(), ..Source::default() };
+    source.outcome.last_event_id = last_event_id.to_owned();
     // [spec] "Lines must be processed, in the order they are received"
     for line in lines(&text) {
         source.process_line(line);
