@@ -20,208 +20,28 @@
 //! assert_eq!(connection.next_event().unwrap().data(), "hello");
 //! ```
 
+mod action;
+mod config;
+mod input;
+mod response;
+
+pub use action::{Action, End, Failure, ReadyState, Request};
+pub use config::Config;
+pub use input::Input;
+pub use response::ResponseHead;
+
 use alloc::collections::VecDeque;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::ops::Range;
 use core::time::Duration;
 
 use crate::parser::{Event, Found, Parser};
 use crate::retry::{Decision, ErrorCode, MAX_DELAY, MIN_DELAY, Retry, RetryContext};
+use action::is_sendable;
 
 /// A stream must have been open this long for the backoff to start anew, so that a server which accepts every connection
 /// only to drop it is not hammered. One that ends cleanly after an event has done its work, and is asked again after the
 /// delay that it wants.
 const STABLE_AFTER: Duration = Duration::from_secs(1);
-
-/// What a source is to do, fixed at its start.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Config {
-    /// Sent as `Last-Event-ID` with the first request. Default: empty, not sent.
-    pub last_event_id: String,
-    /// Who decides on reconnects. Default [`Retry::Standard`].
-    pub retry: Retry,
-    /// A response head must come within this time. Default: no limit.
-    pub connect_timeout: Option<Duration>,
-    /// A byte must come within this time of the last. Default: no limit.
-    pub idle_timeout: Option<Duration>,
-    /// Bytes that one event may take. Default 64 MiB.
-    pub max_event_size: usize,
-    /// Data that ends the stream; it is no event. Default: none.
-    pub until: Option<String>,
-    /// The request's headers are made anew each time: ask again, once, after a 401 or 403. Default false.
-    pub renews_credentials: bool,
-    /// A clean end completes the source. Default false: it is a loss, as the standard says.
-    pub completes_at_end: bool,
-    /// Seed of the jitter.
-    pub seed: u64,
-}
-
-impl Default for Config {
-    fn default() -> Config {
-        Config {
-            last_event_id: String::new(),
-            retry: Retry::Standard,
-            connect_timeout: None,
-            idle_timeout: None,
-            max_event_size: 64 << 20,
-            until: None,
-            renews_credentials: false,
-            completes_at_end: false,
-            seed: 1,
-        }
-    }
-}
-
-/// The head of a response, as far as the machine decides on it.
-#[derive(Clone, Copy, Debug)]
-pub struct ResponseHead<'a> {
-    /// The status code.
-    pub status: u16,
-    /// The `Content-Type` header.
-    pub content_type: Option<&'a str>,
-    /// What `Retry-After` asks for; see [`parse_retry_after`](crate::retry::parse_retry_after).
-    pub retry_after: Option<Duration>,
-}
-
-impl<'a> ResponseHead<'a> {
-    /// A head without `Retry-After`.
-    pub fn new(status: u16, content_type: Option<&'a str>) -> ResponseHead<'a> {
-        ResponseHead { status, content_type, retry_after: None }
-    }
-
-    /// Why the response is not an event stream; `None` when it is one: 200 and `text/event-stream` with any parameters.
-    pub fn refusal(&self) -> Option<ErrorCode> {
-        match self.status {
-            200 if self.content_type.is_some_and(is_event_stream) => None,
-            200 => Some(ErrorCode::ContentType),
-            204 => Some(ErrorCode::NoContent),
-            _ => Some(ErrorCode::Status),
-        }
-    }
-}
-
-/// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is `text/event-stream`. Of several types, as
-/// of several headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
-fn is_event_stream(content_type: &str) -> bool {
-    let essences = content_type.split(',').map(|one| one.split(';').next().unwrap_or_default());
-    let last = essences.map(str::trim_ascii).rfind(|essence| essence.contains('/'));
-    last.is_some_and(|essence| essence.eq_ignore_ascii_case("text/event-stream"))
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug)]
-pub enum Input<'a> {
-    /// Begin.
-    Start,
-    /// The response head arrived.
-    Response(ResponseHead<'a>),
-    /// Bytes of the body arrived.
-    Chunk(&'a [u8]),
-    /// The driver begins to read: time that its consumer has taken is not idle time of the server.
-    Read,
-    /// The body ended cleanly.
-    End,
-    /// The request or the body failed: [`ErrorCode::Network`] or [`ErrorCode::Request`].
-    Failed(ErrorCode),
-    /// The user's answer to [`Action::Decide`].
-    Decided(Decision),
-    /// The [`deadline`](Connection::deadline) has passed, or has not: an early call does nothing.
-    Timer,
-    /// Connect anew at once, whatever the state; once visible, if hidden. Nothing once closed.
-    Reconnect,
-    /// The network is back: ends a wait, unless a response made it necessary. Attempts go on counting.
-    Online,
-    /// The page is hidden, or goes into the back/forward cache: the connection is given up, and none is made before
-    /// [`Input::Visible`]. This is no failure. Nothing under [`Retry::Never`], where no request may be sent again.
-    Hidden,
-    /// The page is there again: connect at once, if hiding gave up a connection or kept one from being made. A wait
-    /// that goes on ends as by [`Input::Online`].
-    Visible,
-    /// Close for good.
-    Close,
-}
-
-/// What the driver must do. It carries out all of them before the next [`Input`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Send a request.
-    Fetch(Request),
-    /// Abort the request and cancel its body, if there still is one.
-    Abort,
-    /// Announce that the connection is open.
-    Open,
-    /// Ask the user what follows this failure, and bring the answer as [`Input::Decided`].
-    Decide(RetryContext),
-    /// Announce a loss; the machine will connect again.
-    Lost(Failure),
-    /// Announce the end.
-    Closed(End),
-}
-
-/// What the machine says of a request to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// Failures in a row before this request.
-    pub attempt: u32,
-    /// The last event ID, as it came over the wire.
-    pub last_event_id: Vec<u8>,
-    /// What made the request necessary; `None` for the first.
-    pub reason: Option<Failure>,
-}
-
-impl Request {
-    /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
-    /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
-    pub fn last_event_id_header(&self) -> Option<String> {
-        if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
-            return None;
-        }
-        Some(self.last_event_id.iter().map(|byte| char::from(*byte)).collect())
-    }
-}
-
-/// Whether a header can carry it.
-fn is_sendable(id: &[u8]) -> bool {
-    id.iter().all(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f))
-}
-
-/// A failure of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What happened.
-    pub code: ErrorCode,
-    /// The status of the response, if there was one.
-    pub status: Option<u16>,
-    /// Failures in a row, this one included.
-    pub attempt: u32,
-    /// When the next connection is tried; `None` when none is.
-    pub delay: Option<Duration>,
-    /// The last event ID is one that no header can carry: requests go out without it.
-    pub is_id_unsendable: bool,
-}
-
-/// How a source ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// It was closed.
-    Closed,
-    /// All of it arrived: the sentinel came, or the one request ended cleanly.
-    Complete,
-    /// It failed for good.
-    Failed(Failure),
-}
-
-/// The standard's [`readyState`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-readystate).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadyState {
-    /// 0: the connection has not been established, or it was lost and will be tried again.
-    Connecting = 0,
-    /// 1: events are dispatched as they arrive.
-    Open = 1,
-    /// 2: closed, or failed for good.
-    Closed = 2,
-}
 
 #[derive(Clone, Copy, Debug)]
 enum State {

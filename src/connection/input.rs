@@ -1,0 +1,35 @@
+use super::response::ResponseHead;
+use crate::retry::{Decision, ErrorCode};
+
+/// What happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// Begin.
+    Start,
+    /// The response head arrived.
+    Response(ResponseHead<'a>),
+    /// Bytes of the body arrived.
+    Chunk(&'a [u8]),
+    /// The driver begins to read: time that its consumer has taken is not idle time of the server.
+    Read,
+    /// The body ended cleanly.
+    End,
+    /// The request or the body failed: [`ErrorCode::Network`] or [`ErrorCode::Request`].
+    Failed(ErrorCode),
+    /// The user's answer to [`Action::Decide`].
+    Decided(Decision),
+    /// The [`deadline`](Connection::deadline) has passed, or has not: an early call does nothing.
+    Timer,
+    /// Connect anew at once, whatever the state; once visible, if hidden. Nothing once closed.
+    Reconnect,
+    /// The network is back: ends a wait, unless a response made it necessary. Attempts go on counting.
+    Online,
+    /// The page is hidden, or goes into the back/forward cache: the connection is given up, and none is made before
+    /// [`Input::Visible`]. This is no failure. Nothing under [`Retry::Never`], where no request may be sent again.
+    Hidden,
+    /// The page is there again: connect at once, if hiding gave up a connection or kept one from being made. A wait
+    /// that goes on ends as by [`Input::Online`].
+    Visible,
+    /// Close for good.
+    Close,
+}

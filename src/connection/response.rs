@@ -1,0 +1,39 @@
+use core::time::Duration;
+
+use crate::retry::ErrorCode;
+
+/// The head of a response, as far as the machine decides on it.
+#[derive(Clone, Copy, Debug)]
+pub struct ResponseHead<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    /// What `Retry-After` asks for; see [`parse_retry_after`](crate::retry::parse_retry_after).
+    pub retry_after: Option<Duration>,
+}
+
+impl<'a> ResponseHead<'a> {
+    /// A head without `Retry-After`.
+    pub fn new(status: u16, content_type: Option<&'a str>) -> ResponseHead<'a> {
+        ResponseHead { status, content_type, retry_after: None }
+    }
+
+    /// Why the response is not an event stream; `None` when it is one: 200 and `text/event-stream` with any parameters.
+    pub fn refusal(&self) -> Option<ErrorCode> {
+        match self.status {
+            200 if self.content_type.is_some_and(is_event_stream) => None,
+            200 => Some(ErrorCode::ContentType),
+            204 => Some(ErrorCode::NoContent),
+            _ => Some(ErrorCode::Status),
+        }
+    }
+}
+
+/// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is `text/event-stream`. Of several types, as
+/// of several headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
+fn is_event_stream(content_type: &str) -> bool {
+    let essences = content_type.split(',').map(|one| one.split(';').next().unwrap_or_default());
+    let last = essences.map(str::trim_ascii).rfind(|essence| essence.contains('/'));
+    last.is_some_and(|essence| essence.eq_ignore_ascii_case("text/event-stream"))
+}
