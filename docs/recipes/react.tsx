@@ -1,0 +1,73 @@
+/**
+ * # React: a hook
+ *
+ * `useEventSource(url, listeners, options)` has a connection while the component is mounted: closed when it unmounts, made
+ * anew when the URL changes, and none while the URL is `null`. Under `StrictMode`, which mounts everything twice, one is left.
+ * Each event calls its listener, so that none is lost when React renders several changes at once. Listeners may be new
+ * functions at each render; the newest are called.
+ *
+ * To change: nothing, unless you want another look at the state; `Percent` shows how it is used. It needs React 19.2 or
+ * newer for `useEffectEvent`.
+ */
+import {
+  type AnyEvents,
+  type EventMap,
+  type EventSourceError,
+  FetchEventSource,
+  type FetchEventSourceInit,
+  type OptionsFor,
+} from "eventsource-wasm";
+import { useEffect, useEffectEvent, useState } from "react";
+
+/** A listener per event name: those that the hook is first called with for a URL are the names that it listens to. */
+export type Listeners<M extends EventMap> = { [K in keyof M & string]?: (payload: M[K]) => void };
+
+export interface Connection {
+  /** 0 while connecting, 1 when open, 2 when closed for good. */
+  readyState: 0 | 1 | 2;
+  /** Why the connection was lost, until there is one again. */
+  error: EventSourceError | undefined;
+}
+
+const CONNECTING: Connection = { readyState: 0, error: undefined };
+
+export function useEventSource<M extends EventMap = AnyEvents>(
+  url: string | null,
+  listeners: Listeners<M>,
+  ...options: OptionsFor<M, FetchEventSourceInit<M>>
+): Connection {
+  const [state, setState] = useState<{ url: string; connection: Connection }>();
+  const connect = useEffectEvent((to: string) => new FetchEventSource<M>(to, ...options));
+  const names = useEffectEvent(() => Object.keys(listeners) as (keyof M & string)[]);
+  const call = useEffectEvent(<K extends keyof M & string>(name: K, payload: M[K]) => listeners[name]?.(payload));
+
+  useEffect(() => {
+    if (url === null) return;
+    const source = connect(url);
+    for (const name of names()) source.on(name, (payload) => call(name, payload as M[typeof name]));
+    const tell = (error?: EventSourceError) => setState({ url, connection: { readyState: source.readyState, error } });
+    source.onopen = () => tell();
+    source.onerror = ({ error }) => error && tell(error);
+    return () => source.close();
+  }, [url]);
+
+  // What is known of another URL says nothing of this one.
+  return state?.url === url ? state.connection : CONNECTING;
+}
+
+type Feed = { update: { percent: number } };
+
+export function Percent({ url }: { url: string | null }) {
+  const [percent, setPercent] = useState(0);
+  const { readyState, error } = useEventSource<Feed>(
+    url,
+    { update: (payload) => setPercent(payload.percent) },
+    { decode: "json" },
+  );
+  return (
+    <p>
+      <progress max={100} value={percent} aria-label="progress" /> {["connecting", "live", "closed"][readyState]}
+      {error?.willReconnect && ", connecting again"}
+    </p>
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * # Vue: a composable
+ *
+ * `useEventSource(url, listeners, options)` has a connection as long as the component, or the effect scope, that calls it:
+ * closed at its end, made anew when the URL changes, and none while the URL is `undefined`. Each event calls its listener,
+ * which puts what it needs into refs of yours.
+ *
+ * To change: nothing; in a component:
+ *
+ *     const percent = ref(0);
+ *     const { readyState, error } = useEventSource<Feed>(
+ *       () => `/jobs/${props.id}/events`,
+ *       { update: (payload) => (percent.value = payload.percent) },
+ *       { decode: "json" },
+ *     );
+ */
+import {
+  type AnyEvents,
+  type EventMap,
+  type EventSourceError,
+  FetchEventSource,
+  type FetchEventSourceInit,
+  type OptionsFor,
+} from "eventsource-wasm";
+import { type MaybeRefOrGetter, onScopeDispose, readonly, type ShallowRef, shallowRef, toValue, watch } from "vue";
+
+export type Listeners<M extends EventMap> = { [K in keyof M & string]?: (payload: M[K]) => void };
+
+export interface Connection {
+  /** 0 while connecting, 1 when open, 2 when closed for good. */
+  readyState: Readonly<ShallowRef<0 | 1 | 2>>;
+  /** Why the connection was lost, until there is one again. */
+  error: Readonly<ShallowRef<EventSourceError | undefined>>;
+}
+
+export function useEventSource<M extends EventMap = AnyEvents>(
+  url: MaybeRefOrGetter<string | undefined>,
+  listeners: Listeners<M>,
+  ...options: OptionsFor<M, FetchEventSourceInit<M>>
+): Connection {
+  const readyState = shallowRef<0 | 1 | 2>(0);
+  const error = shallowRef<EventSourceError>();
+  let source: FetchEventSource<M> | undefined;
+
+  function connect(to: string | undefined): void {
+    source?.close();
+    source = undefined;
+    readyState.value = 0;
+    error.value = undefined;
+    // A server renders once, and has no use for what comes later.
+    if (to === undefined || typeof document === "undefined") return;
+
+    const opened = new FetchEventSource<M>(to, ...options);
+    for (const name of Object.keys(listeners) as (keyof M & string)[]) {
+      opened.on(name, (payload) => listeners[name]?.(payload as M[typeof name]));
+    }
+    const tell = (why?: EventSourceError) => {
+      readyState.value = opened.readyState;
+      error.value = why;
+    };
+    opened.onopen = () => tell();
+    opened.onerror = (event) => event.error && tell(event.error);
+    source = opened;
+  }
+
+  watch(() => toValue(url), connect, { immediate: true });
+  onScopeDispose(() => source?.close());
+  return { readyState: readonly(readyState), error: readonly(error) as Connection["error"] };
+}
