@@ -16,10 +16,11 @@ import { native } from "./test/native.mjs";
 import { npm } from "./test/npm.mjs";
 import { npmPackage } from "./test/package.mjs";
 import { page } from "./test/page.mjs";
+import { recipes } from "./test/recipes.mjs";
 import { types } from "./test/types.mjs";
 import { wasm } from "./test/wasm.mjs";
 
-const LAYERS = [native, lint, types, npm, wasm, browser, page, npmPackage];
+const LAYERS = [native, lint, types, npm, wasm, browser, page, recipes, npmPackage];
 
 /** Failures of the set-up or the build, which several layers may run into. */
 const explained = new Set();

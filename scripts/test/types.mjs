@@ -1,10 +1,19 @@
 import { at, npmProgram } from "../lib/paths.mjs";
 import { runChecks } from "./checks.mjs";
 
-/** The package's types, by programs that must compile and lines that must not. */
+const tsc = (...path) => ({ name: `tsc ${path.join("/")}`, program: npmProgram("tsc"), args: ["-p", at(...path)] });
+
+const CHECKS = [
+  tsc("tests", "types"),
+  tsc("docs", "recipes"),
+  tsc("docs", "recipes", "tsconfig.worker.json"),
+  tsc("tests", "recipes", "pages"),
+];
+
+/** The package's types, by programs that must compile and lines that must not; and the recipes, which must. */
 export const types = {
   name: "types",
-  title: "types: tsc over tests/types",
+  title: "types: tsc over tests/types and the recipes",
   needs: ["build"],
-  run: ({ note }) => runChecks([{ name: "tsc", program: npmProgram("tsc"), args: ["-p", at("tests", "types")] }], note),
+  run: ({ note }) => runChecks(CHECKS, note),
 };

@@ -1,0 +1,184 @@
+/** The recipes that need a page, in Chromium and Firefox. `npm test -- --only recipes` names the browsers. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, afterEach, before, describe, test } from "node:test";
+import { browsers, openPage } from "../browser/browsers.mjs";
+import { startPages } from "./pages.mjs";
+import { until } from "./recipes.mjs";
+
+const site = await startPages();
+after(() => site.close());
+
+const event = (data, { name = "update", id = undefined } = {}) =>
+  `event: ${name}\n${id ? `id: ${id}\n` : ""}data: ${JSON.stringify(data)}\n\n`;
+const updates = (...percents) => percents.map((percent) => event({ percent })).join("");
+
+/** A URL whose requests get these responses in turn, and how many of its streams are open. */
+function route(...responses) {
+  const key = randomUUID();
+  const seen = async () => (await fetch(`${site.url}/seen?key=${key}`)).json();
+  return {
+    url: `/responses?${new URLSearchParams({ responses: JSON.stringify(responses), key })}`,
+    seen,
+    isClosed: () => until(async () => (await seen()).open === 0),
+  };
+}
+
+for (const { name: browser, skip } of browsers) {
+  if (skip) test(`recipes in ${browser}`, { skip });
+  else describe(`recipes in ${browser}`, () => inBrowser(browser));
+}
+
+function inBrowser(browser) {
+  /** @type {Awaited<ReturnType<typeof openPage>>} */
+  let opened;
+  /** What pages say that they should not. @type {string[]} */
+  const problems = [];
+  before(async () => {
+    opened = await openPage(browser, `${site.url}/vue`);
+    opened.page.on("pageerror", (error) => problems.push(String(error)));
+    opened.page.on("console", (message) => {
+      // What browsers say of a 403 and of broken connections is not the page's doing.
+      const isOurs = !/Failed to load resource|could not be established|interrupted/.test(message.text());
+      if (["error", "warn"].includes(message.type()) && isOurs) problems.push(message.text());
+    });
+  });
+  afterEach(() => assert.deepEqual(problems.splice(0), []));
+  after(() => opened?.close());
+
+  for (const framework of ["react", "vue", "svelte"]) {
+    describe(framework, () => {
+      const state = () => opened.page.evaluate(() => window.driver.state());
+      const shows = (expected) =>
+        until(async () => {
+          const now = await state();
+          return Object.entries(expected).every(([name, value]) => now[name] === value);
+        });
+      const show = (url) => opened.page.evaluate((to) => window.driver.show(to), url);
+      const stop = () => opened.page.evaluate(() => window.driver.stop());
+      const heard = () => opened.page.evaluate(() => window.driver.heard);
+      const visit = () => opened.page.goto(`${site.url}/${framework}`);
+
+      test("each event is heard, and the last one shown, over one connection", async () => {
+        await visit();
+        const { url, seen } = route({ body: updates(10, 20, 40) });
+        await show(url);
+        await shows({ percent: 40, readyState: 1 });
+        assert.deepEqual(await heard(), [10, 20, 40]);
+        assert.equal((await seen()).open, 1);
+      });
+
+      test("a changed URL closes the connection and makes another", async () => {
+        await visit();
+        const [first, second] = [route({ body: updates(40) }), route({ body: updates(70) })];
+        await show(first.url);
+        await shows({ percent: 40 });
+        await show(second.url);
+        await shows({ percent: 70, readyState: 1 });
+        await first.isClosed();
+        assert.equal((await second.seen()).open, 1);
+      });
+
+      test("what takes it away closes the connection", async () => {
+        await visit();
+        const { url, isClosed } = route({ body: updates(40) });
+        await show(url);
+        await shows({ percent: 40 });
+        await stop();
+        await isClosed();
+      });
+
+      test("a loss is told, and so is that it is over", async () => {
+        await visit();
+        const lost = { body: `retry: 300\n\n${updates(40)}`, ends: true };
+        // Twice, as it is under StrictMode that the first request may be the one of the mount that is undone.
+        const { url } = route(lost, lost, { body: updates(50) });
+        await show(url);
+        await shows({ readyState: 0, failed: "ended" });
+        await shows({ readyState: 1, failed: undefined, percent: 50 });
+      });
+
+      test("a refused connection is told", async () => {
+        await visit();
+        await show(route({ status: 403, ends: true }).url);
+        await shows({ readyState: 2, failed: "status" });
+      });
+
+      if (framework === "svelte") return; // Whose store has no connection while nobody subscribes.
+
+      test("without a URL there is no connection", async () => {
+        await visit();
+        const { url, isClosed } = route({ body: updates(40) });
+        await show(url);
+        await shows({ percent: 40 });
+        await show(null);
+        await isClosed();
+        await shows({ readyState: 0 });
+      });
+    });
+  }
+
+  describe("progress-bar", () => {
+    const visit = () => opened.page.goto(`${site.url}/progress-bar`);
+    const run = (url) => opened.page.evaluate((to) => window.run(to).catch((error) => error.message), url);
+
+    test("it shows how far the job is over a loss, and gives its result", async () => {
+      await visit();
+      const begin = event({ done: 3, total: 8 }, { name: "progress", id: "3" });
+      const end = event({ link: "/file" }, { name: "result" });
+      const { url, seen, isClosed } = route({ body: `retry: 300\n\n${begin}`, ends: true }, { body: end });
+      const running = run(url);
+      await until(() => opened.page.evaluate(() => window.bar.value === 3 && window.bar.max === 8));
+      await until(() => opened.page.evaluate(() => window.bar.hasAttribute("aria-busy")));
+      assert.deepEqual(await running, { link: "/file" });
+      assert.equal(await opened.page.evaluate(() => window.bar.position), 1);
+      assert.equal((await seen()).requests[1].lastEventId, "3");
+      await isClosed();
+    });
+
+    test("a job that fails is an error, and so is an abort", async () => {
+      await visit();
+      const { url, isClosed } = route({ body: event({ message: "out of paper" }, { name: "failed" }) });
+      assert.equal(await run(url), "out of paper");
+      await isClosed();
+      const abort = opened.page.evaluate(
+        (to) => window.run(to, AbortSignal.timeout(100)).catch((error) => error.name),
+        route({}).url,
+      );
+      assert.equal(await abort, "TimeoutError");
+    });
+  });
+
+  describe("service-worker", () => {
+    test("pages share one connection, which is closed with the last of them", async () => {
+      const { page } = opened;
+      await page.goto(`${site.url}/service-worker`);
+      const second = await page.browser().newPage();
+      await second.goto(`${site.url}/service-worker`);
+      const { url, seen, isClosed } = route(
+        { body: event("one", { id: "1" }), ends: true },
+        { body: "id: 2\ndata: two\n\n" },
+      );
+      const hears = (where, ...expected) =>
+        until(async () => {
+          const heard = await where.evaluate(() => window.heard);
+          return expected.every((text) => heard.includes(text));
+        });
+
+      for (const one of [page, second]) {
+        await one.evaluate(async (to) => {
+          window.off = await window.listen(to);
+        }, url);
+      }
+      await hears(page, 'update 1 "one"', "message 2 two");
+      await hears(second, "message 2 two");
+      const { requests, open } = await seen();
+      assert.deepEqual([requests.length, requests[1].lastEventId, open], [2, "1", 1]);
+
+      await page.evaluate(() => window.off());
+      assert.equal((await seen()).open, 1);
+      await second.close();
+      await isClosed();
+    });
+  });
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { after, beforeEach, test } from "node:test";
+import { recipe, until } from "./recipes.mjs";
+import { createServer, openStream } from "./servers/server.mjs";
+
+const { AccessToken, authorized, fetchAccessToken } = await recipe("jwt-refresh");
+
+/** What the server takes, how often it gave one, and the tokens that it was shown. */
+let valid = "";
+let given = 0;
+let shown = [];
+/** Seconds that a token is good for. */
+let life = 3600;
+
+const { app, listen } = createServer();
+app.post("/auth/refresh", async () => {
+  given += 1;
+  const payload = Buffer.from(JSON.stringify({ exp: Math.floor(Date.now() / 1000) + life, jti: given, x: "?>?>é" }));
+  valid = `e30.${payload.toString("base64url")}.c2ln`;
+  return { access_token: valid };
+});
+const streams = new Set();
+app.get("/events", async (request, reply) => {
+  const token = request.headers.authorization?.replace("Bearer ", "");
+  shown.push(token);
+  if (token !== valid) return reply.code(401).send("who are you?");
+  const stream = openStream(reply);
+  stream.write("retry: 20\n\ndata: let in\n\n");
+  streams.add(stream);
+  return reply;
+});
+const url = await listen();
+after(() => app.close());
+
+beforeEach(() => {
+  given = 0;
+  shown = [];
+  life = 3600;
+});
+
+const newToken = () => new AccessToken(() => fetchAccessToken(`${url}/auth/refresh`));
+
+/** A source that counts. */
+function opened(t, token) {
+  const source = authorized(`${url}/events`, token);
+  const seen = { messages: 0, errors: [] };
+  source.on("message", () => {
+    seen.messages += 1;
+  });
+  source.addEventListener("error", ({ error }) => seen.errors.push(error.code));
+  t.after(() => source.close());
+  return seen;
+}
+
+test("streams that open at once fetch one token", async (t) => {
+  const token = newToken();
+  const all = [1, 2, 3].map(() => opened(t, token));
+  await until(() => all.every(({ messages }) => messages === 1));
+  assert.equal(given, 1);
+});
+
+test("a refused token is renewed once for all, without an error", async (t) => {
+  const token = newToken();
+  await token.get();
+  valid = "another";
+  const all = [1, 2, 3].map(() => opened(t, token));
+  await until(() => all.every(({ messages }) => messages === 1));
+  assert.equal(given, 2);
+  assert.deepEqual(
+    all.flatMap(({ errors }) => errors),
+    [],
+  );
+});
+
+test("a token that expires soon is renewed before it is sent, at a reconnect too", async (t) => {
+  life = 10;
+  const token = newToken();
+  const seen = opened(t, token);
+  await until(() => seen.messages === 1);
+  for (const stream of streams) stream.destroy();
+  await until(() => seen.messages === 2);
+  assert.equal(given, 2);
+  assert.equal(new Set(shown).size, 2, "no token was shown twice");
+});
+
+test("a token that is good for a while is sent again", async (t) => {
+  const token = newToken();
+  const seen = opened(t, token);
+  await until(() => seen.messages === 1);
+  for (const stream of streams) stream.destroy();
+  await until(() => seen.messages === 2);
+  assert.equal(given, 1);
+});
+
+test("when there is no token to be had, the source closes and says why", async () => {
+  const token = new AccessToken(() => fetchAccessToken(`${url}/nowhere`));
+  const end = await authorized(`${url}/events`, token).closed;
+  assert.equal(end.code, "request");
+  assert.match(end.error.cause.message, /sign in again/);
+});

@@ -1,0 +1,68 @@
+/** Bundles the pages of the tests by Vite, and serves them with the event server at the same origin. */
+import { fileURLToPath } from "node:url";
+import fastifyStatic from "@fastify/static";
+import { rolldown } from "rolldown";
+import { build } from "vite";
+import { createEventServer } from "../server/app.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const made = `${root}/target/recipes/pages`;
+
+const NAMES = ["react.tsx", "vue.ts", "svelte.ts", "progress-bar.ts", "service-worker.ts"];
+
+export async function startPages() {
+  await Promise.all([buildPages(), buildWorker()]);
+  const app = createEventServer();
+  app.register(fastifyStatic, { root: made, prefix: "/pages/" });
+  // It is to control the whole site.
+  app.get("/service-worker.js", (_request, reply) => reply.sendFile("worker/service-worker.js"));
+  for (const name of NAMES.map((file) => file.replace(/\..*/, ""))) {
+    app.get(`/${name}`, (_request, reply) =>
+      reply
+        .type("text/html; charset=utf-8")
+        .send(
+          `<!doctype html><title>${name}</title><link rel="icon" href="data:,"><div id="app"></div><script type="module" src="/pages/${name}.js"></script>`,
+        ),
+    );
+  }
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  return { url, close: () => app.close() };
+}
+
+/** As in development: it is there that React's StrictMode mounts everything twice. */
+function buildPages() {
+  return build({
+    root: `${root}/tests/recipes/pages`,
+    configFile: false,
+    logLevel: "warn",
+    mode: "development",
+    define: {
+      "process.env.NODE_ENV": '"development"',
+      __VUE_OPTIONS_API__: "false",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    },
+    build: {
+      outDir: made,
+      emptyOutDir: false,
+      minify: false,
+      target: "es2022",
+      modulePreload: false,
+      rollupOptions: {
+        input: NAMES.map((name) => `${root}/tests/recipes/pages/${name}`),
+        output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
+      },
+    },
+  });
+}
+
+async function buildWorker() {
+  const bundle = await rolldown({
+    input: `${root}/docs/recipes/service-worker.ts`,
+    cwd: root,
+    platform: "browser",
+    tsconfig: false,
+  });
+  await bundle.write({ dir: `${made}/worker`, format: "iife", codeSplitting: false });
+  await bundle.close();
+}
