@@ -12,6 +12,7 @@ import { lint } from "./lint.mjs";
 import { all, setUpTests } from "./setup.mjs";
 import { browser } from "./test/browser.mjs";
 import { sum } from "./test/counts.mjs";
+import { docs } from "./test/docs.mjs";
 import { native } from "./test/native.mjs";
 import { npm } from "./test/npm.mjs";
 import { npmPackage } from "./test/package.mjs";
@@ -20,7 +21,7 @@ import { recipes } from "./test/recipes.mjs";
 import { types } from "./test/types.mjs";
 import { wasm } from "./test/wasm.mjs";
 
-const LAYERS = [native, lint, types, npm, wasm, browser, page, recipes, npmPackage];
+const LAYERS = [native, lint, types, docs, npm, wasm, browser, page, recipes, npmPackage];
 
 /** Failures of the set-up or the build, which several layers may run into. */
 const explained = new Set();

@@ -10,6 +10,9 @@ export const ensureNodePackages = () => ensureInstalled(at(), "the development t
 /** What the benchmarks compare with: apart, as it need not run on every Node.js that the package does. */
 export const ensureBenchPackages = () => ensureInstalled(at("benches"), "what the benchmarks compare with");
 
+/** What makes the docs page: apart, as it needs an older TypeScript. */
+export const ensureDocsPackages = () => ensureInstalled(at("docs", "site"), "what makes the docs page");
+
 /** Makes a folder's node_modules hold just what its package-lock.json says. */
 async function ensureInstalled(folder, title) {
   if (isInstalled(folder)) return;

@@ -1,0 +1,116 @@
+/**
+ * The package's documentation, from its declarations as they ship: checks that all of it is documented, and writes pages.
+ *
+ * `node docs/site/typedoc.mjs <file>`, where the file has `Work` as JSON. Exits with 1 when something is missing.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Application, Converter, JSX, ReflectionKind } from "typedoc";
+
+/**
+ * @typedef {object} Work
+ * @property {Record<string, string>} entries declaration files, by what they are imported as
+ * @property {string} [out] the folder of the pages; without it there are none
+ * @property {string} readme the first page, in Markdown
+ * @property {string[]} documents further pages, in Markdown
+ * @property {string} version
+ * @property {string} rust where the crate's documentation is, from the first page
+ * @property {string} examples the file that is to have the examples, `Examples` as JSON
+ *
+ * @typedef {object} Examples
+ * @property {{ of: string, entry: string, code: string }[]} examples
+ * @property {Record<string, string[]>} exports the names that each entry exports
+ */
+
+/** @type {Work} */
+const work = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+const app = await Application.bootstrap({
+  name: "eventsource-wasm",
+  entryPoints: Object.values(work.entries),
+  tsconfig: here("tsconfig.json"),
+  readme: work.readme,
+  projectDocuments: work.documents,
+  customFooterHtml: `eventsource-wasm ${work.version}`,
+  customCss: here("style.css"),
+  disableSources: true,
+  excludeExternals: true,
+  excludePrivate: true,
+  hideGenerator: true,
+  includeVersion: false,
+  githubPages: false,
+  sort: ["source-order"],
+  sortEntryPoints: false,
+  kindSortOrder: ["Document", "Module", "Function", "Class", "Interface", "TypeAlias", "Variable", "Reference"],
+  visibilityFilters: {},
+  navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
+  highlightLanguages: ["typescript", "tsx", "javascript", "shellscript", "json", "html", "http"],
+  lightHighlightTheme: "github-light-high-contrast",
+  darkHighlightTheme: "github-dark-high-contrast",
+  validation: { notExported: true, invalidLink: true, invalidPath: false, notDocumented: true, rewrittenLink: true },
+  treatWarningsAsErrors: true,
+  treatValidationWarningsAsErrors: true,
+});
+
+// What a reader imports, in place of the names of files.
+app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+  for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
+    module.name = Object.keys(work.entries).find((name) => fileOf(name) === module.name) ?? module.name;
+  }
+});
+
+/** `eventsource-wasm/parser/stream` is the module `parser/stream`, and `eventsource-wasm` is `index`. */
+const fileOf = (name) => name.split("/").slice(1).join("/") || "index";
+
+app.renderer.hooks.on("sidebar.begin", (context) =>
+  JSX.createElement(
+    "nav",
+    { class: "start", "aria-label": "Start" },
+    JSX.createElement("a", { href: context.relativeURL("index.html") }, "Overview"),
+    JSX.createElement("a", { href: context.relativeURL(work.rust) }, "The crate, for Rust"),
+  ),
+);
+
+const project = await app.convert();
+if (!project) process.exit(1);
+app.validate(project);
+
+/** @type {Examples["examples"]} */
+const examples = [];
+/** @type {Examples["exports"]} */
+const exported = {};
+for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
+  exported[module.name] = (module.children ?? []).map(({ name }) => name);
+  for (const reflection of everythingIn(module)) {
+    const found = examplesOf(reflection).map((code) => ({
+      of: reflection.getFriendlyFullName(),
+      entry: module.name,
+      code,
+    }));
+    examples.push(...found);
+    const wants = reflection.kindOf([ReflectionKind.Class, ReflectionKind.Function]);
+    if (wants && found.length === 0) app.logger.error(`${reflection.getFriendlyFullName()} has no @example`);
+  }
+}
+writeFileSync(work.examples, JSON.stringify({ examples, exports: exported }));
+
+if (work.out) await app.generateDocs(project, work.out);
+if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
+
+function* everythingIn(container) {
+  for (const child of container.children ?? []) {
+    yield child;
+    yield* everythingIn(child);
+  }
+}
+
+function examplesOf(reflection) {
+  const comments = [reflection.comment, ...(reflection.signatures ?? []).map(({ comment }) => comment)];
+  return comments.flatMap((comment) =>
+    (comment?.getTags("@example") ?? []).map(({ content }) => {
+      const text = content.map((part) => part.text).join("");
+      return text.match(/^```\w*\n(.*?)\n```/ms)?.[1] ?? text;
+    }),
+  );
+}

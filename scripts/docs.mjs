@@ -1,0 +1,53 @@
+/**
+ * Makes the docs in `target/docs/`: the npm package's from its comments, the recipes, and the crate's. Fails when something
+ * is not documented. `npm run docs -- --serve` serves them then; `--port 8080` says where.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { wasmEnv } from "./build/rustflags.mjs";
+import { build } from "./build.mjs";
+import { addRust, deadLinks, examplesCompile, site, typedoc } from "./docs/site.mjs";
+import { main, Problem } from "./lib/problem.mjs";
+import { step } from "./lib/progress.mjs";
+import { ensureDocsPackages } from "./setup/node-packages.mjs";
+import { setUpBuild } from "./setup.mjs";
+import { runChecks } from "./test/checks.mjs";
+
+await main(async () => {
+  const { isServed, port } = readArguments();
+  await setUpBuild();
+  await ensureDocsPackages();
+  await build({ page: false });
+
+  await check(typedoc);
+  await check(examplesCompile);
+  await step("cargo doc: the crate", (note) => addRust(note, wasmEnv));
+  const dead = deadLinks({ hasRust: true });
+  if (dead.length > 0) throw new Problem("Links lead nowhere.", { output: dead.join("\n") });
+
+  console.log(`\n${join(site, "index.html")}`);
+  if (isServed) {
+    // Not at the top: what it needs is there only now.
+    const { serve } = await import("./docs/serve.mjs");
+    await serve(port);
+  }
+});
+
+/** @param {() => import("./test/checks.mjs").Check} makeCheck */
+async function check(makeCheck) {
+  const { failed, output } = await runChecks([makeCheck()], () => {});
+  if (failed > 0) throw new Problem("The docs are not complete.", { output, advice: "Mend what the lines above name." });
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: { serve: { type: "boolean", default: false }, port: { type: "string", default: "0" } },
+    });
+    const port = Number(values.port);
+    if (!Number.isInteger(port)) throw new Error(`'${values.port}' is no port.`);
+    return { isServed: values.serve, port };
+  } catch (error) {
+    throw new Problem(error.message, { advice: "npm run docs -- [--serve] [--port 8080]" });
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { at } from "../lib/paths.mjs";
+import { Problem } from "../lib/problem.mjs";
+
+/** In the order in which they are shown. */
+const ORDER = [
+  "openai.ts",
+  "anthropic.ts",
+  "mcp.ts",
+  "jwt-refresh.ts",
+  "progress-bar.ts",
+  "react.tsx",
+  "vue.ts",
+  "svelte.ts",
+  "service-worker.ts",
+  "service-worker-page.ts",
+  "node.mjs",
+];
+
+/**
+ * Each recipe: its title and text, from the comment on its top, and the whole file.
+ *
+ * @returns {{ file: string, title: string, text: string, code: string }[]}
+ */
+export function readRecipes() {
+  const readme = readFileSync(at("README.md"), "utf8");
+  const files = readdirSync(at("docs", "recipes")).filter((file) => /\.(tsx?|mjs)$/.test(file));
+  for (const file of files) {
+    if (!ORDER.includes(file)) throw new Problem(`docs/recipes/${file} has no place in the docs: see ${import.meta.url}.`);
+    if (!readme.includes(`(docs/recipes/${file})`)) throw new Problem(`README.md does not link docs/recipes/${file}.`);
+  }
+  return ORDER.map((file) => {
+    const code = readFileSync(at("docs", "recipes", file), "utf8");
+    const comment = code.match(/^\/\*\*\n(.*?)\n \*\/\n/s)?.[1] ?? "";
+    const [title, ...lines] = comment.split("\n").map((line) => line.replace(/^ \* ?/, ""));
+    if (!title.startsWith("# ")) throw new Problem(`docs/recipes/${file} does not begin with a title.`);
+    return { file, title: title.slice(2), text: lines.join("\n").trim(), code };
+  });
+}
+
+/** Writes a page in Markdown for each, and gives back their paths. @param {string} folder */
+export function writeRecipePages(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return readRecipes().map(({ file, title, text, code }) => {
+    const page = join(folder, `${pageOf(file)}.md`);
+    const language = { ".tsx": "tsx", ".ts": "ts" }[extname(file)] ?? "js";
+    const parts = [
+      `---\ntitle: ${JSON.stringify(title)}\ngroup: Recipes\n---\n`,
+      text,
+      `## \`${file}\``,
+      `\`\`\`${language}\n${code}\`\`\``,
+    ];
+    writeFileSync(page, `${parts.join("\n\n")}\n`);
+    return page;
+  });
+}
+
+const pageOf = (file) => file.replace(/\..*/, "");

@@ -1,0 +1,78 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { entries } from "../build/entries.mjs";
+import { run } from "../lib/command.mjs";
+import { at, npmProgram, work } from "../lib/paths.mjs";
+import { WASM } from "../setup/rust.mjs";
+import { writeExamples } from "./examples.mjs";
+import { writeRecipePages } from "./recipes.mjs";
+
+/** Where the pages are to be. */
+export const site = at("target", "docs");
+
+/** Where the crate's documentation goes in it, and the page to begin with. */
+const RUST = "rust";
+const RUST_START = `${RUST}/eventsource_wasm/index.html`;
+
+const made = join(work, "docs");
+
+/** The declarations of each entry, by what it is imported as. */
+function declarations() {
+  const { name } = manifest();
+  return Object.fromEntries(
+    Object.keys(entries()).map((entry) => [entry === "index" ? name : `${name}/${entry}`, at("dist", `${entry}.d.ts`)]),
+  );
+}
+
+const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
+
+/**
+ * What typedoc is to do, as a check that fails when an export, an option or a method is not documented, or a class or
+ * function has no example. Writes the pages too.
+ *
+ * @returns {import("../test/checks.mjs").Check}
+ */
+export function typedoc() {
+  mkdirSync(made, { recursive: true });
+  const file = join(made, "work.json");
+  /** @type {import("../../docs/site/typedoc.mjs").Work} */
+  const task = {
+    entries: declarations(),
+    out: site,
+    readme: at("docs", "site", "index.md"),
+    documents: writeRecipePages(join(made, "recipes")),
+    version: manifest().version,
+    rust: RUST_START,
+    examples: join(made, "examples.json"),
+  };
+  writeFileSync(file, JSON.stringify(task));
+  return { name: "typedoc: all is documented", program: process.execPath, args: [at("docs", "site", "typedoc.mjs"), file] };
+}
+
+/** That the examples compile, once typedoc has found them. @returns {import("../test/checks.mjs").Check} */
+export function examplesCompile() {
+  const folder = join(made, "examples");
+  const count = writeExamples(join(made, "examples.json"), folder);
+  return { name: `tsc: the ${count} examples compile`, program: npmProgram("tsc"), args: ["-p", folder] };
+}
+
+/** The crate's documentation, by the command of `npm run lint`, into the site. @param {(line: string) => void} note */
+export async function addRust(note, env) {
+  await run("cargo", ["doc", "--no-deps", "--all-features", "--target", WASM], { env, onLine: note });
+  rmSync(join(site, RUST), { recursive: true, force: true });
+  cpSync(at("target", WASM, "doc"), join(site, RUST), { recursive: true });
+}
+
+/** Links of the pages that lead nowhere, as `page: link`. Those of the crate are cargo's to check. */
+export function deadLinks({ hasRust }) {
+  const dead = [];
+  const pages = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));
+  for (const page of pages.filter((file) => !file.startsWith(`${RUST}/`))) {
+    for (const [, link] of readFileSync(join(site, page), "utf8").matchAll(/href="([^"#?:]+)[^":]*"/g)) {
+      const target = join(site, dirname(page), decodeURI(link));
+      const isRust = relative(site, target).startsWith(`${RUST}/`);
+      if (!existsSync(target) && (hasRust || !isRust)) dead.push(`${page}: ${link}`);
+    }
+  }
+  return dead;
+}

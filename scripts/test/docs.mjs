@@ -1,0 +1,24 @@
+import { deadLinks, examplesCompile, typedoc } from "../docs/site.mjs";
+import { ensureDocsPackages } from "../setup/node-packages.mjs";
+import { runChecks } from "./checks.mjs";
+import { sum } from "./counts.mjs";
+
+/** The docs page: everything is documented, the examples compile, no link leads nowhere. `lint` runs rustdoc. */
+export const docs = {
+  name: "docs",
+  title: "docs: typedoc over the package's declarations, and their examples",
+  needs: ["build"],
+  async run({ note }) {
+    await ensureDocsPackages();
+    const documented = await runChecks([typedoc()], note);
+    const compiled = await runChecks([examplesCompile()], note);
+    const results = [documented, compiled, checkLinks()];
+    return { ...sum(results), output: results.map(({ output }) => output).join("\n\n") };
+  },
+};
+
+function checkLinks() {
+  const dead = deadLinks({ hasRust: false });
+  console.log(`  ${dead.length === 0 ? "✓" : "✗"} the links lead somewhere`);
+  return { passed: dead.length === 0 ? 1 : 0, failed: dead.length > 0 ? 1 : 0, skipped: 0, output: dead.join("\n") };
+}
