@@ -190,6 +190,14 @@ pub enum Retry {
 }
 
 impl Retry {
+    /// Where the user has given nothing: a request is repeated by itself only if its method is idempotent
+    /// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
+    #[cfg(any(feature = "web", feature = "npm-client"))]
+    pub(crate) fn by_default(method: &str) -> Retry {
+        let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
+        if idempotent.iter().any(|known| known.eq_ignore_ascii_case(method)) { Retry::Standard } else { Retry::Never }
+    }
+
     /// The numbers in force.
     pub fn policy(&self) -> RetryPolicy {
         match self {

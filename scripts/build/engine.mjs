@@ -1,18 +1,14 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
-import { lockedVersion } from "../setup/cargo-tools.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
 const OPTIMIZE = "-O3";
 
-/**
- * Where the TypeScript face finds the engines: the full one as `engine.js` (the glue) and `engine_wasm.js` (the module in
- * hex); the parser's own, which has no glue, as `parser_wasm.js`.
- */
+/** Where the TypeScript face finds the engines, in hex: `client_wasm.js`, that of the main entry, and `parser_wasm.js`. */
 const bindgen = join(work, "bindgen");
 
 /** Rust to WebAssembly, as modules that a bundler can take in. */
@@ -31,7 +27,6 @@ export async function engineStage() {
     ],
     facts: {
       rustc: rustc.stdout,
-      wasmBindgen: lockedVersion("wasm-bindgen"),
       binaryen: JSON.parse(readFileSync(at("node_modules", "binaryen", "package.json"), "utf8")).version,
       wasmEnv,
     },
@@ -44,30 +39,15 @@ async function build(note) {
   rmSync(bindgen, { recursive: true, force: true });
   mkdirSync(bindgen, { recursive: true });
   const sizes = [];
-  for (const [name, make] of Object.entries({ engine: compileFull, parser: compileParser })) {
-    const module = await make(join(bindgen, name), note);
+  for (const name of ["client", "parser"]) {
+    const module = join(bindgen, `${name}.wasm`);
+    copyFileSync(await compile(`npm-${name}`, note), module);
     const wasm = await optimize(module, note);
     inline(name, wasm);
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
   }
   inline("strings", await assembleStrings(join(bindgen, "strings.wasm"), note));
   return sizes.join(", ");
-}
-
-/** What the main entry runs on, with wasm-bindgen's glue. */
-async function compileFull(output, note) {
-  const compiled = await compile(["--features", "npm-client"], note);
-  const args = ["--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
-  const where = ["--out-dir", dirname(output), "--out-name", basename(output)];
-  await run("wasm-bindgen", [...args, ...where, compiled], { onLine: note });
-  return `${output}_bg.wasm`;
-}
-
-/** The parser alone. It has a panic handler of its own, so that this fails if anything in it needs `std`. */
-async function compileParser(output, note) {
-  const compiled = await compile(["--no-default-features", "--features", "npm-parser"], note);
-  copyFileSync(compiled, `${output}.wasm`);
-  return `${output}.wasm`;
 }
 
 /** By hand, as rustc knows nothing of the types that it needs. */
@@ -77,10 +57,13 @@ async function assembleStrings(output, note) {
   return readFileSync(output);
 }
 
-/** The manifest names no cdylib, which would be built for every Rust application that depends on the crate. */
-async function compile(features, note) {
+/**
+ * An engine, without `std`: it has a panic handler of its own, so that this fails if anything in it needs that. The manifest
+ * names no cdylib, which would be built for every Rust application that depends on the crate.
+ */
+async function compile(feature, note) {
   const args = ["rustc", "--lib", "--crate-type", "cdylib", "--target", WASM, "--profile", "npm"];
-  await run("cargo", [...args, ...features, "--target-dir", at("target")], {
+  await run("cargo", [...args, "--no-default-features", "--features", feature, "--target-dir", at("target")], {
     env: await shippedWasmEnv(),
     onLine: note,
   });

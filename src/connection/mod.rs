@@ -31,6 +31,8 @@ pub use input::Input;
 pub use response::ResponseHead;
 
 use alloc::collections::VecDeque;
+#[cfg(feature = "npm-client")]
+use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::time::Duration;
 
@@ -197,6 +199,32 @@ impl Connection {
         self.handle(Input::Read, now);
         if let State::Open { .. } = self.state {
             self.parser.feed_with(length, fill);
+        }
+    }
+
+    /// Whether it may ever send a second request.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn reconnects(&self) -> bool {
+        self.config.retry != Retry::Never
+    }
+
+    /// Room for a chunk of at least `length` bytes, for a driver that then calls [`fed`](Connection::fed).
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn room(&mut self, length: usize) -> &mut [MaybeUninit<u8>] {
+        self.parser.room(length)
+    }
+
+    /// Like [`Input::Chunk`], of what was written to the [`room`](Connection::room).
+    ///
+    /// # Safety
+    ///
+    /// So many bytes of the room must have been written, and nothing called in between.
+    #[cfg(feature = "npm-client")]
+    pub(crate) unsafe fn fed(&mut self, length: usize, now: Duration) {
+        self.handle(Input::Read, now);
+        if let State::Open { .. } = self.state {
+            // SAFETY: the caller's promise; that a chunk begins touches nothing of the parser where one is open.
+            unsafe { self.parser.fed(length) };
         }
     }
 
