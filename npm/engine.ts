@@ -1,5 +1,5 @@
 /** The engine of the main entry: functions on the addresses of its objects, as `src/npm/client.rs` has them. */
-import hex from "../target/npm/bindgen/client_wasm.js";
+import text from "../target/npm/bindgen/client_wasm.js";
 import { compile, Memory } from "./wasm.js";
 
 /** The address and the length of a text in the engine's memory, which the function that takes it frees. */
@@ -48,7 +48,7 @@ export interface Engine {
 let started: Engine | undefined;
 
 export function startEngine(): Engine {
-  started ??= new WebAssembly.Instance(compile(hex)).exports as unknown as Engine;
+  started ??= new WebAssembly.Instance(compile(text)).exports as unknown as Engine;
   return started;
 }
 

@@ -1,5 +1,5 @@
 /** The engine of the parser: functions on the address of a parser, as `src/npm/parser.rs` has them. */
-import hex from "../../target/npm/bindgen/parser_wasm.js";
+import text from "../../target/npm/bindgen/parser_wasm.js";
 import { compile, Memory } from "../wasm.js";
 
 export interface Engine {
@@ -16,7 +16,7 @@ export interface Engine {
 let started: Engine | undefined;
 
 export function startEngine(): Engine {
-  started ??= new WebAssembly.Instance(compile(hex)).exports as unknown as Engine;
+  started ??= new WebAssembly.Instance(compile(text)).exports as unknown as Engine;
   return started;
 }
 

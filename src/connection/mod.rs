@@ -30,7 +30,7 @@ pub use config::Config;
 pub use input::Input;
 pub use response::ResponseHead;
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 #[cfg(feature = "npm-client")]
 use core::mem::MaybeUninit;
 use core::ops::Range;
@@ -91,7 +91,8 @@ pub struct Connection {
     is_hidden: bool,
     /// What the parser found behind the events that were handed out.
     ending: Option<Ending>,
-    actions: VecDeque<Action>,
+    /// No more than a few, so that the first can be taken out of a list.
+    actions: Vec<Action>,
     now: Duration,
     random: u64,
 }
@@ -112,7 +113,7 @@ impl Connection {
             is_hidden: false,
             credentials_renewed: false,
             ending: None,
-            actions: VecDeque::new(),
+            actions: Vec::new(),
             now: Duration::ZERO,
         }
     }
@@ -231,7 +232,7 @@ impl Connection {
     /// What to do next, until there is nothing.
     pub fn next_action(&mut self) -> Option<Action> {
         self.settle();
-        self.actions.pop_front()
+        if self.actions.is_empty() { None } else { Some(self.actions.remove(0)) }
     }
 
     /// The next event that has arrived. After the last there may be new actions.
@@ -290,7 +291,7 @@ impl Connection {
             return;
         }
         self.state = State::Connecting { since: self.now };
-        self.actions.push_back(Action::Fetch(Request {
+        self.actions.push(Action::Fetch(Request {
             attempt: self.attempt,
             last_event_id: self.parser.last_event_id_text().as_bytes().to_vec(),
             reason: self.reason,
@@ -331,7 +332,7 @@ impl Connection {
             self.state = State::Open { since: self.now, idle_since: self.now, delivered: false };
             self.reason = None;
             self.credentials_renewed = false;
-            self.actions.push_back(Action::Open);
+            self.actions.push(Action::Open);
             return;
         };
         if self.config.renews_credentials && !self.credentials_renewed && matches!(head.status, 401 | 403) {
@@ -386,7 +387,7 @@ impl Connection {
             Some(decision) => self.follow(decision, failure),
             None => {
                 self.state = State::Deciding { failure };
-                self.actions.push_back(Action::Decide(context));
+                self.actions.push(Action::Decide(context));
             }
         }
     }
@@ -412,7 +413,7 @@ impl Connection {
                 failure.delay = Some(delay);
                 self.reason = Some(failure);
                 self.state = State::Waiting { until: self.now.saturating_add(delay) };
-                self.actions.push_back(Action::Lost(failure));
+                self.actions.push(Action::Lost(failure));
             }
             Decision::Stop => self.finish(End::Failed(failure)),
         }
@@ -423,14 +424,14 @@ impl Connection {
         self.actions.clear();
         self.abandon();
         self.state = State::Closed;
-        self.actions.push_back(Action::Closed(end));
+        self.actions.push(Action::Closed(end));
     }
 
     /// Gives up the connection, with what its body left in the parser.
     #[cold]
     fn abandon(&mut self) {
         self.parser.reset();
-        self.actions.push_back(Action::Abort);
+        self.actions.push(Action::Abort);
     }
 
     fn is_sentinel(&self, data: &Range<usize>) -> bool {
