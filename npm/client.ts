@@ -4,8 +4,10 @@
  */
 import { AlarmClock } from "./client/clock.js";
 import { Exchange, type Fetch, type News, type RequestParts } from "./client/exchange.js";
+import * as Input from "./client/input.js";
+import * as Kind from "./client/kind.js";
 import { listenToPage } from "./client/page.js";
-import { Input, Kind, readId, Step } from "./client/step.js";
+import { readId, Step } from "./client/step.js";
 import { give, memory, startEngine } from "./engine.js";
 import type { Clock, RetryOptions } from "./types.js";
 
@@ -192,7 +194,7 @@ export class Client {
     this.#handle(Input.START);
   }
 
-  #handle(input: Input): void {
+  #handle(input: Input.Input): void {
     this.#engine.client_handle(this.#held.address, input, this.#clock.now());
   }
 

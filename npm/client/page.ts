@@ -1,10 +1,10 @@
-import { Input } from "./step.js";
+import * as Input from "./input.js";
 
 /**
  * Tells of what the life of a page means for its connections, until the function that it returns is called. Whatever sources
  * do when hidden, pages in the back/forward cache have no connection: browsers would not keep them there.
  */
-export function listenToPage(pausesWhenHidden: boolean, tell: (input: Input) => void): () => void {
+export function listenToPage(pausesWhenHidden: boolean, tell: (input: Input.Input) => void): () => void {
   // Workers have none.
   const document = pausesWhenHidden ? globalThis.document : undefined;
   let isCached = false;

@@ -1,32 +1,4 @@
-/** What goes to the engine and comes from it by number, as in `src/npm/client.rs`. */
 import type { Memory } from "../wasm.js";
-
-/** What happened. */
-export const Input = {
-  START: 0,
-  READ: 1,
-  END: 2,
-  NETWORK_FAILED: 3,
-  REQUEST_FAILED: 4,
-  TIMER: 5,
-  ONLINE: 6,
-  HIDDEN: 7,
-  VISIBLE: 8,
-} as const;
-export type Input = (typeof Input)[keyof typeof Input];
-
-/** What to do. */
-export const Kind = {
-  WAIT: 0,
-  EVENTS: 1,
-  FETCH: 2,
-  ABORT: 3,
-  OPEN: 4,
-  DECIDE: 5,
-  LOST: 6,
-  FAILED: 7,
-  ENDED: 8,
-} as const;
 
 /** Index of the first of a step's words that say where its text is. */
 const TEXT = 7;
