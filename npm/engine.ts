@@ -1,6 +1,6 @@
 /** The engine of the main entry: functions on the addresses of its objects, as `src/npm/client.rs` has them. */
 import text from "../target/npm/bindgen/client_wasm.js";
-import { compile, Memory } from "./wasm.js";
+import { Memory, starter } from "./wasm.js";
 
 /** The address and the length of a text in the engine's memory, which the function that takes it frees. */
 export type EngineText = [address: number, length: number];
@@ -45,12 +45,7 @@ export interface Engine {
   client_next(client: number): number;
 }
 
-let started: Engine | undefined;
-
-export function startEngine(): Engine {
-  started ??= new WebAssembly.Instance(compile(text)).exports as unknown as Engine;
-  return started;
-}
+export const startEngine = starter<Engine>(text);
 
 export const memory = new Memory(() => startEngine().memory);
 

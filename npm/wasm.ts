@@ -2,8 +2,17 @@
 import { fromText } from "./inlined.js";
 import { type Strings, stringsOf, viewOf } from "./strings.js";
 
+/** Starts an engine the first time, and gives its exports. */
+export function starter<Engine>(text: string): () => Engine {
+  let started: Engine | undefined;
+  return () => {
+    started ??= new WebAssembly.Instance(compile(text)).exports as unknown as Engine;
+    return started;
+  };
+}
+
 /** Browsers compile modules of this size on the main thread without a fuss. */
-export function compile(text: string): WebAssembly.Module {
+function compile(text: string): WebAssembly.Module {
   try {
     return new WebAssembly.Module(fromText(text));
   } catch (cause) {
