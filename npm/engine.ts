@@ -24,7 +24,8 @@ export interface ClientOptions {
   connectTimeout: number;
   idleTimeout: number;
   maxEventSize: number;
-  until: string | undefined;
+  /** A function is for the face to call: to the engine it says that the stream has a last event. */
+  until: unknown;
   pausesWhenHidden: boolean;
   renewsCredentials: boolean;
   fetch: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
