@@ -488,6 +488,32 @@ test("until ends the stream; without it the stream is truncated", async () => {
   assert.equal((await cut.closed).code, "truncated");
 });
 
+test("until may be a function, and another connection goes on asking it", async () => {
+  const asked = [];
+  const { url, seen } = route("/numbers", { end: 2, total: 9, retry: 10 });
+  const until = ({ data }) => {
+    asked.push(data);
+    return data === "4";
+  };
+  const source = new FetchEventSource(url, { until });
+  const numbers = [];
+  source.on("message", (data) => numbers.push(data));
+  const errors = [];
+  source.onerror = ({ error }) => errors.push(error.code);
+  assert.deepEqual(await source.closed, { code: "complete" });
+  assert.deepEqual([numbers, asked, errors], [["1", "2", "3"], ["1", "2", "3", "4"], ["truncated"]]);
+  assert.equal((await seen()).requests.length, 2);
+});
+
+test("await using closes it", async () => {
+  const { url, until } = route("/echo");
+  const source = new FetchEventSource(url);
+  await next(source, "open");
+  await source[Symbol.asyncDispose]();
+  assert.deepEqual(await source.closed, { code: "closed" });
+  await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
 test("the handler attributes keep their place in the order of listeners", async () => {
   const source = opened(new FetchEventSource(route("/body", { body: "data: 1\n\n" }).url));
   const seen = [];
