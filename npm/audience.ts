@@ -57,10 +57,8 @@ export class Audience {
     if (subscribers.length === 0 && this.#queues.size === 0) return;
     const event = this.#decoded(type, data, lastEventId, subscribers);
     if (!event) return;
-    for (const subscriber of subscribers) {
-      if (this.#end) return;
-      subscriber(event.data, event);
-    }
+    // Those that are over, as all are once it has ended, call nobody.
+    for (const subscriber of subscribers) subscriber(event.data, event);
     for (const queue of this.#queues.keys()) queue.push(event);
   }
 
@@ -88,7 +86,6 @@ export class Audience {
   #refuse(error: DecodeError, subscribers: readonly Subscriber[]): void {
     let isHeard = false;
     for (const { fail } of subscribers) {
-      if (this.#end) return;
       if (fail) isHeard = true;
       fail?.(error);
     }

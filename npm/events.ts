@@ -46,7 +46,11 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<M, D, Omit<EventsInit, "decode" | "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }>
+  ...init: OptionsFor<
+    M,
+    D,
+    Omit<EventsInit, "decode" | "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }
+  >
 ): EventStream<EventsOf<M, D>>;
 /** With `onDecodeError: "yield"` there are `UndecodedEvent`s among the events. */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(

@@ -147,7 +147,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @throws {DOMException} `InvalidStateError` if the source reads a stream that was given to it, which nobody can ask for again.
    */
   reconnect(): void {
-    if (this.#isGiven) throw invalidState("reconnect(): there is no URL to connect to; pipe the new stream in, and reset()");
+    if (this.#isGiven)
+      throw invalidState("reconnect(): there is no URL to connect to; pipe the new stream in, and reset()");
     this.#session.reconnect();
   }
 
@@ -168,7 +169,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * }
    */
   reset(): void {
-    if (!this.#isGiven) throw invalidState("reset() is for sources from fromReadableStream(); reconnect() starts this one over");
+    if (!this.#isGiven)
+      throw invalidState("reset() is for sources from fromReadableStream(); reconnect() starts this one over");
     this.#session.reset();
   }
 

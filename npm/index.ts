@@ -3,13 +3,14 @@
  *
  * @packageDocumentation
  */
-export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./errors.js";
+
 export {
   EventSource,
   type EventSourceConstructor,
   FetchEventSource,
   type FetchEventSourceConstructor,
 } from "./constructors.js";
+export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./errors.js";
 export type { EventSourceEvents } from "./event-source.js";
 export { type EventStream, type EventsInput, events } from "./events.js";
 export type { FetchEventSourceEvents, ServerErrorEvent } from "./fetch-event-source.js";

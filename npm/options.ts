@@ -1,14 +1,7 @@
 /** Options as users give them, checked: a wrong type is a `TypeError` that names the option. */
 import { isDecoder } from "./decode.js";
 import type { ClientOptions } from "./engine.js";
-import type {
-  PerRequest,
-  ReconnectOptions,
-  RequestContext,
-  RequestOptions,
-  RetryOptions,
-  SourceUrl,
-} from "./types.js";
+import type { PerRequest, ReconnectOptions, RequestContext, RequestOptions, RetryOptions, SourceUrl } from "./types.js";
 
 const DEFAULT_MAX_EVENT_SIZE = 64 * 2 ** 20;
 

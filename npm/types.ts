@@ -8,7 +8,12 @@ import type { StandardSchema } from "./schema.js";
  * Times are in milliseconds, sizes in bytes.
  */
 
-/** Payload type per event name. A message without an `event` field has the name `message`. */
+/**
+ * Payload type per event name. A message without an `event` field has the name `message`.
+ *
+ * @example
+ * type Feed = { update: { percent: number }; message: string };
+ */
 export type EventMap = object;
 
 /** The map that is used when none is given: any name, payloads as the strings that arrived. */
@@ -30,12 +35,25 @@ export interface ServerSentEvent<K extends string = string, T = string> {
   readonly lastEventId: string;
 }
 
-/** The union of all events of a map, to be narrowed by `event.type`. */
+/**
+ * The union of all events of a map, to be narrowed by `event.type`. A server may send others, whose payload is text: they
+ * are not in the union, which nothing could narrow with them in it.
+ *
+ * @example
+ * function show(event: EventOf<{ update: { percent: number }; message: string }>) {
+ *   if (event.type === "update") console.log(event.data.percent);
+ * }
+ */
 export type EventOf<M extends EventMap> = {
   [K in keyof M & string]: ServerSentEvent<K, M[K]>;
 }[keyof M & string];
 
-/** What `on()` returns: call it, or dispose of it (`using`), to stop listening. */
+/**
+ * What `on()` returns: call it, or dispose of it (`using`), to stop listening.
+ *
+ * @example
+ * using off = source.on("update", show);
+ */
 export interface Subscription extends Disposable {
   (): void;
 }
@@ -71,7 +89,13 @@ export interface OnOptions {
  */
 export type OnDecodeError = "throw" | "skip" | "yield";
 
-/** Stands among the events of an iterator for one whose payload does not decode. */
+/**
+ * Stands among the events of an iterator for one whose payload does not decode. It has an `error`, which no event has, should
+ * the server send events that it names `decodeerror`.
+ *
+ * @example
+ * if ("error" in event) console.warn(event.error.type, event.error.data, event.error.cause);
+ */
 export interface UndecodedEvent {
   readonly type: "decodeerror";
   /** It has the event's name and its data. */
@@ -146,7 +170,13 @@ export interface Inferred {
 }
 
 /** The map of events of what was made with the type arguments `M` and `D`. */
-export type EventsOf<M extends EventMap, D> = M extends Inferred ? (AnyDecode extends D ? AnyEvents : D extends AnyDecode ? DecodedEvents<D> : AnyEvents) : M;
+export type EventsOf<M extends EventMap, D> = M extends Inferred
+  ? AnyDecode extends D
+    ? AnyEvents
+    : D extends AnyDecode
+      ? DecodedEvents<D>
+      : AnyEvents
+  : M;
 
 /** The `decode` that a given map asks for; without a map, any. */
 export type DecodeOf<M extends EventMap> = M extends Inferred
@@ -185,7 +215,13 @@ export type ErrorCode =
   /** The browser's own `EventSource` gave up, and does not say why. */
   | "unknown";
 
-/** How a source ended, as data. `await source.closed` gives it; it never rejects. */
+/**
+ * How a source ended, as data. `await source.closed` gives it; it never rejects.
+ *
+ * @example
+ * const end = await source.closed;
+ * if ("error" in end) console.log(end.code, end.error.status);
+ */
 export type End =
   /** `close()`, `break` out of an iterator, or disposal. */
   | { readonly code: "closed" }
@@ -219,7 +255,12 @@ export interface RetryContext {
   readonly elapsed: number;
 }
 
-/** When to connect again after a failure. */
+/**
+ * When to connect again after a failure.
+ *
+ * @example
+ * new FetchEventSource("/events", { retry: { initialDelay: 1000, jitter: true, maxAttempts: 10 } });
+ */
 export interface RetryOptions {
   /** Delay before the first reconnect, until the server sends `retry`. Default 3000. */
   initialDelay?: number | undefined;
@@ -244,7 +285,12 @@ export interface RequestContext {
   readonly status: number | undefined;
 }
 
-/** A value, or a function that makes it anew for each request. */
+/**
+ * A value, or a function that makes it anew for each request.
+ *
+ * @example
+ * const headers: PerRequest<HeadersInit> = async ({ status }) => ({ authorization: await token(status === 401) });
+ */
 export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 
 /** Where a source has its time from. Its methods must not throw. */
@@ -258,7 +304,12 @@ export interface Clock {
 /** Resolved, or made for each request. */
 export type SourceUrl = string | ((context: RequestContext) => string | URL | Promise<string | URL>);
 
-/** Options that `FetchEventSource` and `events()` share. */
+/**
+ * Options that `FetchEventSource` and `events()` share.
+ *
+ * @example
+ * events("/chat", { body: "hello", headers: { "x-client": "demo" }, connectTimeout: 10_000, until: "[DONE]" });
+ */
 export interface RequestOptions {
   /** Default `GET`, or `POST` when there is a body. */
   method?: string | undefined;
@@ -298,7 +349,12 @@ export interface RequestOptions {
   clock?: Clock | undefined;
 }
 
-/** How often a source may send its request, and when. */
+/**
+ * How often a source may send its request, and when.
+ *
+ * @example
+ * const retry: ReconnectOptions["retry"] = ({ code, attempt }) => (code === "network" ? 1000 * attempt : "stop");
+ */
 export interface ReconnectOptions {
   /**
    * Numbers, or a function that returns milliseconds or `"stop"`. Without it a GET reconnects as the standard says (lost

@@ -93,9 +93,9 @@ function runTests() {
     assert.deepEqual(await source.events().next(), { done: true, value: undefined });
   });
 
-  test("a schema for all events does not name any", async () => {
+  test("a schema for all events does not name any by its properties", async () => {
     const schema = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value + 1 }) } };
-    const source = sourceOf("data: 1\n\n", { decode: schema });
+    const source = sourceOf("event: ~standard\ndata: 0\n\ndata: 1\n\n", { decode: schema });
     assert.equal((await source.events().next()).value.data, 2);
   });
 
