@@ -97,6 +97,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
       ...init,
       // As that of a POST, the request for it is never sent again.
       method: "POST",
+      retry: undefined,
       fetch: async () => {
         reader.releaseLock();
         return eventStreamResponse(stream);
