@@ -1,9 +1,11 @@
 /**
  * The sources with constructors that infer the map of events from `decode`: a class can't have type parameters of its
  * constructor's. One signature each, so that a union of the two can be constructed too.
+ *
+ * The index gives them the names of their classes, which here would make the bundler rename the classes.
  */
-import { EventSource as EventSourceClass } from "./event-source.js";
-import { FetchEventSource as FetchEventSourceClass } from "./fetch-event-source.js";
+import { EventSource } from "./event-source.js";
+import { FetchEventSource } from "./fetch-event-source.js";
 import type {
   AnyDecode,
   AnyEvents,
@@ -19,7 +21,7 @@ import type {
 } from "./types.js";
 
 /** The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`. */
-export type EventSource<M extends EventMap = AnyEvents> = EventSourceClass<M>;
+export type TypedEventSource<M extends EventMap = AnyEvents> = EventSource<M>;
 
 /** What makes an `EventSource`. The map of its events is given, or inferred from `decode`. */
 export interface EventSourceConstructor {
@@ -56,10 +58,10 @@ export interface EventSourceConstructor {
  * const source = new EventSource<Feed>("/events", { decode: { update: "json" } });
  * source.on("update", ({ percent }) => console.log(percent));
  */
-export const EventSource = EventSourceClass as unknown as EventSourceConstructor;
+export const TypedEventSource = EventSource as unknown as EventSourceConstructor;
 
 /** The interface of `EventSource` over `fetch`. */
-export type FetchEventSource<M extends EventMap = AnyEvents> = FetchEventSourceClass<M>;
+export type TypedFetchEventSource<M extends EventMap = AnyEvents> = FetchEventSource<M>;
 
 /** What makes a `FetchEventSource`. The map of its events is given, or inferred from `decode`. */
 export interface FetchEventSourceConstructor {
@@ -121,4 +123,4 @@ export interface FetchEventSourceConstructor {
  * });
  * source.on("update", ({ percent }) => console.log(percent));
  */
-export const FetchEventSource = FetchEventSourceClass as unknown as FetchEventSourceConstructor;
+export const TypedFetchEventSource = FetchEventSource as unknown as FetchEventSourceConstructor;

@@ -50,8 +50,8 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   readonly #signal: AbortSignal | undefined;
   #resolveClosed!: (end: End) => void;
 
-  /** @internal */
-  constructor(url: string | URL, init?: EventSourceInit<M> | null) {
+  /** @internal The standard's constructor has a length of 1. */
+  constructor(url: string | URL, ...[init]: [init?: EventSourceInit<M> | null]) {
     const options: EventSourceInit<M> = init ?? {};
     checkUrl(url);
     checkOptions(options);

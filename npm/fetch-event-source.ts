@@ -70,8 +70,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   readonly #onerror = new HandlerAttribute(this, "error");
   #origin = "";
 
-  /** @internal */
-  constructor(url: PerRequest<string | URL>, init?: FetchEventSourceInit<M> | null) {
+  /** @internal The standard's constructor has a length of 1. */
+  constructor(url: PerRequest<string | URL>, ...[init]: [init?: FetchEventSourceInit<M> | null]) {
     super();
     const options: FetchEventSourceInit<M> = init ?? {};
     const source = typeof url === "function" ? url : resolveUrl(url);

@@ -5,10 +5,10 @@
  */
 
 export {
-  EventSource,
   type EventSourceConstructor,
-  FetchEventSource,
   type FetchEventSourceConstructor,
+  TypedEventSource as EventSource,
+  TypedFetchEventSource as FetchEventSource,
 } from "./constructors.js";
 export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./errors.js";
 export type { EventSourceEvents } from "./event-source.js";

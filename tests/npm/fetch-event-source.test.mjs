@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DecodeErrorEvent, EventSourceError, FetchEventSource, OpenEvent, SourceErrorEvent } from "eventsource-wasm";
+import {
+  DecodeErrorEvent,
+  EventSource,
+  EventSourceError,
+  FetchEventSource,
+  OpenEvent,
+  SourceErrorEvent,
+} from "eventsource-wasm";
 import { next, opened, pause, route } from "./server.mjs";
 
 test("opens, delivers named events as MessageEvents and closes the socket", async () => {
@@ -27,6 +34,12 @@ test("opens, delivers named events as MessageEvents and closes the socket", asyn
   assert.equal(source.lastEventId, "é☃");
   assert.deepEqual(await source.closed, { code: "closed" });
   await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("the classes have their names, and the length of the standard's constructor", () => {
+  for (const [name, { length, name: own }] of Object.entries({ EventSource, FetchEventSource })) {
+    assert.deepEqual([own, length], [name, 1]);
+  }
 });
 
 test("has the constants of EventSource on the class and on instances", () => {
