@@ -9,7 +9,7 @@ import * as Kind from "./client/kind.js";
 import { listenToPage } from "./client/page.js";
 import { readId, Step } from "./client/step.js";
 import { give, memory, startEngine } from "./engine.js";
-import type { Clock, RetryOptions } from "./types.js";
+import type { Clock, RetryOptions, ServerSentEvent } from "./types.js";
 
 /** With their types checked, and defaults filled in. Times are in milliseconds, 0 for none. */
 export interface ClientOptions {
@@ -22,7 +22,8 @@ export interface ClientOptions {
   connectTimeout: number;
   idleTimeout: number;
   maxEventSize: number;
-  until: string | undefined;
+  /** A function is for the session to call: to the engine it says that the stream has a last event. */
+  until: string | ((event: ServerSentEvent) => boolean) | undefined;
   pausesWhenHidden: boolean;
   renewsCredentials: boolean;
   fetch: Fetch | undefined;
@@ -125,6 +126,11 @@ export class Client {
   reconnect(id: string): void {
     this.#engine.client_reconnect(this.#held.address, ...give(id), this.#clock.now());
     this.#wakeUp();
+  }
+
+  /** Discards what has come of an unfinished event: the rest of the body is another stream. */
+  reset(): void {
+    this.#engine.client_reset(this.#held.address);
   }
 
   /** Aborts what is under way and frees the client. */
@@ -316,11 +322,17 @@ export class Client {
 const ONCE = 1;
 const ASKS = 2;
 const RENEWS = 4;
+const TOLD = 8;
 
 /** The address of the engine's side. */
 function newClient(options: ClientOptions): number {
-  const { once, retry, renewsCredentials, connectTimeout, idleTimeout, maxEventSize } = options;
-  const flags = (once ? ONCE : 0) | (typeof retry === "function" ? ASKS : 0) | (renewsCredentials ? RENEWS : 0);
+  const { once, retry, until, renewsCredentials, connectTimeout, idleTimeout, maxEventSize } = options;
+  const isTold = typeof until === "function";
+  const flags =
+    (once ? ONCE : 0) |
+    (typeof retry === "function" ? ASKS : 0) |
+    (renewsCredentials ? RENEWS : 0) |
+    (isTold ? TOLD : 0);
   const seed = Math.random() * 2 ** 32;
   const engine = startEngine();
   const config = engine.config_new(flags, ...give(options.method), connectTimeout, idleTimeout, maxEventSize, seed);
@@ -336,8 +348,8 @@ function newClient(options: ClientOptions): number {
       number(maxAttempts),
     );
   }
-  const [id, until] = [give(options.lastEventId), give(options.until)];
-  return engine.client_new(config, ...id, ...until);
+  const [id, sentinel] = [give(options.lastEventId), give(isTold ? undefined : until)];
+  return engine.client_new(config, ...id, ...sentinel);
 }
 
 function release(held: Held): void {

@@ -30,6 +30,7 @@ export interface Engine {
   client_last_event_id(client: number): number;
   client_handle(client: number, input: number, now: number): void;
   client_reconnect(client: number, ...rest: [...id: EngineText, now: number]): void;
+  client_reset(client: number): void;
   client_decide(client: number, wait: number, now: number): void;
   client_refuses(
     client: number,

@@ -3,9 +3,9 @@ import { BatchReader, type Visitor } from "./batch.js";
 import { Client, type ClientHooks } from "./client.js";
 import { memory } from "./engine.js";
 import { EventSourceError, report } from "./errors.js";
-import { checkOptions, clientOptions, requestParts } from "./options.js";
+import { clientOptions, requestParts } from "./options.js";
 import { pace } from "./pace.js";
-import type { End, ErrorCode, ReconnectOptions, RequestOptions, SourceUrl } from "./types.js";
+import type { End, ErrorCode, ReconnectOptions, RequestOptions, ServerSentEvent, SourceUrl } from "./types.js";
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
@@ -23,6 +23,8 @@ export class Session {
   readonly #options: RequestOptions & ReconnectOptions;
   readonly #once: boolean;
   readonly #listener: Listener;
+  /** `until`, if it is a function. */
+  readonly #isLast: ((event: ServerSentEvent) => boolean) | undefined;
   readonly #signal: AbortSignal | undefined;
   /** From when it is first run until it ends. */
   #client: Client | undefined;
@@ -38,7 +40,9 @@ export class Session {
       this.#deliveredId = lastEventId;
       // One by one, so that one that throws does not cost those behind it.
       try {
-        this.#listener.event(name || "message", data, lastEventId);
+        const type = name || "message";
+        if (this.#isLast && this.#completes({ type, data, lastEventId })) return false;
+        this.#listener.event(type, data, lastEventId);
       } catch (error) {
         report(error);
       }
@@ -48,13 +52,13 @@ export class Session {
   readonly #reader: BatchReader;
 
   constructor(url: SourceUrl, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
-    checkOptions(options);
     this.#source = url;
     this.#url = typeof url === "string" ? url : "";
     this.#options = options;
     this.#reader = new BatchReader(memory, this.#visitor, options.lastEventId);
     this.#once = once;
     this.#listener = listener;
+    this.#isLast = typeof options.until === "function" ? options.until : undefined;
     this.#lastEventId = options.lastEventId ?? "";
     this.#reconnectionTime = 0;
     this.closed = new Promise((resolve) => {
@@ -103,6 +107,11 @@ export class Session {
     this.#client?.reconnect(lastEventId);
   }
 
+  /** What has come of an unfinished event is forgotten: another stream follows. */
+  reset(): void {
+    this.#client?.reset();
+  }
+
   /** Ends it, at once. Nothing is delivered afterwards. */
   finish(end: End): void {
     if (this.#end) return;
@@ -115,6 +124,18 @@ export class Session {
     client?.close();
     this.#listener.end(end);
     this.#resolveClosed(end);
+  }
+
+  /** Asks `until` of an event, and ends with it. */
+  #completes(event: ServerSentEvent): boolean {
+    const ask = this.#isLast;
+    const isLast = safely(() => {
+      const answer = ask?.(event);
+      if (typeof answer !== "boolean") throw new TypeError("option 'until' must return true or false, and no promise");
+      return answer;
+    });
+    if (isLast) this.finish({ code: "complete" });
+    return isLast ?? false;
   }
 
   readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#signal?.reason });

@@ -12,14 +12,15 @@ use core::time::Duration;
 
 use super::batch::Batch;
 use super::utf16;
-use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request, ResponseHead};
+use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request, ResponseHead, Until};
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy, parse_retry_after};
 
 /// Flags of `config_new`: this is one request that is read once; the user gave a retry function; the request's parts are
-/// made anew each time.
+/// made anew each time; the user says when the stream is complete.
 const ONCE: u32 = 1;
 const ASKS: u32 = 2;
 const RENEWS: u32 = 4;
+const TOLD: u32 = 8;
 
 /// What `client_handle` is told, by number.
 const INPUTS: [Input<'static>; 9] = [
@@ -130,6 +131,7 @@ unsafe extern "C" fn config_new(
         connect_timeout: limit(connect_timeout),
         idle_timeout: limit(idle_timeout),
         max_event_size,
+        until: (flags & TOLD != 0).then_some(Until::Told),
         renews_credentials: flags & RENEWS != 0,
         completes_at_end: flags & ONCE != 0,
         seed: seed.into(),
@@ -182,7 +184,11 @@ unsafe extern "C" fn client_new(
         (Box::from_raw(config), take_text(last_event_id, last_event_id_length), take_text(until, until_length))
     };
     Box::into_raw(Box::new(Client {
-        connection: Connection::new(Config { last_event_id: last_event_id.unwrap_or_default(), until, ..*config }),
+        connection: Connection::new(Config {
+            last_event_id: last_event_id.unwrap_or_default(),
+            until: until.map(Until::Data).or(config.until),
+            ..*config
+        }),
         batch: Batch::default(),
         head: Head::default(),
         text: Vec::new(),
@@ -264,6 +270,17 @@ unsafe extern "C" fn client_reconnect(client: *mut Client, id: *mut u8, id_lengt
     // SAFETY: the caller's promise, twice.
     let (client, id) = unsafe { (&mut *client, take_text(id, id_length)) };
     client.connection.reconnect_from(&id.unwrap_or_default(), moment(now));
+}
+
+/// Discards what has come of an unfinished event: the rest of the body is another stream.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_reset(client: *mut Client) {
+    // SAFETY: the caller's promise.
+    unsafe { &mut *client }.connection.reset();
 }
 
 /// Takes in the user's answer to [`DECIDE`]: how long to wait, or less than 0 to stop.
