@@ -33,7 +33,7 @@ function runAll(browser) {
       /** @type {Record<string, string | null> | undefined} */
       let faults;
       before(async () => {
-        faults = await runIn(opened.page, { context, source });
+        faults = await runIn(opened.page, { browser, context, source });
       });
       for (const name of Object.keys(TESTS)) {
         test(name, (run) => {
@@ -54,13 +54,14 @@ function runAll(browser) {
 }
 
 /** With servers of its own, so that nobody else has their connections. */
-async function runIn(page, { context, source }) {
+async function runIn(page, { browser, context, source }) {
   const record = new Record();
   const sites = await Promise.all(["own", "other", "seen"].map(() => startSite(createEventServer(record))));
   try {
     const [own, other, seen] = sites.map(({ url }) => url);
+    const differing = Object.keys(TESTS).filter((name) => differenceOf(name, { browser, context, source }));
     await page.goto(own);
-    return await page.evaluate(CONTEXTS[context], { source, context, own, other, seen });
+    return await page.evaluate(CONTEXTS[context], { source, context, own, other, seen, differing });
   } finally {
     for (const site of sites) await site.close();
   }

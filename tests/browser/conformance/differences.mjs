@@ -93,6 +93,36 @@ export const DIFFERENCES = [
     tests: ["id: a block of only an ID counts"],
     reason: "Firefox forgets the ID of an event without data",
   },
+  {
+    source: "FetchEventSource",
+    browser: "webkit",
+    tests: ["Last-Event-ID: is UTF-8, whatever its characters"],
+    reason: "WebKitGTK encodes the bytes of a header, which are UTF-8, once more",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["format: a byte order mark in another encoding is none"],
+    reason: "to WebKit the stream is UTF-16 then",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["retry: an empty one is ignored"],
+    reason: "WebKit goes back to its own reconnection time",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["retry: what is no number is ignored"],
+    reason: "WebKit skips spaces in front of a number",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["reconnect: a server that is not there is an error"],
+    reason: "WebKit says nothing of a port that it blocks",
+  },
 ];
 
 /** @returns {Difference | undefined} */
