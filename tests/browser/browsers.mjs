@@ -18,7 +18,12 @@ const PATIENCE = 10 * 60_000;
  * @property {(url: string) => Promise<unknown>} goto
  * @property {(run: (...args: any[]) => unknown, ...args: any[]) => Promise<any>} evaluate runs a function in the page
  *
- * @typedef {{ page: Page, version: string, close: () => Promise<void> }} Opened
+ * @typedef {object} Opened
+ * @property {Page} page
+ * @property {(isHidden: boolean) => Promise<unknown>} [setHidden] puts another tab in front of the page, or takes it away;
+ *   WebKitGTK has no such command, and hides nothing where there is no window manager
+ * @property {string} version
+ * @property {() => Promise<void>} close
  */
 
 /** How to open each that is here, with one page. @type {Record<string, ((url: string) => Promise<Opened>) | undefined>} */
@@ -54,11 +59,20 @@ async function openWithPuppeteer(url, { browser: name, path: executablePath, arg
     protocolTimeout: PATIENCE,
     // Of each request, puppeteer would be told.
     networkEnabled: false,
+    // Puppeteer switches the back/forward cache off.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    extraPrefsFirefox: { "fission.bfcacheInParent": true },
   });
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    return { page, version: await browser.version(), close: () => browser.close() };
+    /** @type {import("puppeteer-core").Page | undefined} */
+    let other;
+    const setHidden = async (isHidden) => {
+      other ??= await browser.newPage();
+      await (isHidden ? other : page).bringToFront();
+    };
+    return { page, setHidden, version: await browser.version(), close: () => browser.close() };
   } catch (error) {
     await browser.close();
     throw error;
