@@ -18,6 +18,9 @@ const SPACE = {
   reason: "Chromium's URL parser escapes the space",
 };
 
+const STOP = ["document: stop() while it connects closes the source", "document: stop() closes a source that is open"];
+const NO_WORD_OF_STOP = { source: /** @type {const} */ ("EventSource"), contexts: ["window"], tests: STOP };
+
 /** @type {Difference[]} */
 export const DIFFERENCES = [
   { source: "FetchEventSource", ...CAPTURE },
@@ -44,6 +47,12 @@ export const DIFFERENCES = [
   },
   {
     source: "FetchEventSource",
+    contexts: ["window"],
+    tests: STOP,
+    reason: "fetch does not tell stop() from a lost network either",
+  },
+  {
+    source: "FetchEventSource",
     tests: ["message: microtasks run between two"],
     reason: "events that arrive together are dispatched one after the other in one task",
   },
@@ -57,6 +66,16 @@ export const DIFFERENCES = [
     tests: ["url: undefined is its text", "constructor: withCredentials is any value that is true"],
     reason: "arguments of the wrong type are a TypeError that says so",
   },
+  {
+    source: "EventSource",
+    tests: [
+      "cross-origin: a Last-Event-ID that is long is preflighted",
+      "cross-origin: a Last-Event-ID that has other characters is preflighted",
+    ],
+    reason: "browsers send any Last-Event-ID without a preflight",
+  },
+  { ...NO_WORD_OF_STOP, browser: "chrome", reason: "Chromium says nothing of it" },
+  { ...NO_WORD_OF_STOP, browser: "webkit", reason: "WebKit says nothing of it" },
   {
     source: "EventSource",
     browser: "chrome",

@@ -1,6 +1,6 @@
 /** Runs the tests in a window or a worker. */
 import { FetchEventSource } from "/dist/index.js";
-import { TESTS } from "./tests.mjs";
+import { testsOf } from "./tests.mjs";
 import { pause, Trial } from "./trial.mjs";
 
 /** Tests at a time: a host gets six connections of a browser. */
@@ -23,15 +23,16 @@ const LITTLE_PATIENCE = 5000;
 export async function run({ source, differing, ...setting }) {
   const Source = source === "FetchEventSource" ? FetchEventSource : globalThis.EventSource;
   if (Source === undefined) return undefined;
+  const tests = testsOf(setting.context);
   const faults = {};
   const work = async (queue) => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       const patience = differing.includes(name) ? LITTLE_PATIENCE : PATIENCE;
-      faults[name] = await runOne(TESTS[name], new Trial({ Source, ...setting }), patience);
+      faults[name] = await runOne(tests[name], new Trial({ Source, ...setting }), patience);
     }
   };
   const workers = (queue, count) => Array.from({ length: count }, () => work(queue));
-  const names = Object.keys(TESTS);
+  const names = Object.keys(tests);
   const isSlow = (name) => SLOW.test(name);
   await Promise.all([
     ...workers(names.filter(isSlow), SLOW_AT_ONCE),
