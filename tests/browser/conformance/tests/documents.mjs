@@ -3,7 +3,7 @@ import { check, equal, next, pause } from "../trial.mjs";
 
 const HELLO = "id: 1\ndata: hello\n\n";
 /** Which is over soon, and would be asked for again. */
-const ENDS = { body: "retry: 500\n\n", ends: true };
+const ENDS = { body: `retry: 500\n\n${HELLO}`, ends: true };
 
 /** A document of its own, and the class there. */
 async function frameOf(trial) {
@@ -81,10 +81,11 @@ export const documentTests = {
     }),
   "document: a source that waits ends with it": (trial) =>
     withFrame(trial, async ({ Source, remove }) => {
-      const url = trial.serve([ENDS, HELLO]);
+      // At the other host it need not also wait for a connection.
+      const url = trial.serve([ENDS, HELLO], { origin: trial.other });
       await next(new Source(url), "error");
       remove();
-      await pause(1200);
+      await pause(1500);
       equal((await trial.requests(url)).length, 1);
     }),
   "document: stop() while it connects closes the source": (trial) =>
