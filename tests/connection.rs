@@ -231,6 +231,16 @@ fn a_block_with_only_an_id_counts() {
 }
 
 #[test]
+fn an_id_that_is_not_utf8_goes_out_with_replacement_characters() {
+    let mut bench = Bench::open(Config::default());
+    bench.tell(Input::Chunk(b"id: a\xffb\n\n"));
+    assert!(bench.events().is_empty());
+    bench.tell(Input::End);
+    bench.failure();
+    assert_eq!(bench.reconnect().last_event_id_header().as_deref(), Some("a\u{ef}\u{bf}\u{bd}b"));
+}
+
+#[test]
 fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
     let header = |id: &str| {
         let config = Config { last_event_id: id.to_owned(), ..Config::default() };
