@@ -90,16 +90,16 @@ export const KNOWN = [
     rewrite: (text) => text.replace(/^\xef\xbb\xbf/, "$&$&"),
   },
   {
-    name: "a BOM in the next chunk is one too",
+    name: "a BOM in the next chunk is one too, and all before it is lost",
     browser: "webkit",
     standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
-    rewrite: (text) => text.replace(/^(.{1,3})\xef\xbb\xbf/s, "$1"),
+    rewrite: (text) => text.replace(/^.{1,4}\xef\xbb\xbf/s, ""),
   },
   {
     name: "a stream that begins with a BOM of UTF-16 is UTF-16",
     browser: "webkit",
     standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
-    rewrite: (text) => text.replace(/^(?:\xfe\xff|\xff\xfe).*$/s, ""),
+    rewrite: (text) => text.replace(/^(?:\xfe\xff|\xff\xfe).*$/s, fromUtf16),
   },
   {
     name: "spaces around a reconnection time and a plus in front are skipped",
@@ -138,6 +138,11 @@ export function explain(browser, bytes, isExplainedBy) {
   return (
     combinations.find((some) => isExplainedBy(unbinary(some.reduce((text, one) => one.rewrite(text), text)))) ?? []
   );
+}
+
+function fromUtf16(text) {
+  const encoding = text.startsWith("\xff") ? "utf-16le" : "utf-16be";
+  return binary(new TextEncoder().encode(new TextDecoder(encoding).decode(unbinary(text))));
 }
 
 const unbinary = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
