@@ -1,5 +1,5 @@
 /** The engine of the main entry. */
-import { Client, type InitOutput, initSync } from "../target/npm/bindgen/engine.js";
+import { Client, type InitOutput, initSync, mayResend as mayResendByEngine } from "../target/npm/bindgen/engine.js";
 import hex from "../target/npm/bindgen/engine_wasm.js";
 import type { Clock } from "./types.js";
 import { compile, Memory } from "./wasm.js";
@@ -26,6 +26,8 @@ export interface ClientOptions {
   maxEventSize: number;
   until: string | undefined;
   pausesWhenHidden: boolean;
+  resends: boolean;
+  reconnectionTime: number | undefined;
   renewsCredentials: boolean;
   fetch: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
   clock: Clock | undefined;
@@ -46,6 +48,9 @@ export interface ClientHooks {
     retryAfter: number | undefined,
     reconnectionTime: number,
     elapsed: number,
+    response: Response | undefined,
+    bodyPrefix: Uint8Array | undefined,
+    cause: unknown,
   ): number;
   open(response: Response): void;
   events(header: number): void;
@@ -64,4 +69,10 @@ export interface ClientHooks {
 export function startClient(options: ClientOptions, hooks: ClientHooks): Client {
   start();
   return new Client(options, hooks);
+}
+
+/** Whether a request with this method may be sent again unasked. */
+export function mayResend(method: string): boolean {
+  start();
+  return mayResendByEngine(method);
 }

@@ -192,6 +192,20 @@ impl Connection {
         self.handle(Input::Reconnect, now);
     }
 
+    /// For the same kind of driver: its consumer failed at the event with this ID, whatever has become of the connection
+    /// meanwhile.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn fail_from(&mut self, id: &str, now: Duration) {
+        if let State::Closed = self.state {
+            return;
+        }
+        self.now = now;
+        self.ending = None;
+        self.parser.set_last_event_id(id);
+        self.actions.clear();
+        self.fail(ErrorCode::Request, None, None);
+    }
+
     /// Like [`Input::Chunk`], for a driver that can write the bytes in place.
     pub fn feed_with(&mut self, length: usize, now: Duration, fill: impl FnOnce(&mut [u8])) {
         self.handle(Input::Read, now);

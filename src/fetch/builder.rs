@@ -166,7 +166,7 @@ impl Builder {
     /// A function that decides on every reconnect, except after a 204.
     pub fn retry_with(mut self, decide: impl Fn(&RetryContext) -> Decision + 'static) -> Builder {
         self.retry = Some(Retry::Ask);
-        self.decide = Some(Box::new(decide));
+        self.decide = Some(Box::new(move |context, _| decide(context)));
         self
     }
 
@@ -261,7 +261,7 @@ impl Builder {
                 Ok(RequestParts { url, init, headers: to_headers(&headers)? })
             })
         });
-        Ok((url, Driver::new(config, when_hidden, make_request, decide, None, Clock::default())))
+        Ok((url, Driver::new(config, Some(when_hidden), make_request, decide, None, Clock::default())))
     }
 }
 

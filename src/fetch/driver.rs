@@ -45,7 +45,7 @@ impl Default for Evidence {
 pub(crate) struct Driver {
     connection: RefCell<Connection>,
     is_started: Cell<bool>,
-    /// `None` if the one request must not be sent again.
+    /// `None` if a request must not be sent again unasked.
     when_hidden: Option<WhenHidden>,
     /// Until the end.
     page: RefCell<Option<PageListener>>,
@@ -68,7 +68,7 @@ pub(crate) struct Driver {
 pub(crate) type Sink<'a> = dyn FnMut(&Parser, Range<usize>) -> bool + 'a;
 
 /// The user's retry function.
-pub(crate) type Decide = Box<dyn Fn(&RetryContext) -> Decision>;
+pub(crate) type Decide = Box<dyn Fn(&RetryContext, &Evidence) -> Decision>;
 
 /// A timer that was set, for the deadline that it was set for.
 struct Alarm {
@@ -80,13 +80,13 @@ impl Driver {
     /// Sends nothing before it is polled.
     pub(crate) fn new(
         config: Config,
-        when_hidden: WhenHidden,
+        when_hidden: Option<WhenHidden>,
         make_request: MakeRequest,
         decide: Option<Decide>,
         fetch: Option<Function>,
         clock: Clock,
     ) -> Rc<Driver> {
-        let when_hidden = (config.retry != Retry::Never).then_some(when_hidden);
+        let when_hidden = when_hidden.filter(|_| config.retry != Retry::Never);
         let connection = Connection::new(config);
         Rc::new_cyclic(|this| Driver {
             connection: RefCell::new(connection),
@@ -135,6 +135,15 @@ impl Driver {
     #[cfg(feature = "npm-client")]
     pub(crate) fn reconnect_from(&self, id: &str) {
         self.connection.borrow_mut().reconnect_from(id, self.clock.now());
+        self.wake();
+    }
+
+    /// Treats what the consumer threw as a failure of the connection. Events that were taken and not delivered are asked
+    /// for again.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn fail_from(&self, id: &str, cause: JsValue) {
+        self.evidence.borrow_mut().cause = cause;
+        self.connection.borrow_mut().fail_from(id, self.clock.now());
         self.wake();
     }
 
@@ -195,7 +204,9 @@ impl Driver {
                 Action::Abort => self.abort(),
                 Action::Open => return self.response.take().map(Step::Open),
                 Action::Decide(context) => {
-                    let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
+                    // A copy: the user's code may close the source.
+                    let evidence = self.evidence.borrow().clone();
+                    let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context, &evidence));
                     self.handle(Input::Decided(decision));
                 }
                 Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence.take())),

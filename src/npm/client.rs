@@ -41,6 +41,12 @@ extern "C" {
     fn until(this: &Options) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = pausesWhenHidden)]
     fn pauses_when_hidden(this: &Options) -> bool;
+    /// Whether a request may be sent again unasked, as after a time in the back/forward cache.
+    #[wasm_bindgen(method, getter)]
+    fn resends(this: &Options) -> bool;
+    /// For a retry function, until the server says otherwise.
+    #[wasm_bindgen(method, getter, js_name = reconnectionTime)]
+    fn reconnection_time(this: &Options) -> Option<f64>;
     #[wasm_bindgen(method, getter, js_name = renewsCredentials)]
     fn renews_credentials(this: &Options) -> bool;
     #[wasm_bindgen(method, getter)]
@@ -84,6 +90,9 @@ extern "C" {
         retry_after: Option<f64>,
         reconnection_time: f64,
         elapsed: f64,
+        response: Option<Response>,
+        body_prefix: Option<Uint8Array>,
+        cause: JsValue,
     ) -> f64;
     #[wasm_bindgen(method)]
     fn open(this: &Hooks, response: &Response);
@@ -146,7 +155,8 @@ impl Client {
         };
         let when_hidden = if options.pauses_when_hidden() { WhenHidden::Pause } else { WhenHidden::Keep };
         let clock = Clock::new(options.clock());
-        let (make_request, decide) = (make_request(hooks.clone()), decide(hooks.clone()));
+        let when_hidden = options.resends().then_some(when_hidden);
+        let (make_request, decide) = (make_request(hooks.clone()), decide(hooks.clone(), options.reconnection_time()));
         let driver = Driver::new(config, when_hidden, make_request, Some(decide), options.fetch(), clock);
         Client { driver, delivery: Rc::new(Delivery { hooks, batch: RefCell::default() }) }
     }
@@ -171,6 +181,11 @@ impl Client {
     /// Connects anew, at once, after the event with this ID. While a batch is delivered, that is not its last.
     pub fn reconnect(&self, id: &str) {
         self.driver.reconnect_from(id);
+    }
+
+    /// Treats an exception of what the events are delivered to, at the one with this ID, as a failure of the connection.
+    pub fn fail(&self, id: &str, cause: JsValue) {
+        self.driver.fail_from(id, cause);
     }
 
     /// Aborts what is under way and frees the client.
@@ -228,14 +243,23 @@ impl Delivery {
     }
 
     fn lost(&self, failure: Failure, evidence: Evidence) {
-        let (response, body_prefix) = match evidence.refused {
-            Some(refused) => (Some(refused.response), Some(Uint8Array::from(refused.body_prefix.as_slice()))),
-            None => (None, None),
-        };
+        let (response, body_prefix) = refusal(&evidence);
         let delay = failure.delay.map(milliseconds);
         let (code, is_id_unsendable) = (failure.code.as_str(), failure.is_id_unsendable);
         self.hooks.lost(code, failure.attempt, delay, response, body_prefix, is_id_unsendable, evidence.cause);
     }
+}
+
+/// Whether a request with this method may be sent again unasked.
+#[wasm_bindgen(js_name = mayResend)]
+pub fn may_resend(method: &str) -> bool {
+    retry_by_default(method) != Retry::Never
+}
+
+fn refusal(evidence: &Evidence) -> (Option<Response>, Option<Uint8Array>) {
+    let refused = evidence.refused.as_ref();
+    // Not the `clone` of its own that a response has.
+    refused.map(|refused| (Clone::clone(&refused.response), Uint8Array::from(&*refused.body_prefix))).unzip()
 }
 
 fn make_request(hooks: Hooks) -> MakeRequest {
@@ -272,15 +296,21 @@ fn retry(options: &Options) -> Retry {
     })
 }
 
-fn decide(hooks: Hooks) -> Decide {
-    Box::new(move |context| {
+fn decide(hooks: Hooks, reconnection_time: Option<f64>) -> Decide {
+    let mut policy = RetryPolicy::default();
+    policy.initial_delay = reconnection_time.map_or(policy.initial_delay, duration);
+    Box::new(move |context, evidence| {
+        let (response, body_prefix) = refusal(evidence);
         let wait = hooks.retry(
             context.code.as_str(),
             context.attempt,
             context.status,
             context.retry_after.map(milliseconds),
-            milliseconds(RetryPolicy::default().reconnection_time(context.server_retry)),
+            milliseconds(policy.reconnection_time(context.server_retry)),
             milliseconds(context.elapsed),
+            response,
+            body_prefix,
+            evidence.cause.clone(),
         );
         if wait >= 0.0 { Decision::Wait(duration(wait)) } else { Decision::Stop }
     })
