@@ -11,6 +11,8 @@ export interface Listener {
   open(response: Response): void;
   /** `name` is empty if the event has none of its own; `setsId` says whether its ID is from a field of its own. */
   event(type: string, data: string, lastEventId: string, name: string, setsId: boolean): void;
+  /** A `retry` field, in milliseconds, since the event before; told ahead of the next. */
+  retry?(time: number): void;
   /** A connection was lost, or refused for good: then `end` has come already. */
   error(error: EventSourceError): void;
   end(end: End): void;
@@ -44,6 +46,7 @@ export class Session {
       }
       return this.#isDelivering && !pace.isOver();
     },
+    retry: (time) => this.#listener.retry?.(time),
   };
   readonly #reader: BatchReader;
 

@@ -10,9 +10,9 @@ import { Session } from "../session.js";
 import type { RetryContext } from "../types.js";
 import { RepeatedRequest } from "./request.js";
 import { Thrown } from "./thrown.js";
-import type { FetchEventSourceInit } from "./types.js";
+import type { EventSourceMessage, FetchEventSourceInit } from "./types.js";
 
-export type { EventSourceMessage, FetchEventSourceInit } from "./types.js";
+export type { EventSourceMessage, FetchEventSourceInit };
 
 /** The content type of event streams. */
 export const EventStreamContentType = "text/event-stream";
@@ -64,11 +64,17 @@ class Subscription {
       whenHidden: openWhenHidden ? ("keep" as const) : ("pause" as const),
       resends: this.#resends || openWhenHidden === false,
     };
+    let retry: number | undefined;
     this.#session = new Session(url, options, false, {
       open() {},
+      retry(time) {
+        retry = time;
+      },
       event: (_type, data, lastEventId, event, setsId) => {
+        const message = { id: setsId ? lastEventId : "", event, data, retry };
+        retry = undefined;
         try {
-          onmessage?.({ id: setsId ? lastEventId : "", event, data });
+          onmessage?.(message as EventSourceMessage);
         } catch (error) {
           this.#session.fail(new Thrown(error));
         }

@@ -29,6 +29,7 @@ export interface FetchEventSourceInit extends RequestInit {
    * else is not idempotent, it means to give up.
    */
   // biome-ignore lint/suspicious/noExplicitAny: the type of the interface that this stands in for.
+  // biome-ignore lint/suspicious/noConfusingVoidType: the same.
   onerror?: (err: any) => number | null | undefined | void;
   /**
    * Whether the connection is kept while the document is hidden. Default false: it is given up, and made again when the

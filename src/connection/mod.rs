@@ -87,6 +87,9 @@ pub struct Connection {
     reason: Option<Failure>,
     credentials_renewed: bool,
     is_hidden: bool,
+    /// What a `retry` field said since the event before.
+    #[cfg(feature = "npm-client")]
+    found_retry: Option<Duration>,
     /// What the parser found behind the events that were handed out.
     ending: Option<Ending>,
     actions: VecDeque<Action>,
@@ -104,6 +107,8 @@ impl Connection {
             state: State::Idle,
             parser,
             server_retry: None,
+            #[cfg(feature = "npm-client")]
+            found_retry: None,
             attempt: 0,
             failing_since: Duration::ZERO,
             reason: None,
@@ -235,7 +240,11 @@ impl Connection {
         }
         let found = loop {
             match self.parser.advance() {
-                Ok(Some(Found::Retry(time))) => self.server_retry = Some(Duration::from_millis(time)),
+                Ok(Some(Found::Retry(time))) => {
+                    self.server_retry = Some(Duration::from_millis(time));
+                    #[cfg(feature = "npm-client")]
+                    (self.found_retry = self.server_retry);
+                }
                 Ok(Some(Found::Comment(_) | Found::Id | Found::Ignored(_))) => {}
                 other => break other,
             }
@@ -257,6 +266,12 @@ impl Connection {
                 None
             }
         }
+    }
+
+    /// What a `retry` field said since it was last asked for.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn take_retry(&mut self) -> Option<Duration> {
+        self.found_retry.take()
     }
 
     /// Acts on what ended the stream, once its last events have been taken.

@@ -57,6 +57,9 @@ pub(crate) struct Driver {
     /// The response that was accepted, until it is announced.
     response: RefCell<Option<Response>>,
     evidence: RefCell<Evidence>,
+    /// What a `retry` field said between the event that the sink is given and the one before.
+    #[cfg(feature = "npm-client")]
+    found_retry: Cell<Option<Duration>>,
     alarm: RefCell<Option<Alarm>>,
     /// The alarm went off.
     alarm_rang: Cell<bool>,
@@ -100,6 +103,8 @@ impl Driver {
             exchange: RefCell::new(None),
             response: RefCell::new(None),
             evidence: RefCell::default(),
+            #[cfg(feature = "npm-client")]
+            found_retry: Cell::new(None),
             alarm: RefCell::new(None),
             alarm_rang: Cell::new(false),
             waker: RefCell::new(None),
@@ -117,6 +122,12 @@ impl Driver {
 
     pub(crate) fn reconnection_time(&self) -> Duration {
         self.connection.borrow().reconnection_time()
+    }
+
+    /// What a `retry` field said right before the event that the sink was given.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn found_retry(&self) -> Option<Duration> {
+        self.found_retry.get()
     }
 
     /// Aborts what is under way, at once. The consumer gets [`Step::Closed`], and no event before it.
@@ -204,9 +215,10 @@ impl Driver {
                 Action::Abort => self.abort(),
                 Action::Open => return self.response.take().map(Step::Open),
                 Action::Decide(context) => {
-                    // A copy: the user's code may close the source.
-                    let evidence = self.evidence.borrow().clone();
+                    // Out of its cell meanwhile: the user's code may close the source.
+                    let evidence = self.evidence.take();
                     let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context, &evidence));
+                    *self.evidence.borrow_mut() = evidence;
                     self.handle(Input::Decided(decision));
                 }
                 Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence.take())),
@@ -235,6 +247,8 @@ impl Driver {
         let mut taken = false;
         while let Some(found) = connection.next_found() {
             taken = true;
+            #[cfg(feature = "npm-client")]
+            self.found_retry.set(connection.take_retry());
             if !sink(connection.parser(), found) {
                 break;
             }

@@ -13,6 +13,7 @@ use crate::connection::{Config, End, Failure, ReadyState};
 use crate::fetch::{
     Clock, Decide, Driver, Evidence, GivenClock, MakeRequest, RequestParts, Step, WhenHidden, retry_by_default,
 };
+use crate::parser::Found;
 use crate::retry::{Decision, Retry, RetryPolicy};
 
 #[wasm_bindgen]
@@ -212,7 +213,11 @@ impl Delivery {
         self.batch.borrow_mut().clear();
         let step = poll_fn(|context| {
             driver.poll(context, &mut |parser, data| {
-                self.batch.borrow_mut().push_event(parser, data);
+                let mut batch = self.batch.borrow_mut();
+                if let Some(time) = driver.found_retry() {
+                    batch.push(parser, Found::Retry(time.as_millis() as u64));
+                }
+                batch.push_event(parser, data);
                 true
             })
         });
