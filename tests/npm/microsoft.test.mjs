@@ -1,0 +1,58 @@
+/** `eventsource-wasm/fetch-event-source` beside the client whose interface it has, in Node. */
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import * as theirs from "@microsoft/fetch-event-source";
+import * as ours from "eventsource-wasm/fetch-event-source";
+import { AGREEMENTS } from "../microsoft/agreements.mjs";
+import { DIFFERENCES, FAULTS } from "../microsoft/differences.mjs";
+import { tryOut } from "../microsoft/trial.mjs";
+import { createEventServer } from "../server/app.mjs";
+
+const server = createEventServer();
+const base = await server.listen({ host: "127.0.0.1", port: 0 });
+after(() => server.close());
+
+// Theirs runs in windows only.
+Object.assign(globalThis, { window: globalThis, document: Object.assign(new EventTarget(), { hidden: false }) });
+
+test("exports the same names", () => {
+  assert.deepEqual(
+    Object.keys(ours),
+    Object.keys(theirs)
+      .filter((name) => !["default", "module.exports", "__esModule"].includes(name))
+      .sort(),
+  );
+  assert.equal(ours.EventStreamContentType, theirs.EventStreamContentType);
+});
+
+describe("as theirs", () => {
+  for (const [name, scenario] of Object.entries(AGREEMENTS)) {
+    test(name, async () => {
+      const [expected, found] = [
+        await tryOut(theirs.fetchEventSource, base, scenario),
+        await tryOut(ours.fetchEventSource, base, scenario),
+      ].map(comparable);
+      assert.deepEqual(found, expected);
+      for (const wait of [expected.wait, found.wait]) {
+        if (scenario.waits) assert.ok(wait > scenario.waits - 20 && wait < scenario.waits + 700, `${wait} ms`);
+      }
+    });
+  }
+});
+
+for (const [title, differences] of Object.entries({ "as theirs should": FAULTS, "unlike theirs": DIFFERENCES })) {
+  describe(title, () => {
+    for (const [name, difference] of Object.entries(differences)) {
+      test(name, async () => {
+        assert.deepEqual(difference.look(await tryOut(theirs.fetchEventSource, base, difference)), difference.theirs);
+        assert.deepEqual(difference.look(await tryOut(ours.fetchEventSource, base, difference)), difference.ours);
+      });
+    }
+  });
+}
+
+/** What is the same however fast it goes; the time between the first requests is not to be compared. */
+function comparable({ log, requests }) {
+  const outcome = { log, requests: requests.map(({ method, lastEventId }) => ({ method, lastEventId })) };
+  return Object.defineProperty(outcome, "wait", { value: requests[1]?.time - requests[0]?.time });
+}
