@@ -1,6 +1,8 @@
 /** `eventsource-wasm/fetch-event-source` beside the client whose interface it has, in Node. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import * as theirs from "@microsoft/fetch-event-source";
 import * as ours from "eventsource-wasm/fetch-event-source";
 import { AGREEMENTS } from "../microsoft/agreements.mjs";
@@ -23,6 +25,45 @@ test("exports the same names", () => {
       .sort(),
   );
   assert.equal(ours.EventStreamContentType, theirs.EventStreamContentType);
+});
+
+test("needs no window and no document, such as in workers and on servers", async () => {
+  const { window, document } = globalThis;
+  Object.assign(globalThis, { window: undefined, document: undefined });
+  try {
+    for (const [{ fetchEventSource }, expected] of [
+      [theirs, "rejected"],
+      [ours, "resolved"],
+    ]) {
+      const { log } = await tryOut(fetchEventSource, base, {
+        responses: [{ ends: true }],
+        init: { openWhenHidden: false },
+      });
+      assert.equal(log.at(-1)[0], expected);
+    }
+  } finally {
+    Object.assign(globalThis, { window, document });
+  }
+});
+
+test("runs on the engine of the main entry", () => {
+  const program = `
+    const { Module } = WebAssembly;
+    let engines = 0;
+    WebAssembly.Module = class extends Module {
+      constructor(...args) {
+        super(...args);
+        if (args[0].byteLength > 10_000) engines += 1;
+      }
+    };
+    const { FetchEventSource } = await import("eventsource-wasm");
+    const { fetchEventSource } = await import("eventsource-wasm/fetch-event-source");
+    new FetchEventSource("http://127.0.0.1:1/").close();
+    await fetchEventSource("http://127.0.0.1:1/", { onerror() { throw "refused"; } }).catch(() => {});
+    console.log(engines);`;
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { cwd, encoding: "utf8" });
+  assert.equal(stdout, "1\n");
 });
 
 describe("as theirs", () => {
