@@ -1,5 +1,5 @@
 /** The engine of the main entry. */
-import { Client, type InitOutput, initSync, mayResend as mayResendByEngine } from "../target/npm/bindgen/engine.js";
+import { Client, type InitOutput, initSync } from "../target/npm/bindgen/engine.js";
 import hex from "../target/npm/bindgen/engine_wasm.js";
 import type { Clock } from "./types.js";
 import { compile, Memory } from "./wasm.js";
@@ -74,5 +74,5 @@ export function startClient(options: ClientOptions, hooks: ClientHooks): Client 
 /** Whether a request with this method may be sent again unasked. */
 export function mayResend(method: string): boolean {
   start();
-  return mayResendByEngine(method);
+  return Client.mayResend(method);
 }

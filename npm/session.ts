@@ -133,7 +133,7 @@ export class Session {
     if (this.#end) return undefined;
     const fetch = this.#options.fetch;
     this.#client ??= startClient(
-      { ...clientOptions(this.#options, this.#once, this.#source), fetch: fetch && cancellingLateBodies(fetch) },
+      { ...clientOptions(this.#options, this.#once, this.#source), fetch: fetch && adapted(fetch) },
       this.#hooks(),
     );
     return this.#client;
@@ -231,10 +231,13 @@ function safely<T>(callback: () => T): T | undefined {
 
 type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
-/** A `fetch` of the user's may not heed the signal: what it answers after an abort is released. */
-function cancellingLateBodies(fetch: Fetch): Fetch {
+/**
+ * A `fetch` of the user's may spread the headers, which are therefore a plain object. It may not heed the signal: what it
+ * answers after an abort is released.
+ */
+function adapted(fetch: Fetch): Fetch {
   return async (input, init) => {
-    const response = await fetch(input, init);
+    const response = await fetch(input, { ...init, headers: Object.fromEntries(new Headers(init.headers)) });
     if (init.signal?.aborted) response?.body?.cancel().catch(() => {});
     return response;
   };

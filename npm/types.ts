@@ -191,7 +191,7 @@ export interface RequestOptions {
   maxEventSize?: number | undefined;
   /** Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is `truncated`. */
   until?: string | undefined;
-  /** Used instead of the global `fetch`. */
+  /** Used instead of the global `fetch`. The headers in `init` are a plain object, with names in lower case. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Used instead of `performance.now` and the global timers: in tests a `TestClock` of `eventsource-wasm/testing`. */
   clock?: Clock | undefined;

@@ -139,6 +139,12 @@ struct Delivery {
 
 #[wasm_bindgen]
 impl Client {
+    /// Whether a request with this method may be sent again unasked.
+    #[wasm_bindgen(js_name = mayResend)]
+    pub fn may_resend(method: &str) -> bool {
+        retry_by_default(method) != Retry::Never
+    }
+
     /// Sends nothing before `run` or `pull`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &Options, hooks: Hooks) -> Client {
@@ -253,12 +259,6 @@ impl Delivery {
         let (code, is_id_unsendable) = (failure.code.as_str(), failure.is_id_unsendable);
         self.hooks.lost(code, failure.attempt, delay, response, body_prefix, is_id_unsendable, evidence.cause);
     }
-}
-
-/// Whether a request with this method may be sent again unasked.
-#[wasm_bindgen(js_name = mayResend)]
-pub fn may_resend(method: &str) -> bool {
-    retry_by_default(method) != Retry::Never
 }
 
 fn refusal(evidence: &Evidence) -> (Option<Response>, Option<Uint8Array>) {

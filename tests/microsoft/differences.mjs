@@ -292,6 +292,18 @@ export const DIFFERENCES = {
     theirs: 2,
     ours: 1,
   },
+  "nothing comes from the browser's cache": {
+    because: "an event stream is not to be cached",
+    init: ({ log }) => ({
+      fetch: async (_input, init) => {
+        log.push(["cache", init.cache]);
+        return new Response(new Uint8Array(), { headers: { "content-type": "text/event-stream" } });
+      },
+    }),
+    look: ({ log }) => log[0],
+    theirs: ["cache", undefined],
+    ours: ["cache", "no-store"],
+  },
   "what the client itself finds is an EventSourceError": {
     because: "no message is to be parsed",
     responses: [page(418)],

@@ -20,6 +20,7 @@ const EXPECTED = {
   fetched: [10, 12, 14],
   native: ["1", "2", "3"],
   once: "You said: Hi. Héllo wörld",
+  replaced: "You said: Hi. Héllo wörld[DONE]",
   parsed: [{ event: "greeting", data: "hello", id: "7" }],
 };
 
