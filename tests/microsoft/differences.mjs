@@ -121,15 +121,6 @@ export const FAULTS = {
     theirs: [true, "error"],
     ours: [false, "resolved"],
   },
-  "a 204 that onopen takes is the end": {
-    responses: [{ status: 204, headers: { "content-type": null }, ends: true }],
-    onopen: () => {},
-    onerror: soon,
-    lasts: 300,
-    look: (outcome) => [isRepeated(outcome), steps(outcome).slice(0, 3)],
-    theirs: [true, ["open", "error", "open"]],
-    ours: [false, ["open", "close", "resolved"]],
-  },
   "a 204 that onopen refuses is the end too": {
     responses: [{ status: 204, headers: { "content-type": null }, ends: true }],
     onopen: mine,

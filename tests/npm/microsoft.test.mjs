@@ -46,6 +46,14 @@ test("needs no window and no document, such as in workers and on servers", async
   }
 });
 
+// Theirs does so in browsers, which give it an empty body; in Node.js there is none, and it asks for ever.
+test("a 204 that onopen takes is the end", async () => {
+  const responses = [{ status: 204, headers: { "content-type": null }, ends: true }];
+  const { log, requests } = await tryOut(ours.fetchEventSource, base, { responses, onopen: () => {} });
+  assert.deepEqual(log, [["open", 204], ["close"], ["resolved"]]);
+  assert.equal(requests.length, 1);
+});
+
 test("runs on the engine of the main entry", () => {
   const program = `
     const { Module } = WebAssembly;
