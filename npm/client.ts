@@ -25,6 +25,10 @@ export interface ClientOptions {
   /** A function is for the session to call: to the engine it says that the stream has a last event. */
   until: string | ((event: ServerSentEvent) => boolean) | undefined;
   pausesWhenHidden: boolean;
+  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. */
+  resends: boolean;
+  /** For a retry function, until the server says otherwise; 0 for the standard's. */
+  reconnectionTime: number;
   renewsCredentials: boolean;
   fetch: Fetch | undefined;
   clock: Clock | undefined;
@@ -47,6 +51,9 @@ export interface ClientHooks {
     retryAfter: number | undefined,
     reconnectionTime: number,
     elapsed: number,
+    response: Response | undefined,
+    bodyPrefix: Uint8Array | undefined,
+    cause: unknown,
   ): number;
   open(response: Response): void;
   /** A batch of events, by the address of its header: a promise if not all of them could be delivered at once. */
@@ -128,6 +135,13 @@ export class Client {
     this.#wakeUp();
   }
 
+  /** Gives up the connection, as its consumer failed at the event with this ID. */
+  fail(id: string, cause: unknown): void {
+    this.#evidence = { cause };
+    this.#engine.client_fail(this.#held.address, ...give(id), this.#clock.now());
+    this.#wakeUp();
+  }
+
   /** Discards what has come of an unfinished event: the rest of the body is another stream. */
   reset(): void {
     this.#engine.client_reset(this.#held.address);
@@ -189,7 +203,7 @@ export class Client {
 
   #start(): void {
     this.#isStarted = true;
-    if (this.#engine.client_reconnects(this.#held.address)) {
+    if (this.#options.resends && this.#engine.client_reconnects(this.#held.address)) {
       this.#ignorePage = listenToPage(this.#options.pausesWhenHidden, (input) => {
         this.#handle(input);
         // Now: the page may run no more code.
@@ -297,6 +311,7 @@ export class Client {
 
   #decide(step: Step): void {
     const { name, attempt, status } = step;
+    const { response, prefix, cause } = this.#evidence;
     const [retryAfter, reconnectionTime, elapsed] = [step.time(0), step.time(1), step.time(2)];
     const wait = this.#hooks.retry(
       name as string,
@@ -305,6 +320,9 @@ export class Client {
       retryAfter,
       reconnectionTime as number,
       elapsed as number,
+      response,
+      prefix,
+      cause,
     );
     const { address } = this.#held;
     if (address !== 0) this.#engine.client_decide(address, wait, this.#clock.now());
@@ -316,6 +334,11 @@ export class Client {
     const { name, attempt, isIdUnsendable } = step;
     this.#hooks.lost(name as string, attempt, step.time(0), response, prefix, isIdUnsendable, cause);
   }
+}
+
+/** Whether a request with this method may be sent again unasked. */
+export function mayResend(method: string): boolean {
+  return startEngine().may_resend(...give(method)) !== 0;
 }
 
 /** Flags of `config_new`. */
@@ -349,7 +372,7 @@ function newClient(options: ClientOptions): number {
     );
   }
   const [id, sentinel] = [give(options.lastEventId), give(isTold ? undefined : until)];
-  return engine.client_new(config, ...id, ...sentinel);
+  return engine.client_new(config, ...id, ...sentinel, options.reconnectionTime);
 }
 
 function release(held: Held): void {

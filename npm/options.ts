@@ -1,8 +1,25 @@
 /** Options as users give them, checked: a wrong type is a `TypeError` that names the option. */
-
 import type { ClientOptions } from "./client.js";
 import { isDecoder } from "./decode.js";
-import type { PerRequest, ReconnectOptions, RequestContext, RequestOptions, RetryOptions, SourceUrl } from "./types.js";
+import type { Evidence } from "./errors.js";
+import type {
+  PerRequest,
+  ReconnectOptions,
+  RequestContext,
+  RequestOptions,
+  RetryContext,
+  RetryOptions,
+  SourceUrl,
+} from "./types.js";
+
+/** What a session takes: the users' options, and what an entry of this package knows besides. */
+export interface SessionOptions extends RequestOptions, Omit<ReconnectOptions, "retry"> {
+  retry?: RetryOptions | ((context: RetryContext, evidence: Evidence) => number | "stop") | undefined;
+  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. Default true. */
+  resends?: boolean | undefined;
+  /** What a retry function is told until the server says otherwise. */
+  reconnectionTime?: number | undefined;
+}
 
 const DEFAULT_MAX_EVENT_SIZE = 64 * 2 ** 20;
 
@@ -81,11 +98,7 @@ export function checkOptions(options: unknown): void {
 }
 
 /** What the engine is to know of the options. */
-export function clientOptions(
-  options: RequestOptions & ReconnectOptions,
-  once: boolean,
-  url: SourceUrl,
-): ClientOptions {
+export function clientOptions(options: SessionOptions, once: boolean, url: SourceUrl): ClientOptions {
   return {
     method: method(options),
     lastEventId: options.lastEventId ?? "",
@@ -96,6 +109,8 @@ export function clientOptions(
     maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
     until: options.until,
     pausesWhenHidden: options.whenHidden === "pause",
+    resends: options.resends ?? true,
+    reconnectionTime: options.reconnectionTime ?? 0,
     renewsCredentials: typeof options.headers === "function" || typeof url === "function",
     fetch: options.fetch ?? undefined,
     clock: options.clock,

@@ -3,14 +3,17 @@ import { BatchReader, type Visitor } from "./batch.js";
 import { Client, type ClientHooks } from "./client.js";
 import { memory } from "./engine.js";
 import { EventSourceError, report } from "./errors.js";
-import { clientOptions, requestParts } from "./options.js";
+import { clientOptions, requestParts, type SessionOptions } from "./options.js";
 import { pace } from "./pace.js";
-import type { End, ErrorCode, ReconnectOptions, RequestOptions, ServerSentEvent, SourceUrl } from "./types.js";
+import type { End, ErrorCode, ServerSentEvent, SourceUrl } from "./types.js";
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
   open(response: Response): void;
-  event(type: string, data: string, lastEventId: string): void;
+  /** `name` is empty if the event has none of its own; `setsId` says whether its ID is from a field of its own. */
+  event(type: string, data: string, lastEventId: string, name: string, setsId: boolean): void;
+  /** A `retry` field, in milliseconds, since the event before; told ahead of the next. */
+  retry?(time: number): void;
   /** A connection was lost, or refused for good: then `end` has come already. */
   error(error: EventSourceError): void;
   end(end: End): void;
@@ -20,7 +23,7 @@ export class Session {
   readonly closed: Promise<End>;
   readonly #source: SourceUrl;
   #url: string;
-  readonly #options: RequestOptions & ReconnectOptions;
+  readonly #options: SessionOptions;
   readonly #once: boolean;
   readonly #listener: Listener;
   /** `until`, if it is a function. */
@@ -36,22 +39,23 @@ export class Session {
   #reconnectionTime: number;
 
   readonly #visitor: Visitor = {
-    event: (name, data, lastEventId) => {
+    event: (name, data, lastEventId, setsId) => {
       this.#deliveredId = lastEventId;
       // One by one, so that one that throws does not cost those behind it.
       try {
         const type = name || "message";
         if (this.#isLast && this.#completes({ type, data, lastEventId })) return false;
-        this.#listener.event(type, data, lastEventId);
+        this.#listener.event(type, data, lastEventId, name, setsId);
       } catch (error) {
         report(error);
       }
       return this.#isDelivering && !pace.isOver();
     },
+    retry: (time) => this.#listener.retry?.(time),
   };
   readonly #reader: BatchReader;
 
-  constructor(url: SourceUrl, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
+  constructor(url: SourceUrl, options: SessionOptions, once: boolean, listener: Listener) {
     this.#source = url;
     this.#url = typeof url === "string" ? url : "";
     this.#options = options;
@@ -107,6 +111,13 @@ export class Session {
     this.#client?.reconnect(lastEventId);
   }
 
+  /** Gives up the connection for what the listener threw, which is the `cause` of the failure. */
+  fail(cause: unknown): void {
+    const { lastEventId } = this;
+    this.#deliveredId = undefined;
+    this.#client?.fail(lastEventId, cause);
+  }
+
   /** What has come of an unfinished event is forgotten: another stream follows. */
   reset(): void {
     this.#client?.reset();
@@ -156,11 +167,12 @@ export class Session {
         this.#url = parts.url;
         return parts;
       },
-      retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed) =>
+      retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed, response, prefix, cause) =>
         safely(() => {
           const { retry } = options;
+          const evidence = { response, bodyPrefix: textOf(prefix), cause };
           const context = { code: code as ErrorCode, attempt, status, retryAfter, reconnectionTime, elapsed };
-          const answer = typeof retry === "function" ? retry(context) : "stop";
+          const answer = typeof retry === "function" ? retry(context, evidence) : "stop";
           if (answer !== "stop" && !(typeof answer === "number" && answer >= 0)) {
             throw new TypeError("option 'retry' must return milliseconds, 0 or more, or \"stop\"");
           }
@@ -173,7 +185,7 @@ export class Session {
       lost: (code, attempt, delay, response, prefix, isIdUnsendable, cause) => {
         if (this.#end) return;
         const unsentLastEventId = isIdUnsendable ? this.lastEventId : undefined;
-        const bodyPrefix = prefix && new TextDecoder().decode(prefix);
+        const bodyPrefix = textOf(prefix);
         const error = new EventSourceError({
           code: code as ErrorCode,
           attempt,
@@ -220,6 +232,10 @@ export class Session {
 
 /** What the engine takes for "give up". */
 const STOP = -1;
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && new TextDecoder().decode(bytes);
+}
 
 /** Reports what a callback throws, as for a listener. */
 function safely<T>(callback: () => T): T | undefined {

@@ -343,7 +343,7 @@ export interface RequestOptions {
    * throws, and the event is an ordinary one. A stream that ends without it is `truncated`.
    */
   until?: string | ((event: ServerSentEvent) => boolean) | undefined;
-  /** Used instead of the global `fetch`. */
+  /** Used instead of the global `fetch`. The headers in `init` are a plain object, with names in lower case. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Used instead of `performance.now` and the global timers: in tests a `TestClock` of `eventsource-wasm/testing`. */
   clock?: Clock | undefined;
