@@ -17,12 +17,12 @@ const deny = ["--", "-D", "warnings"];
 const PARSER_ENGINE = ["--no-default-features", "--features", "npm-parser"];
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
-const SATELLITES = ["fuzz", "benches/native"];
+const SATELLITES = ["fuzz", "benches/native", "examples"];
 const manifest = (folder) => ["--manifest-path", at(folder, "Cargo.toml")];
 
 const CHECKS = [
   cargo("rustfmt", ["fmt", "--all", "--check"]),
-  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", ...manifest(folder), "--check"])),
+  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
   tsc("."),
   tsc("scripts"),
