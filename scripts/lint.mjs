@@ -2,6 +2,7 @@
  * Formatting, lints and strict types of all code here; `--fix` formats and fixes what the tools can.
  */
 import { fileURLToPath } from "node:url";
+import { cargoArguments as examplesArgs } from "./build/examples.mjs";
 import { wasmEnv } from "./build/rustflags.mjs";
 import { build } from "./build.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
@@ -28,6 +29,7 @@ const CHECKS = [
   tsc("scripts"),
   tsc("tests/package"),
   tsc("tests/page"),
+  tsc("tests/examples"),
   tsc("www"),
   tsc("www/server"),
   cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
@@ -39,6 +41,7 @@ const CHECKS = [
     RUSTFLAGS: "--cfg fuzzing",
   }),
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),
+  cargo("clippy examples", ["clippy", ...examplesArgs, "--workspace", ...deny], wasmEnv),
   cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
     ...wasmEnv,
     RUSTDOCFLAGS: "-D warnings",

@@ -11,6 +11,12 @@ import { wasmEnv } from "./rustflags.mjs";
 /** Cargo's folder of the examples, apart from the crate's: their profile is another. */
 const target = at("target", "examples");
 
+/** Which packages Cargo works on, and how. */
+export const cargoArguments = [
+  ...["--manifest-path", at("examples", "Cargo.toml")],
+  ...["--target", WASM, "--target-dir", target],
+];
+
 /** Where the page of an example is put together. */
 export const pageOf = (example) => join(target, "pages", example);
 
@@ -27,8 +33,7 @@ export async function buildExamples(names) {
   checkWasmBindgen();
   await step(`examples: ${names.join(", ")}`, async (note) => {
     const packages = names.flatMap((name) => ["--package", `${name}-example`]);
-    const where = ["--manifest-path", at("examples", "Cargo.toml"), "--target", WASM, "--target-dir", target];
-    await run("cargo", ["build", ...where, ...packages], { env: wasmEnv, onLine: note });
+    await run("cargo", ["build", ...cargoArguments, ...packages], { env: wasmEnv, onLine: note });
     for (const name of names) await makePage(name, note);
   });
 }

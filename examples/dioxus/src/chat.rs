@@ -2,7 +2,7 @@
 
 use dioxus::core::Task;
 use dioxus::prelude::*;
-use eventsource_wasm::events;
+use eventsource_wasm::{Error, events};
 use futures_util::StreamExt;
 use shared::{Conversation, Outcome, Prompt, explain, token};
 
@@ -33,10 +33,12 @@ pub fn Chat() -> Element {
 
     let streaming = conversation.read().is_streaming();
     rsx! {
-        div { class: "log", role: "log",
-            for turn in conversation.read().turns.iter() {
-                p { class: "prompt", "{turn.prompt}" }
-                p { class: "answer", "{turn.answer}" }
+        div { class: "log", role: "group", aria_label: "Conversation", tabindex: 0,
+            div {
+                for turn in conversation.read().turns.iter() {
+                    p { class: "prompt", "{turn.prompt}" }
+                    p { class: "answer", "{turn.answer}" }
+                }
             }
         }
         form { onsubmit: send,
@@ -55,12 +57,12 @@ pub fn Chat() -> Element {
     }
 }
 
-async fn answer(prompt: String, mut conversation: Signal<Conversation>) -> Result<(), eventsource_wasm::Error> {
+async fn answer(prompt: String, mut conversation: Signal<Conversation>) -> Result<(), Error> {
     let mut answer = events("/chat?format=text").json(&Prompt { prompt: &prompt })?.until("[DONE]").events()?;
     while let Some(event) = answer.next().await {
         if let Some(token) = token(&event?) {
             conversation.write().add(&token);
         }
     }
-    std::result::Result::Ok(())
+    Ok(())
 }

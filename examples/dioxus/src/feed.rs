@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use dioxus::prelude::*;
-use eventsource_wasm::{FetchEventSource, Listener};
+use eventsource_wasm::{Error, FetchEventSource, Listener};
 use shared::{Latest, Number, Status, cut, feed_url};
 
 #[component]
@@ -46,11 +46,7 @@ pub fn Feed() -> Element {
     }
 }
 
-fn open(
-    url: &str,
-    add: Callback<Number>,
-    show: Callback<Status>,
-) -> Result<(FetchEventSource, [Listener; 3]), eventsource_wasm::Error> {
+fn open(url: &str, add: Callback<Number>, show: Callback<Status>) -> Result<(FetchEventSource, [Listener; 3]), Error> {
     let source = FetchEventSource::new(url)?;
     let listeners = [
         source.on_open(move |_| show(Status::open())),

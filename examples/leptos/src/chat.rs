@@ -34,11 +34,13 @@ pub fn Chat() -> impl IntoView {
     };
 
     view! {
-        <div class="log" role="log">
-            <For each=move || 0..conversation.read().turns.len() key=|turn| *turn let:turn>
-                <p class="prompt">{move || conversation.read().turns[turn].prompt.clone()}</p>
-                <p class="answer">{move || conversation.read().turns[turn].answer.clone()}</p>
-            </For>
+        <div class="log" role="group" aria-label="Conversation" tabindex="0">
+            <div>
+                <For each=move || 0..conversation.read().turns.len() key=|turn| *turn let:turn>
+                    <p class="prompt">{move || conversation.read().turns[turn].prompt.clone()}</p>
+                    <p class="answer">{move || conversation.read().turns[turn].answer.clone()}</p>
+                </For>
+            </div>
         </div>
         <form on:submit=send>
             <label for="prompt">"Your prompt"</label>

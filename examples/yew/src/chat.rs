@@ -65,7 +65,9 @@ pub fn Chat() -> Html {
     let streaming = conversation.is_streaming();
     html! {
         <>
-            <div class="log" role="log">{ for conversation.turns.iter().map(show) }</div>
+            <div class="log" role="group" aria-label="Conversation" tabindex="0">
+                <div>{ for conversation.turns.iter().map(show) }</div>
+            </div>
             <form onsubmit={send}>
                 <label for="prompt">{ "Your prompt" }</label>
                 <input id="prompt" ref={input} maxlength="500" required=true value="Why stream an answer?" />
