@@ -4,16 +4,15 @@
  */
 import { buildExamples, exampleNames, pageOf } from "./build/examples.mjs";
 import { run } from "./lib/command.mjs";
+import { serve } from "./lib/demo-server.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
 import { main, Problem } from "./lib/problem.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { setUpBuild } from "./setup.mjs";
 
-const SERVER = "../www/server/app.js";
-
 await main(async () => {
-  const [argument, ...more] = process.argv.slice(2);
   const names = exampleNames();
+  const [argument, ...more] = process.argv.slice(2);
   const isTest = argument === "--test";
   if (more.length > 0 || !(isTest || names.includes(argument))) {
     throw new Problem("That is not how to choose an example.", {
@@ -22,7 +21,7 @@ await main(async () => {
   }
   await setUpBuild();
   await buildExamples(isTest ? names : [argument]);
-  return isTest ? test() : serve(argument);
+  return isTest ? test() : serve(pageOf(argument));
 });
 
 async function test() {
@@ -34,13 +33,4 @@ async function test() {
     mayFail: true,
   });
   return code;
-}
-
-/** The demo's server with the example as its page, until this is told to end. */
-async function serve(name) {
-  // Not at the top: what it needs is there only now.
-  const { createApp } = await import(new URL(SERVER, import.meta.url).href);
-  const app = createApp({ root: pageOf(name) });
-  await app.listen({ host: "127.0.0.1", port: Number(process.env.PORT ?? 0) });
-  console.log(`${name}: http://localhost:${app.server.address().port}/`);
 }
