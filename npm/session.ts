@@ -1,10 +1,11 @@
 /** A client of the engine with its options and its end: what `FetchEventSource` and `events()` share. */
 import { BatchReader, type Visitor } from "./batch.js";
-import { type Client, type ClientHooks, memory, startClient } from "./engine.js";
+import { Client, type ClientHooks } from "./client.js";
+import { memory } from "./engine.js";
 import { EventSourceError, report } from "./errors.js";
-import { checkOptions, clientOptions, requestParts } from "./options.js";
+import { clientOptions, requestParts } from "./options.js";
 import { pace } from "./pace.js";
-import type { End, ErrorCode, ReconnectOptions, RequestOptions, SourceUrl } from "./types.js";
+import type { End, ErrorCode, ReconnectOptions, RequestOptions, ServerSentEvent, SourceUrl } from "./types.js";
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
@@ -22,6 +23,8 @@ export class Session {
   readonly #options: RequestOptions & ReconnectOptions;
   readonly #once: boolean;
   readonly #listener: Listener;
+  /** `until`, if it is a function. */
+  readonly #isLast: ((event: ServerSentEvent) => boolean) | undefined;
   readonly #signal: AbortSignal | undefined;
   /** From when it is first run until it ends. */
   #client: Client | undefined;
@@ -37,7 +40,9 @@ export class Session {
       this.#deliveredId = lastEventId;
       // One by one, so that one that throws does not cost those behind it.
       try {
-        this.#listener.event(name || "message", data, lastEventId);
+        const type = name || "message";
+        if (this.#isLast && this.#completes({ type, data, lastEventId })) return false;
+        this.#listener.event(type, data, lastEventId);
       } catch (error) {
         report(error);
       }
@@ -47,13 +52,13 @@ export class Session {
   readonly #reader: BatchReader;
 
   constructor(url: SourceUrl, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
-    checkOptions(options);
     this.#source = url;
     this.#url = typeof url === "string" ? url : "";
     this.#options = options;
     this.#reader = new BatchReader(memory, this.#visitor, options.lastEventId);
     this.#once = once;
     this.#listener = listener;
+    this.#isLast = typeof options.until === "function" ? options.until : undefined;
     this.#lastEventId = options.lastEventId ?? "";
     this.#reconnectionTime = 0;
     this.closed = new Promise((resolve) => {
@@ -102,6 +107,11 @@ export class Session {
     this.#client?.reconnect(lastEventId);
   }
 
+  /** What has come of an unfinished event is forgotten: another stream follows. */
+  reset(): void {
+    this.#client?.reset();
+  }
+
   /** Ends it, at once. Nothing is delivered afterwards. */
   finish(end: End): void {
     if (this.#end) return;
@@ -116,19 +126,27 @@ export class Session {
     this.#resolveClosed(end);
   }
 
+  /** Asks `until` of an event, and ends with it. */
+  #completes(event: ServerSentEvent): boolean {
+    const ask = this.#isLast;
+    const isLast = safely(() => {
+      const answer = ask?.(event);
+      if (typeof answer !== "boolean") throw new TypeError("option 'until' must return true or false, and no promise");
+      return answer;
+    });
+    if (isLast) this.finish({ code: "complete" });
+    return isLast ?? false;
+  }
+
   readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#signal?.reason });
 
   #start(): Client | undefined {
     if (this.#end) return undefined;
-    const fetch = this.#options.fetch;
-    this.#client ??= startClient(
-      { ...clientOptions(this.#options, this.#once, this.#source), fetch: fetch && cancellingLateBodies(fetch) },
-      this.#hooks(),
-    );
+    this.#client ??= new Client(clientOptions(this.#options, this.#once, this.#source), this.#hooks());
     return this.#client;
   }
 
-  /** What the engine calls. An exception must not unwind through it. */
+  /** What the client calls, which takes no exception. */
   #hooks(): ClientHooks {
     const options = this.#options;
     return {
@@ -172,7 +190,7 @@ export class Session {
     };
   }
 
-  /** The engine waits for what this returns, and keeps the batch. */
+  /** The client waits for what this returns, and keeps the batch. */
   #deliver(header: number): Promise<void> | undefined {
     pace.begin();
     const isRead = this.#reader.read(header);
@@ -211,15 +229,4 @@ function safely<T>(callback: () => T): T | undefined {
     report(error);
     return undefined;
   }
-}
-
-type Fetch = (input: string, init: RequestInit) => Promise<Response>;
-
-/** A `fetch` of the user's may not heed the signal: what it answers after an abort is released. */
-function cancellingLateBodies(fetch: Fetch): Fetch {
-  return async (input, init) => {
-    const response = await fetch(input, init);
-    if (init.signal?.aborted) response?.body?.cancel().catch(() => {});
-    return response;
-  };
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::retry::{ErrorCode, RetryContext};
 
-/// What the driver must do. It carries out all of them before the next [`Input`].
+/// What the driver must do. It carries out all of them before the next [`Input`](super::Input).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Send a request.
@@ -13,7 +13,7 @@ pub enum Action {
     Abort,
     /// Announce that the connection is open.
     Open,
-    /// Ask the user what follows this failure, and bring the answer as [`Input::Decided`].
+    /// Ask the user what follows this failure, and bring the answer as [`Input::Decided`](super::Input::Decided).
     Decide(RetryContext),
     /// Announce a loss; the machine will connect again.
     Lost(Failure),
@@ -39,7 +39,8 @@ impl Request {
         if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
             return None;
         }
-        Some(self.last_event_id.iter().map(|byte| char::from(*byte)).collect())
+        // To the standard an ID is text, in which U+FFFD stands for what is not UTF-8.
+        Some(String::from_utf8_lossy(&self.last_event_id).bytes().map(char::from).collect())
     }
 }
 
