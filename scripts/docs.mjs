@@ -36,7 +36,8 @@ await main(async () => {
 /** @param {() => import("./test/checks.mjs").Check} makeCheck */
 async function check(makeCheck) {
   const { failed, output } = await runChecks([makeCheck()], () => {});
-  if (failed > 0) throw new Problem("The docs are not complete.", { output, advice: "Mend what the lines above name." });
+  if (failed > 0)
+    throw new Problem("The docs are not complete.", { output, advice: "Mend what the lines above name." });
 }
 
 function readArguments() {

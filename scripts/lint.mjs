@@ -2,6 +2,7 @@
  * Formatting, lints and strict types of all code here; `--fix` formats and fixes what the tools can.
  */
 import { fileURLToPath } from "node:url";
+import { cargoArguments as examplesArgs } from "./build/examples.mjs";
 import { wasmEnv } from "./build/rustflags.mjs";
 import { build } from "./build.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
@@ -14,31 +15,39 @@ const cargo = (name, args, env = {}) => ({ name, program: "cargo", args, env });
 const tsc = (folder) => ({ name: `tsc ${folder}`, program: npmProgram("tsc"), args: ["-p", at(folder)] });
 const biome = (...args) => ({ name: "biome", program: npmProgram("biome"), args: ["check", ...args] });
 const deny = ["--", "-D", "warnings"];
-const PARSER_ENGINE = ["--no-default-features", "--features", "npm-parser"];
+const engine = (name) =>
+  cargo(
+    `clippy, the engine of the ${name}`,
+    ["clippy", "--lib", "--no-default-features", "--features", `npm-${name}`, "--target", WASM, ...deny],
+    wasmEnv,
+  );
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
-const SATELLITES = ["fuzz", "benches/native"];
+const SATELLITES = ["fuzz", "benches/native", "examples"];
 const manifest = (folder) => ["--manifest-path", at(folder, "Cargo.toml")];
 
 const CHECKS = [
   cargo("rustfmt", ["fmt", "--all", "--check"]),
-  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", ...manifest(folder), "--check"])),
+  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
   tsc("."),
   tsc("scripts"),
   tsc("tests/package"),
   tsc("tests/page"),
+  tsc("tests/examples"),
   tsc("www"),
   tsc("www/server"),
   cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
   cargo("clippy, no_std", ["clippy", "--no-default-features", "--lib", ...deny]),
-  cargo("clippy, the parser's engine", ["clippy", "--lib", ...PARSER_ENGINE, "--target", WASM, ...deny], wasmEnv),
+  engine("client"),
+  engine("parser"),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
   // As `cargo fuzz` builds them.
   cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny], {
     RUSTFLAGS: "--cfg fuzzing",
   }),
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),
+  cargo("clippy examples", ["clippy", ...examplesArgs, "--workspace", ...deny], wasmEnv),
   cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
     ...wasmEnv,
     RUSTDOCFLAGS: "-D warnings",

@@ -56,12 +56,10 @@ const app = await Application.bootstrap({
 // What a reader imports, in place of the names of files.
 app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
-    module.name = Object.keys(work.entries).find((name) => fileOf(name) === module.name) ?? module.name;
+    const [name] = Object.entries(work.entries).find(([, file]) => file.endsWith(`/dist/${module.name}.d.ts`)) ?? [];
+    module.name = name ?? module.name;
   }
 });
-
-/** `eventsource-wasm/parser/stream` is the module `parser/stream`, and `eventsource-wasm` is `index`. */
-const fileOf = (name) => name.split("/").slice(1).join("/") || "index";
 
 app.renderer.hooks.on("sidebar.begin", (context) =>
   JSX.createElement(

@@ -27,7 +27,8 @@ export function readRecipes() {
   const readme = readFileSync(at("README.md"), "utf8");
   const files = readdirSync(at("docs", "recipes")).filter((file) => /\.(tsx?|mjs)$/.test(file));
   for (const file of files) {
-    if (!ORDER.includes(file)) throw new Problem(`docs/recipes/${file} has no place in the docs: see ${import.meta.url}.`);
+    if (!ORDER.includes(file))
+      throw new Problem(`docs/recipes/${file} has no place in the docs: see ${import.meta.url}.`);
     if (!readme.includes(`(docs/recipes/${file})`)) throw new Problem(`README.md does not link docs/recipes/${file}.`);
   }
   return ORDER.map((file) => {

@@ -1,6 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { entries } from "../build/entries.mjs";
 import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { WASM } from "../setup/rust.mjs";
@@ -18,10 +17,9 @@ const made = join(work, "docs");
 
 /** The declarations of each entry, by what it is imported as. */
 function declarations() {
-  const { name } = manifest();
-  return Object.fromEntries(
-    Object.keys(entries()).map((entry) => [entry === "index" ? name : `${name}/${entry}`, at("dist", `${entry}.d.ts`)]),
-  );
+  const { name, exports } = manifest();
+  const typed = Object.entries(exports).filter(([, { types }]) => types !== undefined);
+  return Object.fromEntries(typed.map(([entry, { types }]) => [name + entry.slice(1), at(types)]));
 }
 
 const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
@@ -46,7 +44,11 @@ export function typedoc() {
     examples: join(made, "examples.json"),
   };
   writeFileSync(file, JSON.stringify(task));
-  return { name: "typedoc: all is documented", program: process.execPath, args: [at("docs", "site", "typedoc.mjs"), file] };
+  return {
+    name: "typedoc: all is documented",
+    program: process.execPath,
+    args: [at("docs", "site", "typedoc.mjs"), file],
+  };
 }
 
 /** That the examples compile, once typedoc has found them. @returns {import("../test/checks.mjs").Check} */

@@ -26,11 +26,13 @@ mod input;
 mod response;
 
 pub use action::{Action, End, Failure, ReadyState, Request};
-pub use config::Config;
+pub use config::{Config, Until};
 pub use input::Input;
 pub use response::ResponseHead;
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+#[cfg(feature = "npm-client")]
+use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::time::Duration;
 
@@ -87,9 +89,13 @@ pub struct Connection {
     reason: Option<Failure>,
     credentials_renewed: bool,
     is_hidden: bool,
+    /// What a `retry` field said since the event before.
+    #[cfg(feature = "npm-client")]
+    found_retry: Option<Duration>,
     /// What the parser found behind the events that were handed out.
     ending: Option<Ending>,
-    actions: VecDeque<Action>,
+    /// No more than a few, so that the first can be taken out of a list.
+    actions: Vec<Action>,
     now: Duration,
     random: u64,
 }
@@ -104,13 +110,15 @@ impl Connection {
             state: State::Idle,
             parser,
             server_retry: None,
+            #[cfg(feature = "npm-client")]
+            found_retry: None,
             attempt: 0,
             failing_since: Duration::ZERO,
             reason: None,
             is_hidden: false,
             credentials_renewed: false,
             ending: None,
-            actions: VecDeque::new(),
+            actions: Vec::new(),
             now: Duration::ZERO,
         }
     }
@@ -149,7 +157,7 @@ impl Connection {
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.now = now;
         match input {
-            Input::Close | Input::Reconnect => self.ending = None,
+            Input::Close | Input::Reconnect | Input::Complete => self.ending = None,
             _ => self.settle(),
         }
         match (input, self.state) {
@@ -179,6 +187,7 @@ impl Connection {
             (Input::Online, State::Waiting { .. }) => self.wake(),
             (Input::Hidden, _) if self.config.retry != Retry::Never => self.hide(),
             (Input::Visible, _) => self.show(),
+            (Input::Complete, State::Open { .. }) => self.finish(End::Complete),
             (Input::Close, _) => self.finish(End::Closed),
             _ => {}
         }
@@ -192,6 +201,26 @@ impl Connection {
         self.handle(Input::Reconnect, now);
     }
 
+    /// Discards what has come of an unfinished event: the next bytes are the start of another stream, over the same
+    /// connection. The last event ID and the reconnection time stay.
+    pub fn reset(&mut self) {
+        self.parser.reset();
+    }
+
+    /// For the same kind of driver: its consumer failed at the event with this ID, whatever has become of the connection
+    /// meanwhile.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn fail_from(&mut self, id: &str, now: Duration) {
+        if let State::Closed = self.state {
+            return;
+        }
+        self.now = now;
+        self.ending = None;
+        self.parser.set_last_event_id(id);
+        self.actions.clear();
+        self.fail(ErrorCode::Request, None, None);
+    }
+
     /// Like [`Input::Chunk`], for a driver that can write the bytes in place.
     pub fn feed_with(&mut self, length: usize, now: Duration, fill: impl FnOnce(&mut [u8])) {
         self.handle(Input::Read, now);
@@ -200,10 +229,36 @@ impl Connection {
         }
     }
 
+    /// Whether it may ever send a second request.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn reconnects(&self) -> bool {
+        self.config.retry != Retry::Never
+    }
+
+    /// Room for a chunk of at least `length` bytes, for a driver that then calls [`fed`](Connection::fed).
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn room(&mut self, length: usize) -> &mut [MaybeUninit<u8>] {
+        self.parser.room(length)
+    }
+
+    /// Like [`Input::Chunk`], of what was written to the [`room`](Connection::room).
+    ///
+    /// # Safety
+    ///
+    /// So many bytes of the room must have been written, and nothing called in between.
+    #[cfg(feature = "npm-client")]
+    pub(crate) unsafe fn fed(&mut self, length: usize, now: Duration) {
+        self.handle(Input::Read, now);
+        if let State::Open { .. } = self.state {
+            // SAFETY: the caller's promise; that a chunk begins touches nothing of the parser where one is open.
+            unsafe { self.parser.fed(length) };
+        }
+    }
+
     /// What to do next, until there is nothing.
     pub fn next_action(&mut self) -> Option<Action> {
         self.settle();
-        self.actions.pop_front()
+        if self.actions.is_empty() { None } else { Some(self.actions.remove(0)) }
     }
 
     /// The next event that has arrived. After the last there may be new actions.
@@ -221,7 +276,11 @@ impl Connection {
         }
         let found = loop {
             match self.parser.advance() {
-                Ok(Some(Found::Retry(time))) => self.server_retry = Some(Duration::from_millis(time)),
+                Ok(Some(Found::Retry(time))) => {
+                    self.server_retry = Some(Duration::from_millis(time));
+                    #[cfg(feature = "npm-client")]
+                    (self.found_retry = self.server_retry);
+                }
                 Ok(Some(Found::Comment(_) | Found::Id | Found::Ignored(_))) => {}
                 other => break other,
             }
@@ -245,6 +304,12 @@ impl Connection {
         }
     }
 
+    /// What a `retry` field said since it was last asked for.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn take_retry(&mut self) -> Option<Duration> {
+        self.found_retry.take()
+    }
+
     /// Acts on what ended the stream, once its last events have been taken.
     fn settle(&mut self) {
         match self.ending.take() {
@@ -262,7 +327,7 @@ impl Connection {
             return;
         }
         self.state = State::Connecting { since: self.now };
-        self.actions.push_back(Action::Fetch(Request {
+        self.actions.push(Action::Fetch(Request {
             attempt: self.attempt,
             last_event_id: self.parser.last_event_id_text().as_bytes().to_vec(),
             reason: self.reason,
@@ -303,7 +368,7 @@ impl Connection {
             self.state = State::Open { since: self.now, idle_since: self.now, delivered: false };
             self.reason = None;
             self.credentials_renewed = false;
-            self.actions.push_back(Action::Open);
+            self.actions.push(Action::Open);
             return;
         };
         if self.config.renews_credentials && !self.credentials_renewed && matches!(head.status, 401 | 403) {
@@ -358,7 +423,7 @@ impl Connection {
             Some(decision) => self.follow(decision, failure),
             None => {
                 self.state = State::Deciding { failure };
-                self.actions.push_back(Action::Decide(context));
+                self.actions.push(Action::Decide(context));
             }
         }
     }
@@ -384,7 +449,7 @@ impl Connection {
                 failure.delay = Some(delay);
                 self.reason = Some(failure);
                 self.state = State::Waiting { until: self.now.saturating_add(delay) };
-                self.actions.push_back(Action::Lost(failure));
+                self.actions.push(Action::Lost(failure));
             }
             Decision::Stop => self.finish(End::Failed(failure)),
         }
@@ -395,21 +460,19 @@ impl Connection {
         self.actions.clear();
         self.abandon();
         self.state = State::Closed;
-        self.actions.push_back(Action::Closed(end));
+        self.actions.push(Action::Closed(end));
     }
 
     /// Gives up the connection, with what its body left in the parser.
     #[cold]
     fn abandon(&mut self) {
         self.parser.reset();
-        self.actions.push_back(Action::Abort);
+        self.actions.push(Action::Abort);
     }
 
     fn is_sentinel(&self, data: &Range<usize>) -> bool {
-        self.config
-            .until
-            .as_ref()
-            .is_some_and(|until| self.parser.dispatched(data.clone()).data_text().as_bytes() == until.as_bytes())
+        let Some(Until::Data(sentinel)) = &self.config.until else { return false };
+        self.parser.dispatched(data.clone()).data_text().as_bytes() == sentinel.as_bytes()
     }
 
     /// Uniform in `0.0..1.0` (xorshift64).

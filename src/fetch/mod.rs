@@ -17,11 +17,3 @@ pub use page::WhenHidden;
 pub use source::FetchEventSource;
 
 pub(crate) use driver::Evidence;
-#[cfg(feature = "npm")]
-pub(crate) use {
-    builder::retry_by_default,
-    clock::Clock,
-    driver::{Decide, Driver, Step},
-    exchange::{MakeRequest, RequestParts},
-    sys::Clock as GivenClock,
-};

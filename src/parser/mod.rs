@@ -179,7 +179,7 @@ impl Parser {
 
     /// The same, as much as there is, when all that was fed has been consumed. What was handed out last stays in memory
     /// until something is written there.
-    #[cfg(feature = "npm")]
+    #[cfg(feature = "npm-parser")]
     pub(crate) fn room_if_drained(&mut self) -> Option<&mut [mem::MaybeUninit<u8>]> {
         let is_drained = self.interpreter.data.is_none() && self.interpreter.line == self.buffer.len();
         (is_drained && self.buffer.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
