@@ -40,8 +40,11 @@ export interface EventSourceConstructor {
   ): EventSource<EventsOf<M, D>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: EventSource<any>;
+  /** The `readyState` of a source that connects, or waits to. */
   readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
   readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
   readonly CLOSED: 2;
 }
 
@@ -91,7 +94,7 @@ export interface FetchEventSourceConstructor {
    * @throws {TypeError} when the stream is read already, or an option has the wrong type; the message names it.
    * @example
    * const { body } = await fetch("/events");
-   * const source = FetchEventSource.fromReadableStream(body);
+   * const source = FetchEventSource.fromReadableStream(body!);
    * source.onmessage = ({ data }) => console.log(data);
    */
   fromReadableStream<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
@@ -100,8 +103,11 @@ export interface FetchEventSourceConstructor {
   ): FetchEventSource<EventsOf<M, D>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: FetchEventSource<any>;
+  /** The `readyState` of a source that connects, or waits to. */
   readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
   readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
   readonly CLOSED: 2;
 }
 

@@ -41,6 +41,7 @@ export type Evidence = Pick<Failure, "response" | "bodyPrefix" | "cause">;
  */
 export class EventSourceError extends Error {
   override readonly name = "EventSourceError";
+  /** What happened. */
   readonly code: ErrorCode;
   /** The status of a refused response; `undefined` when the response was not what failed. */
   readonly status: number | undefined;
@@ -87,6 +88,7 @@ export class DecodeError extends Error {
   readonly type: string;
   /** Its data, as it arrived. */
   readonly data: string;
+  /** The last event ID at this event. */
   readonly lastEventId: string;
 
   /** @internal */
@@ -105,6 +107,7 @@ export class DecodeError extends Error {
  * source.addEventListener("open", ({ response }) => console.log(response.headers.get("x-request-id")));
  */
 export class OpenEvent extends Event {
+  /** Its status, headers and URL. */
   readonly response: ResponseHead;
 
   /** @internal */
@@ -114,8 +117,17 @@ export class OpenEvent extends Event {
   }
 }
 
-/** The `error` event of a `FetchEventSource`. */
+/**
+ * The `error` event of a `FetchEventSource`.
+ *
+ * @example
+ * source.onerror = (event) => {
+ *   // Not so for an event that the server names "error".
+ *   if (event instanceof SourceErrorEvent) console.warn(event.error.code, event.error.delay);
+ * };
+ */
 export class SourceErrorEvent extends Event {
+  /** What happened, and whether the source connects again. */
   readonly error: EventSourceError;
 
   /** @internal */
@@ -125,8 +137,14 @@ export class SourceErrorEvent extends Event {
   }
 }
 
-/** The `decodeerror` event: a payload that `decode` refused. */
+/**
+ * The `decodeerror` event: a payload that `decode` refused.
+ *
+ * @example
+ * source.addEventListener("decodeerror", (event: DecodeErrorEvent) => console.warn(event.error.data));
+ */
 export class DecodeErrorEvent extends Event {
+  /** The event's name, its data, and what `decode` threw. */
   readonly error: DecodeError;
 
   /** @internal */

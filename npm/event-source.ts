@@ -23,9 +23,13 @@ import type {
 
 /** What `addEventListener` gives, by event name. */
 export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
+  /** A connection is there. */
   open: Event;
+  /** A connection was lost or refused, of which the browser tells no more; or the server sent an event of this name. */
   error: Event;
+  /** A payload does not decode. */
   decodeerror: DecodeErrorEvent;
+  /** An event without a name. */
   message: MessageEvent<string>;
 };
 
@@ -135,6 +139,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     return this.events();
   }
 
+  /** Closes the source, at the end of the block of `using`. */
   [dispose](): void {
     this.close();
   }
@@ -144,6 +149,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     this.close();
   }
 
+  /** As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived. */
   override addEventListener<K extends keyof EventSourceEvents<M> & string>(
     type: K,
     listener: ((event: EventSourceEvents<M>[K]) => unknown) | null,

@@ -139,6 +139,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     this.#session.finish({ code: "closed" });
   }
 
+  /** The next event, once it is there. Calls that wait are answered in their order. */
   next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.#pulls += 1;
     const isReady = this.#waiting === 0 && this.#first < this.#arrived.length;
@@ -153,12 +154,14 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return result;
   }
 
+  /** Ends the request, as leaving a loop does. */
   async return(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.close();
     this.#isOver = true;
     return { done: true, value: undefined };
   }
 
+  /** Itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -185,6 +188,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     );
   }
 
+  /** Ends the request, at the end of the block of `using`. */
   [dispose](): void {
     this.close();
   }

@@ -25,23 +25,36 @@ import type {
 } from "./types.js";
 
 /** An event that the server named `error`. As in the browser's class, it goes to the same listeners as the source's own. */
-export type ServerErrorEvent = MessageEvent<string> & { readonly error?: undefined };
+export type ServerErrorEvent = MessageEvent<string> & {
+  /** It has none, by which it is told from a `SourceErrorEvent`. */
+  readonly error?: undefined;
+};
 
 /** What `addEventListener` gives, by event name. */
 export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
+  /** A connection is there. */
   open: OpenEvent;
+  /** A connection was lost or refused; or the server sent an event of this name. */
   error: SourceErrorEvent | ServerErrorEvent;
+  /** A payload does not decode. */
   decodeerror: DecodeErrorEvent;
+  /** An event without a name. */
   message: MessageEvent<string>;
 };
 
 /** What a `FetchEventSource` has. Its constructor, with what it infers, is a `FetchEventSourceConstructor`. */
 export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarget {
+  /** The `readyState` of a source that connects, or waits to. */
   declare static readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
   declare static readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
   declare static readonly CLOSED: 2;
+  /** The `readyState` of a source that connects, or waits to. */
   declare readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
   declare readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
   declare readonly CLOSED: 2;
 
   static {
@@ -212,6 +225,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#audience.onAny(listener, options);
   }
 
+  /** As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived. */
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
@@ -232,6 +246,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
   }
 
+  /** Takes back what `addEventListener` did. */
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
@@ -248,23 +263,29 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     super.removeEventListener(...args);
   }
 
+  /** A listener of `open` that replaces the one before. */
   get onopen(): ((event: Event) => unknown) | null {
     return this.#onopen.get() as never;
   }
+  /** `null` for none. */
   set onopen(handler: ((event: OpenEvent) => unknown) | null) {
     this.#onopen.set(handler);
   }
 
+  /** A listener of `message` that replaces the one before. */
   get onmessage(): ((event: MessageEvent) => unknown) | null {
     return this.#onmessage.get() as never;
   }
+  /** `null` for none. */
   set onmessage(handler: ((event: MessageEvent<string>) => unknown) | null) {
     this.#onmessage.set(handler);
   }
 
+  /** A listener of `error` that replaces the one before. */
   get onerror(): ((event: Event) => unknown) | null {
     return this.#onerror.get() as never;
   }
+  /** `null` for none. */
   set onerror(handler: ((event: SourceErrorEvent | ServerErrorEvent) => unknown) | null) {
     this.#onerror.set(handler);
   }
@@ -294,6 +315,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.events();
   }
 
+  /** Closes the source, at the end of the block of `using`. */
   [dispose](): void {
     this.close();
   }

@@ -21,6 +21,7 @@ export type SchemaResult<Output> =
 
 /** One thing that is wrong with a value. */
 export interface SchemaIssue {
+  /** For people. */
   readonly message: string;
   /** Where it is, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -36,6 +37,7 @@ export interface SchemaIssue {
  */
 export class SchemaError extends Error {
   override readonly name = "SchemaError";
+  /** All that is wrong. */
   readonly issues: readonly SchemaIssue[];
 
   /** @internal */

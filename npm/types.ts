@@ -97,9 +97,11 @@ export type OnDecodeError = "throw" | "skip" | "yield";
  * if ("error" in event) console.warn(event.error.type, event.error.data, event.error.cause);
  */
 export interface UndecodedEvent {
+  /** Always this: the name that the server gave is `error.type`. */
   readonly type: "decodeerror";
   /** It has the event's name and its data. */
   readonly error: DecodeError;
+  /** The last event ID at this event. */
   readonly lastEventId: string;
 }
 
@@ -234,18 +236,23 @@ export type End =
 
 /** The head of the response that opened a stream. */
 export interface ResponseHead {
+  /** The status: 200, as no other opens a stream. */
   readonly status: number;
+  /** Of another origin, only those that it exposes. */
   readonly headers: Headers;
   /** The final URL, after redirects. */
   readonly url: string;
+  /** Whether there was one. */
   readonly redirected: boolean;
 }
 
 /** What a retry function decides on. */
 export interface RetryContext {
+  /** What happened. */
   readonly code: ErrorCode;
   /** Attempts in a row that failed, this one included; 1 for the first. */
   readonly attempt: number;
+  /** The status of the response, if there was one. */
   readonly status: number | undefined;
   /** What the server asked for with `Retry-After`, in milliseconds. */
   readonly retryAfter: number | undefined;
@@ -278,6 +285,7 @@ export interface RetryOptions {
 export interface RequestContext {
   /** Attempts in a row that failed before this one; 0 for the first request. */
   readonly attempt: number;
+  /** What the request sends as `Last-Event-ID`; empty for none. */
   readonly lastEventId: string;
   /** Why a new request is made; `undefined` for the first. */
   readonly reason: ErrorCode | undefined;
@@ -297,7 +305,9 @@ export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 export interface Clock {
   /** Milliseconds from a fixed moment; never goes back. */
   now(): number;
+  /** Calls back once `delay` milliseconds have passed. What it returns is for `clearTimeout`. */
   setTimeout(callback: () => void, delay: number): unknown;
+  /** Takes that back. */
   clearTimeout(id: unknown): void;
 }
 
@@ -313,6 +323,7 @@ export type SourceUrl = string | ((context: RequestContext) => string | URL | Pr
 export interface RequestOptions {
   /** Default `GET`, or `POST` when there is a body. */
   method?: string | undefined;
+  /** As for `fetch`. A stream can be sent once: where requests are repeated, give a function that makes it. */
   body?: PerRequest<BodyInit | null> | undefined;
   /** Added to `Accept: text/event-stream`. A function is called for each request, and once more after a 401 or 403. */
   headers?: PerRequest<HeadersInit> | undefined;
@@ -322,9 +333,13 @@ export interface RequestOptions {
   withCredentials?: boolean | undefined;
   /** As for `fetch`; `withCredentials` wins. Default `same-origin`. */
   credentials?: RequestCredentials | undefined;
+  /** As for `fetch`. Default `cors`. */
   mode?: RequestMode | undefined;
+  /** As for `fetch`. Default `follow`. */
   redirect?: RequestRedirect | undefined;
+  /** As for `fetch`. Default `about:client`. */
   referrer?: string | undefined;
+  /** As for `fetch`. */
   referrerPolicy?: ReferrerPolicy | undefined;
   /** Sent as `Last-Event-ID` with the first request: resume where another source stopped. */
   lastEventId?: string | undefined;
@@ -371,11 +386,13 @@ export interface ReconnectOptions {
 
 /** Options of `FetchEventSource`. */
 export interface FetchEventSourceInit<M extends EventMap = AnyEvents> extends RequestOptions, ReconnectOptions {
+  /** How payloads are made. Without it they are text. */
   decode?: Decode<M> | undefined;
 }
 
 /** Options of `events()`: one request, never repeated. */
 export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions {
+  /** How payloads are made. Without it they are text. */
   decode?: Decode<M> | undefined;
   /** Default `"throw"`. */
   onDecodeError?: OnDecodeError | undefined;
@@ -389,7 +406,10 @@ export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
 
 /** Options of `EventSource`, the wrapper over the browser's own. */
 export interface EventSourceInit<M extends EventMap = AnyEvents> {
+  /** Whether cookies are sent to other origins. Default false. */
   withCredentials?: boolean | undefined;
+  /** How payloads are made. Without it they are text. */
   decode?: Decode<M> | undefined;
+  /** Closes the source when it aborts; its reason is in `closed`. */
   signal?: AbortSignal | undefined;
 }

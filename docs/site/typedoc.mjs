@@ -10,6 +10,7 @@ import { Application, Converter, JSX, ReflectionKind } from "typedoc";
 /**
  * @typedef {object} Work
  * @property {Record<string, string>} entries declaration files, by what they are imported as
+ * @property {string} tsconfig the program that these are in
  * @property {string} [out] the folder of the pages; without it there are none
  * @property {string} readme the first page, in Markdown
  * @property {string[]} documents further pages, in Markdown
@@ -26,10 +27,25 @@ import { Application, Converter, JSX, ReflectionKind } from "typedoc";
 const work = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
+/** What is named by its standard, by its class, or by the comment on the whole. */
+const NAMES_ALONE = [
+  ...["EventSourceConstructor", "FetchEventSourceConstructor"].map((name) => `eventsource-wasm.${name}.prototype`),
+  ...["DecodeError", "EventSourceError", "SchemaError"].map((name) => `eventsource-wasm.${name}.name`),
+  ...["code", "cause", "error"].map((name) => `eventsource-wasm.End.__type.${name}`),
+  "eventsource-wasm.Inferred.[inferred]",
+  "eventsource-wasm.OptionsFor.__type.decode",
+  "eventsource-wasm.SchemaIssue.path.__type.key",
+  ...["value", "issues"].map((name) => `eventsource-wasm.SchemaResult.__type.${name}`),
+  "eventsource-wasm.StandardSchema.~standard",
+  ...["version", "vendor", "validate", "types.__type.input", "types.__type.output"].map(
+    (name) => `eventsource-wasm.StandardSchema.~standard.__type.${name}`,
+  ),
+];
+
 const app = await Application.bootstrap({
   name: "eventsource-wasm",
   entryPoints: Object.values(work.entries),
-  tsconfig: here("tsconfig.json"),
+  tsconfig: work.tsconfig,
   readme: work.readme,
   projectDocuments: work.documents,
   customFooterHtml: `eventsource-wasm ${work.version}`,
@@ -48,15 +64,28 @@ const app = await Application.bootstrap({
   highlightLanguages: ["typescript", "tsx", "javascript", "shellscript", "json", "html", "http"],
   lightHighlightTheme: "github-light-high-contrast",
   darkHighlightTheme: "github-dark-high-contrast",
+  intentionallyNotExported: ["Undecodable"],
+  intentionallyNotDocumented: NAMES_ALONE,
   validation: { notExported: true, invalidLink: true, invalidPath: false, notDocumented: true, rewrittenLink: true },
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
 });
 
+// What is written of the constructor's name is what is to be read of the class.
+app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+  const all = project.getReflectionsByKind(ReflectionKind.All);
+  for (const typed of all.filter(({ name }) => /^Typed(Fetch)?EventSource$/.test(name))) {
+    const of = all.find((it) => it.kindOf(ReflectionKind.Class) && `Typed${it.name}` === typed.name);
+    if (of && typed.kindOf(ReflectionKind.Variable)) of.comment = typed.comment;
+    project.removeReflection(typed);
+  }
+});
+
 // What a reader imports, in place of the names of files.
 app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
-    const [name] = Object.entries(work.entries).find(([, file]) => file.endsWith(`/dist/${module.name}.d.ts`)) ?? [];
+    const [name] =
+      Object.entries(work.entries).find(([, file]) => file.endsWith(`/declarations/${module.name}.d.ts`)) ?? [];
     module.name = name ?? module.name;
   }
 });

@@ -4,8 +4,12 @@ export type ErrorType = "invalid-retry" | "unknown-field" | "max-buffer-size-exc
 /**
  * What `onError` gets. The standard ignores lines that it does not know, and so does the parser; only
  * `max-buffer-size-exceeded` stops it.
+ *
+ * @example
+ * const parser = createParser({ onError: (error) => console.warn(error.type, error.line) });
  */
 export class ParseError extends Error {
+  /** What is wrong. */
   type: ErrorType;
   /** The name of an unknown field. */
   field?: string | undefined;

@@ -19,7 +19,7 @@ export interface StreamOptions extends Pick<ParserConfig, "onId" | "onRetry" | "
  * A `TransformStream` from text or bytes to events.
  *
  * @example
- * const events = response.body.pipeThrough(new EventSourceParserStream());
+ * const events = response.body?.pipeThrough(new EventSourceParserStream());
  */
 export class EventSourceParserStream extends TransformStream<string | Uint8Array, EventSourceMessage> {
   constructor({ onError, ...config }: StreamOptions = {}) {

@@ -11,7 +11,9 @@ export interface OpenInit {
 
 /** The rest of a response that is no event stream. */
 export interface RefuseInit {
+  /** Such as `Retry-After`. */
   headers?: HeadersInit | undefined;
+  /** Default: none. */
   body?: BodyInit | null | undefined;
 }
 
@@ -60,14 +62,17 @@ export class TestConnection {
     signal.addEventListener("abort", this.#abort, { once: true });
   }
 
+  /** The URL of the request. */
   get url(): string {
     return this.request.url;
   }
 
+  /** Its method. */
   get method(): string {
     return this.request.method;
   }
 
+  /** Its headers. */
   get headers(): Headers {
     return this.request.headers;
   }

@@ -9,6 +9,7 @@
 export interface TestEvent {
   /** Its name; a message has none. */
   event?: string | undefined;
+  /** Sticks: it holds for the events after this one too. */
   id?: string | undefined;
   /** May have several lines, however they end: they arrive joined by line feeds. */
   data?: string | undefined;

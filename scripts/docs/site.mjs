@@ -15,11 +15,25 @@ const RUST_START = `${RUST}/eventsource_wasm/index.html`;
 
 const made = join(work, "docs");
 
-/** The declarations of each entry, by what it is imported as. */
+/**
+ * The declarations of each entry, by what it is imported as. The two sources are exported as a type and a constructor of the
+ * same name, which would be two pages, neither with their methods: here it is the classes themselves, as `typedoc.mjs` expects.
+ */
 function declarations() {
+  const folder = join(made, "declarations");
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(at("dist"), folder, { recursive: true, filter: (file) => !file.endsWith(".js") });
+  const index = join(folder, "index.d.ts");
+  const text = readFileSync(index, "utf8").replaceAll(/\b(Typed\w+) as \w+/g, "$1");
+  const classes = `export { EventSource } from "./event-source.js";\nexport { FetchEventSource } from "./fetch-event-source.js";\n`;
+  writeFileSync(index, text + classes);
+  cpSync(at("docs", "site", "tsconfig.json"), join(folder, "tsconfig.json"));
+
   const { name, exports } = manifest();
   const typed = Object.entries(exports).filter(([, { types }]) => types !== undefined);
-  return Object.fromEntries(typed.map(([entry, { types }]) => [name + entry.slice(1), at(types)]));
+  return Object.fromEntries(
+    typed.map(([entry, { types }]) => [name + entry.slice(1), join(folder, types.replace("./dist/", ""))]),
+  );
 }
 
 const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
@@ -36,6 +50,7 @@ export function typedoc() {
   /** @type {import("../../docs/site/typedoc.mjs").Work} */
   const task = {
     entries: declarations(),
+    tsconfig: join(made, "declarations", "tsconfig.json"),
     out: site,
     readme: at("docs", "site", "index.md"),
     documents: writeRecipePages(join(made, "recipes")),
