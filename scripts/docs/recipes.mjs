@@ -40,7 +40,7 @@ export function readRecipes() {
   });
 }
 
-/** Writes a page in Markdown for each, and gives back their paths. @param {string} folder */
+/** Writes a page in Markdown for each recipe, and gives back their titles and paths. @param {string} folder */
 export function writeRecipePages(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -49,12 +49,13 @@ export function writeRecipePages(folder) {
     const language = { ".tsx": "tsx", ".ts": "ts" }[extname(file)] ?? "js";
     const parts = [
       `---\ntitle: ${JSON.stringify(title)}\ngroup: Recipes\n---\n`,
+      `# ${title}`,
       text,
       `## \`${file}\``,
       `\`\`\`${language}\n${code}\`\`\``,
     ];
     writeFileSync(page, `${parts.join("\n\n")}\n`);
-    return page;
+    return { title, page };
   });
 }
 

@@ -47,13 +47,17 @@ const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
 export function typedoc() {
   mkdirSync(made, { recursive: true });
   const file = join(made, "work.json");
+  const recipes = writeRecipePages(join(made, "recipes"));
+  const readme = join(made, "index.md");
+  const list = recipes.map(({ title, page }) => `- [${title}](${relative(made, page)})`);
+  writeFileSync(readme, `${readFileSync(at("docs", "site", "index.md"), "utf8")}\n${list.join("\n")}\n`);
   /** @type {import("../../docs/site/typedoc.mjs").Work} */
   const task = {
     entries: declarations(),
     tsconfig: join(made, "declarations", "tsconfig.json"),
     out: site,
-    readme: at("docs", "site", "index.md"),
-    documents: writeRecipePages(join(made, "recipes")),
+    readme,
+    documents: recipes.map(({ page }) => page),
     version: manifest().version,
     rust: RUST_START,
     examples: join(made, "examples.json"),
