@@ -10,11 +10,14 @@
  * newer for `useEffectEvent`.
  */
 import {
-  type AnyEvents,
+  type AnyDecode,
+  type DecodeOf,
   type EventMap,
   type EventSourceError,
+  type EventsOf,
   FetchEventSource,
   type FetchEventSourceInit,
+  type Inferred,
   type OptionsFor,
 } from "eventsource-wasm";
 import { useEffect, useEffectEvent, useState } from "react";
@@ -31,20 +34,22 @@ export interface Connection {
 
 const CONNECTING: Connection = { readyState: 0, error: undefined };
 
-export function useEventSource<M extends EventMap = AnyEvents>(
+export function useEventSource<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
   url: string | null,
-  listeners: Listeners<M>,
-  ...options: OptionsFor<M, FetchEventSourceInit<M>>
+  listeners: Listeners<EventsOf<M, D>>,
+  ...options: OptionsFor<M, D, Omit<FetchEventSourceInit, "decode">>
 ): Connection {
   const [state, setState] = useState<{ url: string; connection: Connection }>();
-  const connect = useEffectEvent((to: string) => new FetchEventSource<M>(to, ...options));
-  const names = useEffectEvent(() => Object.keys(listeners) as (keyof M & string)[]);
-  const call = useEffectEvent(<K extends keyof M & string>(name: K, payload: M[K]) => listeners[name]?.(payload));
+  const connect = useEffectEvent((to: string) => new FetchEventSource<M, D>(to, ...options));
+  const names = useEffectEvent(() => Object.keys(listeners) as (keyof EventsOf<M, D> & string)[]);
+  const call = useEffectEvent(<K extends keyof EventsOf<M, D> & string>(name: K, payload: EventsOf<M, D>[K]) =>
+    listeners[name]?.(payload),
+  );
 
   useEffect(() => {
     if (url === null) return;
     const source = connect(url);
-    for (const name of names()) source.on(name, (payload) => call(name, payload as M[typeof name]));
+    for (const name of names()) source.on(name, (payload) => call(name, payload as EventsOf<M, D>[typeof name]));
     const tell = (error?: EventSourceError) => setState({ url, connection: { readyState: source.readyState, error } });
     source.onopen = () => tell();
     source.onerror = ({ error }) => error && tell(error);

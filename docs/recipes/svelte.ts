@@ -7,7 +7,7 @@
  *
  * To change: nothing; in a component:
  *
- *     const job = eventStore<Feed, number>(
+ *     const job = eventStore<number, Feed>(
  *       "/jobs/7/events",
  *       0,
  *       (percent, event) => (event.type === "update" ? event.data.percent : percent),
@@ -16,11 +16,15 @@
  *     <progress max="100" value={$job.value} />
  */
 import {
+  type AnyDecode,
+  type DecodeOf,
   type EventMap,
   type EventOf,
   type EventSourceError,
+  type EventsOf,
   FetchEventSource,
   type FetchEventSourceInit,
+  type Inferred,
   type OptionsFor,
 } from "eventsource-wasm";
 import { derived, type Readable, readable } from "svelte/store";
@@ -33,11 +37,11 @@ export interface Live<T> {
   error: EventSourceError | undefined;
 }
 
-export function eventStore<M extends EventMap, T>(
+export function eventStore<T, M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
   url: string | Readable<string>,
   initial: T,
-  reduce: (value: T, event: EventOf<M>) => T,
-  ...options: OptionsFor<M, FetchEventSourceInit<M>>
+  reduce: (value: T, event: EventOf<EventsOf<M, D>>) => T,
+  ...options: OptionsFor<M, D, Omit<FetchEventSourceInit, "decode">>
 ): Readable<Live<T>> {
   const start: Live<T> = { value: initial, readyState: 0, error: undefined };
 
@@ -53,7 +57,7 @@ export function eventStore<M extends EventMap, T>(
       // A server renders once, and has no use for what comes later.
       if (typeof document === "undefined") return undefined;
 
-      const source = new FetchEventSource<M>(to, ...options);
+      const source = new FetchEventSource<M, D>(to, ...options);
       source.onopen = () => change({ readyState: 1, error: undefined });
       source.onerror = ({ error }) => error && change({ readyState: source.readyState, error });
       void follow(source, (event) => change({ value: reduce(live.value, event) }));

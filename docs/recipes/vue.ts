@@ -15,11 +15,14 @@
  *     );
  */
 import {
-  type AnyEvents,
+  type AnyDecode,
+  type DecodeOf,
   type EventMap,
   type EventSourceError,
+  type EventsOf,
   FetchEventSource,
   type FetchEventSourceInit,
+  type Inferred,
   type OptionsFor,
 } from "eventsource-wasm";
 import { type MaybeRefOrGetter, onScopeDispose, readonly, type ShallowRef, shallowRef, toValue, watch } from "vue";
@@ -33,14 +36,14 @@ export interface Connection {
   error: Readonly<ShallowRef<EventSourceError | undefined>>;
 }
 
-export function useEventSource<M extends EventMap = AnyEvents>(
+export function useEventSource<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
   url: MaybeRefOrGetter<string | undefined>,
-  listeners: Listeners<M>,
-  ...options: OptionsFor<M, FetchEventSourceInit<M>>
+  listeners: Listeners<EventsOf<M, D>>,
+  ...options: OptionsFor<M, D, Omit<FetchEventSourceInit, "decode">>
 ): Connection {
   const readyState = shallowRef<0 | 1 | 2>(0);
   const error = shallowRef<EventSourceError>();
-  let source: FetchEventSource<M> | undefined;
+  let source: FetchEventSource<EventsOf<M, D>> | undefined;
 
   function connect(to: string | undefined): void {
     source?.close();
@@ -50,9 +53,9 @@ export function useEventSource<M extends EventMap = AnyEvents>(
     // A server renders once, and has no use for what comes later.
     if (to === undefined || typeof document === "undefined") return;
 
-    const opened = new FetchEventSource<M>(to, ...options);
-    for (const name of Object.keys(listeners) as (keyof M & string)[]) {
-      opened.on(name, (payload) => listeners[name]?.(payload as M[typeof name]));
+    const opened = new FetchEventSource<M, D>(to, ...options);
+    for (const name of Object.keys(listeners) as (keyof EventsOf<M, D> & string)[]) {
+      opened.on(name, (payload) => listeners[name]?.(payload as EventsOf<M, D>[typeof name]));
     }
     const tell = (why?: EventSourceError) => {
       readyState.value = opened.readyState;

@@ -72,12 +72,22 @@ const app = await Application.bootstrap({
   treatValidationWarningsAsErrors: true,
 });
 
-// What is written of the constructor's name is what is to be read of the class.
+// What is written of the constructor's name is what is to be read of the class, whose own constructor is internal: there is
+// the one of EventTarget in its place.
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   const all = project.getReflectionsByKind(ReflectionKind.All);
   for (const typed of all.filter(({ name }) => /^Typed(Fetch)?EventSource$/.test(name))) {
     const of = all.find((it) => it.kindOf(ReflectionKind.Class) && `Typed${it.name}` === typed.name);
-    if (of && typed.kindOf(ReflectionKind.Variable)) of.comment = typed.comment;
+    if (of && typed.kindOf(ReflectionKind.Variable)) {
+      of.comment = typed.comment;
+      for (const inherited of of.getChildrenByKind(ReflectionKind.Constructor)) project.removeReflection(inherited);
+      const target = all.find(({ name }) => name === `${of.name}Constructor`);
+      of.comment?.summary.push(
+        { kind: "text", text: "\n\nIts constructor, with what is static, is described by " },
+        { kind: "inline-tag", tag: "@link", text: `${of.name}Constructor`, target },
+        { kind: "text", text: "." },
+      );
+    }
     project.removeReflection(typed);
   }
 });

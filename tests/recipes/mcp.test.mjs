@@ -25,6 +25,9 @@ async function connected(options = {}, serverOptions = {}) {
   return { server, client, notified, call };
 }
 
+/** For what would wait for ever if it failed. */
+const LIMIT = { timeout: 15_000 };
+
 const text = (result) => result.content[0].text;
 
 test("it initializes: the server's own words are known, and the server is told", async () => {
@@ -55,7 +58,7 @@ test("an answer in a stream is the result, and what comes before it is told", as
 });
 
 for (const name of ["cut", "ended"]) {
-  test(`a stream that is ${name} before the answer is resumed by GET from its last event`, async () => {
+  test(`a stream that is ${name} before the answer is resumed by GET from its last event`, LIMIT, async () => {
     const { call, notified, server } = await connected();
     assert.equal(text(await call(name)), "after all");
     assert.deepEqual(server.resumptions, ["c/1"]);
@@ -95,7 +98,7 @@ test("an abort tells the server that the answer is not wanted", async () => {
   await until(() => server.received.some(({ method }) => method === "notifications/cancelled"));
 });
 
-test("listen() hears what the server says unasked, and resumes after a loss", async () => {
+test("listen() hears what the server says unasked, and resumes after a loss", LIMIT, async () => {
   const { client, server, notified } = await connected();
   client.listen();
   await until(() => server.listening.size === 1);

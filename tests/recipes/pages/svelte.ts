@@ -4,7 +4,7 @@ import type { Feed } from "./driver.js";
 
 const url = writable("");
 const heard: number[] = [];
-const percent = eventStore<Feed, number>(
+const percent = eventStore<number, Feed>(
   url,
   0,
   (_, event) => {
