@@ -1,29 +1,15 @@
 /**
  * The package's documentation, from its declarations as they ship: checks that all of it is documented, and writes pages.
  *
- * `node docs/site/typedoc.mjs <file>`, where the file has `Work` as JSON. Exits with 1 when something is missing.
+ * `node docs/site/typedoc.mjs <file>`, where the file has a `Work` as JSON. Exits with 1 when something is missing.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Application, Converter, JSX, ReflectionKind } from "typedoc";
 
-/**
- * @typedef {object} Work
- * @property {Record<string, string>} entries declaration files, by what they are imported as
- * @property {string} tsconfig the program that these are in
- * @property {string} [out] the folder of the pages; without it there are none
- * @property {string} readme the first page, in Markdown
- * @property {string[]} documents further pages, in Markdown
- * @property {string} version
- * @property {string} rust where the crate's documentation is, from the first page
- * @property {string} examples the file that is to have the examples, `Examples` as JSON
- *
- * @typedef {object} Examples
- * @property {{ of: string, entry: string, code: string }[]} examples
- * @property {Record<string, string[]>} exports the names that each entry exports
- */
+/** @typedef {import("../../scripts/docs/work.d.ts").Examples} Examples */
 
-/** @type {Work} */
+/** @type {import("../../scripts/docs/work.d.ts").Work} */
 const work = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -80,7 +66,8 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const of = all.find((it) => it.kindOf(ReflectionKind.Class) && `Typed${it.name}` === typed.name);
     if (of && typed.kindOf(ReflectionKind.Variable)) {
       of.comment = typed.comment;
-      for (const inherited of of.getChildrenByKind(ReflectionKind.Constructor)) project.removeReflection(inherited);
+      const own = all.filter((it) => it.parent === of && it.kindOf(ReflectionKind.Constructor));
+      for (const inherited of own) project.removeReflection(inherited);
       const target = all.find(({ name }) => name === `${of.name}Constructor`);
       of.comment?.summary.push(
         { kind: "text", text: "\n\nIts constructor, with what is static, is described by " },
@@ -133,7 +120,7 @@ for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
 }
 writeFileSync(work.examples, JSON.stringify({ examples, exports: exported }));
 
-if (work.out) await app.generateDocs(project, work.out);
+await app.generateDocs(project, work.out);
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 
 function* everythingIn(container) {

@@ -14,7 +14,7 @@ const GIVEN = at("docs", "examples.d.ts");
 export function writeExamples(list, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  /** @type {import("../../docs/site/typedoc.mjs").Examples} */
+  /** @type {import("./work.d.ts").Examples} */
   const { examples, exports } = JSON.parse(readFileSync(list, "utf8"));
   exports[GIVEN] = [...readFileSync(GIVEN, "utf8").matchAll(/^export (?:declare \w+|\{) (\w+)/gm)].map(
     ([, name]) => name,

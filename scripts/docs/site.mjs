@@ -51,7 +51,7 @@ export function typedoc() {
   const readme = join(made, "index.md");
   const list = recipes.map(({ title, page }) => `- [${title}](${relative(made, page)})`);
   writeFileSync(readme, `${readFileSync(at("docs", "site", "index.md"), "utf8")}\n${list.join("\n")}\n`);
-  /** @type {import("../../docs/site/typedoc.mjs").Work} */
+  /** @type {import("./work.d.ts").Work} */
   const task = {
     entries: declarations(),
     tsconfig: join(made, "declarations", "tsconfig.json"),
