@@ -4,14 +4,17 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::MessageEvent;
 
 use crate::connection::ReadyState;
-use crate::decode::decode;
+use crate::decode::event_names;
+use crate::end::{Closed, End, Ending};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
+use crate::host;
 use crate::listener::{Listener, Listeners};
+use crate::stream::{RawEvents, TypedEvents};
 
 /// A typed wrapper over the browser's
 /// [`EventSource`](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface).
@@ -39,6 +42,7 @@ pub struct EventSource(Rc<Inner>);
 struct Inner {
     raw: web_sys::EventSource,
     errors: Listeners<Error>,
+    ending: Ending,
     _error_listener: EventListener,
 }
 
@@ -74,7 +78,12 @@ impl EventSource {
 
     /// Closes the connection for good. Nothing is delivered afterwards.
     pub fn close(&self) {
-        self.0.raw.close();
+        self.0.close();
+    }
+
+    /// How the source ended, once it has: [`End::Closed`], or [`End::Failed`] when the browser gave up.
+    pub fn closed(&self) -> Closed {
+        self.0.ending.closed()
     }
 
     /// The browser's object.
@@ -84,7 +93,11 @@ impl EventSource {
 
     /// Calls back each time the connection is established.
     pub fn on_open(&self, mut callback: impl FnMut() + 'static) -> Listener {
-        self.listen("open", move |_| callback())
+        self.listen("open", move |event| {
+            if !is_message(event) {
+                callback();
+            }
+        })
     }
 
     /// Calls back for errors: lost connections, of which the browser tells nothing, and payloads that do not decode.
@@ -100,7 +113,7 @@ impl EventSource {
         mut callback: impl FnMut(Event<T>) + 'static,
     ) -> Listener {
         let errors = self.0.errors.clone();
-        self.on_raw(event, move |raw| match decode(&raw) {
+        self.on_raw(event, move |raw| match raw.decode() {
             Ok(event) => callback(event),
             Err(error) => errors.emit("", &error, || false),
         })
@@ -116,12 +129,35 @@ impl EventSource {
         self.listen(event, move |event| {
             // A page may dispatch anything; only messages are events of the stream.
             if let Some(message) = event.dyn_ref::<MessageEvent>() {
-                callback(Event {
+                callback(RawEvent {
                     event: message.type_(),
                     data: message.data().as_string().unwrap_or_default(),
                     last_event_id: message.last_event_id(),
                 });
             }
+        })
+    }
+
+    /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    ///
+    /// The browser tells of no events but those that are asked for by name, which are the variants' here: nothing comes to
+    /// `#[serde(other)]`. Of a type that does not tell its variants, it is events of the name `message`.
+    pub fn events<T: DeserializeOwned>(&self) -> TypedEvents<T> {
+        let names = event_names::<T>();
+        TypedEvents::new(self.raw_events(if names.is_empty() { &["message"] } else { names }))
+    }
+
+    /// Events of these names, as they arrived.
+    pub fn raw_events(&self, events: &[&str]) -> RawEvents {
+        RawEvents::new(self.0.clone(), &self.0.ending, |sender| {
+            let listen = |event: &&str| {
+                let sender = sender.clone();
+                self.on_raw(event, move |raw| {
+                    // The stream may be gone.
+                    let _ = sender.unbounded_send(raw);
+                })
+            };
+            events.iter().map(listen).collect()
         })
     }
 
@@ -136,9 +172,16 @@ impl std::fmt::Debug for EventSource {
     }
 }
 
+impl Inner {
+    fn close(&self) {
+        self.raw.close();
+        self.ending.set(End::Closed);
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.raw.close();
+        self.close();
     }
 }
 
@@ -169,23 +212,33 @@ impl EventSourceBuilder {
     ///
     /// As for [`EventSource::new`].
     pub fn connect(self) -> Result<EventSource, Error> {
+        host::require("EventSource")?;
         let init = web_sys::EventSourceInit::new();
         init.set_with_credentials(self.with_credentials);
-        if !js_sys::Reflect::has(&js_sys::global(), &JsValue::from_str("EventSource")).unwrap_or(false) {
-            return Err(Error::Unsupported);
-        }
         let raw = web_sys::EventSource::new_with_event_source_init_dict(&self.url, &init)
             .map_err(|_| Error::InvalidUrl { url: self.url })?;
-        let errors = Listeners::default();
+        let (errors, ending) = (Listeners::default(), Ending::new());
         let listener = EventListener::new(&raw, "error", {
-            let (raw, errors) = (raw.clone(), errors.clone());
-            move |_| {
+            let (raw, errors, ending) = (raw.clone(), errors.clone(), ending.clone());
+            move |event| {
+                if is_message(event) {
+                    return;
+                }
                 let will_reconnect = ready_state(&raw) != ReadyState::Closed;
-                errors.emit("", &Error::EventSource { will_reconnect }, || false);
+                let error = Error::EventSource { will_reconnect };
+                if !will_reconnect {
+                    ending.set(End::Failed(error.clone()));
+                }
+                errors.emit("", &error, || false);
             }
         });
-        Ok(EventSource(Rc::new(Inner { raw, errors, _error_listener: listener })))
+        Ok(EventSource(Rc::new(Inner { raw, errors, ending, _error_listener: listener })))
     }
+}
+
+/// An event of the stream, which a server may give any name, `open` and `error` too.
+fn is_message(event: &web_sys::Event) -> bool {
+    event.is_instance_of::<MessageEvent>()
 }
 
 fn ready_state(raw: &web_sys::EventSource) -> ReadyState {

@@ -39,15 +39,23 @@ mod short;
 #[cfg(feature = "web")]
 mod decode;
 #[cfg(feature = "web")]
+mod end;
+#[cfg(feature = "web")]
 mod error;
 #[cfg(feature = "web")]
 mod event_source;
 #[cfg(feature = "web")]
 mod fetch;
 #[cfg(feature = "web")]
+mod host;
+#[cfg(feature = "web")]
 mod listener;
 #[cfg(feature = "npm")]
 mod npm;
+#[cfg(feature = "web")]
+mod source;
+#[cfg(feature = "web")]
+mod stream;
 
 /// For `fuzz/`.
 #[cfg(all(feature = "npm", fuzzing))]
@@ -60,10 +68,13 @@ pub use retry::{ErrorCode, RetryPolicy};
 
 #[cfg(feature = "web")]
 pub use {
-    error::{ConnectionError, Error},
+    end::{Closed, End},
+    error::{Cause, ConnectionError, Error},
     event_source::{EventSource, EventSourceBuilder},
     fetch::{Builder, Events, FetchEventSource, RequestContext, WhenHidden, events},
     listener::Listener,
+    source::Source,
+    stream::{RawEvents, TypedEvents},
 };
 
 /// The README's examples, compiled.

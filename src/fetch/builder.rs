@@ -16,7 +16,8 @@ use super::page::WhenHidden;
 use super::source::FetchEventSource;
 use super::url;
 use crate::connection::{self, Config};
-use crate::error::Error;
+use crate::error::{Cause, Error};
+use crate::host;
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy};
 
 /// What a function that makes the URL or headers is told of the request to come.
@@ -88,7 +89,7 @@ impl Builder {
             retry: None,
             decide: None,
             when_hidden: WhenHidden::Keep,
-            config: Config { seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64, ..Config::default() },
+            config: Config::default(),
         }
     }
 
@@ -128,7 +129,10 @@ impl Builder {
 
     /// The body: text, or anything else that `fetch` takes and that can be sent again.
     pub fn body(mut self, body: impl Into<JsValue>) -> Builder {
-        self.body = Some(body.into());
+        // Elsewhere there are no values of JavaScript to be made, and nothing is sent.
+        if host::HAS_JAVASCRIPT {
+            self.body = Some(body.into());
+        }
         self
     }
 
@@ -136,11 +140,12 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] when the value cannot be serialized.
+    /// [`Error::InvalidRequest`] when the value cannot be serialized, and [`Error::Unsupported`] outside of a JavaScript runtime.
     pub fn json(self, body: &impl Serialize) -> Result<Builder, Error> {
+        host::require("JSON")?;
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-        let value = body.serialize(&serializer).map_err(|error| Error::InvalidRequest(error.into()))?;
-        let text = js_sys::JSON::stringify(&value).map_err(Error::InvalidRequest)?;
+        let value = body.serialize(&serializer).map_err(|error| invalid_request(&error.into()))?;
+        let text = js_sys::JSON::stringify(&value).map_err(|error| invalid_request(&error))?;
         Ok(self.header("Content-Type", "application/json").body(text))
     }
 
@@ -206,7 +211,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`], and [`Error::InvalidRequest`] for a header that is none.
+    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for a header that is none, and [`Error::Unsupported`] where there is no
+    /// `fetch`, as in server-side rendering.
     pub fn connect(mut self) -> Result<FetchEventSource, Error> {
         let with_credentials = self.credentials == RequestCredentials::Include;
         let method = self.method_in_force();
@@ -232,11 +238,13 @@ impl Builder {
     }
 
     fn into_driver(self) -> Result<(Rc<RefCell<String>>, Rc<Driver>), Error> {
+        host::require("fetch")?;
         let url = Rc::new(RefCell::new(url::resolve(&self.url)?));
         let method = self.method_in_force();
-        let Builder { make_url, headers, make_headers, body, credentials, decide, when_hidden, config, .. } = self;
+        let Builder { make_url, headers, make_headers, body, credentials, decide, when_hidden, mut config, .. } = self;
         // Now rather than with the request, where nobody would see it.
-        to_headers(&headers).map_err(Error::InvalidRequest)?;
+        to_headers(&headers).map_err(|error| invalid_request(&error))?;
+        config.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
         let request_url = url.clone();
         let make_request: MakeRequest = Box::new(move |request| {
             let init = RequestInit::new();
@@ -276,6 +284,10 @@ impl std::fmt::Debug for Builder {
 pub(crate) fn retry_by_default(method: &str) -> Retry {
     let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
     if idempotent.iter().any(|known| known.eq_ignore_ascii_case(method)) { Retry::Standard } else { Retry::Never }
+}
+
+fn invalid_request(cause: &JsValue) -> Error {
+    Error::InvalidRequest(Cause::new(cause))
 }
 
 fn to_headers(list: &HeaderList) -> Result<Headers, JsValue> {

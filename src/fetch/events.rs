@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
+use serde::de::DeserializeOwned;
 
 use super::builder::Builder;
 use super::driver::{Driver, Step};
@@ -12,6 +13,7 @@ use crate::connection::End;
 use crate::error::{ConnectionError, Error};
 use crate::event::RawEvent;
 use crate::parser::Parser;
+use crate::stream::TypedEvents;
 
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
@@ -49,6 +51,11 @@ impl Events {
     /// The last event ID so far: where to resume, after an error.
     pub fn last_event_id(&self) -> String {
         self.0.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
+    }
+
+    /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    pub fn typed<T: DeserializeOwned>(self) -> TypedEvents<T, Events> {
+        TypedEvents::new(self)
     }
 }
 

@@ -9,11 +9,12 @@ use web_sys::Response;
 use super::builder::Builder;
 use super::driver::{Driver, Step};
 use super::pace::Pace;
-use crate::connection::{End, ReadyState};
-use crate::decode::decode;
+use crate::connection::{self, ReadyState};
+use crate::end::{Closed, End, Ending};
 use crate::error::{ConnectionError, Error};
 use crate::event::{Event, RawEvent};
 use crate::listener::{Listener, Listeners};
+use crate::stream::{RawEvents, TypedEvents};
 
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
 /// that say what happened, a retry policy.
@@ -39,6 +40,7 @@ pub struct FetchEventSource(Rc<Handle>);
 struct Handle {
     driver: Rc<Driver>,
     listeners: Rc<SourceListeners>,
+    ending: Ending,
     url: Rc<RefCell<String>>,
     with_credentials: bool,
 }
@@ -66,9 +68,9 @@ impl FetchEventSource {
     }
 
     pub(super) fn start(driver: Rc<Driver>, url: Rc<RefCell<String>>, with_credentials: bool) -> FetchEventSource {
-        let listeners = Rc::<SourceListeners>::default();
-        spawn_local(run(driver.clone(), listeners.clone()));
-        FetchEventSource(Rc::new(Handle { driver, listeners, url, with_credentials }))
+        let (listeners, ending) = (Rc::<SourceListeners>::default(), Ending::new());
+        spawn_local(run(driver.clone(), listeners.clone(), ending.clone()));
+        FetchEventSource(Rc::new(Handle { driver, listeners, ending, url, with_credentials }))
     }
 
     /// The state of the connection.
@@ -104,7 +106,12 @@ impl FetchEventSource {
 
     /// Closes the connection for good. Nothing is delivered afterwards, not even the rest of a chunk that has arrived.
     pub fn close(&self) {
-        self.0.driver.close();
+        self.0.close();
+    }
+
+    /// How the source ended, once it has.
+    pub fn closed(&self) -> Closed {
+        self.0.ending.closed()
     }
 
     /// Calls back each time the connection is established, with the head of the response.
@@ -125,7 +132,7 @@ impl FetchEventSource {
         mut callback: impl FnMut(Event<T>) + 'static,
     ) -> Listener {
         let errors = self.0.listeners.errors.clone();
-        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| match decode(raw) {
+        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| match raw.decode() {
             Ok(event) => callback(event),
             Err(error) => errors.emit("", &error, || false),
         })
@@ -145,6 +152,34 @@ impl FetchEventSource {
     pub fn on_any(&self, mut callback: impl FnMut(RawEvent) + 'static) -> Listener {
         self.0.listeners.events.add(None, move |raw: &RawEvent| callback(raw.clone()))
     }
+
+    /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    pub fn events<T: DeserializeOwned>(&self) -> TypedEvents<T> {
+        TypedEvents::new(self.any_events())
+    }
+
+    /// Events of these names, as they arrived.
+    pub fn raw_events(&self, events: &[&str]) -> RawEvents {
+        self.stream(events.iter().map(|event| Some(*event)))
+    }
+
+    /// All events, as they arrived.
+    pub fn any_events(&self) -> RawEvents {
+        self.stream([None])
+    }
+
+    fn stream<'a>(&self, topics: impl IntoIterator<Item = Option<&'a str>>) -> RawEvents {
+        RawEvents::new(self.0.clone(), &self.0.ending, |sender| {
+            let listen = |topic| {
+                let sender = sender.clone();
+                self.0.listeners.events.add(topic, move |raw: &RawEvent| {
+                    // The stream may be gone.
+                    let _ = sender.unbounded_send(raw.clone());
+                })
+            };
+            topics.into_iter().map(listen).collect()
+        })
+    }
 }
 
 impl std::fmt::Debug for FetchEventSource {
@@ -153,14 +188,21 @@ impl std::fmt::Debug for FetchEventSource {
     }
 }
 
+impl Handle {
+    fn close(&self) {
+        self.driver.close();
+        self.ending.set(End::Closed);
+    }
+}
+
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.driver.close();
+        self.close();
     }
 }
 
 /// Drives a source until it is closed.
-async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>) {
+async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>, ending: Ending) {
     let is_closed = || driver.ready_state() == ReadyState::Closed;
     let mut pace = Pace::default();
     loop {
@@ -188,13 +230,13 @@ async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>) {
                 let error = Error::Connection(ConnectionError::new(failure, evidence, driver.last_event_id()));
                 listeners.errors.emit("", &error, is_closed);
             }
-            Step::Closed(end, evidence) => {
-                if let End::Failed(failure) = end {
-                    let error = Error::Connection(ConnectionError::new(failure, evidence, driver.last_event_id()));
-                    listeners.errors.emit("", &error, || false);
-                }
-                return;
+            Step::Closed(connection::End::Failed(failure), evidence) => {
+                let error = Error::Connection(ConnectionError::new(failure, evidence, driver.last_event_id()));
+                ending.set(End::Failed(error.clone()));
+                return listeners.errors.emit("", &error, || false);
             }
+            Step::Closed(connection::End::Complete, _) => return ending.set(End::Complete),
+            Step::Closed(connection::End::Closed, _) => return ending.set(End::Closed),
         }
     }
 }
