@@ -1,6 +1,7 @@
 //! What both kinds of source can do.
 
 use serde::de::DeserializeOwned;
+use web_sys::Response;
 
 use crate::connection::ReadyState;
 use crate::end::Closed;
@@ -73,7 +74,7 @@ mod sealed {
 }
 
 macro_rules! source {
-    ($source:ident, |$callback:ident| $on_open:expr) => {
+    ($source:ident, $opened:path) => {
         impl sealed::Sealed for $source {}
 
         impl Source for $source {
@@ -97,8 +98,8 @@ macro_rules! source {
                 $source::closed(self)
             }
 
-            fn on_open(&self, mut $callback: impl FnMut() + 'static) -> Listener {
-                $source::on_open(self, $on_open)
+            fn on_open(&self, callback: impl FnMut() + 'static) -> Listener {
+                $source::on_open(self, $opened(callback))
             }
 
             fn on_error(&self, callback: impl FnMut(&Error) + 'static) -> Listener {
@@ -128,5 +129,9 @@ macro_rules! source {
     };
 }
 
-source!(EventSource, |callback| move || callback());
-source!(FetchEventSource, |callback| move |_| callback());
+source!(EventSource, std::convert::identity);
+source!(FetchEventSource, without_response);
+
+fn without_response(mut callback: impl FnMut() + 'static) -> impl FnMut(&Response) + 'static {
+    move |_| callback()
+}
