@@ -11,7 +11,7 @@ mod reference;
 
 use std::time::Duration;
 
-use eventsource_wasm::connection::{Action, Config, Connection, End, Input, ReadyState, ResponseHead};
+use eventsource_wasm::connection::{Action, Config, Connection, End, Input, ReadyState, ResponseHead, Until};
 use eventsource_wasm::parser::Item as ParserItem;
 use eventsource_wasm::retry::{Decision, ErrorCode, MAX_DELAY, MIN_DELAY, Retry, RetryPolicy};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
@@ -187,7 +187,7 @@ fn obey(machine: &mut Connection, model: &mut Model, now: Duration) {
 fn check_events(model: &Model, config: &Config) {
     let mut expected = interpret_after(&model.last_event_id, &model.stream).items;
     expected.retain(|item| matches!(item, Item::Event(_)));
-    if let Some(until) = &config.until {
+    if let Some(Until::Data(until)) = &config.until {
         let is_sentinel = |item: &Item| matches!(item, Item::Event(event) if event.data == *until);
         expected.truncate(expected.iter().position(is_sentinel).unwrap_or(expected.len()));
     }
@@ -240,7 +240,7 @@ fn config(case: &Case<'_>) -> Config {
         connect_timeout: case.connect_timeout.map(milliseconds),
         idle_timeout: case.idle_timeout.map(milliseconds),
         max_event_size: case.max_event_size.map_or(Config::default().max_event_size, usize::from),
-        until: case.until.map(str::to_owned),
+        until: case.until.map(Until::from),
         renews_credentials: case.renews_credentials,
         completes_at_end: case.completes_at_end,
         seed: case.seed,

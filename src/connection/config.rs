@@ -16,14 +16,35 @@ pub struct Config {
     pub idle_timeout: Option<Duration>,
     /// Bytes that one event may take. Default 64 MiB.
     pub max_event_size: usize,
-    /// Data that ends the stream; it is no event. Default: none.
-    pub until: Option<String>,
+    /// What ends the stream: a body that ends without it is truncated. Default: nothing.
+    pub until: Option<Until>,
     /// The request's headers are made anew each time: ask again, once, after a 401 or 403. Default false.
     pub renews_credentials: bool,
     /// A clean end completes the source. Default false: it is a loss, as the standard says.
     pub completes_at_end: bool,
     /// Seed of the jitter.
     pub seed: u64,
+}
+
+/// How it is known that all of a stream has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// By this data of an event, which is not delivered.
+    Data(String),
+    /// By the driver, which brings [`Input::Complete`](super::Input::Complete) when its user knows.
+    Told,
+}
+
+impl From<&str> for Until {
+    fn from(data: &str) -> Until {
+        Until::Data(data.into())
+    }
+}
+
+impl From<String> for Until {
+    fn from(data: String) -> Until {
+        Until::Data(data)
+    }
 }
 
 impl Default for Config {

@@ -14,6 +14,9 @@ pub enum Input<'a> {
     Read,
     /// The body ended cleanly.
     End,
+    /// All of the stream has come, as the user says of an event: [`Until::Told`](super::Until::Told). What has not been
+    /// taken of the chunk is discarded.
+    Complete,
     /// The request or the body failed: [`ErrorCode::Network`] or [`ErrorCode::Request`].
     Failed(ErrorCode),
     /// The user's answer to [`Action::Decide`].

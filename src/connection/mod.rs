@@ -26,7 +26,7 @@ mod input;
 mod response;
 
 pub use action::{Action, End, Failure, ReadyState, Request};
-pub use config::Config;
+pub use config::{Config, Until};
 pub use input::Input;
 pub use response::ResponseHead;
 
@@ -149,7 +149,7 @@ impl Connection {
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.now = now;
         match input {
-            Input::Close | Input::Reconnect => self.ending = None,
+            Input::Close | Input::Reconnect | Input::Complete => self.ending = None,
             _ => self.settle(),
         }
         match (input, self.state) {
@@ -179,6 +179,7 @@ impl Connection {
             (Input::Online, State::Waiting { .. }) => self.wake(),
             (Input::Hidden, _) if self.config.retry != Retry::Never => self.hide(),
             (Input::Visible, _) => self.show(),
+            (Input::Complete, State::Open { .. }) => self.finish(End::Complete),
             (Input::Close, _) => self.finish(End::Closed),
             _ => {}
         }
@@ -190,6 +191,12 @@ impl Connection {
     pub(crate) fn reconnect_from(&mut self, id: &str, now: Duration) {
         self.parser.set_last_event_id(id);
         self.handle(Input::Reconnect, now);
+    }
+
+    /// Discards what has come of an unfinished event: the next bytes are the start of another stream, over the same
+    /// connection. The last event ID and the reconnection time stay.
+    pub fn reset(&mut self) {
+        self.parser.reset();
     }
 
     /// Like [`Input::Chunk`], for a driver that can write the bytes in place.
@@ -406,10 +413,8 @@ impl Connection {
     }
 
     fn is_sentinel(&self, data: &Range<usize>) -> bool {
-        self.config
-            .until
-            .as_ref()
-            .is_some_and(|until| self.parser.dispatched(data.clone()).data_text().as_bytes() == until.as_bytes())
+        let Some(Until::Data(sentinel)) = &self.config.until else { return false };
+        self.parser.dispatched(data.clone()).data_text().as_bytes() == sentinel.as_bytes()
     }
 
     /// Uniform in `0.0..1.0` (xorshift64).

@@ -195,7 +195,7 @@ impl Builder {
 
     /// Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is truncated.
     pub fn until(mut self, sentinel: &str) -> Builder {
-        self.config.until = Some(sentinel.to_owned());
+        self.config.until = Some(sentinel.into());
         self
     }
 

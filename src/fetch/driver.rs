@@ -138,6 +138,12 @@ impl Driver {
         self.wake();
     }
 
+    /// Discards the unfinished event of a body that goes on with another stream.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn reset(&self) {
+        self.connection.borrow_mut().reset();
+    }
+
     /// The next thing that happens. Events go to `sink`, which says whether it takes another; it must not call back into
     /// the driver. Not to be called after [`Step::Closed`].
     pub(crate) fn poll(&self, context: &mut Context<'_>, sink: &mut Sink<'_>) -> Poll<Step> {

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Headers, RequestInit, Response};
 
 use super::batch::Batch;
-use crate::connection::{Config, End, Failure, ReadyState};
+use crate::connection::{Config, End, Failure, ReadyState, Until};
 use crate::fetch::{
     Clock, Decide, Driver, Evidence, GivenClock, MakeRequest, RequestParts, Step, WhenHidden, retry_by_default,
 };
@@ -37,8 +37,9 @@ extern "C" {
     fn idle_timeout(this: &Options) -> f64;
     #[wasm_bindgen(method, getter, js_name = maxEventSize)]
     fn max_event_size(this: &Options) -> f64;
+    /// Data, a function that the face calls, or nothing.
     #[wasm_bindgen(method, getter)]
-    fn until(this: &Options) -> Option<String>;
+    fn until(this: &Options) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = pausesWhenHidden)]
     fn pauses_when_hidden(this: &Options) -> bool;
     #[wasm_bindgen(method, getter, js_name = renewsCredentials)]
@@ -139,7 +140,7 @@ impl Client {
             connect_timeout: limit(options.connect_timeout()),
             idle_timeout: limit(options.idle_timeout()),
             max_event_size: options.max_event_size() as usize,
-            until: options.until(),
+            until: until(&options.until()),
             renews_credentials: options.renews_credentials(),
             completes_at_end: once,
             seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64,
@@ -171,6 +172,11 @@ impl Client {
     /// Connects anew, at once, after the event with this ID. While a batch is delivered, that is not its last.
     pub fn reconnect(&self, id: &str) {
         self.driver.reconnect_from(id);
+    }
+
+    /// Discards what has come of an unfinished event: the rest of the body is another stream.
+    pub fn reset(&self) {
+        self.driver.reset();
     }
 
     /// Aborts what is under way and frees the client.
@@ -251,6 +257,13 @@ fn make_request(hooks: Hooks) -> MakeRequest {
             Ok(RequestParts { url: parts.url(), init: parts.init(), headers: parts.headers() })
         })
     })
+}
+
+fn until(given: &JsValue) -> Option<Until> {
+    match given.as_string() {
+        Some(data) => Some(Until::Data(data)),
+        None => given.is_function().then_some(Until::Told),
+    }
 }
 
 fn retry(options: &Options) -> Retry {
