@@ -15,6 +15,7 @@ use crate::decode::decode_variant;
 use crate::end::{Closed, End, Ending};
 use crate::error::Error;
 use crate::event::RawEvent;
+use crate::fetch::StreamPace;
 use crate::listener::Listener;
 
 /// Events of a source from now on, as they arrived: what `raw_events` and `any_events` return.
@@ -45,6 +46,7 @@ pub struct RawEvents {
     arrived: UnboundedReceiver<RawEvent>,
     ending: Ending,
     closed: Closed,
+    pace: StreamPace,
     /// `None` once it has ended.
     open: Option<Open>,
 }
@@ -63,7 +65,13 @@ impl RawEvents {
     ) -> RawEvents {
         let (sender, arrived) = mpsc::unbounded();
         let open = Open { _listeners: listen(sender), _source: source };
-        RawEvents { arrived, ending: ending.clone(), closed: ending.closed(), open: Some(open) }
+        RawEvents {
+            arrived,
+            ending: ending.clone(),
+            closed: ending.closed(),
+            pace: StreamPace::default(),
+            open: Some(open),
+        }
     }
 }
 
@@ -71,19 +79,22 @@ impl Stream for RawEvents {
     type Item = Result<RawEvent, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.open.is_none() {
-            return Poll::Ready(None);
-        }
-        if !self.ending.is_closed()
-            && let Poll::Ready(Some(event)) = Pin::new(&mut self.arrived).poll_next(context)
-        {
-            return Poll::Ready(Some(Ok(event)));
-        }
-        let end = ready!(Pin::new(&mut self.closed).poll(context));
-        self.open = None;
-        Poll::Ready(match end {
-            End::Failed(error) => Some(Err(error)),
-            End::Closed | End::Complete => None,
+        let RawEvents { arrived, ending, closed, pace, open } = &mut *self;
+        pace.poll(context, |context| {
+            if open.is_none() {
+                return Poll::Ready(None);
+            }
+            if !ending.is_closed()
+                && let Poll::Ready(Some(event)) = Pin::new(arrived).poll_next(context)
+            {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            let end = ready!(Pin::new(closed).poll(context));
+            *open = None;
+            Poll::Ready(match end {
+                End::Failed(error) => Some(Err(error)),
+                End::Closed | End::Complete => None,
+            })
         })
     }
 }

@@ -5,7 +5,7 @@
 #[allow(dead_code)]
 mod web;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -274,4 +274,53 @@ async fn causes_are_what_javascript_threw_in_words() {
     let Error::Connection(lost) = errors.take(1).await.remove(0) else { panic!("a lost connection") };
     assert!(lost.will_reconnect());
     assert_eq!(lost.cause.unwrap().name, "TypeError");
+}
+
+#[wasm_bindgen_test]
+async fn until_may_be_a_function_which_is_asked_once_for_each_event() {
+    let numbers = || route("/numbers?end=3&total=9");
+    let asked = Notes::new();
+    let until = |note: Box<dyn Fn(String)>, last: &'static str| {
+        move |event: &RawEvent| {
+            note(event.data.clone());
+            event.data == last
+        }
+    };
+    let source = FetchEventSource::builder(&numbers().url).until_with(until(Box::new(asked.note()), "2"));
+    let source = source.connect().unwrap();
+    let feed: Vec<_> = soon(source.events::<Feed>().collect()).await;
+    assert_eq!(feed, [Ok(text("1"))]);
+    assert_eq!(soon(source.closed()).await, End::Complete);
+    assert_eq!(asked.take(2).await, ["1", "2"]);
+
+    let stream = events(&numbers().url).until_with(until(Box::new(asked.note()), "2")).events().unwrap();
+    assert_eq!(soon(stream.count()).await, 1);
+
+    let mut stream = events(&numbers().url).until_with(until(Box::new(asked.note()), "4")).events().unwrap();
+    for _ in 0..3 {
+        soon(stream.next()).await.unwrap().unwrap();
+    }
+    let Some(Err(Error::Connection(error))) = soon(stream.next()).await else { panic!("an error") };
+    assert_eq!(error.code, ErrorCode::Truncated);
+}
+
+#[wasm_bindgen_test]
+async fn a_flood_of_events_lets_the_event_loop_turn_between_the_items_of_a_stream() {
+    async fn turns_during<S: StreamExt + Unpin>(mut stream: S) -> u32 {
+        let turns = Rc::new(Cell::new(0));
+        let count = turns.clone();
+        soon(stream.next()).await;
+        let _interval = gloo_timers::callback::Interval::new(1, move || count.set(count.get() + 1));
+        for _ in 1..60 {
+            soon(stream.next()).await;
+            let until = js_sys::Date::now() + 3.0;
+            while js_sys::Date::now() < until {}
+        }
+        turns.get()
+    }
+    let url = || route(&body(&"data:1\n\n".repeat(60))).url;
+    let during = turns_during(FetchEventSource::new(&url()).unwrap().any_events()).await;
+    assert!(during >= 3, "{during} turns of a source");
+    let during = turns_during(events(&url()).events().unwrap()).await;
+    assert!(during >= 3, "{during} turns of one response");
 }

@@ -15,8 +15,9 @@ use super::exchange::{MakeRequest, RequestParts};
 use super::page::WhenHidden;
 use super::source::FetchEventSource;
 use super::url;
-use crate::connection::{self, Config};
+use crate::connection::{self, Config, Until};
 use crate::error::{Cause, Error};
+use crate::event::RawEvent;
 use crate::host;
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy};
 
@@ -49,6 +50,9 @@ type HeaderList = Vec<(String, String)>;
 /// Makes a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
+/// The user's `until` function.
+pub(super) type IsComplete = Box<dyn Fn(&RawEvent) -> bool>;
+
 /// A request for an event stream, to be read as a [`FetchEventSource`] or as [`Events`].
 ///
 /// ```no_run
@@ -73,6 +77,7 @@ pub struct Builder {
     retry: Option<Retry>,
     decide: Option<Decide>,
     when_hidden: WhenHidden,
+    is_complete: Option<IsComplete>,
     config: Config,
 }
 
@@ -89,6 +94,7 @@ impl Builder {
             retry: None,
             decide: None,
             when_hidden: WhenHidden::Keep,
+            is_complete: None,
             config: Config::default(),
         }
     }
@@ -196,6 +202,20 @@ impl Builder {
     /// Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is truncated.
     pub fn until(mut self, sentinel: &str) -> Builder {
         self.config.until = Some(sentinel.into());
+        self.is_complete = None;
+        self
+    }
+
+    /// The same by a function, which is asked once for each event, in order: the first of which it says true ends the stream and
+    /// is not delivered.
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").until_with(|event| event.event == "done").events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder {
+        self.config.until = Some(Until::Told);
+        self.is_complete = Some(Box::new(is_complete));
         self
     }
 
@@ -217,8 +237,9 @@ impl Builder {
         let with_credentials = self.credentials == RequestCredentials::Include;
         let method = self.method_in_force();
         self.config.retry = self.retry.unwrap_or_else(|| retry_by_default(&method));
+        let is_complete = self.is_complete.take();
         let (url, driver) = self.into_driver()?;
-        Ok(FetchEventSource::start(driver, url, with_credentials))
+        Ok(FetchEventSource::start(driver, is_complete, url, with_credentials))
     }
 
     /// Sends one request when the stream is first polled, and never another.
@@ -229,7 +250,8 @@ impl Builder {
     pub fn events(mut self) -> Result<Events, Error> {
         self.config.retry = Retry::Never;
         self.config.completes_at_end = true;
-        Ok(Events::new(self.into_driver()?.1))
+        let is_complete = self.is_complete.take();
+        Ok(Events::new(self.into_driver()?.1, is_complete))
     }
 
     fn method_in_force(&self) -> String {

@@ -7,8 +7,9 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
-use super::builder::Builder;
+use super::builder::{Builder, IsComplete};
 use super::driver::{Driver, Step};
+use super::pace::StreamPace;
 use crate::connection::End;
 use crate::error::{ConnectionError, Error};
 use crate::event::RawEvent;
@@ -35,7 +36,12 @@ use crate::stream::TypedEvents;
 /// # fn print(_: &str) {}
 /// ```
 #[must_use = "nothing is sent before the stream is polled"]
-pub struct Events(Option<Rc<Driver>>);
+pub struct Events {
+    /// `None` once it has ended.
+    driver: Option<Rc<Driver>>,
+    is_complete: Option<IsComplete>,
+    pace: StreamPace,
+}
 
 /// Begins a request that is read once: the same as `FetchEventSource::builder`, to be ended with
 /// [`events()`](Builder::events).
@@ -44,13 +50,13 @@ pub fn events(url: &str) -> Builder {
 }
 
 impl Events {
-    pub(super) fn new(driver: Rc<Driver>) -> Events {
-        Events(Some(driver))
+    pub(super) fn new(driver: Rc<Driver>, is_complete: Option<IsComplete>) -> Events {
+        Events { driver: Some(driver), is_complete, pace: StreamPace::default() }
     }
 
     /// The last event ID so far: where to resume, after an error.
     pub fn last_event_id(&self) -> String {
-        self.0.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
+        self.driver.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
     }
 
     /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
@@ -63,28 +69,40 @@ impl Stream for Events {
     type Item = Result<RawEvent, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(driver) = &self.0 else {
-            return Poll::Ready(None);
+        let Events { driver, is_complete, pace } = &mut *self;
+        pace.poll(context, |context| poll_next(driver, is_complete.as_ref(), context))
+    }
+}
+
+fn poll_next(
+    open: &mut Option<Rc<Driver>>,
+    is_complete: Option<&IsComplete>,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<RawEvent, Error>>> {
+    let Some(driver) = open else {
+        return Poll::Ready(None);
+    };
+    let mut event = None;
+    loop {
+        let mut take_one = |parser: &Parser, data: Range<usize>| {
+            event = Some(RawEvent::from(parser.dispatched(data)));
+            false
         };
-        let mut event = None;
-        loop {
-            let mut take_one = |parser: &Parser, data: Range<usize>| {
-                event = Some(RawEvent::from(parser.dispatched(data)));
-                false
-            };
-            match std::task::ready!(driver.poll(context, &mut take_one)) {
-                Step::Open(_) | Step::Lost(..) => {}
-                Step::Events => return Poll::Ready(event.map(Ok)),
-                Step::Closed(end, evidence) => {
-                    let last_event_id = driver.last_event_id();
-                    self.0 = None;
-                    return Poll::Ready(match end {
-                        End::Failed(failure) => {
-                            Some(Err(Error::Connection(ConnectionError::new(failure, evidence, last_event_id))))
-                        }
-                        End::Closed | End::Complete => None,
-                    });
-                }
+        match std::task::ready!(driver.poll(context, &mut take_one)) {
+            Step::Open(_) | Step::Lost(..) => {}
+            Step::Events => match event.take() {
+                Some(event) if is_complete.is_some_and(|is_complete| is_complete(&event)) => driver.complete(),
+                event => return Poll::Ready(event.map(Ok)),
+            },
+            Step::Closed(end, evidence) => {
+                let last_event_id = driver.last_event_id();
+                *open = None;
+                return Poll::Ready(match end {
+                    End::Failed(failure) => {
+                        Some(Err(Error::Connection(ConnectionError::new(failure, evidence, last_event_id))))
+                    }
+                    End::Closed | End::Complete => None,
+                });
             }
         }
     }
@@ -92,7 +110,7 @@ impl Stream for Events {
 
 impl FusedStream for Events {
     fn is_terminated(&self) -> bool {
-        self.0.is_none()
+        self.driver.is_none()
     }
 }
 

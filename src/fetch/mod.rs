@@ -17,6 +17,7 @@ pub use page::WhenHidden;
 pub use source::FetchEventSource;
 
 pub(crate) use driver::Evidence;
+pub(crate) use pace::StreamPace;
 #[cfg(feature = "npm")]
 pub(crate) use {
     builder::retry_by_default,

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Response;
 
-use super::builder::Builder;
+use super::builder::{Builder, IsComplete};
 use super::driver::{Driver, Step};
 use super::pace::Pace;
 use crate::connection::{self, ReadyState};
@@ -67,9 +67,14 @@ impl FetchEventSource {
         Builder::new(url)
     }
 
-    pub(super) fn start(driver: Rc<Driver>, url: Rc<RefCell<String>>, with_credentials: bool) -> FetchEventSource {
+    pub(super) fn start(
+        driver: Rc<Driver>,
+        is_complete: Option<IsComplete>,
+        url: Rc<RefCell<String>>,
+        with_credentials: bool,
+    ) -> FetchEventSource {
         let (listeners, ending) = (Rc::<SourceListeners>::default(), Ending::new());
-        spawn_local(run(driver.clone(), listeners.clone(), ending.clone()));
+        spawn_local(run(driver.clone(), is_complete, listeners.clone(), ending.clone()));
         FetchEventSource(Rc::new(Handle { driver, listeners, ending, url, with_credentials }))
     }
 
@@ -202,8 +207,9 @@ impl Drop for Handle {
 }
 
 /// Drives a source until it is closed.
-async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>, ending: Ending) {
+async fn run(driver: Rc<Driver>, is_complete: Option<IsComplete>, listeners: Rc<SourceListeners>, ending: Ending) {
     let is_closed = || driver.ready_state() == ReadyState::Closed;
+    let is_complete = |event: &RawEvent| is_complete.as_ref().is_some_and(|is_complete| is_complete(event));
     let mut pace = Pace::default();
     loop {
         let mut event = None;
@@ -222,6 +228,10 @@ async fn run(driver: Rc<Driver>, listeners: Rc<SourceListeners>, ending: Ending)
             Step::Events => {
                 if let Some(event) = event {
                     pace.go_on();
+                    if is_complete(&event) {
+                        driver.complete();
+                        continue;
+                    }
                     listeners.events.emit(&event.event, &event, is_closed);
                     pace.rest().await;
                 }
