@@ -5,23 +5,49 @@
 //! | [`EventSource`] | the browser's own, with typed listeners |
 //! | [`FetchEventSource`] | the same over `fetch`: any method, body and headers, a retry policy, errors that say what happened |
 //! | [`events`] | one request, read once, as a [`Stream`](Events) |
+//! | [`Source`] | what both kinds of source can do, for code that takes either |
 //! | [`parser`] | the streaming parser beneath, usable alone |
 //! | [`connection`], [`retry`] | the connection as a state machine without I/O, and when it connects again |
 //!
-//! Listeners end when they are dropped; sources close when their last clone is. Payloads are JSON for the types that
-//! listeners name; `on_raw` gives them as they arrived.
+//! # Listeners and streams
 //!
-//! # Features
+//! `on::<T>("update", …)` calls back with payloads of one type and returns a [`Listener`], which listens until it is dropped.
+//! `events::<Feed>()` is a [stream](TypedEvents) of an enum whose variants are the events, and of errors for those that do not
+//! decode. `on_raw`, `on_any` and `raw_events` give events as they arrived; [`RawEvent::decode`] has the rules by which data
+//! becomes a type.
 //!
-//! - `web` (default): the sources. Without it the crate has no web dependency and builds for any target.
-//! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
-//! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
-//! - `npm`, `npm-client`, `npm-parser`: the engines of the npm package. Leave them off.
+//! A source closes when its last handle is dropped, be it a clone or a stream; `closed()` resolves with how it [ended](End).
 //!
 //! # When an error comes
 //!
 //! [`Error`] is one enum. A [`ConnectionError`] has a [code](ErrorCode), the response's status and headers, the start of its
-//! body, and whether and when the source connects again.
+//! body, and whether and when the source connects again. Each code says what to do.
+//!
+//! # Server-side rendering, Leptos, Dioxus, Yew
+//!
+//! The crate builds for every target. Outside of a JavaScript runtime there is nothing to connect with: what connects answers
+//! [`Error::Unsupported`], and nothing panics. So one component serves both, whether it connects in an effect, which servers do
+//! not run, or looks at the error:
+//!
+//! ```
+//! use eventsource_wasm::{Error, FetchEventSource};
+//!
+//! match FetchEventSource::new("/events") {
+//!     Ok(source) => { /* in the browser: keep it */ }
+//!     Err(Error::Unsupported) => { /* on the server: render what is there without it */ }
+//!     Err(error) => panic!("{error}"),
+//! }
+//! ```
+//!
+//! Sources, listeners and streams belong to the page's thread: keep them where a framework keeps what is not `Send`
+//! (`StoredValue::new_local` or `RwSignal::new_local` in Leptos). Events and errors are plain data, for any signal.
+//!
+//! # Features
+//!
+//! - `web` (default): the sources. Without it the crate has no web dependency.
+//! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
+//! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
+//! - `npm`, `npm-client`, `npm-parser`: the engines of the npm package. Leave them off.
 #![warn(missing_debug_implementations)]
 // The links above lead to what the feature `web` brings.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]

@@ -31,6 +31,13 @@ impl Listener {
     }
 
     /// Listens for as long as the source lives.
+    ///
+    /// ```no_run
+    /// # let source = eventsource_wasm::EventSource::new("/events")?;
+    /// source.on_raw("message", |event| log(&event.data)).forget();
+    /// # fn log(_: &str) {}
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn forget(mut self) {
         if let Some(Registration::Browser(listener)) = self.0.take() {
             listener.forget();

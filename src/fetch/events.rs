@@ -45,6 +45,11 @@ pub struct Events {
 
 /// Begins a request that is read once: the same as `FetchEventSource::builder`, to be ended with
 /// [`events()`](Builder::events).
+///
+/// ```no_run
+/// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").events()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
 pub fn events(url: &str) -> Builder {
     Builder::new(url)
 }
@@ -55,11 +60,50 @@ impl Events {
     }
 
     /// The last event ID so far: where to resume, after an error.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), eventsource_wasm::Error> {
+    /// use eventsource_wasm::events;
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut answer = events("/chat").events()?;
+    /// while let Some(Ok(event)) = answer.next().await { /* until the end, or a failure */ }
+    /// let rest = events("/chat").last_event_id(&answer.last_event_id()).events()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn last_event_id(&self) -> String {
         self.driver.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
     }
 
     /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), eventsource_wasm::Error> {
+    /// use eventsource_wasm::events;
+    /// use futures_util::StreamExt;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(tag = "event", content = "data", rename_all = "snake_case")]
+    /// enum Answer {
+    ///     ContentBlockDelta { delta: Delta },
+    ///     MessageStop,
+    /// }
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Delta { text: String }
+    ///
+    /// let mut answer = events("/v1/messages").body("{}").events()?.typed::<Answer>();
+    /// while let Some(event) = answer.next().await {
+    ///     match event? {
+    ///         Answer::ContentBlockDelta { delta } => print(&delta.text),
+    ///         Answer::MessageStop => break,
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # fn print(_: &str) {}
+    /// ```
     pub fn typed<T: DeserializeOwned>(self) -> TypedEvents<T, Events> {
         TypedEvents::new(self)
     }
