@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::retry::{ErrorCode, RetryContext};
 
-/// What the driver must do. It carries out all of them before the next [`Input`].
+/// What the driver must do. It carries out all of them before the next [`Input`](super::Input).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Send a request.
@@ -13,7 +13,7 @@ pub enum Action {
     Abort,
     /// Announce that the connection is open.
     Open,
-    /// Ask the user what follows this failure, and bring the answer as [`Input::Decided`].
+    /// Ask the user what follows this failure, and bring the answer as [`Input::Decided`](super::Input::Decided).
     Decide(RetryContext),
     /// Announce a loss; the machine will connect again.
     Lost(Failure),

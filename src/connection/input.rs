@@ -19,16 +19,17 @@ pub enum Input<'a> {
     Complete,
     /// The request or the body failed: [`ErrorCode::Network`] or [`ErrorCode::Request`].
     Failed(ErrorCode),
-    /// The user's answer to [`Action::Decide`].
+    /// The user's answer to [`Action::Decide`](super::Action::Decide).
     Decided(Decision),
-    /// The [`deadline`](Connection::deadline) has passed, or has not: an early call does nothing.
+    /// The [`deadline`](super::Connection::deadline) has passed, or has not: an early call does nothing.
     Timer,
     /// Connect anew at once, whatever the state; once visible, if hidden. Nothing once closed.
     Reconnect,
     /// The network is back: ends a wait, unless a response made it necessary. Attempts go on counting.
     Online,
     /// The page is hidden, or goes into the back/forward cache: the connection is given up, and none is made before
-    /// [`Input::Visible`]. This is no failure. Nothing under [`Retry::Never`], where no request may be sent again.
+    /// [`Input::Visible`]. This is no failure. Nothing under [`Retry::Never`](crate::retry::Retry::Never), where no request may be
+    /// sent again.
     Hidden,
     /// The page is there again: connect at once, if hiding gave up a connection or kept one from being made. A wait
     /// that goes on ends as by [`Input::Online`].
