@@ -108,3 +108,34 @@ impl Ending {
         Closed(receiver)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn all_who_wait_and_who_come_late_are_told_of_the_first_end() {
+        let ending = Ending::new();
+        let (mut one, other) = (ending.closed(), ending.closed());
+        assert_eq!((&mut one).now_or_never(), None);
+        assert!(!ending.is_closed());
+        ending.set(End::Complete);
+        ending.set(End::Closed);
+        for closed in [one, other, ending.closed()] {
+            assert_eq!(closed.now_or_never(), Some(End::Complete));
+        }
+        assert!(!ending.is_closed(), "what arrived before a sentinel is still delivered");
+    }
+
+    #[test]
+    fn futures_that_are_dropped_leave_nothing_behind() {
+        let ending = Ending::new();
+        for _ in 0..100 {
+            drop(ending.closed());
+        }
+        let State::Awaited(waiting) = &*ending.0.borrow() else { panic!("it has not ended") };
+        assert_eq!(waiting.len(), 1);
+    }
+}

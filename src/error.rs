@@ -48,7 +48,7 @@ pub enum Error {
     Unsupported,
     /// A connection was lost, refused or ended. Its [code](ConnectionError::code) says what to do.
     #[error(transparent)]
-    Connection(ConnectionError),
+    Connection(Box<ConnectionError>),
     /// The browser's `EventSource` reports an error, of which it tells nothing but this. Where the reason matters, take
     /// [`FetchEventSource`](crate::FetchEventSource).
     #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection and tries again" } else { "was refused and is closed; FetchEventSource tells why" })]
@@ -104,10 +104,10 @@ pub struct ConnectionError {
     pub cause: Option<Cause>,
 }
 
-impl ConnectionError {
-    pub(crate) fn new(failure: Failure, evidence: Evidence, last_event_id: String) -> ConnectionError {
+impl Error {
+    pub(crate) fn connection(failure: Failure, evidence: Evidence, last_event_id: String) -> Error {
         let refused = evidence.refused;
-        ConnectionError {
+        Error::Connection(Box::new(ConnectionError {
             code: failure.code,
             status: failure.status,
             headers: refused.as_ref().map(|refused| header_list(&refused.response.headers())).unwrap_or_default(),
@@ -116,9 +116,11 @@ impl ConnectionError {
             delay: failure.delay,
             unsent_last_event_id: failure.is_id_unsendable.then_some(last_event_id),
             cause: (!evidence.cause.is_undefined()).then(|| Cause::new(&evidence.cause)),
-        }
+        }))
     }
+}
 
+impl ConnectionError {
     /// Whether the source connects again, after [`delay`](ConnectionError::delay). If not, it is closed.
     ///
     /// ```no_run

@@ -35,8 +35,9 @@
 //! match FetchEventSource::new("/events") {
 //!     Ok(source) => { /* in the browser: keep it */ }
 //!     Err(Error::Unsupported) => { /* on the server: render what is there without it */ }
-//!     Err(error) => panic!("{error}"),
+//!     Err(error) => show(&error.to_string()),
 //! }
+//! # fn show(_: &str) {}
 //! ```
 //!
 //! Sources, listeners and streams belong to the page's thread: keep them where a framework keeps what is not `Send`

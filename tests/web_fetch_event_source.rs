@@ -31,7 +31,7 @@ fn quick() -> RetryPolicy {
 
 fn connection(error: &Error) -> ConnectionError {
     match error {
-        Error::Connection(error) => error.clone(),
+        Error::Connection(error) => (**error).clone(),
         other => panic!("{other}"),
     }
 }

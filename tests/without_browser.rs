@@ -82,7 +82,7 @@ fn errors_say_what_happened_and_what_to_do() {
         Error::InvalidUrl { url: "http://[".into() },
         Error::InvalidRequest(cause),
         Error::Unsupported,
-        Error::Connection(refused),
+        Error::Connection(Box::new(refused)),
         Error::EventSource { will_reconnect: false },
         Error::Decode { event: no_event, message: "expected value".into() },
     ] {

@@ -11,7 +11,7 @@ use super::builder::{Builder, IsComplete};
 use super::driver::{Driver, Step};
 use super::pace::StreamPace;
 use crate::connection::End;
-use crate::error::{ConnectionError, Error};
+use crate::error::Error;
 use crate::event::RawEvent;
 use crate::parser::Parser;
 use crate::stream::TypedEvents;
@@ -142,9 +142,7 @@ fn poll_next(
                 let last_event_id = driver.last_event_id();
                 *open = None;
                 return Poll::Ready(match end {
-                    End::Failed(failure) => {
-                        Some(Err(Error::Connection(ConnectionError::new(failure, evidence, last_event_id))))
-                    }
+                    End::Failed(failure) => Some(Err(Error::connection(failure, evidence, last_event_id))),
                     End::Closed | End::Complete => None,
                 });
             }

@@ -11,7 +11,7 @@ use super::driver::{Driver, Step};
 use super::pace::Pace;
 use crate::connection::{self, ReadyState};
 use crate::end::{Closed, End, Ending};
-use crate::error::{ConnectionError, Error};
+use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::listener::{Listener, Listeners};
 use crate::stream::{RawEvents, TypedEvents};
@@ -412,11 +412,11 @@ async fn run(driver: Rc<Driver>, is_complete: Option<IsComplete>, listeners: Rc<
                 }
             }
             Step::Lost(failure, evidence) => {
-                let error = Error::Connection(ConnectionError::new(failure, evidence, driver.last_event_id()));
+                let error = Error::connection(failure, evidence, driver.last_event_id());
                 listeners.errors.emit("", &error, is_closed);
             }
             Step::Closed(connection::End::Failed(failure), evidence) => {
-                let error = Error::Connection(ConnectionError::new(failure, evidence, driver.last_event_id()));
+                let error = Error::connection(failure, evidence, driver.last_event_id());
                 ending.set(End::Failed(error.clone()));
                 return listeners.errors.emit("", &error, || false);
             }
