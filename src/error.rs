@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// A header is one that `fetch` refuses, or a body cannot be serialized. Mend what the cause names.
     #[error("the request cannot be made: {0}")]
-    InvalidRequest(#[source] Cause),
+    InvalidRequest(Cause),
     /// There is nothing to connect with. In server-side rendering, as in all programs outside of a JavaScript runtime, that is
     /// always so: connect where only the client does, such as in an effect. In a runtime without `EventSource`, such as Node,
     /// take [`FetchEventSource`](crate::FetchEventSource).

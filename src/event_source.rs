@@ -13,7 +13,7 @@ use crate::end::{Closed, End, Ending};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::host;
-use crate::listener::{Listener, Listeners};
+use crate::listener::{Forgotten, Listener, Listeners};
 use crate::stream::{RawEvents, TypedEvents};
 
 /// A typed wrapper over the browser's
@@ -43,6 +43,7 @@ pub struct EventSource(Rc<Inner>);
 struct Inner {
     raw: web_sys::EventSource,
     errors: Listeners<Error>,
+    forgotten: Rc<Forgotten>,
     ending: Ending,
     _error_listener: EventListener,
 }
@@ -304,9 +305,19 @@ impl EventSource {
     }
 
     fn listen(&self, event: &str, callback: impl FnMut(&web_sys::Event) + 'static) -> Listener {
-        Listener::browser(EventListener::new(&self.0.raw, event.to_owned(), callback))
+        let listener = EventListener::new(&self.0.raw, event.to_owned(), callback);
+        Listener::browser(listener, &self.0.forgotten)
     }
 }
+
+/// Equal are the handles of one connection.
+impl PartialEq for EventSource {
+    fn eq(&self, other: &EventSource) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for EventSource {}
 
 impl std::fmt::Debug for EventSource {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -318,6 +329,8 @@ impl Inner {
     fn close(&self) {
         self.raw.close();
         self.ending.set(End::Closed);
+        self.errors.end();
+        self.forgotten.end();
     }
 }
 
@@ -369,22 +382,25 @@ impl EventSourceBuilder {
         init.set_with_credentials(self.with_credentials);
         let raw = web_sys::EventSource::new_with_event_source_init_dict(&self.url, &init)
             .map_err(|_| Error::InvalidUrl { url: self.url })?;
-        let (errors, ending) = (Listeners::default(), Ending::new());
+        let (errors, forgotten, ending) = (Listeners::default(), Rc::new(Forgotten::new()), Ending::new());
         let listener = EventListener::new(&raw, "error", {
-            let (raw, errors, ending) = (raw.clone(), errors.clone(), ending.clone());
+            let (raw, errors, forgotten, ending) = (raw.clone(), errors.clone(), forgotten.clone(), ending.clone());
             move |event| {
                 if is_message(event) {
                     return;
                 }
                 let will_reconnect = ready_state(&raw) != ReadyState::Closed;
                 let error = Error::EventSource { will_reconnect };
-                if !will_reconnect {
-                    ending.set(End::Failed(error.clone()));
+                if will_reconnect {
+                    return errors.emit("", &error, || false);
                 }
+                ending.set(End::Failed(error.clone()));
                 errors.emit("", &error, || false);
+                errors.end();
+                forgotten.end();
             }
         });
-        Ok(EventSource(Rc::new(Inner { raw, errors, ending, _error_listener: listener })))
+        Ok(EventSource(Rc::new(Inner { raw, errors, forgotten, ending, _error_listener: listener })))
     }
 }
 

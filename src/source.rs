@@ -29,7 +29,7 @@ use crate::stream::{RawEvents, TypedEvents};
 /// # fn show(_: f64) {}
 /// # Ok::<(), Error>(())
 /// ```
-pub trait Source: Clone + std::fmt::Debug + sealed::Sealed + 'static {
+pub trait Source: Clone + Eq + std::fmt::Debug + sealed::Sealed + 'static {
     /// The state of the connection.
     fn ready_state(&self) -> ReadyState;
 

@@ -80,6 +80,7 @@ for_both! {
     a_failure_for_good_is_the_last_item_and_the_end,
     closed_resolves_for_all_who_wait_and_who_come_late,
     events_named_open_and_error_are_events,
+    nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_it,
 }
 
 async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
@@ -98,8 +99,11 @@ async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -
 }
 
 async fn a_stream_keeps_its_source_open_and_closes_it<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let other = connect(&route("/echo").url).unwrap();
     let route = route("/numbers?total=2");
     let source = connect(&route.url).unwrap();
+    assert_eq!(source, source.clone());
+    assert_ne!(source, other);
     let closed = source.closed();
     let mut feed = source.events::<Feed>();
     drop(source);
@@ -197,6 +201,28 @@ async fn events_named_open_and_error_are_events<S: Source>(connect: impl Fn(&str
     assert_eq!(soon(raw.next()).await.unwrap().unwrap().data, "1");
     assert_eq!(soon(raw.next()).await.unwrap().unwrap().data, "2");
     assert_eq!((opened.len(), errors.len()), (1, 0));
+}
+
+async fn nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_it<S: Source>(
+    connect: impl Fn(&str) -> Result<S, Error>,
+) {
+    let held = Rc::new(());
+    for path in ["/numbers?total=2", "/answer?status=404"] {
+        let source = connect(&route(path).url).unwrap();
+        let hold = || (source.clone(), held.clone());
+        let (open, error, raw) = (hold(), hold(), hold());
+        source.on_open(move || drop(open.clone())).forget();
+        source.on_error(move |_| drop(error.clone())).forget();
+        source.on_raw("message", move |_| drop(raw.clone())).forget();
+        let closing = hold();
+        source.on_raw("done", move |_| closing.clone().0.close()).forget();
+        assert_eq!(Rc::strong_count(&held), 5);
+        soon(source.closed()).await;
+        pause(10).await;
+        let late = hold();
+        source.on_raw("message", move |_| drop(late.clone())).forget();
+        assert_eq!(Rc::strong_count(&held), 1, "{path}");
+    }
 }
 
 #[wasm_bindgen_test]

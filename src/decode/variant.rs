@@ -62,9 +62,19 @@ impl<'de> Deserializer<'de> for Tagged<'_> {
         visitor.visit_newtype_struct(self)
     }
 
+    /// Of one without the attribute.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Failure> {
+        Err(Failure::Data(format!("put #[serde(tag = \"event\", content = \"data\")] on the enum {name}")))
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq tuple
-        tuple_struct map struct enum identifier ignored_any
+        tuple_struct map struct identifier ignored_any
     }
 }
 
@@ -176,6 +186,12 @@ mod tests {
         },
     }
 
+    #[derive(Debug, Deserialize)]
+    enum WithoutAttribute {
+        #[allow(dead_code, reason = "it cannot be decoded")]
+        Message(String),
+    }
+
     fn decoded<T: DeserializeOwned>(event: &str, data: &str) -> Option<Result<T, Error>> {
         decode_variant(&RawEvent { event: event.into(), data: data.into(), last_event_id: "7".into() })
     }
@@ -230,6 +246,13 @@ mod tests {
         }
         assert_eq!(decode::<Feed>("maybe", "null"), Feed::Maybe(None));
         assert!(matches!(decoded::<WithOther>("update", "{}"), Some(Err(Error::Decode { .. }))));
+    }
+
+    #[test]
+    fn an_enum_without_the_attribute_is_told_of_it() {
+        let error = decoded::<WithoutAttribute>("Message", "hello").expect("an error").expect_err("an error");
+        let Error::Decode { message, .. } = error else { panic!("{error}") };
+        assert!(message.contains(r#"#[serde(tag = "event", content = "data")]"#), "{message}");
     }
 
     #[test]

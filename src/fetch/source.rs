@@ -53,6 +53,14 @@ struct SourceListeners {
     errors: Listeners<Error>,
 }
 
+impl SourceListeners {
+    fn end(&self) {
+        self.open.end();
+        self.events.end();
+        self.errors.end();
+    }
+}
+
 impl FetchEventSource {
     /// Connects to a URL, which may be relative to the document's, with a GET.
     ///
@@ -362,6 +370,15 @@ impl FetchEventSource {
     }
 }
 
+/// Equal are the handles of one connection.
+impl PartialEq for FetchEventSource {
+    fn eq(&self, other: &FetchEventSource) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for FetchEventSource {}
+
 impl std::fmt::Debug for FetchEventSource {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_tuple("FetchEventSource").field(&self.0.url.borrow()).field(&self.ready_state()).finish()
@@ -372,6 +389,7 @@ impl Handle {
     fn close(&self) {
         self.driver.close();
         self.ending.set(End::Closed);
+        self.listeners.end();
     }
 }
 
@@ -415,13 +433,18 @@ async fn run(driver: Rc<Driver>, is_complete: Option<IsComplete>, listeners: Rc<
                 let error = Error::connection(failure, evidence, driver.last_event_id());
                 listeners.errors.emit("", &error, is_closed);
             }
-            Step::Closed(connection::End::Failed(failure), evidence) => {
-                let error = Error::connection(failure, evidence, driver.last_event_id());
-                ending.set(End::Failed(error.clone()));
-                return listeners.errors.emit("", &error, || false);
+            Step::Closed(end, evidence) => {
+                match end {
+                    connection::End::Failed(failure) => {
+                        let error = Error::connection(failure, evidence, driver.last_event_id());
+                        ending.set(End::Failed(error.clone()));
+                        listeners.errors.emit("", &error, || false);
+                    }
+                    connection::End::Complete => ending.set(End::Complete),
+                    connection::End::Closed => ending.set(End::Closed),
+                }
+                return listeners.end();
             }
-            Step::Closed(connection::End::Complete, _) => return ending.set(End::Complete),
-            Step::Closed(connection::End::Closed, _) => return ending.set(End::Closed),
         }
     }
 }
