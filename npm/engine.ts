@@ -1,67 +1,59 @@
-/** The engine of the main entry. */
-import { Client, type InitOutput, initSync } from "../target/npm/bindgen/engine.js";
-import hex from "../target/npm/bindgen/engine_wasm.js";
-import type { Clock } from "./types.js";
-import { compile, Memory } from "./wasm.js";
+/** The engine of the main entry: functions on the addresses of its objects, as `src/npm/client.rs` has them. */
+import text from "../target/npm/bindgen/client_wasm.js";
+import { Memory, starter } from "./wasm.js";
 
-export type { Client };
+/** The address and the length of a text in the engine's memory, which the function that takes it frees. */
+export type EngineText = [address: number, length: number];
 
-let started: InitOutput | undefined;
-
-function start(): InitOutput {
-  started ??= initSync({ module: compile(hex) });
-  return started;
-}
-
-export const memory = new Memory(() => start().memory);
-
-/** What `Options` in `src/npm/client.rs` reads. Times are in milliseconds, 0 for none. */
-export interface ClientOptions {
-  method: string;
-  lastEventId: string;
-  once: boolean;
-  retry: unknown;
-  connectTimeout: number;
-  idleTimeout: number;
-  maxEventSize: number;
-  until: string | undefined;
-  pausesWhenHidden: boolean;
-  renewsCredentials: boolean;
-  fetch: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
-  clock: Clock | undefined;
-}
-
-/** What `Hooks` in `src/npm/client.rs` calls. */
-export interface ClientHooks {
-  request(
-    attempt: number,
-    lastEventId: string,
-    reason: string | undefined,
-    status: number | undefined,
-  ): Promise<{ url: string; init: RequestInit; headers: Headers }>;
-  retry(
-    code: string,
-    attempt: number,
-    status: number | undefined,
-    retryAfter: number | undefined,
-    reconnectionTime: number,
-    elapsed: number,
+/** Times are in milliseconds. */
+export interface Engine {
+  readonly memory: WebAssembly.Memory;
+  text_new(length: number): number;
+  config_new(
+    flags: number,
+    ...rest: [...method: EngineText, connectTimeout: number, idleTimeout: number, maxEventSize: number, seed: number]
   ): number;
-  open(response: Response): void;
-  events(header: number): void;
-  lost(
-    code: string,
-    attempt: number,
-    delay: number | undefined,
-    response: Response | undefined,
-    bodyPrefix: Uint8Array | undefined,
-    isIdUnsendable: boolean,
-    cause: unknown,
+  config_retry(
+    config: number,
+    initialDelay: number,
+    maxDelay: number,
+    factor: number,
+    jitter: boolean,
+    maxAttempts: number,
   ): void;
-  closed(code: string): void;
+  client_new(config: number, ...texts: [...lastEventId: EngineText, ...until: EngineText]): number;
+  client_free(client: number): void;
+  client_reconnects(client: number): number;
+  client_is_open(client: number): number;
+  client_reconnection_time(client: number): number;
+  /** The address of the words that say where the ID is. */
+  client_last_event_id(client: number): number;
+  client_handle(client: number, input: number, now: number): void;
+  client_reconnect(client: number, ...rest: [...id: EngineText, now: number]): void;
+  client_decide(client: number, wait: number, now: number): void;
+  client_refuses(
+    client: number,
+    status: number,
+    ...headers: [...contentType: EngineText, ...retryAfter: EngineText]
+  ): number;
+  client_respond(client: number, sinceEpoch: number, now: number): void;
+  /** The address of room for a chunk. */
+  client_room(client: number, length: number): number;
+  client_feed(client: number, length: number, now: number): void;
+  client_wait(client: number, now: number): number;
+  /** The address of a step. */
+  client_next(client: number): number;
 }
 
-export function startClient(options: ClientOptions, hooks: ClientHooks): Client {
-  start();
-  return new Client(options, hooks);
+export const startEngine = starter<Engine>(text);
+
+export const memory = new Memory(() => startEngine().memory);
+
+/** Hands a text to the engine. */
+export function give(text: string | null | undefined): EngineText {
+  if (text == null) return [0, 0];
+  const bytes = new TextEncoder().encode(text);
+  const address = startEngine().text_new(bytes.length) >>> 0;
+  memory.bytes().set(bytes, address);
+  return [address, bytes.length];
 }

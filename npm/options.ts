@@ -1,5 +1,5 @@
 /** Options as users give them, checked: a wrong type is a `TypeError` that names the option. */
-import type { ClientOptions } from "./engine.js";
+import type { ClientOptions } from "./client.js";
 import type {
   Decode,
   Decoder,

@@ -1,6 +1,7 @@
 /** A client of the engine with its options and its end: what `FetchEventSource` and `events()` share. */
 import { BatchReader, type Visitor } from "./batch.js";
-import { type Client, type ClientHooks, memory, startClient } from "./engine.js";
+import { Client, type ClientHooks } from "./client.js";
+import { memory } from "./engine.js";
 import { EventSourceError, report } from "./errors.js";
 import { checkOptions, clientOptions, requestParts } from "./options.js";
 import { pace } from "./pace.js";
@@ -120,15 +121,11 @@ export class Session {
 
   #start(): Client | undefined {
     if (this.#end) return undefined;
-    const fetch = this.#options.fetch;
-    this.#client ??= startClient(
-      { ...clientOptions(this.#options, this.#once, this.#source), fetch: fetch && cancellingLateBodies(fetch) },
-      this.#hooks(),
-    );
+    this.#client ??= new Client(clientOptions(this.#options, this.#once, this.#source), this.#hooks());
     return this.#client;
   }
 
-  /** What the engine calls. An exception must not unwind through it. */
+  /** What the client calls, which takes no exception. */
   #hooks(): ClientHooks {
     const options = this.#options;
     return {
@@ -172,7 +169,7 @@ export class Session {
     };
   }
 
-  /** The engine waits for what this returns, and keeps the batch. */
+  /** The client waits for what this returns, and keeps the batch. */
   #deliver(header: number): Promise<void> | undefined {
     pace.begin();
     const isRead = this.#reader.read(header);
@@ -211,15 +208,4 @@ function safely<T>(callback: () => T): T | undefined {
     report(error);
     return undefined;
   }
-}
-
-type Fetch = (input: string, init: RequestInit) => Promise<Response>;
-
-/** A `fetch` of the user's may not heed the signal: what it answers after an abort is released. */
-function cancellingLateBodies(fetch: Fetch): Fetch {
-  return async (input, init) => {
-    const response = await fetch(input, init);
-    if (init.signal?.aborted) response?.body?.cancel().catch(() => {});
-    return response;
-  };
 }

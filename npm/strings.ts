@@ -1,6 +1,6 @@
 /** Strings from an engine's memory, as fast as the platform can make them. */
-import hex from "../target/npm/bindgen/strings_wasm.js";
-import { fromHex } from "./hex.js";
+import text from "../target/npm/bindgen/strings_wasm.js";
+import { fromText } from "./inlined.js";
 
 /** Makes strings of the bytes from `start` to `end`. */
 export interface Strings {
@@ -68,7 +68,7 @@ const LONG_UTF16 = 1 << 17;
 /** Throws where WebAssembly has no builtins for strings. */
 function byBuiltins(memory: WebAssembly.Memory): Strings {
   const Module = WebAssembly.Module as new (bytes: BufferSource, options: object) => WebAssembly.Module;
-  const module = new Module(fromHex(hex), { builtins: ["js-string"] });
+  const module = new Module(fromText(text), { builtins: ["js-string"] });
   const { exports } = new WebAssembly.Instance(module, { engine: { memory } });
   const builtins = exports as unknown as Builtins;
   return {

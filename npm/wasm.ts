@@ -1,11 +1,20 @@
-/** What both engines have in common: WebAssembly that is inlined in hex, and started synchronously on first use. */
-import { fromHex } from "./hex.js";
+/** What both engines have in common: WebAssembly that is inlined as text, and started synchronously on first use. */
+import { fromText } from "./inlined.js";
 import { type Strings, stringsOf, viewOf } from "./strings.js";
 
+/** Starts an engine the first time, and gives its exports. */
+export function starter<Engine>(text: string): () => Engine {
+  let started: Engine | undefined;
+  return () => {
+    started ??= new WebAssembly.Instance(compile(text)).exports as unknown as Engine;
+    return started;
+  };
+}
+
 /** Browsers compile modules of this size on the main thread without a fuss. */
-export function compile(hex: string): WebAssembly.Module {
+function compile(text: string): WebAssembly.Module {
   try {
-    return new WebAssembly.Module(fromHex(hex));
+    return new WebAssembly.Module(fromText(text));
   } catch (cause) {
     const message =
       "eventsource-wasm cannot start its WebAssembly: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +

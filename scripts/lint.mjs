@@ -14,7 +14,12 @@ const cargo = (name, args, env = {}) => ({ name, program: "cargo", args, env });
 const tsc = (folder) => ({ name: `tsc ${folder}`, program: npmProgram("tsc"), args: ["-p", at(folder)] });
 const biome = (...args) => ({ name: "biome", program: npmProgram("biome"), args: ["check", ...args] });
 const deny = ["--", "-D", "warnings"];
-const PARSER_ENGINE = ["--no-default-features", "--features", "npm-parser"];
+const engine = (name) =>
+  cargo(
+    `clippy, the engine of the ${name}`,
+    ["clippy", "--lib", "--no-default-features", "--features", `npm-${name}`, "--target", WASM, ...deny],
+    wasmEnv,
+  );
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
 const SATELLITES = ["fuzz", "benches/native"];
@@ -32,7 +37,8 @@ const CHECKS = [
   tsc("www/server"),
   cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
   cargo("clippy, no_std", ["clippy", "--no-default-features", "--lib", ...deny]),
-  cargo("clippy, the parser's engine", ["clippy", "--lib", ...PARSER_ENGINE, "--target", WASM, ...deny], wasmEnv),
+  engine("client"),
+  engine("parser"),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
   // As `cargo fuzz` builds them.
   cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny], {

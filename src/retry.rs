@@ -216,6 +216,14 @@ pub enum Retry {
 }
 
 impl Retry {
+    /// Where the user has given nothing: a request is repeated by itself only if its method is idempotent
+    /// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
+    #[cfg(any(feature = "web", feature = "npm-client"))]
+    pub(crate) fn by_default(method: &str) -> Retry {
+        let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
+        if idempotent.iter().any(|known| known.eq_ignore_ascii_case(method)) { Retry::Standard } else { Retry::Never }
+    }
+
     /// The numbers in force.
     pub fn policy(&self) -> RetryPolicy {
         match self {
@@ -258,11 +266,11 @@ fn is_passing(context: &RetryContext) -> bool {
 /// assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(Duration::from_secs(77)));
 /// ```
 pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
-    let value = value.trim_ascii();
-    if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return value.parse().ok().map(Duration::from_secs);
+    let value = value.as_bytes().trim_ascii();
+    match number(value) {
+        Some(seconds) => Some(Duration::from_secs(seconds)),
+        None => Some(parse_http_date(value, now)?.saturating_sub(now)),
     }
-    Some(parse_http_date(value, now)?.saturating_sub(now))
 }
 
 /// An HTTP date ([RFC 9110, 5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7)), since the Unix epoch:
@@ -272,25 +280,25 @@ pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
 /// - `Sun Nov  6 08:49:37 1994`, that of C's `asctime`.
 ///
 /// What is between the parts is not looked at closely.
-fn parse_http_date(value: &str, now: Duration) -> Option<Duration> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut parts = [""; 8];
-    let found = value.split([' ', ',', '-', ':']).filter(|part| !part.is_empty());
+fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
+    const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    let mut parts = [&b""[..]; 8];
+    let found = value.split(|byte| b" ,-:".contains(byte)).filter(|part| !part.is_empty());
     parts.iter_mut().zip(found).for_each(|(part, found)| *part = found);
     let (day, name, year, [hour, minute, second]) = match parts {
-        [_, day, name, year, hour, minute, second, "GMT"] => (day, name, year, [hour, minute, second]),
-        [_, name, day, hour, minute, second, year, ""] => (day, name, year, [hour, minute, second]),
+        [_, day, name, year, hour, minute, second, b"GMT"] => (day, name, year, [hour, minute, second]),
+        [_, name, day, hour, minute, second, year, b""] => (day, name, year, [hour, minute, second]),
         _ => return None,
     };
-    let day = number(day, 1, 31)?;
-    let month = MONTHS.iter().position(|month| *month == name)? as u64;
+    let day = number_within(day, 1, 31)?;
+    let month = MONTHS.chunks_exact(3).position(|month| month == name)? as u64;
     let year = match year.len() {
-        2 => full_year(number(year, 0, 99)?, now),
-        _ => number(year, 1970, 9999)?,
+        2 => full_year(number(year)?, now),
+        _ => number_within(year, 1970, 9999)?,
     };
-    let hour = number(hour, 0, 23)?;
-    let minute = number(minute, 0, 59)?;
-    let second = number(second, 0, 60)?;
+    let hour = number_within(hour, 0, 23)?;
+    let minute = number_within(minute, 0, 59)?;
+    let second = number_within(second, 0, 60)?;
     // Days from the civil calendar, with the year starting in March so that the leap day comes last.
     let march_year = if month < 2 { year - 1 } else { year };
     let march_month = (month + 10) % 12;
@@ -311,8 +319,16 @@ fn full_year(digits: u64, now: Duration) -> u64 {
     (last - (last - digits) % 100).max(1970)
 }
 
-fn number(digits: &str, least: u64, most: u64) -> Option<u64> {
-    digits.parse().ok().filter(|number| (least..=most).contains(number))
+fn number_within(digits: &[u8], least: u64, most: u64) -> Option<u64> {
+    number(digits).filter(|number| (least..=most).contains(number))
+}
+
+/// Saturates.
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(digits.iter().fold(0, |number: u64, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! WebAssembly, takes longer than they do.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Appends, like `extend_from_slice`.
 #[inline(never)]
@@ -17,6 +18,24 @@ pub(crate) fn extend(to: &mut Vec<u8>, bytes: &[u8]) {
     unsafe {
         copy(bytes.as_ptr(), to.as_mut_ptr().add(end), length);
         to.set_len(end + length);
+    }
+}
+
+/// Appends a part of a text, and a line feed before it.
+#[inline]
+pub(crate) fn extend_by_line(to: &mut Vec<u8>, text: &[u8], line: Range<usize>) {
+    let length = line.len();
+    to.reserve(length + 65);
+    let end = to.len();
+    to.push(b'\n');
+    // More than the line where there is more, as a copy of known length takes one step.
+    match text[line.start..].first_chunk::<64>() {
+        // SAFETY: there is room for them behind the line feed, and no more than they count.
+        Some(block) if length <= 64 => unsafe {
+            to.as_mut_ptr().add(end + 1).cast::<[u8; 64]>().write(*block);
+            to.set_len(end + 1 + length);
+        },
+        _ => to.extend_from_slice(&text[line]),
     }
 }
 
@@ -116,6 +135,9 @@ mod tests {
                     assert!(!equal(&copied, &bytes[..length]), "{index} of {length}");
                     copied[index] ^= 0x80;
                 }
+                let mut lines = b"before".to_vec();
+                extend_by_line(&mut lines, &bytes, start..start + length);
+                assert_eq!(lines, [b"before\n", &bytes[start..start + length]].concat());
                 let mut block = [0; 64];
                 fill(&mut block, &bytes[start..start + length]);
                 assert_eq!(block[..length.min(64)], bytes[start..start + length.min(64)]);

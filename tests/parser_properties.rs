@@ -11,7 +11,7 @@ use eventsource_wasm::parser::Parser;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use items::{Take, next_item, owned, parse};
+use items::{Take, next_item, next_lent_item, owned, parse};
 use reference::interpret;
 
 /// Streams made of what parsers stumble over. Bytes at random would hardly ever make a field, and fields at random hardly
@@ -97,29 +97,36 @@ fn places() -> impl Strategy<Value = Vec<(Index, usize)>> {
     prop::collection::vec((any::<Index>(), 1..3usize), 0..30)
 }
 
+const TAKES: &[Take] = &[Take::AfterEachChunk, Take::AtTheEnd, Take::FromEachChunk, Take::OneFromEachChunk];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_stream_gives_what_the_standard_says(stream in stream(40)) {
         prop_assert_eq!(parse([&stream[..]], Take::AfterEachChunk), interpret(&stream));
+        prop_assert_eq!(parse([&stream[..]], Take::FromEachChunk), interpret(&stream));
     }
 
     #[test]
-    fn cuts_change_nothing(stream in stream(30), places in places(), take_late in any::<bool>()) {
-        let take = if take_late { Take::AtTheEnd } else { Take::AfterEachChunk };
+    fn cuts_change_nothing(stream in stream(30), places in places(), take in prop::sample::select(TAKES)) {
         prop_assert_eq!(parse(cut(&stream, &places), take), interpret(&stream));
     }
 
     /// A dispatched event never waits for a byte that need not come: after each byte the parser has given all that the
     /// standard gives for a stream that ends there.
     #[test]
-    fn nothing_is_withheld(stream in stream(12)) {
+    fn nothing_is_withheld(stream in stream(12), lends in any::<bool>()) {
         let mut parser = Parser::new();
         let mut items = Vec::new();
         for (index, byte) in stream.iter().enumerate() {
-            parser.feed(&[*byte]);
-            items.extend(std::iter::from_fn(|| next_item(&mut parser)));
+            if lends {
+                let mut chunk = parser.parse(std::slice::from_ref(byte));
+                items.extend(std::iter::from_fn(|| next_lent_item(&mut chunk)));
+            } else {
+                parser.feed(&[*byte]);
+                items.extend(std::iter::from_fn(|| next_item(&mut parser)));
+            }
             let expected = interpret(&stream[..=index]);
             prop_assert_eq!(&items, &expected.items, "after byte {}", index);
             prop_assert_eq!(parser.last_event_id(), expected.last_event_id, "after byte {}", index);
@@ -146,14 +153,19 @@ proptest! {
 
     /// Whatever the limit, the parser gives all of the stream, or a beginning of it and then an error.
     #[test]
-    fn a_limit_gives_a_beginning_or_all(stream in stream(30), places in places(), limit in 0..400usize) {
+    fn a_limit_gives_a_beginning_or_all(
+        stream in stream(30), places in places(), limit in 0..400usize, lends in any::<bool>(),
+    ) {
         let mut parser = Parser::new().with_max_event_size(limit);
         let mut items = Vec::new();
         let mut failed = false;
         for chunk in cut(&stream, &places) {
-            parser.feed(chunk);
+            if !lends {
+                parser.feed(chunk);
+            }
+            let mut chunk = parser.parse(if lends { chunk } else { b"" });
             loop {
-                match parser.next_item() {
+                match chunk.next_item() {
                     Ok(Some(item)) => items.push(owned(item)),
                     Ok(None) => break,
                     Err(error) => {

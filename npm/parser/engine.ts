@@ -1,6 +1,6 @@
 /** The engine of the parser: functions on the address of a parser, as `src/npm/parser.rs` has them. */
-import hex from "../../target/npm/bindgen/parser_wasm.js";
-import { compile, Memory } from "../wasm.js";
+import text from "../../target/npm/bindgen/parser_wasm.js";
+import { Memory, starter } from "../wasm.js";
 
 export interface Engine {
   readonly memory: WebAssembly.Memory;
@@ -13,11 +13,6 @@ export interface Engine {
   parser_reset(parser: number): void;
 }
 
-let started: Engine | undefined;
-
-export function startEngine(): Engine {
-  started ??= new WebAssembly.Instance(compile(hex)).exports as unknown as Engine;
-  return started;
-}
+export const startEngine = starter<Engine>(text);
 
 export const memory = new Memory(() => startEngine().memory);

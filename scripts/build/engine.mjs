@@ -1,18 +1,16 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
-import { lockedVersion } from "../setup/cargo-tools.mjs";
 import { WASM } from "../setup/rust.mjs";
+import { toText } from "./inlined.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
-const OPTIMIZE = "-O3";
+/** Until it finds no more. */
+const OPTIMIZE = ["-O3", "--converge"];
 
-/**
- * Where the TypeScript face finds the engines: the full one as `engine.js` (the glue) and `engine_wasm.js` (the module in
- * hex); the parser's own, which has no glue, as `parser_wasm.js`.
- */
+/** Where the TypeScript face finds the engines, as text: `client_wasm.js`, that of the main entry, and `parser_wasm.js`. */
 const bindgen = join(work, "bindgen");
 
 /** Rust to WebAssembly, as modules that a bundler can take in. */
@@ -27,11 +25,11 @@ export async function engineStage() {
       at("Cargo.toml"),
       at("Cargo.lock"),
       at("scripts", "build", "engine.mjs"),
+      at("scripts", "build", "inlined.mjs"),
       at("scripts", "build", "rustflags.mjs"),
     ],
     facts: {
       rustc: rustc.stdout,
-      wasmBindgen: lockedVersion("wasm-bindgen"),
       binaryen: JSON.parse(readFileSync(at("node_modules", "binaryen", "package.json"), "utf8")).version,
       wasmEnv,
     },
@@ -44,30 +42,15 @@ async function build(note) {
   rmSync(bindgen, { recursive: true, force: true });
   mkdirSync(bindgen, { recursive: true });
   const sizes = [];
-  for (const [name, make] of Object.entries({ engine: compileFull, parser: compileParser })) {
-    const module = await make(join(bindgen, name), note);
+  for (const name of ["client", "parser"]) {
+    const module = join(bindgen, `${name}.wasm`);
+    copyFileSync(await compile(`npm-${name}`, note), module);
     const wasm = await optimize(module, note);
     inline(name, wasm);
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
   }
   inline("strings", await assembleStrings(join(bindgen, "strings.wasm"), note));
   return sizes.join(", ");
-}
-
-/** What the main entry runs on, with wasm-bindgen's glue. */
-async function compileFull(output, note) {
-  const compiled = await compile(["--features", "npm-client"], note);
-  const args = ["--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
-  const where = ["--out-dir", dirname(output), "--out-name", basename(output)];
-  await run("wasm-bindgen", [...args, ...where, compiled], { onLine: note });
-  return `${output}_bg.wasm`;
-}
-
-/** The parser alone. It has a panic handler of its own, so that this fails if anything in it needs `std`. */
-async function compileParser(output, note) {
-  const compiled = await compile(["--no-default-features", "--features", "npm-parser"], note);
-  copyFileSync(compiled, `${output}.wasm`);
-  return `${output}.wasm`;
 }
 
 /** By hand, as rustc knows nothing of the types that it needs. */
@@ -77,14 +60,17 @@ async function assembleStrings(output, note) {
   return readFileSync(output);
 }
 
-/** The manifest names no cdylib, which would be built for every Rust application that depends on the crate. */
-async function compile(features, note) {
-  const args = ["rustc", "--lib", "--crate-type", "cdylib", "--target", WASM, "--profile", "npm"];
-  await run("cargo", [...args, ...features, "--target-dir", at("target")], {
+/**
+ * An engine, by its feature and profile of the same name, without `std`: it has a panic handler of its own, so that this fails if anything in it needs that. The manifest
+ * names no cdylib, which would be built for every Rust application that depends on the crate.
+ */
+async function compile(feature, note) {
+  const args = ["rustc", "--lib", "--crate-type", "cdylib", "--target", WASM, "--profile", feature];
+  await run("cargo", [...args, "--no-default-features", "--features", feature, "--target-dir", at("target")], {
     env: await shippedWasmEnv(),
     onLine: note,
   });
-  return at("target", WASM, "npm", "eventsource_wasm.wasm");
+  return at("target", WASM, feature, "eventsource_wasm.wasm");
 }
 
 async function optimize(module, note) {
@@ -100,7 +86,7 @@ async function optimize(module, note) {
   // What rustc lays out begins at 1 MiB.
   const assumed = ["--low-memory-unused"];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  await run(npmProgram("wasm-opt"), [OPTIMIZE, ...features, ...assumed, ...strip, module, "-o", module], {
+  await run(npmProgram("wasm-opt"), [...OPTIMIZE, ...features, ...assumed, ...strip, module, "-o", module], {
     onLine: note,
   });
   const wasm = readFileSync(module);
@@ -108,14 +94,10 @@ async function optimize(module, note) {
   return wasm;
 }
 
-/**
- * In hex rather than base64, which cuts bytes in three: compressed for the wire it takes 33 KiB where base64 takes 42 and the
- * bytes themselves 30.
- */
 function inline(name, wasm) {
-  writeFileSync(join(bindgen, `${name}_wasm.js`), `export default "${wasm.toString("hex")}";\n`);
+  writeFileSync(join(bindgen, `${name}_wasm.js`), `export default ${JSON.stringify(toText(wasm))};\n`);
   writeFileSync(
     join(bindgen, `${name}_wasm.d.ts`),
-    `/** The bytes of the module "${name}" in hex. */\ndeclare const hex: string;\nexport default hex;\n`,
+    `/** The bytes of the module "${name}" as text, for \`fromText\`. */\ndeclare const text: string;\nexport default text;\n`,
   );
 }

@@ -30,7 +30,9 @@ pub use config::{Config, Until};
 pub use input::Input;
 pub use response::ResponseHead;
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+#[cfg(feature = "npm-client")]
+use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::time::Duration;
 
@@ -89,7 +91,8 @@ pub struct Connection {
     is_hidden: bool,
     /// What the parser found behind the events that were handed out.
     ending: Option<Ending>,
-    actions: VecDeque<Action>,
+    /// No more than a few, so that the first can be taken out of a list.
+    actions: Vec<Action>,
     now: Duration,
     random: u64,
 }
@@ -110,7 +113,7 @@ impl Connection {
             is_hidden: false,
             credentials_renewed: false,
             ending: None,
-            actions: VecDeque::new(),
+            actions: Vec::new(),
             now: Duration::ZERO,
         }
     }
@@ -207,10 +210,36 @@ impl Connection {
         }
     }
 
+    /// Whether it may ever send a second request.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn reconnects(&self) -> bool {
+        self.config.retry != Retry::Never
+    }
+
+    /// Room for a chunk of at least `length` bytes, for a driver that then calls [`fed`](Connection::fed).
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn room(&mut self, length: usize) -> &mut [MaybeUninit<u8>] {
+        self.parser.room(length)
+    }
+
+    /// Like [`Input::Chunk`], of what was written to the [`room`](Connection::room).
+    ///
+    /// # Safety
+    ///
+    /// So many bytes of the room must have been written, and nothing called in between.
+    #[cfg(feature = "npm-client")]
+    pub(crate) unsafe fn fed(&mut self, length: usize, now: Duration) {
+        self.handle(Input::Read, now);
+        if let State::Open { .. } = self.state {
+            // SAFETY: the caller's promise; that a chunk begins touches nothing of the parser where one is open.
+            unsafe { self.parser.fed(length) };
+        }
+    }
+
     /// What to do next, until there is nothing.
     pub fn next_action(&mut self) -> Option<Action> {
         self.settle();
-        self.actions.pop_front()
+        if self.actions.is_empty() { None } else { Some(self.actions.remove(0)) }
     }
 
     /// The next event that has arrived. After the last there may be new actions.
@@ -269,7 +298,7 @@ impl Connection {
             return;
         }
         self.state = State::Connecting { since: self.now };
-        self.actions.push_back(Action::Fetch(Request {
+        self.actions.push(Action::Fetch(Request {
             attempt: self.attempt,
             last_event_id: self.parser.last_event_id_text().as_bytes().to_vec(),
             reason: self.reason,
@@ -310,7 +339,7 @@ impl Connection {
             self.state = State::Open { since: self.now, idle_since: self.now, delivered: false };
             self.reason = None;
             self.credentials_renewed = false;
-            self.actions.push_back(Action::Open);
+            self.actions.push(Action::Open);
             return;
         };
         if self.config.renews_credentials && !self.credentials_renewed && matches!(head.status, 401 | 403) {
@@ -365,7 +394,7 @@ impl Connection {
             Some(decision) => self.follow(decision, failure),
             None => {
                 self.state = State::Deciding { failure };
-                self.actions.push_back(Action::Decide(context));
+                self.actions.push(Action::Decide(context));
             }
         }
     }
@@ -391,7 +420,7 @@ impl Connection {
                 failure.delay = Some(delay);
                 self.reason = Some(failure);
                 self.state = State::Waiting { until: self.now.saturating_add(delay) };
-                self.actions.push_back(Action::Lost(failure));
+                self.actions.push(Action::Lost(failure));
             }
             Decision::Stop => self.finish(End::Failed(failure)),
         }
@@ -402,14 +431,14 @@ impl Connection {
         self.actions.clear();
         self.abandon();
         self.state = State::Closed;
-        self.actions.push_back(Action::Closed(end));
+        self.actions.push(Action::Closed(end));
     }
 
     /// Gives up the connection, with what its body left in the parser.
     #[cold]
     fn abandon(&mut self) {
         self.parser.reset();
-        self.actions.push_back(Action::Abort);
+        self.actions.push(Action::Abort);
     }
 
     fn is_sentinel(&self, data: &Range<usize>) -> bool {

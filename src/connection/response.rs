@@ -33,7 +33,9 @@ impl<'a> ResponseHead<'a> {
 /// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is `text/event-stream`. Of several types, as
 /// of several headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
 fn is_event_stream(content_type: &str) -> bool {
-    let essences = content_type.split(',').map(|one| one.split(';').next().unwrap_or_default());
-    let last = essences.map(str::trim_ascii).rfind(|essence| essence.contains('/'));
-    last.is_some_and(|essence| essence.eq_ignore_ascii_case("text/event-stream"))
+    // In bytes, as all searches here: those of `str` take a kilobyte more of the engine.
+    let types = content_type.as_bytes().rsplit(|byte| *byte == b',');
+    let mut essences = types.filter_map(|one| one.split(|byte| *byte == b';').next()).map(<[u8]>::trim_ascii);
+    let last = essences.find(|essence| essence.contains(&b'/'));
+    last.is_some_and(|essence| essence.eq_ignore_ascii_case(b"text/event-stream"))
 }

@@ -8,7 +8,6 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, RequestCredentials, RequestInit};
 
-use super::clock::Clock;
 use super::driver::{Decide, Driver};
 use super::events::Events;
 use super::exchange::{MakeRequest, RequestParts};
@@ -347,7 +346,7 @@ impl Builder {
     pub fn connect(mut self) -> Result<FetchEventSource, Error> {
         let with_credentials = self.credentials == RequestCredentials::Include;
         let method = self.method_in_force();
-        self.config.retry = self.retry.unwrap_or_else(|| retry_by_default(&method));
+        self.config.retry = self.retry.unwrap_or_else(|| Retry::by_default(&method));
         let is_complete = self.is_complete.take();
         let (url, driver) = self.into_driver()?;
         Ok(FetchEventSource::start(driver, is_complete, url, with_credentials))
@@ -407,7 +406,7 @@ impl Builder {
                 Ok(RequestParts { url, init, headers: to_headers(&headers)? })
             })
         });
-        Ok((url, Driver::new(config, when_hidden, make_request, decide, None, Clock::default())))
+        Ok((url, Driver::new(config, when_hidden, make_request, decide)))
     }
 }
 
@@ -415,13 +414,6 @@ impl std::fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Builder").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
     }
-}
-
-/// A request is repeated by itself only if its method is idempotent
-/// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
-pub(crate) fn retry_by_default(method: &str) -> Retry {
-    let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
-    if idempotent.iter().any(|known| known.eq_ignore_ascii_case(method)) { Retry::Standard } else { Retry::Never }
 }
 
 fn invalid_request(cause: &JsValue) -> Error {

@@ -6,7 +6,6 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::Response;
@@ -51,7 +50,6 @@ pub(crate) struct Driver {
     page: RefCell<Option<PageListener>>,
     make_request: MakeRequest,
     decide: Option<Decide>,
-    fetch: Option<Function>,
     clock: Clock,
     exchange: RefCell<Option<Exchange>>,
     /// The response that was accepted, until it is announced.
@@ -83,8 +81,6 @@ impl Driver {
         when_hidden: WhenHidden,
         make_request: MakeRequest,
         decide: Option<Decide>,
-        fetch: Option<Function>,
-        clock: Clock,
     ) -> Rc<Driver> {
         let when_hidden = (config.retry != Retry::Never).then_some(when_hidden);
         let connection = Connection::new(config);
@@ -95,8 +91,7 @@ impl Driver {
             page: RefCell::default(),
             make_request,
             decide,
-            fetch,
-            clock,
+            clock: Clock::default(),
             exchange: RefCell::new(None),
             response: RefCell::new(None),
             evidence: RefCell::default(),
@@ -134,19 +129,6 @@ impl Driver {
     /// Connects anew, at once.
     pub(crate) fn reconnect(&self) {
         self.tell(Input::Reconnect);
-    }
-
-    /// The same, where events were taken and not delivered: they are asked for again.
-    #[cfg(feature = "npm-client")]
-    pub(crate) fn reconnect_from(&self, id: &str) {
-        self.connection.borrow_mut().reconnect_from(id, self.clock.now());
-        self.wake();
-    }
-
-    /// Discards the unfinished event of a body that goes on with another stream.
-    #[cfg(feature = "npm-client")]
-    pub(crate) fn reset(&self) {
-        self.connection.borrow_mut().reset();
     }
 
     /// The next thing that happens. Events go to `sink`, which says whether it takes another; it must not call back into
@@ -222,7 +204,7 @@ impl Driver {
         self.evidence.take();
         let last_event_id = request.last_event_id_header();
         let parts = (self.make_request)(request);
-        let exchange = Exchange::new(parts, last_event_id, self.fetch.clone());
+        let exchange = Exchange::new(parts, last_event_id);
         *self.exchange.borrow_mut() = Some(exchange);
     }
 
@@ -242,7 +224,7 @@ impl Driver {
         taken
     }
 
-    /// The exchange is out of its cell meanwhile: a `fetch` of the user's may close the source.
+    /// The exchange is out of its cell meanwhile: what makes the request's parts may close the source.
     fn poll_exchange(&self, context: &mut Context<'_>) -> Poll<News> {
         let Some(mut exchange) = self.exchange.take() else {
             return Poll::Pending;

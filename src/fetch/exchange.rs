@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -74,11 +74,10 @@ enum Step {
 }
 
 impl Exchange {
-    /// Sends a request. `fetch` is the user's, if there is one.
+    /// Sends a request.
     pub(crate) fn new(
         parts: Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>,
         last_event_id: Option<String>,
-        fetch: Option<Function>,
     ) -> Exchange {
         let controller = AbortController::new().expect("AbortController is in every engine that has fetch");
         let signal = controller.signal();
@@ -91,15 +90,15 @@ impl Exchange {
             };
             let RequestParts { url, init, headers } = parts;
             let prepared = prepare(&init, &headers, last_event_id.as_deref());
-            let sent = prepared.and_then(|()| send(&url, &init, &signal, fetch.as_ref()));
+            let sent = prepared.and_then(|()| send(&url, &init, &signal));
             let response = match sent {
                 Ok(promise) => JsFuture::from(promise).await,
                 Err(cause) => return Step::Failed(ErrorCode::Request, cause),
             };
             match response {
-                Ok(response) => receive(response, &told).await,
+                Ok(response) => receive(response.unchecked_into(), &told).await,
                 // What no connection can mend is not tried again.
-                Err(cause) if fetch.is_none() && !is_http(&url) => Step::Failed(ErrorCode::Request, cause),
+                Err(cause) if !is_http(&url) => Step::Failed(ErrorCode::Request, cause),
                 Err(cause) => Step::Failed(ErrorCode::Network, cause),
             }
         };
@@ -178,28 +177,15 @@ fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -
 }
 
 /// A request that cannot be made is an error here, rather than one that looks like the network's.
-fn send(url: &str, init: &RequestInit, signal: &AbortSignal, fetch: Option<&Function>) -> Result<Promise, JsValue> {
-    match fetch {
-        None => {
-            let request = Request::new_with_str_and_init(url, init)?;
-            // Not the request's own: Node forgets that of one which has been garbage-collected.
-            let with_signal = RequestInit::new();
-            with_signal.set_signal(Some(signal));
-            sys::fetch(&request, &with_signal)
-        }
-        Some(fetch) => {
-            init.set_signal(Some(signal));
-            Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), init)?))
-        }
-    }
+fn send(url: &str, init: &RequestInit, signal: &AbortSignal) -> Result<Promise, JsValue> {
+    let request = Request::new_with_str_and_init(url, init)?;
+    // Not the request's own: Node forgets that of one which has been garbage-collected.
+    let with_signal = RequestInit::new();
+    with_signal.set_signal(Some(signal));
+    sys::fetch(&request, &with_signal)
 }
 
-async fn receive(response: JsValue, progress: &Progress) -> Step {
-    if !is_response(&response) {
-        let cause = js_sys::TypeError::new("the function 'fetch' must give a Response");
-        return Step::Failed(ErrorCode::Request, cause.into());
-    }
-    let response: Response = response.unchecked_into();
+async fn receive(response: Response, progress: &Progress) -> Step {
     if let Some(body) = response.body() {
         match Reader::of(&body) {
             Ok(reader) => *progress.reader.borrow_mut() = Some(reader),
@@ -217,12 +203,6 @@ async fn receive(response: JsValue, progress: &Progress) -> Step {
         None => Vec::new(),
     };
     Step::Refused(Refused { response, body_prefix })
-}
-
-/// By what is used of it: a `fetch` of the user's may have a class of its own.
-fn is_response(value: &JsValue) -> bool {
-    let has = |name: &str| Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-    value.is_object() && has("status").as_f64().is_some() && has("headers").is_object()
 }
 
 /// The next chunk, or `None` at the end. A stream of the user's may yield something else: a `TypeError`.

@@ -18,11 +18,3 @@ pub use source::FetchEventSource;
 
 pub(crate) use driver::Evidence;
 pub(crate) use pace::StreamPace;
-#[cfg(feature = "npm")]
-pub(crate) use {
-    builder::retry_by_default,
-    clock::Clock,
-    driver::{Decide, Driver, Step},
-    exchange::{MakeRequest, RequestParts},
-    sys::Clock as GivenClock,
-};

@@ -47,20 +47,13 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn persisted(this: &PageEvent) -> bool;
 
-    /// The `clock` of the user's.
-    #[derive(Clone)]
-    pub type Clock;
+    #[wasm_bindgen(js_name = setTimeout)]
+    pub(super) fn set_timeout(callback: &Closure<dyn FnMut()>, delay: u32) -> JsValue;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn now(this: &Clock) -> f64;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    pub(super) fn clear_timeout(id: &JsValue);
 
-    #[wasm_bindgen(method, js_name = setTimeout)]
-    pub(super) fn set_timeout(this: &Clock, callback: &Closure<dyn FnMut()>, delay: u32) -> JsValue;
-
-    #[wasm_bindgen(method, js_name = clearTimeout)]
-    pub(super) fn clear_timeout(this: &Clock, id: &JsValue);
-
-    /// A body, which may be of a class of the user's.
+    /// A `ReadableStream`.
     type Body;
 
     #[wasm_bindgen(method, catch, js_name = getReader)]

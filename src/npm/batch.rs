@@ -120,7 +120,7 @@ impl Batch {
             self.in_place = 0;
         }
         let text = &buffer[place];
-        if !Text::of(text).is_ascii() {
+        if !Text::new(text).is_ascii() {
             return self.widen(kind, text);
         }
         let start = self.copied.len();

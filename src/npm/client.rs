@@ -1,306 +1,467 @@
-use std::cell::RefCell;
-use std::future::poll_fn;
-use std::rc::Rc;
-use std::time::Duration;
+//! The engine of the package's main entry: the machine of [`crate::connection`] behind plain functions, so that it comes
+//! without glue. `npm/client.ts` carries out what it says.
+//!
+//! JavaScript holds a [`Client`] by its address, from `client_new` to `client_free`. All of it runs in one thread. Times are
+//! in milliseconds; those that are `now` are since any fixed moment.
 
-use js_sys::{Function, Promise, Uint8Array};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::{Headers, RequestInit, Response};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem::ManuallyDrop;
+use core::time::Duration;
 
 use super::batch::Batch;
-use crate::connection::{Config, End, Failure, ReadyState, Until};
-use crate::fetch::{
-    Clock, Decide, Driver, Evidence, GivenClock, MakeRequest, RequestParts, Step, WhenHidden, retry_by_default,
-};
-use crate::retry::{Decision, Retry, RetryPolicy};
+use super::utf16;
+use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request, ResponseHead, Until};
+use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy, parse_retry_after};
 
-#[wasm_bindgen]
-extern "C" {
-    /// What the TypeScript face was asked for, with its types checked and its defaults filled in. Times are in
-    /// milliseconds, 0 for none.
-    pub type Options;
+/// Flags of `config_new`: this is one request that is read once; the user gave a retry function; the request's parts are
+/// made anew each time.
+const ONCE: u32 = 1;
+const ASKS: u32 = 2;
+const RENEWS: u32 = 4;
 
-    #[wasm_bindgen(method, getter)]
-    fn method(this: &Options) -> String;
-    #[wasm_bindgen(method, getter, js_name = lastEventId)]
-    fn last_event_id(this: &Options) -> String;
-    /// Whether this is one request that is read once.
-    #[wasm_bindgen(method, getter)]
-    fn once(this: &Options) -> bool;
-    /// Numbers, a function, or nothing.
-    #[wasm_bindgen(method, getter)]
-    fn retry(this: &Options) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = connectTimeout)]
-    fn connect_timeout(this: &Options) -> f64;
-    #[wasm_bindgen(method, getter, js_name = idleTimeout)]
-    fn idle_timeout(this: &Options) -> f64;
-    #[wasm_bindgen(method, getter, js_name = maxEventSize)]
-    fn max_event_size(this: &Options) -> f64;
-    /// Data, a function that the face calls, or nothing.
-    #[wasm_bindgen(method, getter)]
-    fn until(this: &Options) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = pausesWhenHidden)]
-    fn pauses_when_hidden(this: &Options) -> bool;
-    #[wasm_bindgen(method, getter, js_name = renewsCredentials)]
-    fn renews_credentials(this: &Options) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn fetch(this: &Options) -> Option<Function>;
-    #[wasm_bindgen(method, getter)]
-    fn clock(this: &Options) -> Option<GivenClock>;
+/// What `client_handle` is told, by number.
+const INPUTS: [Input<'static>; 9] = [
+    Input::Start,
+    Input::Read,
+    Input::End,
+    Input::Failed(ErrorCode::Network),
+    Input::Failed(ErrorCode::Request),
+    Input::Timer,
+    Input::Online,
+    Input::Hidden,
+    Input::Visible,
+];
 
-    type RetryNumbers;
+/// Kinds of [`Step`].
+const WAIT: u32 = 0;
+const EVENTS: u32 = 1;
+const FETCH: u32 = 2;
+const ABORT: u32 = 3;
+const OPEN: u32 = 4;
+const DECIDE: u32 = 5;
+const LOST: u32 = 6;
+const FAILED: u32 = 7;
+const ENDED: u32 = 8;
 
-    #[wasm_bindgen(method, getter, js_name = initialDelay)]
-    fn initial_delay(this: &RetryNumbers) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = maxDelay)]
-    fn max_delay(this: &RetryNumbers) -> Option<f64>;
-    #[wasm_bindgen(method, getter)]
-    fn factor(this: &RetryNumbers) -> Option<f64>;
-    #[wasm_bindgen(method, getter)]
-    fn jitter(this: &RetryNumbers) -> Option<bool>;
-    #[wasm_bindgen(method, getter, js_name = maxAttempts)]
-    fn max_attempts(this: &RetryNumbers) -> Option<f64>;
+/// For "none", where a time could be.
+const NO_TIME: f64 = -1.0;
 
-    /// What the client calls. None of these throws, but `request` may reject.
-    #[derive(Clone)]
-    pub type Hooks;
-
-    /// Makes the parts of a request: a promise for `{ url, init, headers }`.
-    #[wasm_bindgen(method, catch)]
-    fn request(
-        this: &Hooks,
-        attempt: u32,
-        last_event_id: &str,
-        reason: Option<&str>,
-        status: Option<u16>,
-    ) -> Result<Promise, JsValue>;
-    /// Milliseconds to wait, or less than zero to stop.
-    #[wasm_bindgen(method)]
-    fn retry(
-        this: &Hooks,
-        code: &str,
-        attempt: u32,
-        status: Option<u16>,
-        retry_after: Option<f64>,
-        reconnection_time: f64,
-        elapsed: f64,
-    ) -> f64;
-    #[wasm_bindgen(method)]
-    fn open(this: &Hooks, response: &Response);
-    /// A batch of events, by the address of its header: a promise if not all of them could be delivered at once.
-    #[wasm_bindgen(method)]
-    fn events(this: &Hooks, header: *const u32) -> Option<Promise>;
-    #[wasm_bindgen(method)]
-    fn lost(
-        this: &Hooks,
-        code: &str,
-        attempt: u32,
-        delay: Option<f64>,
-        response: Option<Response>,
-        body_prefix: Option<Uint8Array>,
-        is_id_unsendable: bool,
-        cause: JsValue,
-    );
-    /// `closed`, `complete`, or the code of the failure that `lost` has just told of.
-    #[wasm_bindgen(method)]
-    fn closed(this: &Hooks, code: &str);
-
-    type Parts;
-
-    #[wasm_bindgen(method, getter)]
-    fn url(this: &Parts) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn init(this: &Parts) -> RequestInit;
-    #[wasm_bindgen(method, getter)]
-    fn headers(this: &Parts) -> Headers;
+/// What to do next, for JavaScript to read.
+#[repr(C)]
+#[derive(Default)]
+struct Step {
+    kind: u32,
+    /// Address of the batch's header.
+    batch: u32,
+    attempt: u32,
+    /// 0 for none.
+    status: u32,
+    is_id_unsendable: u32,
+    /// Address and length of a name in ASCII: an [`ErrorCode`], or how a source ended. None if the address is 0.
+    name: [u32; 2],
+    /// Address of the last event ID in UTF-16, and its units; then those of the header's value, none if there is no header.
+    text: [u32; 3],
+    /// The delay of [`LOST`]; for [`DECIDE`] what `Retry-After` asks for, the reconnection time and how long it has failed.
+    times: [f64; 3],
 }
 
-/// The source behind `FetchEventSource` and `events()`.
-#[wasm_bindgen]
-pub struct Client {
-    driver: Rc<Driver>,
-    delivery: Rc<Delivery>,
+struct Client {
+    connection: Connection,
+    batch: Batch,
+    head: Head,
+    /// Text that JavaScript reads at once.
+    text: Vec<u16>,
+    step: Step,
 }
 
-struct Delivery {
-    hooks: Hooks,
-    batch: RefCell<Batch>,
+/// The head of a response, until it is taken in.
+#[derive(Default)]
+struct Head {
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
 }
 
-#[wasm_bindgen]
-impl Client {
-    /// Sends nothing before `run` or `pull`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: &Options, hooks: Hooks) -> Client {
-        let once = options.once();
-        let config = Config {
-            last_event_id: options.last_event_id(),
-            retry: if once { Retry::Never } else { retry(options) },
-            connect_timeout: limit(options.connect_timeout()),
-            idle_timeout: limit(options.idle_timeout()),
-            max_event_size: options.max_event_size() as usize,
-            until: until(&options.until()),
-            renews_credentials: options.renews_credentials(),
-            completes_at_end: once,
-            seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64,
-        };
-        let when_hidden = if options.pauses_when_hidden() { WhenHidden::Pause } else { WhenHidden::Keep };
-        let clock = Clock::new(options.clock());
-        let (make_request, decide) = (make_request(hooks.clone()), decide(hooks.clone()));
-        let driver = Driver::new(config, when_hidden, make_request, Some(decide), options.fetch(), clock);
-        Client { driver, delivery: Rc::new(Delivery { hooks, batch: RefCell::default() }) }
-    }
-
-    /// Delivers everything as it comes, until the source is closed.
-    pub fn run(&self) {
-        let (driver, delivery) = (self.driver.clone(), self.delivery.clone());
-        spawn_local(async move { while delivery.next(&driver).await {} });
-    }
-
-    /// Delivers what comes next. Nothing is read from the network meanwhile.
-    pub fn pull(&self) -> Promise {
-        let (driver, delivery) = (self.driver.clone(), self.delivery.clone());
-        future_to_promise(async move { Ok(JsValue::from_bool(delivery.next(&driver).await)) })
-    }
-
-    #[wasm_bindgen(getter, js_name = isOpen)]
-    pub fn is_open(&self) -> bool {
-        self.driver.ready_state() == ReadyState::Open
-    }
-
-    /// Connects anew, at once, after the event with this ID. While a batch is delivered, that is not its last.
-    pub fn reconnect(&self, id: &str) {
-        self.driver.reconnect_from(id);
-    }
-
-    /// Discards what has come of an unfinished event: the rest of the body is another stream.
-    pub fn reset(&self) {
-        self.driver.reset();
-    }
-
-    /// Aborts what is under way and frees the client.
-    pub fn close(self) {
-        self.driver.close();
-    }
-
-    /// The ID that the next request sends. While a batch is delivered, that of its last event.
-    #[wasm_bindgen(getter, js_name = lastEventId)]
-    pub fn last_event_id(&self) -> String {
-        self.driver.last_event_id()
-    }
-
-    /// Milliseconds.
-    #[wasm_bindgen(getter, js_name = reconnectionTime)]
-    pub fn reconnection_time(&self) -> f64 {
-        milliseconds(self.driver.reconnection_time())
-    }
+/// Makes room for a text, which JavaScript writes as UTF-8 before it gives it to a function that takes one.
+#[unsafe(no_mangle)]
+extern "C" fn text_new(length: usize) -> *mut u8 {
+    ManuallyDrop::new(alloc::vec![0; length]).as_mut_ptr()
 }
 
-impl Delivery {
-    /// Waits for one step and delivers it; false after the last.
-    async fn next(&self, driver: &Driver) -> bool {
-        self.batch.borrow_mut().clear();
-        let step = poll_fn(|context| {
-            driver.poll(context, &mut |parser, data| {
-                self.batch.borrow_mut().push_event(parser, data);
-                true
-            })
-        });
-        match step.await {
-            Step::Open(response) => self.hooks.open(&response),
-            Step::Events => {
-                let header = self.batch.borrow_mut().header();
-                if let Some(delivered) = self.hooks.events(header) {
-                    // It does not reject.
-                    let _ = JsFuture::from(delivered).await;
-                }
-            }
-            Step::Lost(failure, evidence) => self.lost(failure, evidence),
-            Step::Closed(end, evidence) => {
-                let code = match end {
-                    End::Closed => "closed",
-                    End::Complete => "complete",
-                    End::Failed(failure) => {
-                        self.lost(failure, evidence);
-                        failure.code.as_str()
-                    }
-                };
-                self.hooks.closed(code);
-                return false;
-            }
-        }
-        true
+/// Takes a text. `None` if the address is 0.
+///
+/// # Safety
+///
+/// The address must be one that `text_new` gave for this length, is good for one use, and has UTF-8.
+unsafe fn take_text(address: *mut u8, length: usize) -> Option<String> {
+    if address.is_null() {
+        return None;
     }
-
-    fn lost(&self, failure: Failure, evidence: Evidence) {
-        let (response, body_prefix) = match evidence.refused {
-            Some(refused) => (Some(refused.response), Some(Uint8Array::from(refused.body_prefix.as_slice()))),
-            None => (None, None),
-        };
-        let delay = failure.delay.map(milliseconds);
-        let (code, is_id_unsendable) = (failure.code.as_str(), failure.is_id_unsendable);
-        self.hooks.lost(code, failure.attempt, delay, response, body_prefix, is_id_unsendable, evidence.cause);
-    }
+    // SAFETY: the caller's promise. It comes out of a `TextEncoder`; to look at it again would take half a kilobyte.
+    Some(unsafe { String::from_utf8_unchecked(Vec::from_raw_parts(address, length, length)) })
 }
 
-fn make_request(hooks: Hooks) -> MakeRequest {
-    Box::new(move |request| {
-        let id = String::from_utf8_lossy(&request.last_event_id).into_owned();
-        let reason = request.reason;
-        let hooks = hooks.clone();
-        Box::pin(async move {
-            let code = reason.map(|failure| failure.code.as_str());
-            let status = reason.and_then(|failure| failure.status);
-            let parts = hooks.request(request.attempt, &id, code, status)?;
-            let parts: Parts = JsFuture::from(parts).await?.unchecked_into();
-            Ok(RequestParts { url: parts.url(), init: parts.init(), headers: parts.headers() })
-        })
-    })
+/// Begins a configuration, which goes into `client_new`. Timeouts of 0 are none.
+///
+/// # Safety
+///
+/// As for [`take_text`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn config_new(
+    flags: u32,
+    method: *mut u8,
+    method_length: usize,
+    connect_timeout: f64,
+    idle_timeout: f64,
+    max_event_size: usize,
+    seed: u32,
+) -> *mut Config {
+    // SAFETY: the caller's promise.
+    let method = unsafe { take_text(method, method_length) };
+    let limit = |time: f64| (time > 0.0).then(|| duration(time));
+    Box::into_raw(Box::new(Config {
+        retry: match flags {
+            flags if flags & ONCE != 0 => Retry::Never,
+            flags if flags & ASKS != 0 => Retry::Ask,
+            _ => Retry::by_default(&method.unwrap_or_default()),
+        },
+        connect_timeout: limit(connect_timeout),
+        idle_timeout: limit(idle_timeout),
+        max_event_size,
+        renews_credentials: flags & RENEWS != 0,
+        completes_at_end: flags & ONCE != 0,
+        seed: seed.into(),
+        ..Config::default()
+    }))
 }
 
-fn until(given: &JsValue) -> Option<Until> {
-    match given.as_string() {
-        Some(data) => Some(Until::Data(data)),
-        None => given.is_function().then_some(Until::Told),
-    }
-}
-
-fn retry(options: &Options) -> Retry {
-    let retry = options.retry();
-    if retry.is_function() {
-        return Retry::Ask;
-    }
-    if retry.is_undefined() {
-        return retry_by_default(&options.method());
-    }
-    let numbers: RetryNumbers = retry.unchecked_into();
+/// Sets the numbers of the retry policy; a NaN leaves the default.
+///
+/// # Safety
+///
+/// The address is one that `config_new` gave and that is not used up.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn config_retry(
+    config: *mut Config,
+    initial_delay: f64,
+    max_delay: f64,
+    factor: f64,
+    jitter: bool,
+    max_attempts: f64,
+) {
+    let given = |number: f64| (!number.is_nan()).then_some(number);
     let default = RetryPolicy::default();
-    Retry::Policy(RetryPolicy {
-        initial_delay: numbers.initial_delay().map_or(default.initial_delay, duration),
-        max_delay: numbers.max_delay().map_or(default.max_delay, duration),
-        factor: numbers.factor().unwrap_or(default.factor),
-        jitter: numbers.jitter().unwrap_or(default.jitter),
-        max_attempts: numbers.max_attempts().map(|most| most as u32),
-    })
+    let policy = RetryPolicy {
+        initial_delay: given(initial_delay).map_or(default.initial_delay, duration),
+        max_delay: given(max_delay).map_or(default.max_delay, duration),
+        factor: given(factor).unwrap_or(default.factor),
+        jitter,
+        max_attempts: given(max_attempts).map(|most| most as u32),
+    };
+    // SAFETY: the caller's promise.
+    unsafe { (*config).retry = Retry::Policy(policy) };
 }
 
-fn decide(hooks: Hooks) -> Decide {
-    Box::new(move |context| {
-        let wait = hooks.retry(
-            context.code.as_str(),
-            context.attempt,
-            context.status,
-            context.retry_after.map(milliseconds),
+/// Makes a client, which waits for [`Input::Start`].
+///
+/// # Safety
+///
+/// As for `config_retry`, after which the address is used up, and for [`take_text`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_new(
+    config: *mut Config,
+    last_event_id: *mut u8,
+    last_event_id_length: usize,
+    until: *mut u8,
+    until_length: usize,
+) -> *mut Client {
+    // SAFETY: the caller's promise, three times.
+    let (config, last_event_id, until) = unsafe {
+        (Box::from_raw(config), take_text(last_event_id, last_event_id_length), take_text(until, until_length))
+    };
+    Box::into_raw(Box::new(Client {
+        connection: Connection::new(Config {
+            last_event_id: last_event_id.unwrap_or_default(),
+            until: until.map(Until::Data),
+            ..*config
+        }),
+        batch: Batch::default(),
+        head: Head::default(),
+        text: Vec::new(),
+        step: Step::default(),
+    }))
+}
+
+/// # Safety
+///
+/// As for all that follow: the address is one that `client_new` gave and that was not freed.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_free(client: *mut Client) {
+    // SAFETY: the caller's promise.
+    drop(unsafe { Box::from_raw(client) });
+}
+
+/// Whether it may ever send a second request: then the page's life matters to it.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_reconnects(client: *const Client) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { &*client }.connection.reconnects()
+}
+
+/// Whether events are dispatched as they arrive.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_is_open(client: *const Client) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { &*client }.connection.ready_state() == ReadyState::Open
+}
+
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_reconnection_time(client: *const Client) -> f64 {
+    // SAFETY: the caller's promise.
+    milliseconds(unsafe { &*client }.connection.reconnection_time())
+}
+
+/// The last event ID, where a [`Step`] has it: returns the address of such words.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_last_event_id(client: *mut Client) -> *const u32 {
+    // SAFETY: the caller's promise.
+    let Client { connection, text, step, .. } = unsafe { &mut *client };
+    step.put_text(text, connection.parser().last_event_id_text().as_bytes(), None);
+    step.text.as_ptr()
+}
+
+/// Takes in one of [`INPUTS`].
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_handle(client: *mut Client, input: usize, now: f64) {
+    // SAFETY: the caller's promise.
+    unsafe { &mut *client }.connection.handle(INPUTS[input], moment(now));
+}
+
+/// Connects anew, at once, after the event with this ID.
+///
+/// # Safety
+///
+/// As for `client_free`, and for [`take_text`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_reconnect(client: *mut Client, id: *mut u8, id_length: usize, now: f64) {
+    // SAFETY: the caller's promise, twice.
+    let (client, id) = unsafe { (&mut *client, take_text(id, id_length)) };
+    client.connection.reconnect_from(&id.unwrap_or_default(), moment(now));
+}
+
+/// Takes in the user's answer to [`DECIDE`]: how long to wait, or less than 0 to stop.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_decide(client: *mut Client, wait: f64, now: f64) {
+    let decision = if wait >= 0.0 { Decision::Wait(duration(wait)) } else { Decision::Stop };
+    // SAFETY: the caller's promise.
+    unsafe { &mut *client }.connection.handle(Input::Decided(decision), moment(now));
+}
+
+/// Looks at the head of a response: whether it is refused, so that its body is evidence and no event stream.
+///
+/// # Safety
+///
+/// As for `client_free`, and for [`take_text`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_refuses(
+    client: *mut Client,
+    status: u32,
+    content_type: *mut u8,
+    content_type_length: usize,
+    retry_after: *mut u8,
+    retry_after_length: usize,
+) -> bool {
+    // SAFETY: the caller's promise, three times.
+    let (client, content_type, retry_after) = unsafe {
+        (&mut *client, take_text(content_type, content_type_length), take_text(retry_after, retry_after_length))
+    };
+    // A `fetch` of the user's may say anything; no number beyond is a status.
+    let status = u16::try_from(status).unwrap_or_default();
+    client.head = Head { status, content_type, retry_after };
+    ResponseHead::new(status, client.head.content_type.as_deref()).refusal().is_some()
+}
+
+/// Takes in the head that was looked at last.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_respond(client: *mut Client, since_epoch: f64, now: f64) {
+    // SAFETY: the caller's promise.
+    let Client { connection, head, .. } = unsafe { &mut *client };
+    let Head { status, content_type, retry_after } = core::mem::take(head);
+    let retry_after = retry_after.and_then(|value| parse_retry_after(&value, duration(since_epoch)));
+    let head = ResponseHead { status, content_type: content_type.as_deref(), retry_after };
+    connection.handle(Input::Response(head), moment(now));
+}
+
+/// Makes room for a chunk of the body; the address that JavaScript writes it to before it calls `client_feed`.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_room(client: *mut Client, length: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { &mut *client }.connection.room(length).as_mut_ptr().cast()
+}
+
+/// Takes in a chunk that was written where there is room.
+///
+/// # Safety
+///
+/// As for `client_free`; and so many bytes must have been written to the room.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_feed(client: *mut Client, length: usize, now: f64) {
+    // SAFETY: the caller's promise, twice.
+    unsafe { (*client).connection.fed(length, moment(now)) };
+}
+
+/// How long the machine wants to wait for [`Input::Timer`]: 0 if its time has come, less if it wants none.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_wait(client: *const Client, now: f64) -> f64 {
+    // SAFETY: the caller's promise.
+    let deadline = unsafe { &*client }.connection.deadline();
+    deadline.map_or(NO_TIME, |deadline| milliseconds(deadline.saturating_sub(moment(now))))
+}
+
+/// What to do next. All of it is to be done before the next input, but for waiting. What this points to, and the batch, are
+/// good until the next call.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_next(client: *mut Client) -> *const Step {
+    // SAFETY: the caller's promise.
+    let client = unsafe { &mut *client };
+    client.next();
+    &raw const client.step
+}
+
+impl Client {
+    fn next(&mut self) {
+        let Client { connection, batch, text, step, .. } = self;
+        *step = Step { kind: WAIT, ..Step::default() };
+        if let Some(action) = connection.next_action() {
+            return step.put(text, action);
+        }
+        batch.clear();
+        while let Some(found) = connection.next_found() {
+            batch.push_event(connection.parser(), found);
+        }
+        if !batch.operations.is_empty() {
+            step.kind = EVENTS;
+            step.batch = batch.header() as u32;
+            return;
+        }
+        // What the parser found may have ended the stream.
+        if let Some(action) = connection.next_action() {
+            step.put(text, action);
+        }
+    }
+}
+
+impl Step {
+    fn put(&mut self, text: &mut Vec<u16>, action: Action) {
+        self.kind = match action {
+            Action::Fetch(request) => {
+                self.put_request(text, &request);
+                FETCH
+            }
+            Action::Abort => ABORT,
+            Action::Open => OPEN,
+            Action::Decide(context) => {
+                self.put_context(&context);
+                DECIDE
+            }
+            Action::Lost(failure) => {
+                self.put_failure(&failure);
+                LOST
+            }
+            Action::Closed(End::Failed(failure)) => {
+                self.put_failure(&failure);
+                FAILED
+            }
+            Action::Closed(End::Closed) => {
+                self.put_name("closed");
+                ENDED
+            }
+            Action::Closed(End::Complete) => {
+                self.put_name("complete");
+                ENDED
+            }
+        };
+    }
+
+    fn put_request(&mut self, text: &mut Vec<u16>, request: &Request) {
+        if let Some(reason) = &request.reason {
+            self.put_failure(reason);
+        }
+        self.attempt = request.attempt;
+        self.put_text(text, &request.last_event_id, request.last_event_id_header().as_deref());
+    }
+
+    fn put_context(&mut self, context: &RetryContext) {
+        self.put_name(context.code.as_str());
+        self.attempt = context.attempt;
+        self.status = context.status.unwrap_or_default().into();
+        self.times = [
+            context.retry_after.map_or(NO_TIME, milliseconds),
             milliseconds(RetryPolicy::default().reconnection_time(context.server_retry)),
             milliseconds(context.elapsed),
-        );
-        if wait >= 0.0 { Decision::Wait(duration(wait)) } else { Decision::Stop }
-    })
-}
+        ];
+    }
 
-fn limit(time: f64) -> Option<Duration> {
-    (time > 0.0).then(|| duration(time))
+    fn put_failure(&mut self, failure: &Failure) {
+        self.put_name(failure.code.as_str());
+        self.attempt = failure.attempt;
+        self.status = failure.status.unwrap_or_default().into();
+        self.is_id_unsendable = failure.is_id_unsendable.into();
+        self.times[0] = failure.delay.map_or(NO_TIME, milliseconds);
+    }
+
+    fn put_name(&mut self, name: &'static str) {
+        self.name = [name.as_ptr() as u32, name.len() as u32];
+    }
+
+    fn put_text(&mut self, text: &mut Vec<u16>, id: &[u8], header: Option<&str>) {
+        text.clear();
+        utf16::append(text, id);
+        let units = text.len();
+        text.extend(header.unwrap_or_default().encode_utf16());
+        self.text = [text.as_ptr() as u32, units as u32, (text.len() - units) as u32];
+    }
 }
 
 /// Saturates: whatever is not a time is none, and no time is longer than a timer can hold.
@@ -308,6 +469,11 @@ fn duration(time: f64) -> Duration {
     Duration::from_millis(time as u64)
 }
 
+/// Finer than a duration that users give, as clocks are.
+fn moment(now: f64) -> Duration {
+    Duration::from_micros((now * 1000.0 + 0.5) as u64)
+}
+
 fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+    duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_micros()) / 1000.0
 }

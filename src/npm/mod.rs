@@ -2,6 +2,7 @@
 
 #![allow(missing_debug_implementations)]
 
+#[cfg_attr(not(feature = "npm-parser"), allow(dead_code, reason = "what is no event goes to the parser's users only"))]
 mod batch;
 #[cfg(any(test, fuzzing))]
 #[allow(unreachable_pub, reason = "it is public for `fuzz/`")]
@@ -23,7 +24,7 @@ mod parser;
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Says nothing, so that no message and no formatting is compiled in. JavaScript gets a `RuntimeError`.
-#[cfg(all(target_arch = "wasm32", feature = "npm-parser", not(feature = "std")))]
+#[cfg(all(target_arch = "wasm32", not(feature = "std")))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

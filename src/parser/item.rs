@@ -14,24 +14,14 @@ use super::text::Text;
 /// let owned = RawEvent::from(event);
 /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
-    pub(super) event: &'a [u8],
-    pub(super) data: &'a [u8],
-    /// INVARIANT: only if it is. Otherwise that is not known.
-    pub(super) data_is_ascii: bool,
-    pub(super) last_event_id: &'a [u8],
+    /// Empty when the stream gave none.
+    pub(super) event: Text<'a>,
+    pub(super) data: Text<'a>,
+    pub(super) last_event_id: Text<'a>,
     pub(super) sets_id: bool,
 }
-
-impl PartialEq for Event<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        let said = |event: &Self| (event.event, event.data, event.last_event_id, event.sets_id);
-        said(self) == said(other)
-    }
-}
-
-impl Eq for Event<'_> {}
 
 impl<'a> Event<'a> {
     /// The event's name; `message` when the stream gave none.
@@ -41,22 +31,17 @@ impl<'a> Event<'a> {
 
     /// The name as it was on the wire; `None` when the block had none or an empty one.
     pub fn event_text(self) -> Option<Text<'a>> {
-        (!self.event.is_empty()).then_some(Text(self.event))
+        (!self.event.as_bytes().is_empty()).then_some(self.event)
     }
 
     /// The values of the `data` fields, joined by line feeds.
     pub fn data(self) -> Cow<'a, str> {
-        if self.data_is_ascii {
-            debug_assert!(self.data.is_ascii());
-            // SAFETY: ASCII is UTF-8, and the parser has seen that it is ASCII while it looked for line ends.
-            return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(self.data) });
-        }
         self.data_text().to_string_lossy()
     }
 
     /// The data as it was on the wire.
     pub fn data_text(self) -> Text<'a> {
-        Text(self.data)
+        self.data
     }
 
     /// The last event ID at this event. Sticky: an event without an `id` has that of the one before it.
@@ -71,7 +56,7 @@ impl<'a> Event<'a> {
 
     /// The last event ID as it was on the wire.
     pub fn last_event_id_text(self) -> Text<'a> {
-        Text(self.last_event_id)
+        self.last_event_id
     }
 }
 

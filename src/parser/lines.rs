@@ -2,7 +2,6 @@
 //! parser, which may see the two in different chunks.
 
 use super::simd::Bytes;
-use super::text::is_ascii;
 use super::work;
 use crate::short;
 
@@ -20,8 +19,8 @@ pub(super) struct LineEnds {
     found: u64,
     /// How much of the buffer has been looked at.
     scanned: usize,
-    /// INVARIANT: set if any byte of the buffer before `scanned` is not ASCII.
-    is_wide: bool,
+    /// INVARIANT: what is looked at and lies from here on is ASCII.
+    ascii_from: usize,
 }
 
 impl LineEnds {
@@ -38,50 +37,23 @@ impl LineEnds {
 
     /// Looks for a block with line ends; false if there is none.
     fn search(&mut self, buffer: &[u8]) -> bool {
-        let mut seen = Bytes::zero();
-        let mut at = self.scanned;
-        while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
-            let quarters @ [a, b, c, d] = Bytes::of_block(block);
-            seen = seen.or(a.or(b).or(c.or(d)));
-            // Blocks of long lines have no control characters at all.
-            if a.min(b).min(c.min(d)).has_controls() {
-                self.found = line_ends(quarters);
-                if self.found != 0 {
-                    work::scans(at + BLOCK - self.scanned);
-                    self.block = at;
-                    self.scanned = at + BLOCK;
-                    self.is_wide |= !seen.is_ascii();
-                    return true;
-                }
-            }
-            at += BLOCK;
-            at = skip_text(buffer, at, &mut seen);
-        }
-        work::scans(at - self.scanned);
-        self.is_wide |= !seen.is_ascii();
-        self.block = at;
-        self.scanned = buffer.len();
-        if at < buffer.len() {
-            work::scans(BLOCK);
-            self.look_at_last(buffer, &buffer[at..]);
-        }
-        self.found != 0
+        let mut are_ascii = true;
+        let (block, found) = search(buffer, self.scanned, &mut are_ascii);
+        self.block = block;
+        self.found = found;
+        let scanned = buffer.len().min(block + BLOCK);
+        work::scans(block - self.scanned + if block < buffer.len() { BLOCK } else { 0 });
+        self.see(scanned, are_ascii);
+        self.scanned = scanned;
+        found != 0
     }
 
-    /// Looks at what is left of a buffer behind its last whole block.
-    fn look_at_last(&mut self, buffer: &[u8], rest: &[u8]) {
-        let mut copy = [0; BLOCK];
-        // Once more what comes before it, if there is enough, which is cheaper than a copy.
-        let (block, before) = match buffer.last_chunk::<BLOCK>() {
-            Some(block) => (block, BLOCK - rest.len()),
-            None => {
-                short::fill(&mut copy, rest);
-                (&copy, 0)
-            }
-        };
-        let quarters @ [a, b, c, d] = Bytes::of_block(block);
-        self.found = line_ends(quarters) >> before;
-        self.is_wide |= !a.or(b).or(c.or(d)).is_ascii();
+    /// Takes note of bytes up to this position.
+    #[inline]
+    fn see(&mut self, end: usize, are_ascii: bool) {
+        if !are_ascii {
+            self.ascii_from = end;
+        }
     }
 
     /// Whether all of the buffer was looked at, and what was found given out.
@@ -89,32 +61,70 @@ impl LineEnds {
         self.found == 0 && self.scanned == buffer.len()
     }
 
-    /// Whether all lines so far are known to be ASCII.
-    pub(super) fn are_ascii(&self) -> bool {
-        !self.is_wide
+    /// From where on the lines so far are known to be ASCII.
+    #[inline]
+    pub(super) fn ascii_from(&self) -> usize {
+        self.ascii_from
     }
 
-    /// Forgets what was seen of bytes that are gone: this is what is left.
-    pub(super) fn recheck(&mut self, buffer: &[u8]) {
-        if self.is_wide {
-            work::scans(buffer.len());
-            self.is_wide = !is_ascii(buffer);
-        }
-    }
-
-    /// What comes from here on has moved down by so many bytes. What was before is gone.
-    pub(super) fn moved(&mut self, from: usize, by: usize) {
+    /// What comes from `line` on has moved down to `to`. Before that is what was from `kept` on, and nothing else.
+    pub(super) fn moved(&mut self, kept: usize, line: usize, to: usize) {
+        let by = line - to;
         // A block that began earlier has given out what it found up to here.
-        let skipped = from.saturating_sub(self.block);
+        let skipped = line.saturating_sub(self.block);
         self.found = if skipped < BLOCK { self.found >> skipped } else { 0 };
-        self.block = self.block.max(from) - by;
-        self.scanned = self.scanned.max(from) - by;
+        self.block = self.block.max(line) - by;
+        self.scanned = self.scanned.max(line) - by;
+        self.ascii_from = if self.ascii_from <= kept { 0 } else { self.ascii_from.max(line) - by };
     }
 
-    /// Starts over, from this position on: behind a BOM, which is not ASCII, or at the start.
-    pub(super) fn restart(&mut self, position: usize) {
-        *self = LineEnds { block: position, found: 0, scanned: position, is_wide: position > 0 };
+    /// So many bytes more were looked at elsewhere: none of them ends a line.
+    pub(super) fn skip(&mut self, bytes: usize, are_ascii: bool) {
+        self.scanned += bytes;
+        self.see(self.scanned, are_ascii);
     }
+
+    /// Starts over, from this position on.
+    pub(super) fn restart(&mut self, position: usize) {
+        *self = LineEnds { block: position, found: 0, scanned: position, ascii_from: position };
+    }
+}
+
+/// The first block from this position on in which a line ends, or what is left behind the last whole block; and the ends in
+/// it. Tells whether all that it looked at is ASCII.
+///
+/// Not as part of what it returns: that would be read back as vectors, for which processors wait.
+#[inline]
+fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has it.
+        return unsafe { wide::search(buffer, at, are_ascii) };
+    }
+    let mut seen = Bytes::zero();
+    while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
+        let quarters @ [a, b, c, d] = Bytes::of_block(block);
+        seen = seen.or(a.or(b).or(c.or(d)));
+        // Blocks of long lines have no control characters at all.
+        if a.min(b).min(c.min(d)).has_controls() {
+            let found = line_ends(quarters);
+            if found != 0 {
+                *are_ascii = seen.is_ascii();
+                return (at, found);
+            }
+        }
+        at = skip_text(buffer, at + BLOCK, &mut seen);
+    }
+    let mut found = 0;
+    if at < buffer.len() {
+        let mut copy = [0; BLOCK];
+        let (block, before) = last_block(buffer, at, &mut copy);
+        let quarters @ [a, b, c, d] = Bytes::of_block(block);
+        seen = seen.or(a.or(b).or(c.or(d)));
+        found = line_ends(quarters) >> before;
+    }
+    *are_ascii = seen.is_ascii();
+    (at, found)
 }
 
 /// Goes on behind what has no control characters, by two blocks at a time: the inside of a long line.
@@ -129,16 +139,19 @@ fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
         }
         *seen = seen.or(a.or(b).or(c.or(d))).or(e.or(f).or(g.or(h)));
         at += 2 * BLOCK;
-        #[cfg(all(target_arch = "x86_64", feature = "std"))]
-        if let Some(skipped) = wide::skip_text(buffer, at) {
-            let (end, is_ascii) = skipped;
-            if !is_ascii {
-                *seen = Bytes::wide();
-            }
-            return end;
-        }
     }
     at
+}
+
+/// What is left of a buffer behind its last whole block, as a block, and at which byte of that it begins.
+#[inline]
+fn last_block<'a>(buffer: &'a [u8], at: usize, copy: &'a mut [u8; BLOCK]) -> (&'a [u8; BLOCK], usize) {
+    // Once more what comes before it, if there is enough, which is cheaper than a copy.
+    if let Some(block) = buffer.last_chunk::<BLOCK>() {
+        return (block, BLOCK - (buffer.len() - at));
+    }
+    short::fill(copy, &buffer[at..]);
+    (copy, 0)
 }
 
 /// The same with vectors of 32 bytes, where the processor has them.
@@ -146,32 +159,75 @@ fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
 mod wide {
     use core::arch::x86_64::*;
 
-    use super::BLOCK;
-
-    /// Where it ends, and whether what it has passed is ASCII.
-    #[inline]
-    pub(super) fn skip_text(buffer: &[u8], at: usize) -> Option<(usize, bool)> {
-        // SAFETY: the processor has AVX2.
-        std::arch::is_x86_feature_detected!("avx2").then(|| unsafe { skip(buffer, at) })
-    }
+    use super::{BLOCK, last_block};
 
     #[target_feature(enable = "avx2")]
-    fn skip(buffer: &[u8], mut at: usize) -> (usize, bool) {
-        let cr = _mm256_set1_epi8(b'\r' as i8);
+    pub(super) fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
         let mut seen = _mm256_setzero_si256();
-        while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
-            // SAFETY: there are four times 32 bytes, and the load needs no alignment.
-            let load =
-                |quarter: usize| unsafe { _mm256_loadu_si256(blocks.as_ptr().add(quarter * 32).cast::<__m256i>()) };
-            let (a, b, c, d) = (load(0), load(1), load(2), load(3));
-            let least = _mm256_min_epu8(_mm256_min_epu8(a, b), _mm256_min_epu8(c, d));
-            if _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(least, cr), least)) != 0 {
-                break;
+        while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
+            let (a, b) = load(block);
+            seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
+            if has_controls(_mm256_min_epu8(a, b)) {
+                let found = line_ends(a, b);
+                if found != 0 {
+                    *are_ascii = is_ascii(seen);
+                    return (at, found);
+                }
             }
-            seen = _mm256_or_si256(seen, _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)));
-            at += 2 * BLOCK;
+            at += BLOCK;
+            while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
+                let (blocks, _) = blocks.as_chunks::<BLOCK>();
+                let ((a, b), (c, d)) = (load(&blocks[0]), load(&blocks[1]));
+                if has_controls(_mm256_min_epu8(_mm256_min_epu8(a, b), _mm256_min_epu8(c, d))) {
+                    break;
+                }
+                seen = _mm256_or_si256(seen, _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)));
+                at += 2 * BLOCK;
+            }
         }
-        (at, _mm256_movemask_epi8(seen) == 0)
+        let mut found = 0;
+        if at < buffer.len() {
+            let mut copy = [0; BLOCK];
+            let (block, before) = last_block(buffer, at, &mut copy);
+            let (a, b) = load(block);
+            seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
+            found = line_ends(a, b) >> before;
+        }
+        *are_ascii = is_ascii(seen);
+        (at, found)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load(block: &[u8; BLOCK]) -> (__m256i, __m256i) {
+        let from = block.as_ptr().cast::<__m256i>();
+        // SAFETY: there are twice 32 bytes, and the load needs no alignment.
+        unsafe { (_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))) }
+    }
+
+    /// Whether one of them is no greater than CR.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn has_controls(bytes: __m256i) -> bool {
+        let cr = _mm256_set1_epi8(b'\r' as i8);
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(bytes, cr), bytes)) != 0
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn line_ends(a: __m256i, b: __m256i) -> u64 {
+        let (cr, lf) = (_mm256_set1_epi8(b'\r' as i8), _mm256_set1_epi8(b'\n' as i8));
+        let (a, b) = (
+            _mm256_or_si256(_mm256_cmpeq_epi8(a, cr), _mm256_cmpeq_epi8(a, lf)),
+            _mm256_or_si256(_mm256_cmpeq_epi8(b, cr), _mm256_cmpeq_epi8(b, lf)),
+        );
+        u64::from(_mm256_movemask_epi8(a) as u32) | u64::from(_mm256_movemask_epi8(b) as u32) << 32
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is_ascii(bytes: __m256i) -> bool {
+        _mm256_movemask_epi8(bytes) == 0
     }
 }
 
@@ -203,7 +259,7 @@ mod tests {
     fn the_search_goes_on_when_the_buffer_grows_or_moves() {
         let mut ends = LineEnds::default();
         assert_eq!(ends.next(b"ab\ncd\ref"), Some(2));
-        ends.moved(3, 3);
+        ends.moved(3, 3, 0);
         assert_eq!(ends.next(b"cd\ref"), Some(2));
         assert_eq!(ends.next(b"cd\ref"), None);
         assert_eq!(ends.next(b"cd\ref\n"), Some(5));
@@ -217,7 +273,7 @@ mod tests {
             let mut ends = LineEnds::default();
             let found = ends.next(&buffer);
             assert_eq!(found, (byte != 0xe9).then_some(position), "{byte} at {position}");
-            assert_eq!(ends.are_ascii(), byte != 0xe9, "{byte} at {position}");
+            assert_eq!(ends.ascii_from() <= position, byte != 0xe9, "{byte} at {position}");
         }
     }
 }

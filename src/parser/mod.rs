@@ -16,7 +16,9 @@
 //! # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 //! ```
 
+mod chunk;
 mod field;
+mod interpreter;
 mod item;
 mod lines;
 mod simd;
@@ -27,22 +29,22 @@ mod work;
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+#[cfg(feature = "npm")]
 use core::mem;
 use core::ops::Range;
 
+pub use chunk::Chunk;
 pub use item::{Event, Item};
 pub use stream::{EventStream, StreamError};
 pub use text::Text;
 
 use crate::short;
-use field::{Field, digits};
-use lines::LineEnds;
+pub(crate) use interpreter::Found;
+use interpreter::{Interpreter, Status};
 #[cfg(feature = "npm")]
 pub(crate) use value::Value;
 #[cfg(not(feature = "npm"))]
 use value::Value;
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Memory above this is given back once the event that needed it is gone.
 const KEEP_CAPACITY: usize = 1 << 20;
@@ -77,41 +79,9 @@ pub struct EventTooLarge {
 pub struct Parser {
     /// Bytes from the data of the block in progress to the end of what was fed.
     ///
-    /// INVARIANT: `data.end <= line <= buffer.len()`
+    /// INVARIANT: unless a chunk is lent, `data.end <= line <= buffer.len()`, of the interpreter's.
     buffer: Vec<u8>,
-    /// The data buffer of the block in progress. Further lines are moved up behind the first, so that it stays one slice.
-    data: Option<Range<usize>>,
-    /// Where the unfinished line starts.
-    line: usize,
-    /// Where it and those after it end.
-    ends: LineEnds,
-    /// Whether the bytes before `line` include the start of the stream: a BOM can come no more.
-    started: bool,
-    /// The line before ended with a CR: an LF that comes next belongs to it.
-    after_cr: bool,
-    /// The event type buffer.
-    event: Value,
-    /// The type of the event that was handed out last.
-    dispatched_event: Value,
-    /// The last event ID buffer, when the block in progress has set it; the next blank line commits it.
-    id: Value,
-    sets_id: bool,
-    last_event_id: Value,
-    /// How often an ID has been committed.
-    commits: u32,
-    /// Whether the event that was handed out last did.
-    dispatched_sets_id: bool,
-    limit: Option<usize>,
-    overflowed: bool,
-}
-
-/// What ended a step of the parser; the bytes are still in the buffer.
-pub(crate) enum Found {
-    Event(Range<usize>),
-    Id,
-    Comment(Range<usize>),
-    Retry(u64),
-    Ignored(Range<usize>),
+    interpreter: Interpreter,
 }
 
 /// An event as places in the buffer.
@@ -136,7 +106,7 @@ impl Parser {
 
     #[cfg(feature = "npm-parser")]
     pub(crate) fn with_limit(limit: Option<usize>) -> Parser {
-        Parser { limit, ..Parser::default() }
+        Parser { interpreter: Interpreter { limit, ..Interpreter::default() }, ..Parser::default() }
     }
 
     /// Limits what may be buffered for one event, in bytes.
@@ -148,23 +118,42 @@ impl Parser {
     /// assert_eq!(parser.next_event(), Err(EventTooLarge { limit: 10 }));
     /// ```
     pub fn with_max_event_size(mut self, bytes: usize) -> Parser {
-        self.limit = Some(bytes);
+        self.interpreter.limit = Some(bytes);
         self
     }
 
     /// Sets the last event ID, as if an earlier stream had left it.
     pub fn with_last_event_id(mut self, id: &str) -> Parser {
-        self.last_event_id = Value::copied(id.as_bytes());
+        self.interpreter.last_event_id = Value::copied(id.as_bytes());
         self
     }
 
     #[cfg(feature = "npm-client")]
     pub(crate) fn set_last_event_id(&mut self, id: &str) {
-        self.last_event_id = Value::copied(id.as_bytes());
-        self.commits = self.commits.wrapping_add(1);
+        self.interpreter.last_event_id = Value::copied(id.as_bytes());
+        self.interpreter.commits = self.interpreter.commits.wrapping_add(1);
     }
 
-    /// Appends a chunk of the stream, of any length, cut anywhere.
+    /// Takes a chunk of the stream, of any length, cut anywhere, and lends the events that it completes: those that lie within
+    /// the chunk are not copied. Where the chunk can be kept while its events are read, this is the fastest way.
+    ///
+    /// ```
+    /// use eventsource_wasm::parser::Parser;
+    ///
+    /// let mut parser = Parser::new();
+    /// for chunk in [&b"data: one\n\ndata: t"[..], b"wo\n\n"] {
+    ///     let mut events = parser.parse(chunk);
+    ///     while let Some(event) = events.next_event()? {
+    ///         println!("{}", event.data());
+    ///     }
+    /// }
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
+    pub fn parse<'c>(&mut self, chunk: &'c [u8]) -> Chunk<'_, 'c> {
+        Chunk::new(self, chunk)
+    }
+
+    /// Appends a chunk of the stream, of any length, cut anywhere, by a copy of it.
     pub fn feed(&mut self, chunk: &[u8]) {
         self.reclaim();
         work::copies(chunk.len());
@@ -190,9 +179,9 @@ impl Parser {
 
     /// The same, as much as there is, when all that was fed has been consumed. What was handed out last stays in memory
     /// until something is written there.
-    #[cfg(feature = "npm")]
+    #[cfg(feature = "npm-parser")]
     pub(crate) fn room_if_drained(&mut self) -> Option<&mut [mem::MaybeUninit<u8>]> {
-        let is_drained = self.data.is_none() && self.line == self.buffer.len();
+        let is_drained = self.interpreter.data.is_none() && self.interpreter.line == self.buffer.len();
         (is_drained && self.buffer.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
     }
 
@@ -225,13 +214,7 @@ impl Parser {
     }
 
     pub(crate) fn item(&self, found: Found) -> Item<'_> {
-        match found {
-            Found::Event(data) => Item::Event(self.dispatched(data)),
-            Found::Id => Item::Id(self.last_event_id_text()),
-            Found::Comment(text) => Item::Comment(Text(&self.buffer[text])),
-            Found::Retry(time) => Item::Retry(time),
-            Found::Ignored(line) => Item::Ignored(Text(&self.buffer[line])),
-        }
+        self.interpreter.item(&self.buffer, found, |data| self.dispatched(data))
     }
 
     /// The last event ID: what a reconnect sends as `Last-Event-ID`. The `id` of an unfinished block does not count.
@@ -241,35 +224,37 @@ impl Parser {
 
     /// The last event ID as it was on the wire.
     pub fn last_event_id_text(&self) -> Text<'_> {
-        Text(self.last_event_id.of(&self.buffer))
+        Text::new(self.interpreter.last_event_id.of(&self.buffer))
     }
 
     /// Whether what was fed ends within a line.
     pub fn is_within_line(&self) -> bool {
-        self.line < self.buffer.len()
+        self.interpreter.line < self.buffer.len()
     }
 
     /// Begins a new stream. The unfinished event is discarded, as the standard says; the last event ID stays.
     pub fn reset(&mut self) {
         self.clear();
-        self.started = false;
-        self.after_cr = false;
-        self.overflowed = false;
+        self.interpreter.started = false;
+        self.interpreter.after_cr = false;
+        self.interpreter.status = Status::Ready;
     }
 
     fn clear(&mut self) {
-        self.last_event_id.keep(&self.buffer);
+        if self.interpreter.status == Status::Lent {
+            // The chunk is gone.
+            self.interpreter.last_event_id.clear();
+        }
+        self.interpreter.last_event_id.keep(&self.buffer);
         self.buffer = Vec::new();
-        self.data = None;
-        self.line = 0;
-        self.ends.restart(0);
-        self.event.clear();
-        self.dispatched_event.clear();
-        self.id.clear();
-        self.sets_id = false;
+        self.interpreter.clear();
     }
 
     fn advance_or_clear(&mut self) -> Result<Option<Found>, EventTooLarge> {
+        if self.interpreter.status == Status::Lent {
+            // A chunk was leaked.
+            self.reset();
+        }
         let found = self.advance();
         if found.is_err() {
             self.clear();
@@ -280,132 +265,25 @@ impl Parser {
     /// Reads lines until one of them yields something. An error leaves the buffer as it is: what was handed out before
     /// may still be in use.
     pub(crate) fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
-        if self.overflowed {
-            return self.overflow();
-        }
-        if !self.started && !self.skip_bom() {
-            return Ok(None);
-        }
-        let is_limited = self.comes_near_limit();
-        loop {
-            let start = self.line;
-            let Some(end) = self.ends.next(&self.buffer) else {
-                if is_limited && self.exceeds_limit_with(self.buffer.len() - self.line) {
-                    return self.overflow();
-                }
-                return Ok(None);
-            };
-            self.line = end + 1;
-            let byte = self.buffer[end];
-            // A CR has ended the line at once; an LF that follows belongs to it.
-            if mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
-                continue;
-            }
-            if is_limited && self.exceeds_limit_with(end - start) {
-                return self.overflow();
-            }
-            let found = if start == end { self.end_block() } else { self.read_field(start, end) };
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-    }
-
-    /// "One leading U+FEFF BYTE ORDER MARK character must be ignored if any are present." False while the bytes so far
-    /// could still become one.
-    fn skip_bom(&mut self) -> bool {
-        let fed = &self.buffer[self.line..];
-        if fed.len() < BOM.len() && BOM.starts_with(fed) {
-            return false;
-        }
-        if fed.starts_with(BOM) {
-            self.line += BOM.len();
-            self.ends.restart(self.line);
-        }
-        self.started = true;
-        true
-    }
-
-    /// [Dispatches the event](https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage).
-    fn end_block(&mut self) -> Option<Found> {
-        // 1. "Set the last event ID string of the event source to the value of the last event ID buffer": with or without
-        //    data.
-        self.dispatched_sets_id = mem::take(&mut self.sets_id);
-        if self.dispatched_sets_id {
-            self.last_event_id.take(&mut self.id);
-            self.commits = self.commits.wrapping_add(1);
-        }
-        // 2. and 7. The type does not carry over, whether there is an event or not.
-        self.dispatched_event.take(&mut self.event);
-        self.event.clear();
-        match self.data.take() {
-            Some(data) => Some(Found::Event(data)),
-            // "If the data buffer is an empty string" there is no event.
-            None => self.dispatched_sets_id.then_some(Found::Id),
-        }
-    }
-
-    /// [Processes the field](https://html.spec.whatwg.org/multipage/server-sent-events.html#processField).
-    fn read_field(&mut self, start: usize, end: usize) -> Option<Found> {
-        let line = &self.buffer[start..end];
-        match Field::of(line) {
-            Field::Data(value) => self.append_data(start + value..end),
-            Field::Event(value) => {
-                self.event.set(start + value..end);
-            }
-            // "If the field value does not contain U+0000 NULL"
-            Field::Id(value) if !has_nul(&line[value..]) => {
-                self.id.set(start + value..end);
-                self.sets_id = true;
-            }
-            Field::Retry(value) => {
-                return Some(digits(&line[value..]).map_or(Found::Ignored(start..end), Found::Retry));
-            }
-            Field::Comment(value) => return Some(Found::Comment(start + value..end)),
-            Field::Id(_) | Field::Unknown => return Some(Found::Ignored(start..end)),
-        }
-        None
-    }
-
-    /// Adds a line to the data buffer: in place for the first, behind a line feed for the others.
-    ///
-    /// A further line starts behind the field name `data`, so that the line feed always fits before it.
-    fn append_data(&mut self, value: Range<usize>) {
-        match &mut self.data {
-            None => self.data = Some(value),
-            Some(data) => {
-                self.event.keep_if_behind(data.start, &self.buffer);
-                self.id.keep_if_behind(data.start, &self.buffer);
-                self.buffer[data.end] = b'\n';
-                let to = data.end + 1;
-                data.end = to + value.len();
-                work::copies(value.len());
-                self.buffer.copy_within(value, to);
-            }
-        }
+        self.interpreter.advance(&mut self.buffer)
     }
 
     /// What the event that was found last consists of, besides its data.
     #[cfg(feature = "npm")]
     pub(crate) fn dispatched_parts(&self) -> Parts<'_> {
+        let Interpreter { ends, dispatched_event, last_event_id, dispatched_sets_id, commits, .. } = &self.interpreter;
         Parts {
             buffer: &self.buffer,
-            is_ascii: self.ends.are_ascii(),
-            name: &self.dispatched_event,
-            last_event_id: &self.last_event_id,
-            sets_id: self.dispatched_sets_id,
-            commits: self.commits,
+            is_ascii: ends.ascii_from() == 0,
+            name: dispatched_event,
+            last_event_id,
+            sets_id: *dispatched_sets_id,
+            commits: *commits,
         }
     }
 
     pub(crate) fn dispatched(&self, data: Range<usize>) -> Event<'_> {
-        Event {
-            event: self.dispatched_event.of(&self.buffer),
-            data: &self.buffer[data],
-            data_is_ascii: self.ends.are_ascii(),
-            last_event_id: self.last_event_id.of(&self.buffer),
-            sets_id: self.dispatched_sets_id,
-        }
+        self.interpreter.dispatched(&self.buffer, self.interpreter.text(&self.buffer, data))
     }
 
     /// Drops what was consumed: everything but the data of the block in progress and the unfinished line behind it.
@@ -414,69 +292,35 @@ impl Parser {
     /// before it was completed since the last chunk, and then all of it is from that chunk. Lines that wait to be taken
     /// would move with each chunk: they do when they are no longer than what is dropped before them.
     fn reclaim(&mut self) {
-        if self.overflowed {
+        if self.interpreter.status != Status::Ready {
             self.clear();
         }
-        let data_length = self.data.as_ref().map_or(0, ExactSizeIterator::len);
-        let waits = self.buffer.len() - self.line;
-        if !self.ends.are_exhausted(&self.buffer) && self.line - data_length < waits {
+        let Parser { buffer, interpreter } = self;
+        let data_length = interpreter.data.as_ref().map_or(0, ExactSizeIterator::len);
+        let waits = buffer.len() - interpreter.line;
+        if !interpreter.ends.are_exhausted(buffer) && interpreter.line - data_length < waits {
             return;
         }
-        self.dispatched_event.clear();
-        self.event.keep(&self.buffer);
-        self.last_event_id.keep(&self.buffer);
-        if self.sets_id {
-            self.id.keep(&self.buffer);
-        } else {
-            self.id.clear();
-        }
-        let moves_data = self.data.as_ref().is_some_and(|data| data.start > 0);
-        if let Some(data) = &mut self.data {
-            if moves_data {
-                work::copies(data.len());
-                self.buffer.copy_within(data.clone(), 0);
+        interpreter.keep_values(buffer);
+        let mut kept = interpreter.line;
+        if let Some(data) = &mut interpreter.data {
+            kept = data.start;
+            if kept > 0 {
+                work::copies(data_length);
+                buffer.copy_within(data.clone(), 0);
             }
             *data = 0..data_length;
         }
-        if self.line > data_length {
-            let all_move = data_length == 0 || moves_data;
-            let end = self.buffer.len();
-            work::copies(end - self.line);
-            self.buffer.copy_within(self.line..end, data_length);
-            self.buffer.truncate(data_length + end - self.line);
-            self.ends.moved(self.line, self.line - data_length);
-            self.line = data_length;
-            if all_move {
-                self.ends.recheck(&self.buffer);
-            }
+        if interpreter.line > data_length {
+            let end = buffer.len();
+            work::copies(end - interpreter.line);
+            buffer.copy_within(interpreter.line..end, data_length);
+            buffer.truncate(data_length + end - interpreter.line);
+            interpreter.ends.moved(kept, interpreter.line, data_length);
+            interpreter.line = data_length;
         }
-        if self.buffer.capacity() > KEEP_CAPACITY && self.buffer.len() < KEEP_CAPACITY / 4 {
-            self.buffer.shrink_to(KEEP_CAPACITY / 4);
+        if buffer.capacity() > KEEP_CAPACITY && buffer.len() < KEEP_CAPACITY / 4 {
+            buffer.shrink_to(KEEP_CAPACITY / 4);
         }
     }
-
-    /// Whether all that is buffered is over the limit: if not, no event is.
-    fn comes_near_limit(&self) -> bool {
-        self.limit.is_some_and(|limit| self.buffer.len() + self.event.len() + self.id.len() > limit)
-    }
-
-    /// Whether the block in progress, with a line of this length, is over the limit.
-    fn exceeds_limit_with(&self, line: usize) -> bool {
-        let data = self.data.as_ref().map_or(0, ExactSizeIterator::len);
-        let id = if self.sets_id { self.id.len() } else { 0 };
-        self.limit.is_some_and(|limit| data + self.event.len() + id + line > limit)
-    }
-
-    #[cold]
-    fn overflow<T>(&mut self) -> Result<T, EventTooLarge> {
-        self.overflowed = true;
-        Err(EventTooLarge { limit: self.limit.unwrap_or(usize::MAX) })
-    }
-}
-
-// IDs are short: a search that is made for long texts takes room in the npm package, and no less time.
-#[allow(clippy::manual_contains)]
-fn has_nul(value: &[u8]) -> bool {
-    work::scans(value.len());
-    value.iter().any(|byte| *byte == 0)
 }

@@ -9,12 +9,6 @@ impl Bytes {
         let (quarters, _) = block.as_chunks::<16>();
         [Bytes::load(&quarters[0]), Bytes::load(&quarters[1]), Bytes::load(&quarters[2]), Bytes::load(&quarters[3])]
     }
-
-    /// Some that are not ASCII.
-    #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    pub(super) fn wide() -> Bytes {
-        Bytes::load(&[0xff; 16])
-    }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -7,18 +7,32 @@ use alloc::string::String;
 ///
 /// The standard decodes the stream before it looks for lines. Lines and fields are cut at ASCII bytes, and no ASCII byte
 /// is ever part of a longer UTF-8 sequence, well-formed or not, so that decoding each piece on its own gives the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Text<'a>(pub(super) &'a [u8]);
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    bytes: &'a [u8],
+    /// INVARIANT: set only if they are. Otherwise that is not known.
+    are_ascii: bool,
+}
 
 impl<'a> Text<'a> {
-    #[cfg(feature = "npm")]
-    pub(crate) fn of(bytes: &'a [u8]) -> Text<'a> {
-        Text(bytes)
+    #[inline]
+    pub(crate) fn new(bytes: &'a [u8]) -> Text<'a> {
+        Text { bytes, are_ascii: false }
+    }
+
+    /// # Safety
+    ///
+    /// The bytes must be ASCII.
+    #[inline]
+    pub(super) unsafe fn ascii(bytes: &'a [u8]) -> Text<'a> {
+        debug_assert!(bytes.is_ascii());
+        Text { bytes, are_ascii: true }
     }
 
     /// The bytes as they arrived.
+    #[inline]
     pub fn as_bytes(self) -> &'a [u8] {
-        self.0
+        self.bytes
     }
 
     /// The text, with U+FFFD for what is not UTF-8, one per maximal subpart as the Encoding standard says. Borrows when
@@ -32,14 +46,33 @@ impl<'a> Text<'a> {
     /// let Ok(Some(Item::Comment(text))) = parser.next_item() else { panic!() };
     /// assert_eq!(text.to_string_lossy(), "café");
     /// ```
+    #[inline]
     pub fn to_string_lossy(self) -> Cow<'a, str> {
+        if self.are_ascii {
+            // SAFETY: ASCII is UTF-8.
+            return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(self.bytes) });
+        }
         // `from_utf8_lossy` goes byte by byte. Nearly all text is valid, and this sees that many bytes at a time.
-        valid(self.0).map_or_else(|| String::from_utf8_lossy(self.0), Cow::Borrowed)
+        valid(self.bytes).map_or_else(|| String::from_utf8_lossy(self.bytes), Cow::Borrowed)
     }
 
     /// Whether all of it is ASCII.
     pub fn is_ascii(self) -> bool {
-        is_ascii(self.0)
+        self.are_ascii || is_ascii(self.bytes)
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl core::fmt::Debug for Text<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_tuple("Text").field(&self.to_string_lossy()).finish()
     }
 }
 
@@ -81,10 +114,10 @@ mod tests {
     fn ascii_is_told_from_the_rest_at_every_length() {
         for length in 0..80 {
             let mut bytes = vec![0x7f; length];
-            assert!(Text(&bytes).is_ascii());
+            assert!(Text::new(&bytes).is_ascii());
             for index in 0..length {
                 bytes[index] = 0x80;
-                assert!(!Text(&bytes).is_ascii(), "{index} of {length}");
+                assert!(!Text::new(&bytes).is_ascii(), "{index} of {length}");
                 bytes[index] = 0x7f;
             }
         }

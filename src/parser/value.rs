@@ -24,9 +24,6 @@ impl Value {
     pub(super) fn set(&mut self, place: Range<usize>) {
         self.place = place;
         self.is_copied = false;
-        if self.copy.capacity() > KEEP_CAPACITY {
-            self.copy = Vec::new();
-        }
     }
 
     /// Becomes the other one, which is then of no use.
@@ -47,7 +44,6 @@ impl Value {
     }
 
     /// Where it is, if it is still in the buffer.
-    #[cfg(feature = "npm")]
     #[inline]
     pub(crate) fn place(&self) -> Option<Range<usize>> {
         (!self.is_copied).then(|| self.place.clone())
@@ -66,11 +62,19 @@ impl Value {
     /// To be called before the buffer's bytes move.
     #[inline]
     pub(super) fn keep(&mut self, buffer: &[u8]) {
-        if !self.is_copied {
-            work::copies(self.place.len());
-            short::replace(&mut self.copy, &buffer[self.place.clone()]);
-            self.is_copied = true;
+        if self.is_copied {
+            return;
         }
+        if self.copy.capacity() > KEEP_CAPACITY {
+            self.copy = Vec::new();
+        }
+        if self.place.is_empty() {
+            self.place = 0..0;
+            return;
+        }
+        work::copies(self.place.len());
+        short::replace(&mut self.copy, &buffer[self.place.clone()]);
+        self.is_copied = true;
     }
 
     /// The same, if the value lies behind this position.

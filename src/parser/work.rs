@@ -56,11 +56,38 @@ mod tests {
         DONE.take()
     }
 
-    /// The same with all items taken at once.
-    fn run(parser: &mut Parser, chunks: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Done {
-        let done = run_lazily(parser, chunks, usize::MAX);
+    /// The same with all items taken at once; then once more, with chunks that are lent.
+    fn run<T: AsRef<[u8]>>(parser: &mut Parser, chunks: impl IntoIterator<Item = T> + Clone) -> Done {
+        let done = run_lazily(parser, chunks.clone(), usize::MAX);
         assert!(done.scanned >= done.fed && done.copied >= done.fed, "not all is counted: {done:?}");
+        let lent = run_lent(parser, chunks);
+        assert!(lent.events == done.events && lent.scanned >= done.fed, "not all is counted: {lent:?}");
         done
+    }
+
+    fn run_lent(parser: &mut Parser, chunks: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Done {
+        parser.reset();
+        DONE.take();
+        for chunk in chunks {
+            let mut items = parser.parse(chunk.as_ref());
+            let mut events = 0;
+            while let Some(item) = items.next_item().unwrap() {
+                events += u64::from(matches!(item, Item::Event(_)));
+            }
+            drop(items);
+            DONE.with_borrow_mut(|done| {
+                done.fed += chunk.as_ref().len() as u64;
+                done.chunks += 1;
+                done.events += events;
+            });
+            DONE.with_borrow(|done| {
+                // Twice for line ends: for that of the block to copy, and then in the copy.
+                assert!(done.scanned <= 4 * done.fed + 128 * done.chunks, "{done:?}");
+                // As above, but for the move up behind other data.
+                assert!(done.copied <= 5 * done.fed, "{done:?}");
+            });
+        }
+        DONE.take()
     }
 
     impl Done {
@@ -74,7 +101,7 @@ mod tests {
     }
 
     /// The same bytes, so many of them a chunk.
-    fn cut(stream: &[u8], length: usize) -> impl Iterator<Item = &[u8]> {
+    fn cut(stream: &[u8], length: usize) -> impl Iterator<Item = &[u8]> + Clone {
         stream.chunks(length)
     }
 

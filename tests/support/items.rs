@@ -1,6 +1,6 @@
 //! What a parser found in a stream, owned, so that parsers and cuts can be compared.
 
-use eventsource_wasm::parser::{self, Parser};
+use eventsource_wasm::parser::{self, Chunk, Parser};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
@@ -30,6 +30,10 @@ pub(crate) struct Outcome {
 pub(crate) enum Take {
     AfterEachChunk,
     AtTheEnd,
+    /// Of each chunk, which is lent.
+    FromEachChunk,
+    /// One of each chunk, which is lent; the rest at the end.
+    OneFromEachChunk,
 }
 
 /// Runs a new parser over the chunks.
@@ -37,9 +41,17 @@ pub(crate) fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, take: Take) 
     let mut parser = Parser::new();
     let mut items = Vec::new();
     for chunk in chunks {
-        parser.feed(chunk);
-        if take == Take::AfterEachChunk {
-            items.extend(std::iter::from_fn(|| next_item(&mut parser)));
+        match take {
+            Take::AfterEachChunk => {
+                parser.feed(chunk);
+                items.extend(std::iter::from_fn(|| next_item(&mut parser)));
+            }
+            Take::AtTheEnd => parser.feed(chunk),
+            Take::FromEachChunk => {
+                let mut chunk = parser.parse(chunk);
+                items.extend(std::iter::from_fn(|| next_lent_item(&mut chunk)));
+            }
+            Take::OneFromEachChunk => items.extend(next_lent_item(&mut parser.parse(chunk))),
         }
     }
     items.extend(std::iter::from_fn(|| next_item(&mut parser)));
@@ -49,6 +61,11 @@ pub(crate) fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, take: Take) 
 /// The next item of a parser without a size limit, which therefore cannot fail.
 pub(crate) fn next_item(parser: &mut Parser) -> Option<Item> {
     parser.next_item().expect("no limit is set").map(owned)
+}
+
+/// The same of a chunk that is lent.
+pub(crate) fn next_lent_item(chunk: &mut Chunk<'_, '_>) -> Option<Item> {
+    chunk.next_item().expect("no limit is set").map(owned)
 }
 
 /// The item with its texts decoded.

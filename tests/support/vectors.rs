@@ -72,6 +72,9 @@ pub(crate) fn replay_file(file: &str, text: &str) -> Result<usize, String> {
     }
 }
 
+/// Each item as soon as it is complete.
+const AT_ONCE: [Take; 2] = [Take::AfterEachChunk, Take::FromEachChunk];
+
 /// Replays a vector in every way that the README lists, up to the first that gives something else.
 pub(crate) fn replay(vector: &Vector) -> Result<(), String> {
     let stream = vector.chunks.concat();
@@ -81,13 +84,16 @@ pub(crate) fn replay(vector: &Vector) -> Result<(), String> {
         check_chunks(&mut stream.chunks(size), take).map_err(|fault| format!("in chunks of {size}, {take:?}: {fault}"))
     };
 
-    check_chunks(&mut vector.chunks.iter().map(Vec::as_slice), Take::AfterEachChunk)
-        .map_err(|fault| format!("in its own chunks: {fault}"))?;
+    for take in AT_ONCE {
+        check_chunks(&mut vector.chunks.iter().map(Vec::as_slice), take)
+            .map_err(|fault| format!("in its own chunks, {take:?}: {fault}"))?;
+        in_chunks_of(1, take)?;
+    }
     check(vector, &stream, &[])?;
-    in_chunks_of(1, Take::AfterEachChunk)?;
 
     if length <= CUT_EVERYWHERE {
         in_chunks_of(1, Take::AtTheEnd)?;
+        in_chunks_of(7, Take::OneFromEachChunk)?;
         check_chunks(&mut stream.chunks(1).flat_map(|byte| [byte, &[]]), Take::AfterEachChunk)
             .map_err(|fault| format!("byte by byte with empty chunks between: {fault}"))?;
         (0..=length).try_for_each(|cut| check(vector, &stream, &[cut]))?;
@@ -95,7 +101,9 @@ pub(crate) fn replay(vector: &Vector) -> Result<(), String> {
         [1, 2, 3, 7, length - 3, length - 2, length - 1]
             .into_iter()
             .try_for_each(|cut| check(vector, &stream, &[cut]))?;
-        [1000, 1024, 65536].into_iter().try_for_each(|size| in_chunks_of(size, Take::AfterEachChunk))?;
+        for take in AT_ONCE {
+            [1000, 1024, 65536].into_iter().try_for_each(|size| in_chunks_of(size, take))?;
+        }
     }
     if length <= CUT_IN_PAIRS {
         let mut pairs = (0..=length).flat_map(|first| (first..=length).map(move |second| [first, second]));
@@ -109,7 +117,9 @@ pub(crate) fn check(vector: &Vector, stream: &[u8], cuts: &[usize]) -> Result<()
     let starts = [0].into_iter().chain(cuts.iter().copied());
     let ends = cuts.iter().copied().chain([stream.len()]);
     let chunks = starts.zip(ends).map(|(start, end)| &stream[start..end]);
-    vector.check(&parse(chunks, Take::AfterEachChunk)).map_err(|fault| format!("cut at {cuts:?}: {fault}"))
+    AT_ONCE.into_iter().try_for_each(|take| {
+        vector.check(&parse(chunks.clone(), take)).map_err(|fault| format!("cut at {cuts:?}, {take:?}: {fault}"))
+    })
 }
 
 impl Vector {

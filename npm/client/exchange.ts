@@ -1,0 +1,140 @@
+import { BodyReader } from "./body.js";
+
+/** How much of a refused response's body is kept for its error, in bytes, and how long reading it may take, in ms. */
+const PREFIX = 1024;
+const PREFIX_TIME = 1000;
+
+/** The parts of a request, made anew for each. */
+export interface RequestParts {
+  url: string;
+  init: RequestInit;
+  headers: Headers;
+}
+
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+
+/** What became of a request, or of its response. */
+export type News =
+  /** With the start of its body if it is refused. */
+  | { type: "response"; response: Response; prefix?: Uint8Array }
+  | { type: "chunk"; chunk: Uint8Array }
+  | { type: "end" }
+  /** The network's failure, or the request's own, which no connection can mend. */
+  | { type: "failure"; isRequests: boolean; cause: unknown };
+
+const END: News = { type: "end" };
+
+/** One request and its response, until it ends or is aborted. Then what it still has to tell is of no interest. */
+export class Exchange {
+  /** Whether the response is known to be no event stream: it came in time, however long its body takes. */
+  isRefused = false;
+  readonly #controller = new AbortController();
+  #body: BodyReader | undefined;
+
+  abort(): void {
+    this.#controller.abort();
+    // A body that `fetch` did not make knows nothing of the signal.
+    this.#body?.cancel();
+  }
+
+  /** Sends a request. `fetch` is the user's, if there is one. */
+  async send(
+    makeParts: () => Promise<RequestParts>,
+    lastEventId: string | undefined,
+    fetch: Fetch | undefined,
+    refuses: (response: Response) => boolean,
+  ): Promise<News> {
+    const { signal } = this.#controller;
+    let sent: { url: string; promise: Promise<Response> };
+    try {
+      const parts = await makeParts();
+      if (signal.aborted) return END;
+      sent = { url: parts.url, promise: send(parts, lastEventId, fetch, signal) };
+    } catch (cause) {
+      return failure(cause);
+    }
+    let response: Response;
+    try {
+      response = await sent.promise;
+    } catch (cause) {
+      return { type: "failure", isRequests: !fetch && !/^https?:/.test(sent.url), cause };
+    }
+    if (!isResponse(response)) return failure(new TypeError("the function 'fetch' must give a Response"));
+    try {
+      if (response.body) this.#body = new BodyReader(response.body);
+    } catch (cause) {
+      // Someone reads it already.
+      return failure(cause);
+    }
+    if (signal.aborted) {
+      // A `fetch` of the user's may not heed the signal.
+      this.#body?.cancel();
+      return END;
+    }
+    if (!refuses(response)) return { type: "response", response };
+    this.isRefused = true;
+    return { type: "response", response, prefix: await this.#readPrefix() };
+  }
+
+  /** Reads the next chunk of the body. */
+  async read(): Promise<News> {
+    // That to a HEAD has none.
+    if (!this.#body) return END;
+    let result: ReadableStreamReadResult<unknown>;
+    try {
+      result = await this.#body.read();
+    } catch (cause) {
+      return { type: "failure", isRequests: false, cause };
+    }
+    if (result.done) return END;
+    const chunk = result.value as Uint8Array | undefined;
+    // By its tag: a chunk may be of another realm.
+    if (chunk?.[Symbol.toStringTag] !== "Uint8Array") {
+      return failure(new TypeError("the body must be a stream of Uint8Array chunks"));
+    }
+    this.#body.reuse(chunk);
+    return { type: "chunk", chunk };
+  }
+
+  /** Reads the start of the body, as much as comes in time, and releases the rest. */
+  async #readPrefix(): Promise<Uint8Array> {
+    const prefix = new Uint8Array(PREFIX);
+    let length = 0;
+    const late = setTimeout(() => this.#body?.cancel(), PREFIX_TIME);
+    while (length < PREFIX) {
+      const news = await this.read();
+      if (news.type !== "chunk") break;
+      const wanted = news.chunk.subarray(0, PREFIX - length);
+      prefix.set(wanted, length);
+      length += wanted.length;
+    }
+    clearTimeout(late);
+    this.#body?.cancel();
+    return prefix.subarray(0, length);
+  }
+}
+
+function failure(cause: unknown): News {
+  return { type: "failure", isRequests: true, cause };
+}
+
+/** A request that cannot be made throws, rather than giving a promise that fails as if by the network. */
+function send(
+  { url, init, headers }: RequestParts,
+  lastEventId: string | undefined,
+  fetch: Fetch | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
+  if (!headers.has("Accept")) headers.set("Accept", "text/event-stream");
+  if (lastEventId !== undefined) headers.set("Last-Event-ID", lastEventId);
+  const whole: RequestInit = { ...init, headers, cache: "no-store" };
+  if (fetch) return fetch(url, { ...whole, signal });
+  // The signal is not the request's own: Node forgets that of one which has been garbage-collected.
+  return globalThis.fetch(new Request(url, whole), { signal });
+}
+
+/** By what is used of it: a `fetch` of the user's may have a class of its own. */
+function isResponse(value: unknown): boolean {
+  const { status, headers } = (value ?? {}) as Partial<Response>;
+  return typeof status === "number" && typeof headers === "object" && headers !== null;
+}

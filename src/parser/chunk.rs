@@ -1,0 +1,225 @@
+use alloc::vec::Vec;
+use core::mem;
+use core::ops::Range;
+
+use super::interpreter::{BOM, Found, Interpreter, Source, Status};
+use super::lines::LineEnds;
+use super::{Event, EventTooLarge, Item, Parser, Text, work};
+use crate::short;
+
+/// The events that a chunk completes, lent by [`Parser::parse`].
+///
+/// Dropping it hands the parser what was not taken: an event that was completed is then the next of the parser's, or of the
+/// next chunk. One that is leaked ([`core::mem::forget`]) leaves a parser that has lost its last event ID and begins anew.
+///
+/// ```
+/// use eventsource_wasm::parser::{Item, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut items = parser.parse(b"retry: 500\nid: 7\ndata: 1\n\n: still h");
+/// assert_eq!(items.next_item()?, Some(Item::Retry(500)));
+/// assert!(matches!(items.next_item()?, Some(Item::Event(event)) if event.data() == "1"));
+/// assert_eq!(items.next_item()?, None);
+/// drop(items);
+/// assert_eq!(parser.last_event_id(), "7");
+/// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "its events are those of the stream; what is not taken is copied"]
+pub struct Chunk<'p, 'c> {
+    parser: &'p mut Parser,
+    /// What the parser has no copy of.
+    bytes: &'c [u8],
+    /// Whether the parser's copy is used up, so that these bytes are read.
+    is_lent: bool,
+}
+
+impl<'p, 'c> Chunk<'p, 'c> {
+    pub(super) fn new(parser: &'p mut Parser, chunk: &'c [u8]) -> Chunk<'p, 'c> {
+        match parser.copy_end_of_block(chunk) {
+            0 if !chunk.is_empty() => {
+                parser.lend();
+                Chunk { parser, bytes: chunk, is_lent: true }
+            }
+            copied => Chunk { parser, bytes: &chunk[copied..], is_lent: false },
+        }
+    }
+
+    /// The next event, or `None` when more bytes are needed.
+    #[inline]
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
+        loop {
+            match self.advance()? {
+                None => return Ok(None),
+                Some(Found::Event(data)) => return Ok(Some(self.dispatched(data))),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Like [`next_event`](Chunk::next_event), with what else is between the events.
+    pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
+        Ok(match self.advance()? {
+            None => None,
+            Some(found) if self.is_lent => {
+                Some(self.parser.interpreter.item(self.bytes, found, |data| self.dispatched(data)))
+            }
+            Some(found) => Some(self.parser.item(found)),
+        })
+    }
+
+    #[inline]
+    fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
+        if !self.is_lent {
+            let found = self.parser.advance_or_clear()?;
+            if found.is_some() || self.bytes.is_empty() {
+                return Ok(found);
+            }
+            self.parser.lend();
+            self.is_lent = true;
+        }
+        let Parser { buffer, interpreter } = &mut *self.parser;
+        interpreter.advance(&mut Lent { chunk: self.bytes, joined: buffer })
+    }
+
+    #[inline]
+    fn dispatched(&self, data: Range<usize>) -> Event<'_> {
+        let Parser { buffer, interpreter } = &*self.parser;
+        if !self.is_lent {
+            self.parser.dispatched(data)
+        } else if buffer.is_empty() {
+            interpreter.dispatched(self.bytes, interpreter.text(self.bytes, data))
+        } else {
+            interpreter.dispatched(self.bytes, joined_text(interpreter, &buffer[data]))
+        }
+    }
+}
+
+/// Where its lines come from is not known any more.
+fn joined_text<'a>(interpreter: &Interpreter, data: &'a [u8]) -> Text<'a> {
+    // SAFETY: then all that was looked at is ASCII.
+    if interpreter.ends.ascii_from() == 0 { unsafe { Text::ascii(data) } } else { Text::new(data) }
+}
+
+impl Drop for Chunk<'_, '_> {
+    fn drop(&mut self) {
+        if self.is_lent {
+            self.parser.take_back(self.bytes);
+        } else if !self.bytes.is_empty() {
+            self.parser.feed(self.bytes);
+        }
+    }
+}
+
+/// A chunk, and what lines of it had to be joined: empty when the data of the block is one line.
+struct Lent<'a> {
+    chunk: &'a [u8],
+    joined: &'a mut Vec<u8>,
+}
+
+impl Source for Lent<'_> {
+    const JOINS_IN_PLACE: bool = false;
+
+    #[inline(always)]
+    fn bytes(&self) -> &[u8] {
+        self.chunk
+    }
+
+    #[inline(always)]
+    fn begin_data(&mut self) {
+        self.joined.clear();
+    }
+
+    #[inline(always)]
+    fn join(&mut self, data: Range<usize>, line: Range<usize>) -> Range<usize> {
+        if self.joined.is_empty() {
+            work::copies(data.len());
+            short::extend(self.joined, &self.chunk[data]);
+        }
+        work::copies(line.len());
+        short::extend_by_line(self.joined, self.chunk, line);
+        0..self.joined.len()
+    }
+}
+
+impl Parser {
+    /// Copies what of a chunk completes the block in progress: how much that is.
+    #[inline]
+    fn copy_end_of_block(&mut self, chunk: &[u8]) -> usize {
+        let interpreter = &self.interpreter;
+        let is_ready = interpreter.status == Status::Ready && interpreter.ends.are_exhausted(&self.buffer);
+        let is_started = interpreter.started || chunk.len() >= BOM.len();
+        if !is_ready || !is_started {
+            self.feed(chunk);
+            return chunk.len();
+        }
+        let is_within_line = self.is_within_line();
+        if !is_within_line && interpreter.is_between_blocks() {
+            return 0;
+        }
+        let (line, block, are_ascii) = first_ends(chunk, is_within_line, interpreter.after_cr);
+        self.feed(&chunk[..block]);
+        self.interpreter.ends.skip(line, are_ascii);
+        block
+    }
+
+    /// Begins to read a chunk, when all that was copied has been read.
+    #[inline]
+    fn lend(&mut self) {
+        if !self.buffer.is_empty() {
+            self.reclaim();
+        }
+        self.interpreter.status = Status::Lent;
+    }
+
+    /// Copies what is left of a chunk that was lent: the values and the data of the block in progress, and what has not
+    /// been read.
+    fn take_back(&mut self, chunk: &[u8]) {
+        let Parser { buffer, interpreter } = self;
+        interpreter.keep_values(chunk);
+        if interpreter.status == Status::Overflowed {
+            return self.clear();
+        }
+        interpreter.status = Status::Ready;
+        let mut kept = interpreter.line;
+        match &mut interpreter.data {
+            None => buffer.clear(),
+            Some(data) if buffer.is_empty() => {
+                kept = data.start;
+                work::copies(data.len());
+                short::extend(buffer, &chunk[data.clone()]);
+                *data = 0..buffer.len();
+            }
+            // Its lines come from anywhere.
+            Some(_) => kept = 0,
+        }
+        let rest = &chunk[interpreter.line..];
+        interpreter.ends.moved(kept, interpreter.line, buffer.len());
+        interpreter.line = buffer.len();
+        if !rest.is_empty() {
+            work::copies(rest.len());
+            short::extend(buffer, rest);
+        }
+    }
+}
+
+/// Where in a chunk the first line ends, and the block in progress, or the chunk does; and whether all up to there is ASCII.
+#[cold]
+fn first_ends(chunk: &[u8], mut is_within_line: bool, mut after_cr: bool) -> (usize, usize, bool) {
+    let mut ends = LineEnds::default();
+    let mut first = None;
+    let mut line = 0;
+    let mut block = chunk.len();
+    while let Some(end) = ends.next(chunk) {
+        let is_empty = end == line && !is_within_line;
+        let is_rest_of_crlf = mem::replace(&mut after_cr, chunk[end] == b'\r') && is_empty && chunk[end] == b'\n';
+        first.get_or_insert(end);
+        line = end + 1;
+        if is_empty && !is_rest_of_crlf {
+            block = line;
+            break;
+        }
+        is_within_line = false;
+    }
+    (first.unwrap_or(chunk.len()), block, ends.ascii_from() == 0)
+}
