@@ -9,7 +9,7 @@ import * as Kind from "./client/kind.js";
 import { listenToPage } from "./client/page.js";
 import { readId, Step } from "./client/step.js";
 import { give, memory, startEngine } from "./engine.js";
-import type { Clock, RetryOptions } from "./types.js";
+import type { Clock, RetryOptions, ServerSentEvent } from "./types.js";
 
 /** With their types checked, and defaults filled in. Times are in milliseconds, 0 for none. */
 export interface ClientOptions {
@@ -22,8 +22,13 @@ export interface ClientOptions {
   connectTimeout: number;
   idleTimeout: number;
   maxEventSize: number;
-  until: string | undefined;
+  /** A function is for the session to call: to the engine it says that the stream has a last event. */
+  until: string | ((event: ServerSentEvent) => boolean) | undefined;
   pausesWhenHidden: boolean;
+  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. */
+  resends: boolean;
+  /** For a retry function, until the server says otherwise; 0 for the standard's. */
+  reconnectionTime: number;
   renewsCredentials: boolean;
   fetch: Fetch | undefined;
   clock: Clock | undefined;
@@ -46,6 +51,9 @@ export interface ClientHooks {
     retryAfter: number | undefined,
     reconnectionTime: number,
     elapsed: number,
+    response: Response | undefined,
+    bodyPrefix: Uint8Array | undefined,
+    cause: unknown,
   ): number;
   open(response: Response): void;
   /** A batch of events, by the address of its header: a promise if not all of them could be delivered at once. */
@@ -127,6 +135,18 @@ export class Client {
     this.#wakeUp();
   }
 
+  /** Gives up the connection, as its consumer failed at the event with this ID. */
+  fail(id: string, cause: unknown): void {
+    this.#evidence = { cause };
+    this.#engine.client_fail(this.#held.address, ...give(id), this.#clock.now());
+    this.#wakeUp();
+  }
+
+  /** Discards what has come of an unfinished event: the rest of the body is another stream. */
+  reset(): void {
+    this.#engine.client_reset(this.#held.address);
+  }
+
   /** Aborts what is under way and frees the client. */
   close(): void {
     this.#abort();
@@ -183,7 +203,7 @@ export class Client {
 
   #start(): void {
     this.#isStarted = true;
-    if (this.#engine.client_reconnects(this.#held.address)) {
+    if (this.#options.resends && this.#engine.client_reconnects(this.#held.address)) {
       this.#ignorePage = listenToPage(this.#options.pausesWhenHidden, (input) => {
         this.#handle(input);
         // Now: the page may run no more code.
@@ -291,6 +311,7 @@ export class Client {
 
   #decide(step: Step): void {
     const { name, attempt, status } = step;
+    const { response, prefix, cause } = this.#evidence;
     const [retryAfter, reconnectionTime, elapsed] = [step.time(0), step.time(1), step.time(2)];
     const wait = this.#hooks.retry(
       name as string,
@@ -299,6 +320,9 @@ export class Client {
       retryAfter,
       reconnectionTime as number,
       elapsed as number,
+      response,
+      prefix,
+      cause,
     );
     const { address } = this.#held;
     if (address !== 0) this.#engine.client_decide(address, wait, this.#clock.now());
@@ -312,15 +336,26 @@ export class Client {
   }
 }
 
+/** Whether a request with this method may be sent again unasked. */
+export function mayResend(method: string): boolean {
+  return startEngine().may_resend(...give(method)) !== 0;
+}
+
 /** Flags of `config_new`. */
 const ONCE = 1;
 const ASKS = 2;
 const RENEWS = 4;
+const TOLD = 8;
 
 /** The address of the engine's side. */
 function newClient(options: ClientOptions): number {
-  const { once, retry, renewsCredentials, connectTimeout, idleTimeout, maxEventSize } = options;
-  const flags = (once ? ONCE : 0) | (typeof retry === "function" ? ASKS : 0) | (renewsCredentials ? RENEWS : 0);
+  const { once, retry, until, renewsCredentials, connectTimeout, idleTimeout, maxEventSize } = options;
+  const isTold = typeof until === "function";
+  const flags =
+    (once ? ONCE : 0) |
+    (typeof retry === "function" ? ASKS : 0) |
+    (renewsCredentials ? RENEWS : 0) |
+    (isTold ? TOLD : 0);
   const seed = Math.random() * 2 ** 32;
   const engine = startEngine();
   const config = engine.config_new(flags, ...give(options.method), connectTimeout, idleTimeout, maxEventSize, seed);
@@ -336,8 +371,8 @@ function newClient(options: ClientOptions): number {
       number(maxAttempts),
     );
   }
-  const [id, until] = [give(options.lastEventId), give(options.until)];
-  return engine.client_new(config, ...id, ...until);
+  const [id, sentinel] = [give(options.lastEventId), give(isTold ? undefined : until)];
+  return engine.client_new(config, ...id, ...sentinel, options.reconnectionTime);
 }
 
 function release(held: Held): void {

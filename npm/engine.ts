@@ -9,6 +9,7 @@ export type EngineText = [address: number, length: number];
 export interface Engine {
   readonly memory: WebAssembly.Memory;
   text_new(length: number): number;
+  may_resend(...method: EngineText): number;
   config_new(
     flags: number,
     ...rest: [...method: EngineText, connectTimeout: number, idleTimeout: number, maxEventSize: number, seed: number]
@@ -21,7 +22,10 @@ export interface Engine {
     jitter: boolean,
     maxAttempts: number,
   ): void;
-  client_new(config: number, ...texts: [...lastEventId: EngineText, ...until: EngineText]): number;
+  client_new(
+    config: number,
+    ...rest: [...lastEventId: EngineText, ...until: EngineText, reconnectionTime: number]
+  ): number;
   client_free(client: number): void;
   client_reconnects(client: number): number;
   client_is_open(client: number): number;
@@ -30,6 +34,8 @@ export interface Engine {
   client_last_event_id(client: number): number;
   client_handle(client: number, input: number, now: number): void;
   client_reconnect(client: number, ...rest: [...id: EngineText, now: number]): void;
+  client_fail(client: number, ...rest: [...id: EngineText, now: number]): void;
+  client_reset(client: number): void;
   client_decide(client: number, wait: number, now: number): void;
   client_refuses(
     client: number,

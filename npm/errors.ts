@@ -27,6 +27,9 @@ export interface Failure {
   cause?: unknown;
 }
 
+/** What is known of a failure when a retry function is asked about it. */
+export type Evidence = Pick<Failure, "response" | "bodyPrefix" | "cause">;
+
 /**
  * A connection was lost, refused or ended. The fields say all; the message is for people.
  *

@@ -1,21 +1,24 @@
-import { thrownAt } from "./end.js";
-import { DecodeError, DecodeErrorEvent, EventSourceError, report } from "./errors.js";
-import { checkOptions, checkUrl, decoder } from "./options.js";
-import { Queue } from "./queue.js";
-import { checkOn, subscription } from "./subscription.js";
+import { Audience } from "./audience.js";
+import { isDecoder } from "./decode.js";
+import { asyncDispose, dispose } from "./dispose.js";
+import { type DecodeErrorEvent, EventSourceError } from "./errors.js";
+import { checkOptions, checkUrl } from "./options.js";
+import { checkListener, checkOn } from "./subscription.js";
 import type {
+  AnyDecode,
   AnyEvents,
-  Decode,
   End,
   EventMap,
   EventName,
   EventOf,
   EventSourceInit,
+  IterateOptions,
+  OnDecodeError,
   OnOptions,
-  OptionsFor,
   Payload,
   ServerSentEvent,
   Subscription,
+  Undecoded,
 } from "./types.js";
 
 /** What `addEventListener` gives, by event name. */
@@ -35,42 +38,25 @@ const BrowserEventSource: typeof globalThis.EventSource =
     }
   } as never);
 
-/**
- * The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`.
- *
- * Transport, parsing and reconnection are the browser's, and so are its faults: Chromium loses the first event after a BOM
- * that a blank line follows, Firefox raises a `retry` below 500 ms to 500, and none says why a connection failed. Where
- * that matters, use `FetchEventSource`, which has the same interface.
- *
- * @example
- * type Feed = { update: { percent: number }; message: string };
- *
- * const source = new EventSource<Feed>("/events", { decode: { update: "json" } });
- * source.on("update", ({ percent }) => console.log(percent));
- */
+/** What an `EventSource` has. Its constructor, with what it infers, is an `EventSourceConstructor`. */
 export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSource {
   /** Resolves when the source is closed for good, with why. Never rejects. */
   readonly closed: Promise<End>;
-  readonly #decode: (type: string, data: string) => unknown;
+  readonly #audience: Audience;
+  /** The events that it can know of before anybody listens to them. */
   readonly #names: string[];
+  /** The events that it tells its audience of. */
+  readonly #relayed = new Set<string>();
   readonly #signal: AbortSignal | undefined;
   #resolveClosed!: (end: End) => void;
-  #latest: { message: Event; event: ServerSentEvent<string, unknown> | undefined } | undefined;
-  #hearsDecodeErrors = false;
-  readonly #queues = new Map<Queue<EventOf<M>>, Subscription[]>();
 
-  /**
-   * Connects.
-   *
-   * @throws {DOMException} `SyntaxError` when the URL does not parse; `NotSupportedError` where there is no `EventSource`.
-   * @throws {TypeError} when an option has the wrong type; the message names it.
-   */
-  constructor(url: string | URL, ...[init]: OptionsFor<M, EventSourceInit<M>>) {
+  /** @internal The standard's constructor has a length of 1. */
+  constructor(url: string | URL, ...[init]: [init?: EventSourceInit<M> | null]) {
     const options: EventSourceInit<M> = init ?? {};
     checkUrl(url);
     checkOptions(options);
     super(url, { withCredentials: options.withCredentials ?? false });
-    this.#decode = decoder(options.decode);
+    this.#audience = new Audience(this, options.decode);
     this.#names = names(options.decode);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -96,6 +82,9 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * const off = source.on("update", ({ percent }, { lastEventId }) => show(percent, lastEventId));
+   * off();
    */
   on<K extends EventName<M>>(
     type: K,
@@ -103,33 +92,55 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     options?: OnOptions,
   ): Subscription {
     checkOn(type, listener, options);
-    const handle = (message: Event) => {
-      const event = this.#decoded(message);
-      if (!event) return;
-      if (options?.once) off();
-      listener(event.data as Payload<M, K>, event as ServerSentEvent<K, Payload<M, K>>);
-    };
-    const off = subscription(() => this.removeEventListener(type, handle), options?.signal);
-    if (!options?.signal?.aborted) this.addEventListener(type, handle);
-    return off;
+    this.#relay(type);
+    return this.#audience.on(type, listener as never, options);
   }
 
   /**
-   * Messages, and the events that `decode` names: the browser tells of no others. Leaving the loop closes the source; a
-   * failure for good is thrown in it.
+   * Calls back with messages, and with the events that `decode` or an `on()` names: the browser tells of no others, where
+   * `FetchEventSource` does. Payloads are decoded.
+   *
+   * @returns a function that stops listening, which is also disposable (`using`).
+   * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * source.onAny(({ type, data, lastEventId }) => console.log(type, data, lastEventId));
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
-    const queue = new Queue<EventOf<M>>(() => this.close());
-    const push = (_: unknown, event: unknown) => queue.push(event as EventOf<M>);
-    this.#queues.set(
-      queue,
-      this.#names.map((name) => this.on(name, push)),
-    );
-    if (this.readyState === this.CLOSED) this.closed.then((end) => this.#endQueue(queue, end));
+  onAny(listener: (event: EventOf<M>) => void, options?: OnOptions): Subscription {
+    checkListener("onAny", listener, options);
+    for (const name of this.#names) this.#relay(name);
+    return this.#audience.onAny(listener, options);
+  }
+
+  /**
+   * The events that `onAny()` hears, from now on, as an iterator that has a say in what becomes of a payload that does not
+   * decode. Leaving the loop closes the source; a failure for good is thrown in it.
+   *
+   * @throws {TypeError} when an option has the wrong type; the message names it.
+   * @example
+   * for await (const event of source.events({ onDecodeError: "yield" })) {
+   *   if (event.type === "decodeerror") console.warn(event.error.data, event.error.cause);
+   *   else console.log(event.data);
+   * }
+   */
+  events<O extends OnDecodeError = "skip">(
+    options?: IterateOptions & { onDecodeError?: O | undefined },
+  ): AsyncIterableIterator<EventOf<M> | Undecoded<O>, undefined> {
+    const queue = this.#audience.iterate(options ?? {}, () => this.close());
+    for (const name of this.#names) this.#relay(name);
     return queue;
   }
 
-  [Symbol.dispose](): void {
+  /** The same as `events()`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
+    return this.events();
+  }
+
+  [dispose](): void {
+    this.close();
+  }
+
+  /** For `await using`. */
+  async [asyncDispose](): Promise<void> {
     this.close();
   }
 
@@ -145,25 +156,15 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   ): void;
   override addEventListener(type: string, listener: never, options?: boolean | AddEventListenerOptions): void {
     super.addEventListener(type, listener, options);
-    if (type === "decodeerror") this.#hearsDecodeErrors = true;
+    if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
   }
 
-  /** The event with its payload decoded, once for all who listen; `undefined` if it does not decode. */
-  #decoded(message: Event): ServerSentEvent<string, unknown> | undefined {
-    if (!isMessage(message)) return undefined;
-    if (this.#latest?.message !== message) this.#latest = { message, event: this.#decodeOnce(message) };
-    return this.#latest.event;
-  }
-
-  #decodeOnce({ type, data, lastEventId }: MessageEvent<string>): ServerSentEvent<string, unknown> | undefined {
-    try {
-      return { type, data: this.#decode(type, data), lastEventId };
-    } catch (cause) {
-      const error = new DecodeError(type, data, lastEventId, cause);
-      if (this.#hearsDecodeErrors) this.dispatchEvent(new DecodeErrorEvent(error));
-      else report(error);
-      return undefined;
-    }
+  #relay(type: string): void {
+    if (this.#relayed.has(type)) return;
+    this.#relayed.add(type);
+    this.addEventListener(type, (event: Event) => {
+      if (isMessage(event)) this.#audience.deliver(event.type, event.data, event.lastEventId);
+    });
   }
 
   readonly #abort = (): void => this.#finish({ code: "aborted", cause: this.#signal?.reason });
@@ -172,13 +173,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     super.close();
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#resolveClosed(end);
-    for (const queue of this.#queues.keys()) this.#endQueue(queue, end);
-  }
-
-  #endQueue(queue: Queue<EventOf<M>>, end: End): void {
-    for (const off of this.#queues.get(queue) ?? []) off();
-    this.#queues.delete(queue);
-    queue.end(...thrownAt(end));
+    this.#audience.end(end);
   }
 }
 
@@ -187,7 +182,6 @@ function isMessage(event: Event): event is MessageEvent<string> {
   return typeof (event as MessageEvent<string>).data === "string";
 }
 
-/** The event names that an iterator can know. */
-function names<M extends EventMap>(decode: Decode<M> | undefined): string[] {
-  return [...new Set(["message", ...(typeof decode === "object" ? Object.keys(decode) : [])])];
+function names(decode: AnyDecode | undefined): string[] {
+  return [...new Set(["message", ...(decode === undefined || isDecoder(decode) ? [] : Object.keys(decode))])];
 }

@@ -1,9 +1,27 @@
+import { decoder } from "./decode.js";
+import { asyncDispose, dispose } from "./dispose.js";
 import { thrownAt } from "./end.js";
 import { DecodeError } from "./errors.js";
-import { checkOptions, decoder, resolveUrl } from "./options.js";
+import { eventStreamResponse } from "./fetch-event-source.js";
+import { checkOptions, resolveUrl } from "./options.js";
 import { pace } from "./pace.js";
+import { undecoded, unlessGoneOn } from "./queue.js";
 import { Session } from "./session.js";
-import type { AnyEvents, End, EventMap, EventOf, EventsInit, OptionsFor, RequestOptions } from "./types.js";
+import type {
+  AnyDecode,
+  AnyEvents,
+  DecodeOf,
+  End,
+  EventMap,
+  EventOf,
+  EventsInit,
+  EventsOf,
+  Inferred,
+  OnDecodeError,
+  OptionsFor,
+  RequestOptions,
+  Undecoded,
+} from "./types.js";
 
 /** What `events()` can read: a URL, a request to send, or a response or body that is there already. */
 export type EventsInput = string | URL | Request | Response | ReadableStream<Uint8Array>;
@@ -12,8 +30,9 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  * The events of one response, read once: one request, never repeated. Nothing is sent before the first `next()`, and
  * nothing is read from the network but what is pulled. Leaving the loop aborts the request.
  *
- * The loop ends with the response, or with the `until` sentinel. It throws an `EventSourceError` when the connection
- * fails, a `DecodeError` for a payload that does not decode, and the signal's reason when that aborts.
+ * The loop ends with the response, or with what `until` waits for. It throws an `EventSourceError` when the connection
+ * fails, the signal's reason when that aborts, and, unless `onDecodeError` says otherwise, a `DecodeError` for a payload
+ * that does not decode, after which `next()` or another loop goes on.
  *
  * @throws {DOMException} `SyntaxError` when the URL does not parse.
  * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -25,14 +44,24 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  * });
  * for await (const { data } of chunks) console.log(data.delta);
  */
-export function events<M extends EventMap = AnyEvents>(
+export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
   input: EventsInput,
-  ...[init]: OptionsFor<M, EventsInit<M>>
-): EventStream<M> {
-  return read(input, init ?? {});
+  ...init: OptionsFor<
+    M,
+    D,
+    Omit<EventsInit, "decode" | "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }
+  >
+): EventStream<EventsOf<M, D>>;
+/** With `onDecodeError: "yield"` there are `UndecodedEvent`s among the events. */
+export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
+  input: EventsInput,
+  ...init: OptionsFor<M, D, Omit<EventsInit, "decode" | "onDecodeError"> & { onDecodeError: "yield" }>
+): EventStream<EventsOf<M, D>, "yield">;
+export function events(input: EventsInput, ...init: unknown[]): unknown {
+  return read(input, init[0] ?? {});
 }
 
-function read<M extends EventMap>(input: EventsInput, options: EventsInit<M>): EventStream<M> {
+function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<EventMap> {
   checkOptions(options);
   if (input instanceof Response) {
     if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
@@ -61,13 +90,17 @@ function read<M extends EventMap>(input: EventsInput, options: EventsInit<M>): E
  * for await (const { data } of stream) console.log(data);
  * console.log((await stream.closed).code); // "complete", or "closed"
  */
-export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterableIterator<EventOf<M>, undefined> {
+export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError = "throw">
+  implements AsyncIterableIterator<EventOf<M> | Undecoded<O>, undefined>, Disposable, AsyncDisposable
+{
   readonly #session: Session;
   readonly #decode: (type: string, data: string) => unknown;
+  readonly #onDecodeError: OnDecodeError;
   /** Not yet decoded, and the index of the first that was not taken. */
   #arrived: { type: string; data: unknown; lastEventId: string }[] = [];
   #first = 0;
-  /** Calls of `next` that wait, and the last of them. */
+  /** Calls of `next`, those that wait, and the last of them. */
+  #pulls = 0;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
   #isOver = false;
@@ -76,6 +109,7 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
   /** @internal */
   constructor(url: string, options: EventsInit<M>, given?: ReadableStream | null) {
     this.#decode = decoder(options.decode);
+    this.#onDecodeError = options.onDecodeError ?? "throw";
     this.#lastEventId = options.lastEventId ?? "";
     this.#session = new Session(url, options, true, {
       open() {},
@@ -105,7 +139,8 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
     this.#session.finish({ code: "closed" });
   }
 
-  next(): Promise<IteratorResult<EventOf<M>, undefined>> {
+  next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
+    this.#pulls += 1;
     const isReady = this.#waiting === 0 && this.#first < this.#arrived.length;
     if (isReady && !pace.isOver()) return this.#next();
     this.#waiting += 1;
@@ -118,7 +153,7 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
     return result;
   }
 
-  async return(): Promise<IteratorResult<EventOf<M>, undefined>> {
+  async return(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.close();
     this.#isOver = true;
     return { done: true, value: undefined };
@@ -128,11 +163,38 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
     return this;
   }
 
-  [Symbol.dispose](): void {
+  /**
+   * The same events as a stream of objects, to be piped, transformed or teed. It takes from the network what is read of it,
+   * and no more; of a tee, what its faster branch reads. Cancelling it aborts the request, and what the iterator throws is
+   * its error.
+   *
+   * @example
+   * const [shown, kept] = events("/chat", { body: "hello" }).toReadableStream().tee();
+   */
+  toReadableStream(): ReadableStream<EventOf<M> | Undecoded<O>> {
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          const { done, value } = await this.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => this.close(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  [dispose](): void {
     this.close();
   }
 
-  async #next(): Promise<IteratorResult<EventOf<M>, undefined>> {
+  /** For `await using`. */
+  async [asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  async #next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     while (!this.#isOver) {
       // What came before the end is delivered first, but not after `close()` or an abort.
       const event = this.#isCutOff() ? undefined : this.#take();
@@ -148,37 +210,42 @@ export class EventStream<M extends EventMap = AnyEvents> implements AsyncIterabl
     return { done: true, value: undefined };
   }
 
-  #take(): EventOf<M> | undefined {
-    const event = this.#arrived[this.#first];
-    if (!event) return undefined;
-    this.#first += 1;
-    if (this.#first === this.#arrived.length) {
-      this.#arrived = [];
-      this.#first = 0;
+  #take(): EventOf<M> | Undecoded<O> | undefined {
+    for (;;) {
+      const event = this.#arrived[this.#first];
+      if (!event) return undefined;
+      this.#first += 1;
+      if (this.#first === this.#arrived.length) {
+        this.#arrived = [];
+        this.#first = 0;
+      }
+      const { type, lastEventId } = event;
+      const data = event.data as string;
+      this.#lastEventId = lastEventId;
+      try {
+        event.data = this.#decode(type, data);
+        return event as EventOf<M>;
+      } catch (cause) {
+        const error = new DecodeError(type, data, lastEventId, cause);
+        if (this.#onDecodeError === "yield") return undecoded(error) as Undecoded<O>;
+        if (this.#onDecodeError === "throw") this.#throw(error);
+      }
     }
-    this.#lastEventId = event.lastEventId;
-    event.data = this.#decoded(event.type, event.data as string, event.lastEventId);
-    return event as EventOf<M>;
+  }
+
+  #throw(error: DecodeError): never {
+    const pulls = this.#pulls;
+    unlessGoneOn(
+      () => this.#pulls > pulls || this.#waiting > 0,
+      () => this.close(),
+    );
+    throw error;
   }
 
   #isCutOff(): boolean {
     const code = this.#session.end?.code;
     return code === "closed" || code === "aborted";
   }
-
-  #decoded(type: string, data: string, lastEventId: string): unknown {
-    try {
-      return this.#decode(type, data);
-    } catch (cause) {
-      this.close();
-      throw new DecodeError(type, data, lastEventId, cause);
-    }
-  }
-}
-
-/** A body alone says nothing of its type; whoever gives it knows. */
-function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
-  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
 
 /** Sends a request of the user's, with what an event stream wants and what the options change. */

@@ -1,11 +1,11 @@
 import { HandlerAttribute } from "./attribute.js";
-import { thrownAt } from "./end.js";
-import { DecodeError, DecodeErrorEvent, OpenEvent, report, SourceErrorEvent } from "./errors.js";
+import { Audience } from "./audience.js";
+import { asyncDispose, dispose } from "./dispose.js";
+import { type DecodeErrorEvent, OpenEvent, SourceErrorEvent } from "./errors.js";
 import { messageEvent } from "./message-event.js";
-import { decoder, resolveUrl } from "./options.js";
-import { Queue } from "./queue.js";
+import { checkOptions, resolveUrl } from "./options.js";
 import { Session } from "./session.js";
-import { checkOn, Subscribers } from "./subscription.js";
+import { checkListener, checkOn } from "./subscription.js";
 import type {
   AnyEvents,
   End,
@@ -13,12 +13,15 @@ import type {
   EventName,
   EventOf,
   FetchEventSourceInit,
+  IterateOptions,
+  OnDecodeError,
   OnOptions,
-  OptionsFor,
   Payload,
   PerRequest,
+  ReadableStreamInit,
   ServerSentEvent,
   Subscription,
+  Undecoded,
 } from "./types.js";
 
 /** An event that the server named `error`. As in the browser's class, it goes to the same listeners as the source's own. */
@@ -32,24 +35,7 @@ export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & strin
   message: MessageEvent<string>;
 };
 
-/**
- * The interface of `EventSource` over `fetch`: any method, bodies, headers, credentials that are renewed, errors that say
- * what happened, a retry policy. `import { FetchEventSource as EventSource }` replaces the browser's class.
- *
- * It stays open, as the browser's does, until `close()`, its `signal`, `break` out of its iterator, or a failure that is
- * not retried.
- *
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
- * @example
- * type Feed = { update: { percent: number }; message: string };
- *
- * const source = new FetchEventSource<Feed>("/event/push?id=7", {
- *   headers: { "x-client": "demo" },
- *   decode: { update: "json" },
- *   retry: { maxAttempts: 10 },
- * });
- * source.on("update", ({ percent }) => console.log(percent));
- */
+/** What a `FetchEventSource` has. Its constructor, with what it infers, is a `FetchEventSourceConstructor`. */
 export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarget {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
@@ -74,36 +60,54 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   readonly #withCredentials: boolean;
   readonly #session: Session;
-  readonly #decode: (type: string, data: string) => unknown;
-  readonly #subscribers = new Subscribers();
+  readonly #audience: Audience;
   /** Types that were ever listened to by `addEventListener`: a `MessageEvent` is made for no other. */
   readonly #listened = new Set<string>();
-  readonly #queues = new Set<Queue<EventOf<M>>>();
+  /** Whether it reads a stream that was given to it. */
+  #isGiven = false;
   readonly #onopen = new HandlerAttribute(this, "open");
   readonly #onmessage = new HandlerAttribute(this, "message");
   readonly #onerror = new HandlerAttribute(this, "error");
   #origin = "";
 
-  /**
-   * Connects.
-   *
-   * @param url - May be relative to the document's URL; in Node it must be absolute. A function is called for each request,
-   *   and once more after a 401 or 403, so that what its query says can be renewed.
-   * @throws {DOMException} `SyntaxError` when the URL does not parse.
-   * @throws {TypeError} when an option has the wrong type; the message names it.
-   */
-  constructor(url: PerRequest<string | URL>, ...[init]: OptionsFor<M, FetchEventSourceInit<M>>) {
+  /** @internal The standard's constructor has a length of 1. */
+  constructor(url: PerRequest<string | URL>, ...[init]: [init?: FetchEventSourceInit<M> | null]) {
     super();
     const options: FetchEventSourceInit<M> = init ?? {};
-    this.#session = new Session(typeof url === "function" ? url : resolveUrl(url), options, false, {
+    const source = typeof url === "function" ? url : resolveUrl(url);
+    checkOptions(options);
+    this.#audience = new Audience(this, options.decode);
+    this.#session = new Session(source, options, false, {
       open: (response) => this.#open(response),
       event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
       error: (error) => this.dispatchEvent(new SourceErrorEvent(error)),
-      end: (end) => this.#finish(end),
+      end: (end) => this.#audience.end(end),
     });
     this.#withCredentials = options.withCredentials ?? options.credentials === "include";
-    this.#decode = decoder(options.decode);
     this.#session.run();
+  }
+
+  /** @internal */
+  static fromReadableStream(stream: ReadableStream<Uint8Array>, init?: ReadableStreamInit<EventMap> | null) {
+    if (!(stream instanceof ReadableStream)) {
+      throw new TypeError("fromReadableStream(): 'stream' must be a ReadableStream, such as the body of a Response");
+    }
+    if (stream.locked) throw new TypeError("fromReadableStream(): 'stream' is read already");
+    const source = new FetchEventSource<EventMap>("about:event-stream", {
+      ...init,
+      // As that of a POST, the request for it is never sent again.
+      method: "POST",
+      retry: undefined,
+      fetch: async () => {
+        reader.releaseLock();
+        return eventStreamResponse(stream);
+      },
+    });
+    source.#isGiven = true;
+    // Locked from now on. Once it is read, this reader has no part in it.
+    const reader = stream.getReader();
+    source.closed.then(() => reader.cancel()).catch(() => {});
+    return source;
   }
 
   /** The URL, resolved against the document's. If a function makes it, that of the last request; empty before the first. */
@@ -140,9 +144,35 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /**
    * Connects anew at once, whatever the state. Does nothing once closed. In a listener, the rest of the chunk is not
    * delivered: the new request has the ID of the listener's event.
+   *
+   * @throws {DOMException} `InvalidStateError` if the source reads a stream that was given to it, which nobody can ask for again.
    */
   reconnect(): void {
+    if (this.#isGiven)
+      throw invalidState("reconnect(): there is no URL to connect to; pipe the new stream in, and reset()");
     this.#session.reconnect();
+  }
+
+  /**
+   * Makes a source from `fromReadableStream()` ready for another stream that is piped into the same one, after the first has
+   * broken off: what has come of an unfinished event is discarded. `lastEventId` and `reconnectionTime` stay, for the
+   * request for that other stream. This is what [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes.
+   *
+   * @throws {DOMException} `InvalidStateError` if the source has a URL: `reconnect()` is for those.
+   * @example
+   * const pipe = new TransformStream();
+   * const source = FetchEventSource.fromReadableStream(pipe.readable);
+   * for (;;) {
+   *   const { body } = await fetch("/events", { headers: { "Last-Event-ID": source.lastEventId } });
+   *   await body?.pipeTo(pipe.writable, { preventClose: true, preventAbort: true }).catch(console.warn);
+   *   source.reset();
+   *   await new Promise((resolve) => setTimeout(resolve, source.reconnectionTime));
+   * }
+   */
+  reset(): void {
+    if (!this.#isGiven)
+      throw invalidState("reset() is for sources from fromReadableStream(); reconnect() starts this one over");
+    this.#session.reset();
   }
 
   /** Closes for good: the request is aborted, and nothing is delivered afterwards, not even the rest of a chunk. */
@@ -156,6 +186,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * const off = source.on("update", ({ percent }, { lastEventId }) => show(percent, lastEventId));
+   * off();
    */
   on<K extends EventName<M>>(
     type: K,
@@ -163,7 +196,20 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     options?: OnOptions,
   ): Subscription {
     checkOn(type, listener, options);
-    return this.#subscribers.add(type, listener as never, options);
+    return this.#audience.on(type, listener as never, options);
+  }
+
+  /**
+   * Calls back with each event, whatever its name, payload decoded, in the order of `on()`'s listeners.
+   *
+   * @returns a function that stops listening, which is also disposable (`using`).
+   * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * source.onAny(({ type, data, lastEventId }) => console.log(type, data, lastEventId));
+   */
+  onAny(listener: (event: EventOf<M>) => void, options?: OnOptions): Subscription {
+    checkListener("onAny", listener, options);
+    return this.#audience.onAny(listener, options);
   }
 
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
@@ -181,7 +227,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   ): void {
     // All at once, as too few are a TypeError.
     super.addEventListener(...args);
-    this.#listened.add(String(args[0]));
+    const type = String(args[0]);
+    this.#listened.add(type);
+    if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
   }
 
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
@@ -221,56 +269,61 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.#onerror.set(handler);
   }
 
-  /** All events from now on. Leaving the loop closes the source; a failure for good is thrown in it. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
-    const queue = new Queue<EventOf<M>>(() => this.close());
-    const { end } = this.#session;
-    if (end) queue.end(...thrownAt(end));
-    else this.#queues.add(queue);
-    return queue;
+  /**
+   * All events from now on, as an iterator that has a say in what becomes of a payload that does not decode. Leaving the loop
+   * closes the source; a failure for good is thrown in it.
+   *
+   * What is not yet taken waits in memory: other listeners hear events as they come. For one that reads no more than it
+   * handles, see `events()`.
+   *
+   * @throws {TypeError} when an option has the wrong type; the message names it.
+   * @example
+   * for await (const event of source.events({ onDecodeError: "yield" })) {
+   *   if (event.type === "decodeerror") console.warn(event.error.data, event.error.cause);
+   *   else console.log(event.data);
+   * }
+   */
+  events<O extends OnDecodeError = "skip">(
+    options?: IterateOptions & { onDecodeError?: O | undefined },
+  ): AsyncIterableIterator<EventOf<M> | Undecoded<O>, undefined> {
+    return this.#audience.iterate(options ?? {}, () => this.close());
   }
 
-  [Symbol.dispose](): void {
+  /** The same as `events()`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
+    return this.events();
+  }
+
+  [dispose](): void {
+    this.close();
+  }
+
+  /** For `await using`. */
+  async [asyncDispose](): Promise<void> {
     this.close();
   }
 
   #open(response: Response): void {
     const { status, headers, redirected } = response;
     // A `fetch` of the user's may say nothing of the URL, or give a relative one.
-    const url = new URL(response.url, this.#session.url).href;
+    const url = new URL(response.url || this.#session.url, this.#session.url).href;
     this.#origin = new URL(url).origin;
     this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }));
   }
 
   #event(type: string, data: string, lastEventId: string): void {
-    const subscribers = this.#subscribers.of(type);
-    if (subscribers.length > 0 || this.#queues.size > 0) {
-      const event = this.#decoded(type, data, lastEventId);
-      for (const subscriber of event ? subscribers : []) {
-        if (this.#session.end) return;
-        subscriber(event?.data, event as ServerSentEvent<string, unknown>);
-      }
-      for (const queue of event ? this.#queues : []) queue.push(event as EventOf<M>);
-    }
+    this.#audience.deliver(type, data, lastEventId);
     if (this.#listened.has(type) && !this.#session.end) {
       this.dispatchEvent(messageEvent(type, data, lastEventId, this.#origin));
     }
   }
+}
 
-  #decoded(type: string, data: string, lastEventId: string): ServerSentEvent<string, unknown> | undefined {
-    try {
-      return { type, data: this.#decode(type, data), lastEventId };
-    } catch (cause) {
-      const error = new DecodeError(type, data, lastEventId, cause);
-      if (this.#listened.has("decodeerror")) this.dispatchEvent(new DecodeErrorEvent(error));
-      else report(error);
-      return undefined;
-    }
-  }
+/** A body alone says nothing of its type; whoever gives it knows. */
+export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+}
 
-  #finish(end: End): void {
-    this.#subscribers.clear();
-    for (const queue of this.#queues) queue.end(...thrownAt(end));
-    this.#queues.clear();
-  }
+function invalidState(message: string): DOMException {
+  return new DOMException(message, "InvalidStateError");
 }

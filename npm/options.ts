@@ -1,16 +1,25 @@
 /** Options as users give them, checked: a wrong type is a `TypeError` that names the option. */
 import type { ClientOptions } from "./client.js";
+import { isDecoder } from "./decode.js";
+import type { Evidence } from "./errors.js";
 import type {
-  Decode,
-  Decoder,
-  EventMap,
   PerRequest,
   ReconnectOptions,
   RequestContext,
   RequestOptions,
+  RetryContext,
   RetryOptions,
   SourceUrl,
 } from "./types.js";
+
+/** What a session takes: the users' options, and what an entry of this package knows besides. */
+export interface SessionOptions extends RequestOptions, Omit<ReconnectOptions, "retry"> {
+  retry?: RetryOptions | ((context: RetryContext, evidence: Evidence) => number | "stop") | undefined;
+  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. Default true. */
+  resends?: boolean | undefined;
+  /** What a retry function is told until the server says otherwise. */
+  reconnectionTime?: number | undefined;
+}
 
 const DEFAULT_MAX_EVENT_SIZE = 64 * 2 ** 20;
 
@@ -22,6 +31,8 @@ const isBoolean: Check = (value) => typeof value === "boolean";
 const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isTime: Check = (value) => typeof value === "number" && value >= 0;
 const isCount: Check = (value) => typeof value === "number" && value >= 1;
+
+const DECODER = '"json", a function or a Standard Schema';
 
 const EXPECTED: Record<string, [Check, string]> = {
   method: [isString, "a string"],
@@ -35,12 +46,13 @@ const EXPECTED: Record<string, [Check, string]> = {
   body: [isBody, "text, bytes, a form, a stream, or a function that makes one of these; JSON.stringify() makes text"],
   headers: [(value) => isObject(value) || isFunction(value), "headers, or a function that makes them"],
   lastEventId: [isString, "a string"],
-  decode: [isDecode, '"json", a function, or an object of these per event name'],
+  decode: [(value) => isDecoder(value) || isObject(value), `${DECODER}, or an object of these per event name`],
+  onDecodeError: [(value) => ["throw", "skip", "yield"].includes(value as string), '"throw", "skip" or "yield"'],
   retry: [(value) => isObject(value) || isFunction(value), "an object, or a function that returns milliseconds"],
   connectTimeout: [isTime, "milliseconds, 0 or more"],
   idleTimeout: [isTime, "milliseconds, 0 or more"],
   maxEventSize: [isCount, "bytes, 1 or more"],
-  until: [isString, "a string"],
+  until: [(value) => isString(value) || isFunction(value), "a string, or a function that knows the last event"],
   whenHidden: [(value) => value === "keep" || value === "pause", '"keep" or "pause"'],
   fetch: [isFunction, "a function"],
   clock: [isClock, "an object with now(), setTimeout() and clearTimeout(), such as a TestClock"],
@@ -60,16 +72,10 @@ function isBody(value: unknown): boolean {
   return isObject(value) && !Array.isArray(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value));
 }
 
-function isDecode(value: unknown): boolean {
-  return value === "json" || isFunction(value) || isObject(value);
-}
-
 function isClock(value: unknown): boolean {
   const clock = value as Record<string, unknown> | null;
   return ["now", "setTimeout", "clearTimeout"].every((name) => isFunction(clock?.[name]));
 }
-
-const isDecoder: Check = (value) => value === "json" || isFunction(value);
 
 function check(options: object, expected: Record<string, [Check, string]>, prefix = ""): void {
   for (const [name, [isRight, what]] of Object.entries(expected)) {
@@ -86,17 +92,13 @@ export function checkOptions(options: unknown): void {
   check(options as object, EXPECTED);
   const { retry, decode } = options as { retry?: unknown; decode?: unknown };
   if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
-  if (!isObject(decode)) return;
-  const expected = Object.keys(decode as object).map((name) => [name, [isDecoder, '"json" or a function']]);
+  if (!isObject(decode) || isDecoder(decode)) return;
+  const expected = Object.keys(decode as object).map((name) => [name, [isDecoder, DECODER]]);
   check(decode as object, Object.fromEntries(expected), "decode.");
 }
 
 /** What the engine is to know of the options. */
-export function clientOptions(
-  options: RequestOptions & ReconnectOptions,
-  once: boolean,
-  url: SourceUrl,
-): ClientOptions {
+export function clientOptions(options: SessionOptions, once: boolean, url: SourceUrl): ClientOptions {
   return {
     method: method(options),
     lastEventId: options.lastEventId ?? "",
@@ -107,6 +109,8 @@ export function clientOptions(
     maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
     until: options.until,
     pausesWhenHidden: options.whenHidden === "pause",
+    resends: options.resends ?? true,
+    reconnectionTime: options.reconnectionTime ?? 0,
     renewsCredentials: typeof options.headers === "function" || typeof url === "function",
     fetch: options.fetch ?? undefined,
     clock: options.clock,
@@ -170,19 +174,4 @@ export function resolveUrl(url: string | URL): string {
       base === undefined ? ": without a document it must be absolute, such as https://example.org/events" : "";
     throw new DOMException(`'${url}' is not a URL${advice}`, "SyntaxError");
   }
-}
-
-/** Makes the function that decodes the payload of an event. It throws what the user's own throws. */
-export function decoder<M extends EventMap>(decode: Decode<M> | undefined): (type: string, data: string) => unknown {
-  if (decode === undefined) return (_type, data) => data;
-  if (typeof decode !== "object") return (_type, data) => decodeBy(decode, data);
-  const perName = new Map(Object.entries<Decoder<unknown> | undefined>(decode));
-  return (type, data) => {
-    const one = perName.get(type);
-    return one === undefined ? data : decodeBy(one, data);
-  };
-}
-
-function decodeBy(decoder: Decoder<unknown>, data: string): unknown {
-  return decoder === "json" ? JSON.parse(data) : decoder(data);
 }

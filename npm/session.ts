@@ -3,14 +3,17 @@ import { BatchReader, type Visitor } from "./batch.js";
 import { Client, type ClientHooks } from "./client.js";
 import { memory } from "./engine.js";
 import { EventSourceError, report } from "./errors.js";
-import { checkOptions, clientOptions, requestParts } from "./options.js";
+import { clientOptions, requestParts, type SessionOptions } from "./options.js";
 import { pace } from "./pace.js";
-import type { End, ErrorCode, ReconnectOptions, RequestOptions, SourceUrl } from "./types.js";
+import type { End, ErrorCode, ServerSentEvent, SourceUrl } from "./types.js";
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
   open(response: Response): void;
-  event(type: string, data: string, lastEventId: string): void;
+  /** `name` is empty if the event has none of its own; `setsId` says whether its ID is from a field of its own. */
+  event(type: string, data: string, lastEventId: string, name: string, setsId: boolean): void;
+  /** A `retry` field, in milliseconds, since the event before; told ahead of the next. */
+  retry?(time: number): void;
   /** A connection was lost, or refused for good: then `end` has come already. */
   error(error: EventSourceError): void;
   end(end: End): void;
@@ -20,9 +23,11 @@ export class Session {
   readonly closed: Promise<End>;
   readonly #source: SourceUrl;
   #url: string;
-  readonly #options: RequestOptions & ReconnectOptions;
+  readonly #options: SessionOptions;
   readonly #once: boolean;
   readonly #listener: Listener;
+  /** `until`, if it is a function. */
+  readonly #isLast: ((event: ServerSentEvent) => boolean) | undefined;
   readonly #signal: AbortSignal | undefined;
   /** From when it is first run until it ends. */
   #client: Client | undefined;
@@ -34,27 +39,30 @@ export class Session {
   #reconnectionTime: number;
 
   readonly #visitor: Visitor = {
-    event: (name, data, lastEventId) => {
+    event: (name, data, lastEventId, setsId) => {
       this.#deliveredId = lastEventId;
       // One by one, so that one that throws does not cost those behind it.
       try {
-        this.#listener.event(name || "message", data, lastEventId);
+        const type = name || "message";
+        if (this.#isLast && this.#completes({ type, data, lastEventId })) return false;
+        this.#listener.event(type, data, lastEventId, name, setsId);
       } catch (error) {
         report(error);
       }
       return this.#isDelivering && !pace.isOver();
     },
+    retry: (time) => this.#listener.retry?.(time),
   };
   readonly #reader: BatchReader;
 
-  constructor(url: SourceUrl, options: RequestOptions & ReconnectOptions, once: boolean, listener: Listener) {
-    checkOptions(options);
+  constructor(url: SourceUrl, options: SessionOptions, once: boolean, listener: Listener) {
     this.#source = url;
     this.#url = typeof url === "string" ? url : "";
     this.#options = options;
     this.#reader = new BatchReader(memory, this.#visitor, options.lastEventId);
     this.#once = once;
     this.#listener = listener;
+    this.#isLast = typeof options.until === "function" ? options.until : undefined;
     this.#lastEventId = options.lastEventId ?? "";
     this.#reconnectionTime = 0;
     this.closed = new Promise((resolve) => {
@@ -103,6 +111,18 @@ export class Session {
     this.#client?.reconnect(lastEventId);
   }
 
+  /** Gives up the connection for what the listener threw, which is the `cause` of the failure. */
+  fail(cause: unknown): void {
+    const { lastEventId } = this;
+    this.#deliveredId = undefined;
+    this.#client?.fail(lastEventId, cause);
+  }
+
+  /** What has come of an unfinished event is forgotten: another stream follows. */
+  reset(): void {
+    this.#client?.reset();
+  }
+
   /** Ends it, at once. Nothing is delivered afterwards. */
   finish(end: End): void {
     if (this.#end) return;
@@ -115,6 +135,18 @@ export class Session {
     client?.close();
     this.#listener.end(end);
     this.#resolveClosed(end);
+  }
+
+  /** Asks `until` of an event, and ends with it. */
+  #completes(event: ServerSentEvent): boolean {
+    const ask = this.#isLast;
+    const isLast = safely(() => {
+      const answer = ask?.(event);
+      if (typeof answer !== "boolean") throw new TypeError("option 'until' must return true or false, and no promise");
+      return answer;
+    });
+    if (isLast) this.finish({ code: "complete" });
+    return isLast ?? false;
   }
 
   readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#signal?.reason });
@@ -135,11 +167,12 @@ export class Session {
         this.#url = parts.url;
         return parts;
       },
-      retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed) =>
+      retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed, response, prefix, cause) =>
         safely(() => {
           const { retry } = options;
+          const evidence = { response, bodyPrefix: textOf(prefix), cause };
           const context = { code: code as ErrorCode, attempt, status, retryAfter, reconnectionTime, elapsed };
-          const answer = typeof retry === "function" ? retry(context) : "stop";
+          const answer = typeof retry === "function" ? retry(context, evidence) : "stop";
           if (answer !== "stop" && !(typeof answer === "number" && answer >= 0)) {
             throw new TypeError("option 'retry' must return milliseconds, 0 or more, or \"stop\"");
           }
@@ -152,7 +185,7 @@ export class Session {
       lost: (code, attempt, delay, response, prefix, isIdUnsendable, cause) => {
         if (this.#end) return;
         const unsentLastEventId = isIdUnsendable ? this.lastEventId : undefined;
-        const bodyPrefix = prefix && new TextDecoder().decode(prefix);
+        const bodyPrefix = textOf(prefix);
         const error = new EventSourceError({
           code: code as ErrorCode,
           attempt,
@@ -199,6 +232,10 @@ export class Session {
 
 /** What the engine takes for "give up". */
 const STOP = -1;
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && new TextDecoder().decode(bytes);
+}
 
 /** Reports what a callback throws, as for a listener. */
 function safely<T>(callback: () => T): T | undefined {

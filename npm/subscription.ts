@@ -1,13 +1,26 @@
-import { report } from "./errors.js";
+import { dispose } from "./dispose.js";
+import { type DecodeError, report } from "./errors.js";
 import type { OnOptions, ServerSentEvent, Subscription } from "./types.js";
 
 /** Checks the arguments of `on()`. */
 export function checkOn(type: unknown, listener: unknown, options: unknown): void {
   if (typeof type !== "string") throw new TypeError("on(): 'type' must be the name of an event, a string");
-  if (typeof listener !== "function") throw new TypeError("on(): 'listener' must be a function");
-  const signal = (options as OnOptions | undefined)?.signal;
+  checkListener("on", listener, options);
+}
+
+/** Checks the arguments that `on()` and `onAny()` share. */
+export function checkListener(method: string, listener: unknown, options: unknown): void {
+  if (typeof listener !== "function") throw new TypeError(`${method}(): 'listener' must be a function`);
+  const { signal, onError } = (options ?? {}) as OnOptions;
+  checkSignal(method, signal);
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError(`${method}(): option 'onError' must be a function`);
+  }
+}
+
+export function checkSignal(method: string, signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError("on(): option 'signal' must be an AbortSignal");
+    throw new TypeError(`${method}(): option 'signal' must be an AbortSignal`);
   }
 }
 
@@ -18,47 +31,70 @@ export function subscription(stop: () => void, signal: AbortSignal | undefined):
     stop();
   };
   if (!signal?.aborted) signal?.addEventListener("abort", off);
-  return Object.assign(off, { [Symbol.dispose]: off }) as Subscription;
+  return Object.assign(off, { [dispose]: off }) as Subscription;
 }
 
 type Callback = (payload: unknown, event: ServerSentEvent<string, unknown>) => void;
 
-/** The listeners of `on()`, by event name. Changing them while they are called does not change who is called. */
+/** What is called with an event; `fail`, if anybody wants to know, with one that does not decode. */
+export type Subscriber = Callback & { readonly fail: ((error: DecodeError) => void) | undefined };
+
+/** The listeners of `on()` and `onAny()`. Changing them while they are called does not change who is called. */
 export class Subscribers {
-  readonly #byType = new Map<string, readonly Callback[]>();
+  /** Of the names that somebody listens to: those for the name and those for any, in the order in which they came. */
+  readonly #byType = new Map<string, readonly Subscriber[]>();
+  #ofAny: readonly Subscriber[] = [];
   readonly #subscriptions = new Set<Subscription>();
 
-  add(type: string, callback: Callback, options: OnOptions | undefined): Subscription {
+  /** Without a type, for any. */
+  add(type: string | undefined, callback: Callback, options: OnOptions | undefined): Subscription {
+    const { signal, once, onError } = options ?? {};
     let isOver = false;
-    const own: Callback = (payload, event) => {
+    const call: Callback = (payload, event) => {
       if (isOver) return;
-      if (options?.once) off();
+      if (once) off();
       try {
         callback(payload, event);
       } catch (error) {
         report(error);
       }
     };
+    const fail = (error: DecodeError) => {
+      if (isOver) return;
+      try {
+        onError?.(error);
+      } catch (error) {
+        report(error);
+      }
+    };
+    const own: Subscriber = Object.assign(call, { fail: onError && fail });
     const off = subscription(() => {
       isOver = true;
       this.#subscriptions.delete(off);
-      const rest = this.of(type).filter((other) => other !== own);
-      if (rest.length > 0) this.#byType.set(type, rest);
-      else this.#byType.delete(type);
-    }, options?.signal);
-    if (!options?.signal?.aborted) {
-      this.#byType.set(type, [...this.of(type), own]);
+      this.#change(type, (those) => those.filter((other) => other !== own));
+    }, signal);
+    if (!signal?.aborted) {
+      this.#change(type, (those) => [...those, own]);
       this.#subscriptions.add(off);
     }
     return off;
   }
 
-  of(type: string): readonly Callback[] {
-    return this.#byType.get(type) ?? [];
+  of(type: string): readonly Subscriber[] {
+    return this.#byType.get(type) ?? this.#ofAny;
   }
 
   /** Ends all of them, so that no signal holds on to the source. */
   clear(): void {
     for (const off of this.#subscriptions) off();
+  }
+
+  #change(type: string | undefined, change: (those: readonly Subscriber[]) => readonly Subscriber[]): void {
+    for (const name of type === undefined ? this.#byType.keys() : [type]) {
+      const those = change(this.of(name));
+      this.#byType.set(name, those);
+    }
+    if (type === undefined) this.#ofAny = change(this.#ofAny);
+    else if (this.of(type).length === this.#ofAny.length) this.#byType.delete(type);
   }
 }

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import type { EventSourceError } from "./errors.js";
+import type { DecodeError, EventSourceError } from "./errors.js";
+import type { StandardSchema } from "./schema.js";
 
 /**
  * The vocabulary that `EventSource`, `FetchEventSource` and `events()` share.
@@ -7,7 +8,12 @@ import type { EventSourceError } from "./errors.js";
  * Times are in milliseconds, sizes in bytes.
  */
 
-/** Payload type per event name. A message without an `event` field has the name `message`. */
+/**
+ * Payload type per event name. A message without an `event` field has the name `message`.
+ *
+ * @example
+ * type Feed = { update: { percent: number }; message: string };
+ */
 export type EventMap = object;
 
 /** The map that is used when none is given: any name, payloads as the strings that arrived. */
@@ -29,39 +35,160 @@ export interface ServerSentEvent<K extends string = string, T = string> {
   readonly lastEventId: string;
 }
 
-/** The union of all events of a map, to be narrowed by `event.type`. */
+/**
+ * The union of all events of a map, to be narrowed by `event.type`. A server may send others, whose payload is text: they
+ * are not in the union, which nothing could narrow with them in it.
+ *
+ * @example
+ * function show(event: EventOf<{ update: { percent: number }; message: string }>) {
+ *   if (event.type === "update") console.log(event.data.percent);
+ * }
+ */
 export type EventOf<M extends EventMap> = {
   [K in keyof M & string]: ServerSentEvent<K, M[K]>;
 }[keyof M & string];
 
-/** What `on()` returns: call it, or dispose of it (`using`), to stop listening. */
+/**
+ * What `on()` returns: call it, or dispose of it (`using`), to stop listening.
+ *
+ * @example
+ * using off = source.on("update", show);
+ */
 export interface Subscription extends Disposable {
   (): void;
 }
 
-/** Options of `on()`. */
+/**
+ * Options of `on()` and `onAny()`.
+ *
+ * @example
+ * source.on("update", show, { once: true, signal: controller.signal, onError: ({ data, cause }) => log(data, cause) });
+ */
 export interface OnOptions {
   /** Stop after the first event. */
   once?: boolean | undefined;
   /** Stop when this signal aborts. */
   signal?: AbortSignal | undefined;
+  /** Called instead of the listener when a payload does not decode; it does not count for `once`. */
+  onError?: ((error: DecodeError) => void) | undefined;
 }
 
-/** Makes a payload from the data string; `"json"` is `JSON.parse`. It gets the string alone, so that `JSON.parse` is one. */
-export type Decoder<T> = "json" | ((data: string) => T);
+/**
+ * What an iterator does with a payload that does not decode: throw the `DecodeError`, skip the event, or yield an
+ * `UndecodedEvent` in its place.
+ *
+ * After a throw the stream is still there: `next()`, or another loop over the same iterator, goes on behind the event. As a
+ * loop that throws does not say whether it is left for good, the stream is closed if nobody has asked for more when the
+ * event loop turns.
+ *
+ * @example
+ * for await (const event of events("/feed", { decode: "json", onDecodeError: "yield" })) {
+ *   if ("error" in event) console.warn(event.error.data);
+ *   else console.log(event.data);
+ * }
+ */
+export type OnDecodeError = "throw" | "skip" | "yield";
+
+/**
+ * Stands among the events of an iterator for one whose payload does not decode. It has an `error`, which no event has, should
+ * the server send events that it names `decodeerror`.
+ *
+ * @example
+ * if ("error" in event) console.warn(event.error.type, event.error.data, event.error.cause);
+ */
+export interface UndecodedEvent {
+  readonly type: "decodeerror";
+  /** It has the event's name and its data. */
+  readonly error: DecodeError;
+  readonly lastEventId: string;
+}
+
+/**
+ * Options of the iterator that `source.events()` makes.
+ *
+ * @example
+ * for await (const event of source.events({ onDecodeError: "throw" })) console.log(event.data);
+ */
+export interface IterateOptions {
+  /** Default `"skip"`: the source tells by its `decodeerror` event. */
+  onDecodeError?: OnDecodeError | undefined;
+  /** Ends the loop when it aborts, but not the source. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What is added to the union of an iterator by `onDecodeError`. */
+export type Undecoded<O extends OnDecodeError | undefined> = O extends "yield" ? UndecodedEvent : never;
+
+/**
+ * Makes a payload from the data string: a function, which gets the string alone, so that `JSON.parse` is one; `"json"`,
+ * which is `JSON.parse`; or a Standard Schema, which gets what `JSON.parse` makes, and whose output is the payload.
+ *
+ * @example
+ * const byFunction: Decoder<number> = Number;
+ * const bySchema: Decoder<{ percent: number }> = z.object({ percent: z.number() });
+ */
+export type Decoder<T> = "json" | ((data: string) => T) | StandardSchema<T>;
+
+/** The payload that a decoder makes. `"json"` says nothing of it. */
+export type Decoded<D> =
+  D extends StandardSchema<infer T> ? T : D extends (data: string) => infer T ? T : D extends "json" ? unknown : string;
 
 /** Names whose payload is not the string that arrives, and must be decoded. */
-type Decoded<M extends EventMap> = { [K in keyof M & string]: M[K] extends string ? never : K }[keyof M & string];
+type Undecodable<M extends EventMap> = { [K in keyof M & string]: M[K] extends string ? never : K }[keyof M & string];
 
-/** How payloads are made: by one decoder for all events, or by one per event name. */
+/**
+ * How payloads are made: by one decoder for all events, or by one per event name.
+ *
+ * @example
+ * const decode: Decode<{ update: { percent: number }; message: string }> = { update: "json" };
+ */
 export type Decode<M extends EventMap> =
   | Decoder<M[keyof M]>
-  | ({ [K in Decoded<M>]: Decoder<M[K]> } & { [K in Exclude<keyof M & string, Decoded<M>>]?: Decoder<M[K]> });
+  | ({ [K in Undecodable<M>]: Decoder<M[K]> } & { [K in Exclude<keyof M & string, Undecodable<M>>]?: Decoder<M[K]> });
+
+/** A `decode` that says by itself what the events are. */
+export type AnyDecode = Decoder<unknown> | { readonly [name: string]: Decoder<unknown> | undefined };
+
+/**
+ * The map of the events that a `decode` is for, so that it need not be written twice. Messages are in it, as any server may
+ * send them.
+ *
+ * @example
+ * const decode = { update: z.object({ percent: z.number() }) };
+ * type Feed = DecodedEvents<typeof decode>; // { update: { percent: number }; message: string }
+ */
+export type DecodedEvents<D extends AnyDecode> =
+  D extends Decoder<unknown>
+    ? Record<string, Decoded<D>>
+    : { [K in (keyof D & string) | "message"]: K extends keyof D ? Decoded<D[K]> : string };
+
+declare const inferred: unique symbol;
+
+/** Stands for a map of events that is not given, but inferred from `decode`. */
+export interface Inferred {
+  readonly [inferred]: true;
+}
+
+/** The map of events of what was made with the type arguments `M` and `D`. */
+export type EventsOf<M extends EventMap, D> = M extends Inferred
+  ? AnyDecode extends D
+    ? AnyEvents
+    : D extends AnyDecode
+      ? DecodedEvents<D>
+      : AnyEvents
+  : M;
+
+/** The `decode` that a given map asks for; without a map, any. */
+export type DecodeOf<M extends EventMap> = M extends Inferred
+  ? AnyDecode
+  : Decode<M> extends infer D extends AnyDecode
+    ? D
+    : never;
 
 /** The last arguments of what takes options: they are optional unless the map has payloads that must be decoded. */
-export type OptionsFor<M extends EventMap, Options> = [Decoded<M>] extends [never]
-  ? [options?: Options | null]
-  : [options: Options & { decode: Decode<M> }];
+export type OptionsFor<M extends EventMap, D, Options> = [Undecodable<M>] extends [never]
+  ? [options?: (Options & { decode?: D | undefined }) | null]
+  : [options: Options & { decode: D }];
 
 /** Why a connection was lost, refused or ended. A closed set: switch over it. */
 export type ErrorCode =
@@ -81,20 +208,26 @@ export type ErrorCode =
   | "idle-timeout"
   /** One event was larger than `maxEventSize`. */
   | "event-too-large"
-  /** The stream ended before the `until` sentinel. */
+  /** The stream ended before what `until` waits for. */
   | "truncated"
   /** The URL, `headers` or `body` was a function and threw, or `fetch` refused the request. `cause` has what was thrown. */
   | "request"
   /** The browser's own `EventSource` gave up, and does not say why. */
   | "unknown";
 
-/** How a source ended, as data. `await source.closed` gives it; it never rejects. */
+/**
+ * How a source ended, as data. `await source.closed` gives it; it never rejects.
+ *
+ * @example
+ * const end = await source.closed;
+ * if ("error" in end) console.log(end.code, end.error.status);
+ */
 export type End =
   /** `close()`, `break` out of an iterator, or disposal. */
   | { readonly code: "closed" }
   /** The `signal` aborted. `cause` is its reason. */
   | { readonly code: "aborted"; readonly cause: unknown }
-  /** The `until` sentinel arrived, or the one request of `events()` ended cleanly. */
+  /** What `until` waits for arrived, or the one request of `events()` ended cleanly. */
   | { readonly code: "complete" }
   /** The connection failed for good. */
   | { readonly code: ErrorCode; readonly error: EventSourceError };
@@ -122,7 +255,12 @@ export interface RetryContext {
   readonly elapsed: number;
 }
 
-/** When to connect again after a failure. */
+/**
+ * When to connect again after a failure.
+ *
+ * @example
+ * new FetchEventSource("/events", { retry: { initialDelay: 1000, jitter: true, maxAttempts: 10 } });
+ */
 export interface RetryOptions {
   /** Delay before the first reconnect, until the server sends `retry`. Default 3000. */
   initialDelay?: number | undefined;
@@ -147,7 +285,12 @@ export interface RequestContext {
   readonly status: number | undefined;
 }
 
-/** A value, or a function that makes it anew for each request. */
+/**
+ * A value, or a function that makes it anew for each request.
+ *
+ * @example
+ * const headers: PerRequest<HeadersInit> = async ({ status }) => ({ authorization: await token(status === 401) });
+ */
 export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 
 /** Where a source has its time from. Its methods must not throw. */
@@ -161,7 +304,12 @@ export interface Clock {
 /** Resolved, or made for each request. */
 export type SourceUrl = string | ((context: RequestContext) => string | URL | Promise<string | URL>);
 
-/** Options that `FetchEventSource` and `events()` share. */
+/**
+ * Options that `FetchEventSource` and `events()` share.
+ *
+ * @example
+ * events("/chat", { body: "hello", headers: { "x-client": "demo" }, connectTimeout: 10_000, until: "[DONE]" });
+ */
 export interface RequestOptions {
   /** Default `GET`, or `POST` when there is a body. */
   method?: string | undefined;
@@ -189,15 +337,24 @@ export interface RequestOptions {
   idleTimeout?: number | undefined;
   /** Bytes that one event may take. Default 64 MiB. */
   maxEventSize?: number | undefined;
-  /** Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is `truncated`. */
-  until?: string | undefined;
-  /** Used instead of the global `fetch`. */
+  /**
+   * What ends the stream, and is not delivered: data, such as `[DONE]`, or a function that is asked of each event, in order
+   * and before its payload is decoded, whether it is the one. What the function throws is reported, as what a listener
+   * throws, and the event is an ordinary one. A stream that ends without it is `truncated`.
+   */
+  until?: string | ((event: ServerSentEvent) => boolean) | undefined;
+  /** Used instead of the global `fetch`. The headers in `init` are a plain object, with names in lower case. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Used instead of `performance.now` and the global timers: in tests a `TestClock` of `eventsource-wasm/testing`. */
   clock?: Clock | undefined;
 }
 
-/** How often a source may send its request, and when. */
+/**
+ * How often a source may send its request, and when.
+ *
+ * @example
+ * const retry: ReconnectOptions["retry"] = ({ code, attempt }) => (code === "network" ? 1000 * attempt : "stop");
+ */
 export interface ReconnectOptions {
   /**
    * Numbers, or a function that returns milliseconds or `"stop"`. Without it a GET reconnects as the standard says (lost
@@ -220,7 +377,15 @@ export interface FetchEventSourceInit<M extends EventMap = AnyEvents> extends Re
 /** Options of `events()`: one request, never repeated. */
 export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions {
   decode?: Decode<M> | undefined;
+  /** Default `"throw"`. */
+  onDecodeError?: OnDecodeError | undefined;
 }
+
+/** Options of `FetchEventSource.fromReadableStream()`. */
+export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
+  FetchEventSourceInit<M>,
+  "decode" | "signal" | "lastEventId" | "idleTimeout" | "maxEventSize" | "until" | "clock"
+>;
 
 /** Options of `EventSource`, the wrapper over the browser's own. */
 export interface EventSourceInit<M extends EventMap = AnyEvents> {

@@ -9,6 +9,7 @@ import { main, Problem } from "./lib/problem.mjs";
 import { step } from "./lib/progress.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { ensureFirefox } from "./setup/firefox.mjs";
+import { ensureWebKit, webkitEnv } from "./setup/webkit.mjs";
 import { setUpBuild } from "./setup.mjs";
 
 const DIFFERENTIAL = "../tests/browser/differential/differential.mjs";
@@ -18,7 +19,11 @@ await main(async () => {
   await setUpBuild();
   await build({ page: false });
   if (browser === "chrome") process.env.CHROMIUM = (await ensureBrowser()).chromium;
-  else process.env.FIREFOX = (await ensureFirefox()) ?? "";
+  else if (browser === "firefox") process.env.FIREFOX = (await ensureFirefox()) ?? "";
+  else {
+    const webkit = await ensureWebKit();
+    if (webkit) Object.assign(process.env, webkitEnv(webkit));
+  }
   // Not at the top: what it needs is there only now.
   const { differential, summary } = await import(new URL(DIFFERENTIAL, import.meta.url).href);
   const report = await step(`${streams} streams, seed ${seed}`, () => differential({ browser, streams, seed }));
@@ -36,12 +41,12 @@ function readArguments() {
       },
     });
     const { browser, streams, seed } = { ...values, streams: Number(values.streams), seed: Number(values.seed) };
-    if (!["chrome", "firefox"].includes(browser)) throw new Error(`There is no '${browser}' here.`);
+    if (!["chrome", "firefox", "webkit"].includes(browser)) throw new Error(`There is no '${browser}' here.`);
     if (!(streams > 0) || !Number.isInteger(seed)) throw new Error("Streams and seed are numbers.");
     return { browser, streams, seed };
   } catch (error) {
     throw new Problem(error.message, {
-      advice: "npm run differential -- [--browser chrome|firefox] [--streams N] [--seed N]",
+      advice: "npm run differential -- [--browser chrome|firefox|webkit] [--streams N] [--seed N]",
     });
   }
 }

@@ -7,8 +7,10 @@ import { main, Problem } from "./lib/problem.mjs";
 import { step } from "./lib/progress.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { ensureFirefox } from "./setup/firefox.mjs";
+import { ensureWebKit, webkitEnv } from "./setup/webkit.mjs";
 import { setUpBuild } from "./setup.mjs";
 
+const BROWSERS = ["chrome", "firefox", "webkit"];
 const SUITE = "../tests/faults/suite.mjs";
 
 await main(async () => {
@@ -18,6 +20,8 @@ await main(async () => {
   if (browsers.includes("chrome")) process.env.CHROMIUM = (await ensureBrowser()).chromium;
   const firefox = browsers.includes("firefox") ? await ensureFirefox() : undefined;
   if (firefox) process.env.FIREFOX = firefox;
+  const webkit = browsers.includes("webkit") ? await ensureWebKit() : undefined;
+  if (webkit) Object.assign(process.env, webkitEnv(webkit));
   // Not at the top: what it needs is there only now.
   const { runSuite, table } = await import(new URL(SUITE, import.meta.url).href);
   const report = await step("faults", () => runSuite({ browsers, only }));
@@ -31,13 +35,13 @@ function readArguments() {
       options: { browser: { type: "string" }, only: { type: "string", default: "" } },
     });
     const { browser, only } = values;
-    if (browser !== undefined && !["chrome", "firefox"].includes(browser)) {
+    if (browser !== undefined && !BROWSERS.includes(browser)) {
       throw new Error(`There is no '${browser}' here.`);
     }
-    return { browsers: browser === undefined ? ["chrome", "firefox"] : [browser], only };
+    return { browsers: browser === undefined ? BROWSERS : [browser], only };
   } catch (error) {
     throw new Problem(error.message, {
-      advice: "npm run test:faults -- [--browser chrome|firefox] [--only part-of-a-name]",
+      advice: `npm run test:faults -- [--browser ${BROWSERS.join("|")}] [--only part-of-a-name]`,
     });
   }
 }

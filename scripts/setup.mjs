@@ -10,6 +10,7 @@ import { ensureFirefox } from "./setup/firefox.mjs";
 import { checkNode } from "./setup/node.mjs";
 import { ensureNodePackages } from "./setup/node-packages.mjs";
 import { ensureRust } from "./setup/rust.mjs";
+import { ensureWebKit } from "./setup/webkit.mjs";
 
 /** What the build needs. Fails with the first thing that is not to be had. */
 export async function setUpBuild() {
@@ -21,18 +22,20 @@ export async function setUpBuild() {
  * What the tests need, each part begun at once and to be awaited by the layers that use it, so that a missing browser
  * stops no native test.
  */
-export function setUpTests({ wasmPack = false, browser = false, firefox = false, linters = false }) {
+export function setUpTests({ wasmPack = false, browser = false, firefox = false, webkit = false, linters = false }) {
   checkNode();
   const rust = ensureRust({ linters });
   const browserFound = browser ? ensureBrowser() : undefined;
+  // One after the other, as the distribution's package manager does one thing at a time.
+  const firefoxFound = firefox ? Promise.allSettled([browserFound]).then(ensureFirefox) : undefined;
   const parts = {
     nodePackages: ensureNodePackages(),
     rust,
     wasmBindgen: rust.then(ensureWasmBindgen),
     wasmPack: wasmPack ? rust.then(ensureWasmPack) : undefined,
     browser: browserFound,
-    // After the other, as the distribution's package manager does one thing at a time.
-    firefox: firefox ? Promise.allSettled([browserFound]).then(ensureFirefox) : undefined,
+    firefox: firefoxFound,
+    webkit: webkit ? Promise.allSettled([browserFound, firefoxFound]).then(ensureWebKit) : undefined,
   };
   // Each is awaited later; until then a failure is not an unhandled one.
   for (const part of Object.values(parts)) part?.catch(() => {});
@@ -47,7 +50,8 @@ export async function all(promises) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async () => {
-    await all(Object.values(setUpTests({ wasmPack: true, browser: true, firefox: true, linters: true })));
+    const everything = { wasmPack: true, browser: true, firefox: true, webkit: true, linters: true };
+    await all(Object.values(setUpTests(everything)));
     console.log("All that building and testing need is here.");
   });
 }

@@ -56,6 +56,7 @@ function beginSetUp(layers) {
     wasmPack: need("wasmPack"),
     browser: need("browser"),
     firefox: need("firefox"),
+    webkit: need("webkit"),
     linters: layers.includes(lint),
   });
   const ready = all(Object.values(parts).filter(Boolean));
@@ -76,8 +77,9 @@ async function runLayer(layer, parts) {
     await all(layer.needs.map((part) => parts[part]));
     const browser = await parts.browser?.catch(() => undefined);
     const firefox = await parts.firefox?.catch(() => undefined);
+    const webkit = await parts.webkit?.catch(() => undefined);
     const { output, ...counts } = await step(layer.title, async (note) => {
-      const result = await layer.run({ note, browser, firefox });
+      const result = await layer.run({ note, browser, firefox, webkit });
       writeFileSync(join(logs, `${layer.name}.log`), `${result.output}\n`);
       if (result.failed > 0) console.log(explain(new Problem(`${layer.name}: ${result.failed} failed.`, result)));
       return result;

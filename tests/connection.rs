@@ -221,13 +221,15 @@ fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
 }
 
 #[test]
-fn a_block_with_only_an_id_counts() {
-    let mut bench = Bench::open(Config::default());
-    bench.tell(Input::Chunk(b"id: 5\n\n"));
-    assert!(bench.events().is_empty());
-    bench.tell(Input::End);
-    bench.failure();
-    assert_eq!(bench.reconnect().last_event_id_header().as_deref(), Some("5"));
+fn a_block_with_only_an_id_counts_with_replacement_characters_for_what_is_not_utf8() {
+    for (block, header) in [(&b"id: 5\n\n"[..], "5"), (b"id: a\xffb\n\n", "a\u{ef}\u{bf}\u{bd}b")] {
+        let mut bench = Bench::open(Config::default());
+        bench.tell(Input::Chunk(block));
+        assert!(bench.events().is_empty());
+        bench.tell(Input::End);
+        bench.failure();
+        assert_eq!(bench.reconnect().last_event_id_header().as_deref(), Some(header));
+    }
 }
 
 #[test]

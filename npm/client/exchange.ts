@@ -128,7 +128,8 @@ function send(
   if (!headers.has("Accept")) headers.set("Accept", "text/event-stream");
   if (lastEventId !== undefined) headers.set("Last-Event-ID", lastEventId);
   const whole: RequestInit = { ...init, headers, cache: "no-store" };
-  if (fetch) return fetch(url, { ...whole, signal });
+  // Users may spread the headers.
+  if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), signal });
   // The signal is not the request's own: Node forgets that of one which has been garbage-collected.
   return globalThis.fetch(new Request(url, whole), { signal });
 }

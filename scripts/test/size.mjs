@@ -5,7 +5,7 @@ import { entries } from "../build/entries.mjs";
 import { at } from "../lib/paths.mjs";
 
 /** What an entry may take on the wire, in KiB: its module and those that it imports, each compressed by brotli. */
-const LIMITS = { index: 21, parser: 8.75, "parser/stream": 9, testing: 3 };
+const LIMITS = { index: 23.5, "microsoft/fetch-event-source": 21, parser: 8.75, "parser/stream": 9, testing: 3 };
 
 /** Prints what each entry takes. */
 export function checkSizes() {

@@ -39,7 +39,8 @@ impl Request {
         if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
             return None;
         }
-        Some(self.last_event_id.iter().map(|byte| char::from(*byte)).collect())
+        // To the standard an ID is text, in which U+FFFD stands for what is not UTF-8.
+        Some(String::from_utf8_lossy(&self.last_event_id).bytes().map(char::from).collect())
     }
 }
 

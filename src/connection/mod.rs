@@ -89,6 +89,9 @@ pub struct Connection {
     reason: Option<Failure>,
     credentials_renewed: bool,
     is_hidden: bool,
+    /// What a `retry` field said since the event before.
+    #[cfg(feature = "npm-client")]
+    found_retry: Option<Duration>,
     /// What the parser found behind the events that were handed out.
     ending: Option<Ending>,
     /// No more than a few, so that the first can be taken out of a list.
@@ -107,6 +110,8 @@ impl Connection {
             state: State::Idle,
             parser,
             server_retry: None,
+            #[cfg(feature = "npm-client")]
+            found_retry: None,
             attempt: 0,
             failing_since: Duration::ZERO,
             reason: None,
@@ -202,6 +207,20 @@ impl Connection {
         self.parser.reset();
     }
 
+    /// For the same kind of driver: its consumer failed at the event with this ID, whatever has become of the connection
+    /// meanwhile.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn fail_from(&mut self, id: &str, now: Duration) {
+        if let State::Closed = self.state {
+            return;
+        }
+        self.now = now;
+        self.ending = None;
+        self.parser.set_last_event_id(id);
+        self.actions.clear();
+        self.fail(ErrorCode::Request, None, None);
+    }
+
     /// Like [`Input::Chunk`], for a driver that can write the bytes in place.
     pub fn feed_with(&mut self, length: usize, now: Duration, fill: impl FnOnce(&mut [u8])) {
         self.handle(Input::Read, now);
@@ -257,7 +276,11 @@ impl Connection {
         }
         let found = loop {
             match self.parser.advance() {
-                Ok(Some(Found::Retry(time))) => self.server_retry = Some(Duration::from_millis(time)),
+                Ok(Some(Found::Retry(time))) => {
+                    self.server_retry = Some(Duration::from_millis(time));
+                    #[cfg(feature = "npm-client")]
+                    (self.found_retry = self.server_retry);
+                }
                 Ok(Some(Found::Comment(_) | Found::Id | Found::Ignored(_))) => {}
                 other => break other,
             }
@@ -279,6 +302,12 @@ impl Connection {
                 None
             }
         }
+    }
+
+    /// What a `retry` field said since it was last asked for.
+    #[cfg(feature = "npm-client")]
+    pub(crate) fn take_retry(&mut self) -> Option<Duration> {
+        self.found_retry.take()
     }
 
     /// Acts on what ended the stream, once its last events have been taken.

@@ -13,13 +13,15 @@ use core::time::Duration;
 use super::batch::Batch;
 use super::utf16;
 use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request, ResponseHead, Until};
+use crate::parser::Found;
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy, parse_retry_after};
 
 /// Flags of `config_new`: this is one request that is read once; the user gave a retry function; the request's parts are
-/// made anew each time.
+/// made anew each time; the user says when the stream is complete.
 const ONCE: u32 = 1;
 const ASKS: u32 = 2;
 const RENEWS: u32 = 4;
+const TOLD: u32 = 8;
 
 /// What `client_handle` is told, by number.
 const INPUTS: [Input<'static>; 9] = [
@@ -69,6 +71,8 @@ struct Step {
 
 struct Client {
     connection: Connection,
+    /// For a retry function.
+    reconnection_time: Option<Duration>,
     batch: Batch,
     head: Head,
     /// Text that JavaScript reads at once.
@@ -103,6 +107,18 @@ unsafe fn take_text(address: *mut u8, length: usize) -> Option<String> {
     Some(unsafe { String::from_utf8_unchecked(Vec::from_raw_parts(address, length, length)) })
 }
 
+/// Whether a request with this method may be sent again unasked.
+///
+/// # Safety
+///
+/// As for [`take_text`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn may_resend(method: *mut u8, method_length: usize) -> bool {
+    // SAFETY: the caller's promise.
+    let method = unsafe { take_text(method, method_length) };
+    Retry::by_default(&method.unwrap_or_default()) != Retry::Never
+}
+
 /// Begins a configuration, which goes into `client_new`. Timeouts of 0 are none.
 ///
 /// # Safety
@@ -130,6 +146,7 @@ unsafe extern "C" fn config_new(
         connect_timeout: limit(connect_timeout),
         idle_timeout: limit(idle_timeout),
         max_event_size,
+        until: (flags & TOLD != 0).then_some(Until::Told),
         renews_credentials: flags & RENEWS != 0,
         completes_at_end: flags & ONCE != 0,
         seed: seed.into(),
@@ -164,7 +181,8 @@ unsafe extern "C" fn config_retry(
     unsafe { (*config).retry = Retry::Policy(policy) };
 }
 
-/// Makes a client, which waits for [`Input::Start`].
+/// Makes a client, which waits for [`Input::Start`]. The reconnection time is for a retry function, until the server says
+/// otherwise; 0 for the standard's.
 ///
 /// # Safety
 ///
@@ -176,6 +194,7 @@ unsafe extern "C" fn client_new(
     last_event_id_length: usize,
     until: *mut u8,
     until_length: usize,
+    reconnection_time: f64,
 ) -> *mut Client {
     // SAFETY: the caller's promise, three times.
     let (config, last_event_id, until) = unsafe {
@@ -184,9 +203,10 @@ unsafe extern "C" fn client_new(
     Box::into_raw(Box::new(Client {
         connection: Connection::new(Config {
             last_event_id: last_event_id.unwrap_or_default(),
-            until: until.map(Until::Data),
+            until: until.map(Until::Data).or(config.until),
             ..*config
         }),
+        reconnection_time: (reconnection_time > 0.0).then(|| duration(reconnection_time)),
         batch: Batch::default(),
         head: Head::default(),
         text: Vec::new(),
@@ -268,6 +288,29 @@ unsafe extern "C" fn client_reconnect(client: *mut Client, id: *mut u8, id_lengt
     // SAFETY: the caller's promise, twice.
     let (client, id) = unsafe { (&mut *client, take_text(id, id_length)) };
     client.connection.reconnect_from(&id.unwrap_or_default(), moment(now));
+}
+
+/// Gives up the connection, as its consumer failed at the event with this ID.
+///
+/// # Safety
+///
+/// As for `client_free`, and for [`take_text`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_fail(client: *mut Client, id: *mut u8, id_length: usize, now: f64) {
+    // SAFETY: the caller's promise, twice.
+    let (client, id) = unsafe { (&mut *client, take_text(id, id_length)) };
+    client.connection.fail_from(&id.unwrap_or_default(), moment(now));
+}
+
+/// Discards what has come of an unfinished event: the rest of the body is another stream.
+///
+/// # Safety
+///
+/// As for `client_free`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn client_reset(client: *mut Client) {
+    // SAFETY: the caller's promise.
+    unsafe { &mut *client }.connection.reset();
 }
 
 /// Takes in the user's answer to [`DECIDE`]: how long to wait, or less than 0 to stop.
@@ -371,13 +414,16 @@ unsafe extern "C" fn client_next(client: *mut Client) -> *const Step {
 
 impl Client {
     fn next(&mut self) {
-        let Client { connection, batch, text, step, .. } = self;
+        let Client { connection, reconnection_time, batch, text, step, .. } = self;
         *step = Step { kind: WAIT, ..Step::default() };
         if let Some(action) = connection.next_action() {
-            return step.put(text, action);
+            return step.put(text, action, *reconnection_time);
         }
         batch.clear();
         while let Some(found) = connection.next_found() {
+            if let Some(time) = connection.take_retry() {
+                batch.push(connection.parser(), Found::Retry(time.as_millis() as u64));
+            }
             batch.push_event(connection.parser(), found);
         }
         if !batch.operations.is_empty() {
@@ -387,13 +433,13 @@ impl Client {
         }
         // What the parser found may have ended the stream.
         if let Some(action) = connection.next_action() {
-            step.put(text, action);
+            step.put(text, action, *reconnection_time);
         }
     }
 }
 
 impl Step {
-    fn put(&mut self, text: &mut Vec<u16>, action: Action) {
+    fn put(&mut self, text: &mut Vec<u16>, action: Action, reconnection_time: Option<Duration>) {
         self.kind = match action {
             Action::Fetch(request) => {
                 self.put_request(text, &request);
@@ -402,7 +448,7 @@ impl Step {
             Action::Abort => ABORT,
             Action::Open => OPEN,
             Action::Decide(context) => {
-                self.put_context(&context);
+                self.put_context(&context, reconnection_time);
                 DECIDE
             }
             Action::Lost(failure) => {
@@ -432,13 +478,13 @@ impl Step {
         self.put_text(text, &request.last_event_id, request.last_event_id_header().as_deref());
     }
 
-    fn put_context(&mut self, context: &RetryContext) {
+    fn put_context(&mut self, context: &RetryContext, reconnection_time: Option<Duration>) {
         self.put_name(context.code.as_str());
         self.attempt = context.attempt;
         self.status = context.status.unwrap_or_default().into();
         self.times = [
             context.retry_after.map_or(NO_TIME, milliseconds),
-            milliseconds(RetryPolicy::default().reconnection_time(context.server_retry)),
+            milliseconds(RetryPolicy::default().reconnection_time(context.server_retry.or(reconnection_time))),
             milliseconds(context.elapsed),
         ];
     }

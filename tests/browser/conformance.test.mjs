@@ -6,7 +6,7 @@ import { Record } from "../server/record.mjs";
 import { browsers, openPage } from "./browsers.mjs";
 import { CONTEXTS } from "./conformance/contexts.mjs";
 import { differenceOf } from "./conformance/differences.mjs";
-import { TESTS } from "./conformance/tests.mjs";
+import { testsOf } from "./conformance/tests.mjs";
 import { startSite } from "./site.mjs";
 
 const SOURCES = ["EventSource", "FetchEventSource"];
@@ -33,9 +33,9 @@ function runAll(browser) {
       /** @type {Record<string, string | null> | undefined} */
       let faults;
       before(async () => {
-        faults = await runIn(opened.page, { context, source });
+        faults = await runIn(opened.page, { browser, context, source });
       });
-      for (const name of Object.keys(TESTS)) {
+      for (const name of Object.keys(testsOf(context))) {
         test(name, (run) => {
           if (faults === undefined) return run.skip("there is no such class");
           const fault = faults[name];
@@ -46,7 +46,7 @@ function runAll(browser) {
       }
       after((suite) => {
         const passed = Object.values(faults ?? {}).filter((fault) => fault === null).length;
-        const of = `of ${Object.keys(TESTS).length}`;
+        const of = `of ${Object.keys(testsOf(context)).length}`;
         suite.diagnostic?.(`conformance of ${source} in a ${context} of ${browser}: ${passed} ${of}`);
       });
     });
@@ -54,13 +54,14 @@ function runAll(browser) {
 }
 
 /** With servers of its own, so that nobody else has their connections. */
-async function runIn(page, { context, source }) {
+async function runIn(page, { browser, context, source }) {
   const record = new Record();
   const sites = await Promise.all(["own", "other", "seen"].map(() => startSite(createEventServer(record))));
   try {
     const [own, other, seen] = sites.map(({ url }) => url);
+    const differing = Object.keys(testsOf(context)).filter((name) => differenceOf(name, { browser, context, source }));
     await page.goto(own);
-    return await page.evaluate(CONTEXTS[context], { source, context, own, other, seen });
+    return await page.evaluate(CONTEXTS[context], { source, context, own, other, seen, differing });
   } finally {
     for (const site of sites) await site.close();
   }

@@ -1,5 +1,5 @@
-/** The client's side, in a page: one source for each fault, all at once. */
-import { FetchEventSource } from "eventsource-wasm";
+/** The client's side, in a window or a worker: one source for each fault. */
+import { FetchEventSource } from "/dist/index.js";
 
 /** ms until a source that is not done has failed. */
 const PATIENCE = 20_000;
@@ -25,14 +25,19 @@ const SILENCE = 200;
  * @typedef {{ wrong: string | undefined, codes: string[], time: number }} Outcome
  */
 
-/** @param {Job[]} jobs */
-export async function run(jobs) {
+/** @param {{ jobs: Job[], atOnce: number }} order */
+export async function run({ jobs, atOnce }) {
   /** What nobody handled. @type {string[]} */
   const stray = [];
   for (const type of ["error", "unhandledrejection"]) {
     addEventListener(type, (event) => stray.push(`${type}: ${event.reason ?? event.message}`));
   }
-  const outcomes = await Promise.all(jobs.map(hear));
+  const outcomes = /** @type {Outcome[]} */ ([]);
+  const queue = [...jobs.entries()];
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) outcomes[next[0]] = await hear(next[1]);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
   return { outcomes, stray };
 }
 

@@ -20,6 +20,7 @@ import { CORS, Exchange } from "./exchange.mjs";
  * @property {number} [least] requests that must come, or the fault was none; default `times` + 1
  * @property {number} [most] requests that may come
  * @property {string[]} [codes] what the client must report on the way
+ * @property {Record<string, string>} [differs] by browsers that cannot cope with it, why; there it must go wrong
  * @property {(server: FaultServer) => string | undefined} [check] what was wrong, at the end
  */
 

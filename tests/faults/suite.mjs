@@ -1,67 +1,88 @@
 import { browsers as known } from "../browser/browsers.mjs";
 import { broken, faults } from "./faults.mjs";
-import { runFaults } from "./run.mjs";
+import { PLACES, runFaults } from "./run.mjs";
+
+/** Columns of the table. */
+const WIDTHS = [60, 24];
 
 /**
- * Runs the faults whose names contain `only`, and the servers that no client could cope with, which must be noticed.
+ * Runs the faults whose names contain `only`, in a window and in a worker of each browser, and the servers that no client
+ * could cope with, which must be noticed.
  *
  * @param {{ browsers: string[], only: string }} options
  */
 export async function runSuite({ browsers, only }) {
   const asked = faults.filter(({ name }) => name.includes(only));
-  /** @type {Record<string, Awaited<ReturnType<typeof runFaults>>>} */
-  const runs = {};
+  /** @type {(Awaited<ReturnType<typeof runFaults>> & { browser: string, where: string })[]} */
+  const runs = [];
   /** @type {string[]} */
   const skipped = [];
-  for (const { name, skip } of known.filter(({ name }) => browsers.includes(name))) {
+  for (const { name: browser, skip } of known.filter(({ name }) => browsers.includes(name))) {
     if (skip) skipped.push(skip);
-    else runs[name] = await runFaults(name, [...asked, ...broken]);
+    for (const place of skip ? [] : Object.keys(PLACES)) {
+      const run = await runFaults({ browser, place }, [...asked, ...broken]);
+      runs.push({ browser, where: `${browser}, ${place}`, ...run });
+    }
   }
 
-  const row = (index) => Object.fromEntries(Object.entries(runs).map(([name, { results }]) => [name, results[index]]));
-  const rows = asked.map(({ name }, index) => ({ name, results: row(index) }));
-  const noticed = broken.map(({ name, says }, index) => ({ name, says, results: row(asked.length + index) }));
-  const stray = Object.entries(runs).flatMap(([name, { stray }]) => stray.map((what) => `${name}: ${what}`));
+  const row = ({ name, says, differs = {} }, index) => {
+    const cells = runs.map(({ browser, where, results }) => {
+      const result = results[index];
+      return { where, ...result, ...verdict(result, { says, differs: differs[browser] }) };
+    });
+    return { name, cells, isRight: cells.every(({ isRight }) => isRight) };
+  };
+  const rows = asked.map(row);
+  const noticed = broken.map((fault, index) => row(fault, asked.length + index));
+  const stray = runs.flatMap(({ where, stray }) => stray.map((what) => `${where}: ${what}`));
 
-  const isRight = ({ results }) => Object.values(results).every(({ wrong }) => wrong === undefined);
-  const isNoticed = ({ says, results }) => Object.values(results).every(({ wrong }) => wrong?.includes(says));
-  const passed = Object.keys(runs).length === 0 ? 0 : rows.filter(isRight).length + noticed.filter(isNoticed).length;
-  const failed = rows.length + noticed.length - passed + stray.length;
-  const versions = Object.fromEntries(Object.entries(runs).map(([name, { version }]) => [name, version]));
-  return { rows, noticed, stray, skipped, versions, passed, failed };
+  const all = [...rows, ...noticed];
+  const passed = runs.length === 0 ? 0 : all.filter(({ isRight }) => isRight).length;
+  return { rows, noticed, stray, skipped, runs, passed, failed: all.length - passed + stray.length };
+}
+
+/**
+ * What a result means where the suite must say `says`, or where a browser is known to differ.
+ *
+ * @param {import("./run.mjs").Result} result @param {{ says?: string, differs?: string }} expected
+ */
+function verdict({ wrong, requests, time }, { says, differs }) {
+  if (says !== undefined) {
+    const isNoticed = wrong?.includes(says) === true;
+    const complaint = `the suite says ${wrong ?? "nothing"}`;
+    return { isRight: isNoticed, text: isNoticed ? "✓ noticed" : "✗ not noticed", complaint };
+  }
+  if (differs !== undefined) {
+    return { isRight: wrong !== undefined, text: "differs", complaint: `no longer differs: ${differs}` };
+  }
+  const isRight = wrong === undefined;
+  return { isRight, text: `${isRight ? "ok" : "✗ "} ${requests} requests, ${Math.round(time)} ms`, complaint: wrong };
 }
 
 /** The report for people. @param {Awaited<ReturnType<typeof runSuite>>} report */
-export function table({ rows, noticed, stray, skipped, versions, passed, failed }) {
-  const names = Object.keys(versions);
-  const line = (cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(column === 0 ? 60 : 26))
-      .join("  ")
-      .trimEnd();
-  const lines = [
-    line(["fault", ...names.map((name) => versions[name])]),
-    ...rows.map(({ name, results }) => line([name, ...names.map((browser) => cell(results[browser]))])),
+export function table({ rows, noticed, stray, skipped, runs, passed, failed }) {
+  const line = (first, cells) =>
+    [first.padEnd(WIDTHS[0]), ...cells.map((cell) => cell.padEnd(WIDTHS[1]))].join("").trimEnd();
+  const lineOf = ({ name, cells }) =>
+    line(
+      name,
+      cells.map(({ text }) => text),
+    );
+  const places = runs.map(({ where }) => where);
+  const complaints = [...rows, ...noticed].flatMap(({ name, cells }) =>
+    cells.flatMap(({ isRight, where, complaint }) => (isRight ? [] : [`✗ ${name}, ${where}: ${complaint}`])),
+  );
+  return [
+    line("fault", places),
+    ...rows.map(lineOf),
     "",
-    line(["servers that break the promise", ...names.map((name) => versions[name])]),
-    ...noticed.map(({ name, says, results }) =>
-      line([name, ...names.map((browser) => `${results[browser].wrong?.includes(says) ? "✓" : "✗ not"} noticed`)]),
-    ),
+    line("servers that break the promise", places),
+    ...noticed.map(lineOf),
     "",
-  ];
-  for (const { name, results } of rows) {
-    for (const [browser, { wrong }] of Object.entries(results)) {
-      if (wrong !== undefined) lines.push(`✗ ${name}, ${browser}: ${wrong}`);
-    }
-  }
-  for (const { name, says, results } of noticed) {
-    for (const [browser, { wrong }] of Object.entries(results)) {
-      if (!wrong?.includes(says)) lines.push(`✗ ${name}, ${browser}: the suite says ${wrong ?? "nothing"}`);
-    }
-  }
-  lines.push(...stray.map((what) => `✗ unhandled in ${what}`), ...skipped.map((why) => `SKIPPED: ${why}`));
-  return [...lines, `${passed} passed, ${failed} failed`].join("\n");
+    [...new Set(runs.map(({ version }) => version))].join(", "),
+    ...complaints,
+    ...stray.map((what) => `✗ unhandled in ${what}`),
+    ...skipped.map((why) => `SKIPPED: ${why}`),
+    `${passed} passed, ${failed} failed`,
+  ].join("\n");
 }
-
-const cell = ({ wrong, requests, time }) =>
-  `${wrong === undefined ? "ok" : "✗ "} ${requests} requests, ${Math.round(time)} ms`;

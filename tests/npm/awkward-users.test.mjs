@@ -35,6 +35,44 @@ test("a retry function that throws, or answers nonsense, is reported and ends th
   }
 });
 
+test("an until that throws, or gives no boolean, is reported, and its event is an ordinary one", async () => {
+  const reported = [];
+  process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
+  try {
+    const throwing = () => {
+      throw new Error("from until");
+    };
+    for (const until of [throwing, async () => true, () => undefined]) {
+      const seen = [];
+      const loop = async () => {
+        const body = new Blob(["data: 1\n\ndata: 2\n\n"]).stream();
+        for await (const { data } of events(body, { until })) seen.push(data);
+      };
+      await assert.rejects(loop(), { code: "truncated" });
+      assert.deepEqual(seen, ["1", "2"]);
+    }
+    await pause(0);
+    const advice = "option 'until' must return true or false, and no promise";
+    assert.deepEqual(reported, ["from until", "from until", advice, advice, advice, advice]);
+  } finally {
+    process.setUncaughtExceptionCaptureCallback(null);
+  }
+});
+
+test("an until that closes is asked no more", async () => {
+  let asked = 0;
+  const source = new FetchEventSource(route("/numbers", { total: 4 }).url, {
+    until: () => {
+      asked += 1;
+      source.close();
+      return true;
+    },
+  });
+  source.onAny(() => assert.fail("nothing may be delivered"));
+  assert.deepEqual(await source.closed, { code: "closed" });
+  assert.equal(asked, 1);
+});
+
 test("a fetch of the user's may give a look-alike of a Response with a relative URL, but not something else", async () => {
   const response = { status: 200, headers: new Headers(HEADERS), url: "/feed", body: streamOf("data: 1\n\n") };
   const source = opened(new FetchEventSource("http://127.0.0.1:9/", { fetch: async () => response }));
@@ -190,7 +228,9 @@ test("a signal does not hold on to sources that are closed", async () => {
   }
   const source = new FetchEventSource("http://127.0.0.1:9/", { signal });
   source.on("message", () => {}, { signal });
-  assert.equal(listeners, 2);
+  source.onAny(() => {}, { signal });
+  source.events({ signal });
+  assert.equal(listeners, 4);
   source.close();
   assert.equal(listeners, 0);
 });

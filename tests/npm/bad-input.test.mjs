@@ -23,6 +23,7 @@ const WRONG = {
   body: { prompt: "an object" },
   lastEventId: 7,
   decode: "xml",
+  onDecodeError: "ignore",
   retry: 7,
   connectTimeout: -1,
   idleTimeout: "60",
@@ -34,7 +35,9 @@ const WRONG = {
 for (const [name, value] of Object.entries(WRONG)) {
   test(`option '${name}' of the wrong type is a TypeError that names it`, () => {
     const named = { name: "TypeError", message: new RegExp(`'${name}'`) };
-    assert.throws(() => new FetchEventSource("http://127.0.0.1/", { [name]: value }), named);
+    if (name !== "onDecodeError") {
+      assert.throws(() => new FetchEventSource("http://127.0.0.1/", { [name]: value }), named);
+    }
     if (name !== "retry") assert.throws(() => events("http://127.0.0.1/", { [name]: value }), named);
   });
 }
@@ -56,7 +59,10 @@ test("numbers of the retry policy are checked too", () => {
 
 test("a decoder of the wrong type is named", () => {
   const named = { name: "TypeError", message: /'decode.update'/ };
-  assert.throws(() => new FetchEventSource("http://127.0.0.1/", { decode: { update: "jsn" } }), named);
+  for (const update of ["jsn", 7, null, {}, { "~standard": {} }]) {
+    assert.throws(() => new FetchEventSource("http://127.0.0.1/", { decode: { update } }), named);
+    assert.throws(() => events("http://127.0.0.1/", { decode: { update } }), named);
+  }
 });
 
 test("arguments of the wrong type are TypeErrors", () => {
@@ -68,6 +74,11 @@ test("arguments of the wrong type are TypeErrors", () => {
   assert.throws(() => source.on(7, () => {}), { name: "TypeError", message: /'type'/ });
   assert.throws(() => source.on("message", {}), { name: "TypeError", message: /'listener'/ });
   assert.throws(() => source.on("message", () => {}, { signal: {} }), { name: "TypeError", message: /'signal'/ });
+  assert.throws(() => source.on("message", () => {}, { onError: "log" }), { name: "TypeError", message: /'onError'/ });
+  assert.throws(() => source.onAny("message"), { name: "TypeError", message: /onAny.*'listener'/ });
+  assert.throws(() => source.onAny(() => {}, { signal: {} }), { name: "TypeError", message: /onAny.*'signal'/ });
+  assert.throws(() => source.events({ onDecodeError: 7 }), { name: "TypeError", message: /'onDecodeError'/ });
+  assert.throws(() => source.events({ signal: {} }), { name: "TypeError", message: /'signal'/ });
   source.close();
 });
 

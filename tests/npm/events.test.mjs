@@ -109,6 +109,102 @@ test("a payload that does not decode is thrown with its data", async () => {
   await assert.rejects(stream.next(), { name: "DecodeError", type: "message", data: "{", lastEventId: "1" });
 });
 
+for (const [what, until] of [
+  ["a name", ({ type }) => type === "done"],
+  ["data", ({ data }) => data === "{}"],
+  ["an ID", ({ lastEventId }) => lastEventId === "3"],
+]) {
+  test(`until may be a function, which knows the last event by ${what}; that is not decoded or delivered`, async () => {
+    const body = "id: 1\ndata: 1\n\ndata: 2\n\nevent: done\nid: 3\ndata: {}\n\ndata: 4\n\n";
+    const { url, until: seen } = route("/body", { body });
+    const decode = { message: "json", done: () => assert.fail("it is no payload") };
+    const stream = events(url, { decode, until });
+    assert.deepEqual(
+      (await all(stream)).map(({ data }) => data),
+      [1, 2],
+    );
+    assert.deepEqual(await stream.closed, { code: "complete" });
+    await seen(({ open, closed }) => open === 0 && closed === 1);
+  });
+}
+
+test("a function for until is asked once of each event, in order; an end that it does not know is a truncation", async () => {
+  const asked = [];
+  const until = function ({ data }) {
+    asked.push([this, data]);
+    return false;
+  };
+  await assert.rejects(all(events(route("/numbers", { end: 3, total: 9 }).url, { until })), { code: "truncated" });
+  assert.deepEqual(asked, [
+    [undefined, "1"],
+    [undefined, "2"],
+    [undefined, "3"],
+  ]);
+});
+
+test("as a stream: it is pulled, piped, ended and failed as the iterator is", async () => {
+  const body = 'data: {"n":1}\n\ndata: {"n":2}\n\n';
+  const stream = events(route("/body", { body, end: "" }).url, { decode: "json" }).toReadableStream();
+  assert.deepEqual(
+    (await all(stream)).map(({ data }) => data),
+    [{ n: 1 }, { n: 2 }],
+  );
+  await assert.rejects(all(events(route("/answer", { status: 500 }).url).toReadableStream()), { code: "status" });
+
+  const left = route("/body", { body: "data: 1\n\n" });
+  for await (const _ of events(left.url).toReadableStream()) break;
+  await left.until(({ open, closed }) => open === 0 && closed === 1);
+
+  const unread = route("/echo");
+  events(unread.url).toReadableStream();
+  await pause(30);
+  assert.equal((await unread.seen()).requests.length, 0);
+});
+
+test("as a stream it may be teed: both have all events, and the request ends with the second", async () => {
+  const { url, seen, until } = route("/body", { body: "data: 1\n\ndata: 2\n\n" });
+  const [left, right] = events(url).toReadableStream().tee();
+  const [first, second] = [left.getReader(), right.getReader()];
+  const data = async (reader) => (await reader.read()).value.data;
+  assert.deepEqual([await data(first), await data(first)], ["1", "2"]);
+  const cancelled = first.cancel();
+  assert.deepEqual([await data(second), await data(second)], ["1", "2"]);
+  assert.equal((await seen()).open, 1);
+  await Promise.all([second.cancel(), cancelled]);
+  await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+for (const [what, iterate] of [
+  ["the iterator", (stream) => stream],
+  ["the stream", (stream) => stream.toReadableStream()[Symbol.asyncIterator]()],
+]) {
+  test(`${what} takes from the body no more than is pulled of it`, async () => {
+    let pulls = 0;
+    const pull = (controller) => {
+      pulls += 1;
+      controller.enqueue(new TextEncoder().encode(`data: ${pulls}\n\n`));
+    };
+    const iterator = iterate(events(new ReadableStream({ pull }, { highWaterMark: 0 })));
+    await pause(10);
+    assert.equal(pulls, 0);
+    for (const expected of [1, 2, 3]) {
+      assert.equal((await iterator.next()).value.data, String(expected));
+      await pause(10);
+      assert.equal(pulls, expected);
+    }
+    await iterator.return();
+  });
+}
+
+test("await using closes the socket", async () => {
+  const { url, until } = route("/body", { body: "data: 1\n\n" });
+  const stream = events(url);
+  await stream.next();
+  await stream[Symbol.asyncDispose]();
+  assert.deepEqual(await stream.closed, { code: "closed" });
+  await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
 test("takes a Request, a Response and a body", async () => {
   const { url, seen } = route("/numbers", { end: 1, total: 9 });
   const request = new Request(url, { method: "POST", body: "x", headers: { "x-client": "test" } });

@@ -96,16 +96,30 @@ describe("what differs", () => {
     });
   }
 
-  test("what a callback feeds comes after the chunk that it was called for", () => {
+  /** What is delivered of `data: 1`, `data: 2` and `data: unfinished`, cut behind that, if the first does something. */
+  function reentrant({ createParser }, act) {
     const seen = [];
-    const parser = ours.createParser({
+    const parser = createParser({
       onEvent({ data }) {
         seen.push(data);
-        if (data === "1") parser.feed("data: 3\n\n");
+        if (data === "1") act(parser);
       },
     });
-    parser.feed("data: 1\n\ndata: 2\n\n");
-    assert.deepEqual(seen, ["1", "2", "3"]);
+    parser.feed("data: 1\n\ndata: 2\n\ndata: unfinished");
+    parser.feed("\n\n");
+    return seen;
+  }
+
+  test("what a callback feeds comes after the chunk that it was called for", () => {
+    const feed = (parser) => parser.feed("\n\ndata: 3\n\n");
+    assert.deepEqual(reentrant(theirs, feed), ["1", "3", "2", "unfinished"]);
+    assert.deepEqual(reentrant(ours, feed), ["1", "2", "unfinished", "3"]);
+  });
+
+  test("a reset in a callback discards what of the chunk is unfinished", () => {
+    const reset = (parser) => parser.reset();
+    assert.deepEqual(reentrant(theirs, reset), ["1", "2", "unfinished"]);
+    assert.deepEqual(reentrant(ours, reset), ["1", "2"]);
   });
 
   test("bytes are taken too; anything else is a TypeError", () => {

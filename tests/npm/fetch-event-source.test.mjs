@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DecodeErrorEvent, EventSourceError, FetchEventSource, OpenEvent, SourceErrorEvent } from "eventsource-wasm";
+import {
+  DecodeErrorEvent,
+  EventSource,
+  EventSourceError,
+  FetchEventSource,
+  OpenEvent,
+  SourceErrorEvent,
+} from "eventsource-wasm";
 import { next, opened, pause, route } from "./server.mjs";
 
 test("opens, delivers named events as MessageEvents and closes the socket", async () => {
@@ -27,6 +34,12 @@ test("opens, delivers named events as MessageEvents and closes the socket", asyn
   assert.equal(source.lastEventId, "é☃");
   assert.deepEqual(await source.closed, { code: "closed" });
   await until(({ open, closed }) => open === 0 && closed === 1);
+});
+
+test("the classes have their names, and the length of the standard's constructor", () => {
+  for (const [name, { length, name: own }] of Object.entries({ EventSource, FetchEventSource })) {
+    assert.deepEqual([own, length], [name, 1]);
+  }
 });
 
 test("has the constants of EventSource on the class and on instances", () => {
@@ -486,6 +499,32 @@ test("until ends the stream; without it the stream is truncated", async () => {
     fetch: (to, init) => fetch(to, { ...init, method: "GET" }),
   });
   assert.equal((await cut.closed).code, "truncated");
+});
+
+test("until may be a function, and another connection goes on asking it", async () => {
+  const asked = [];
+  const { url, seen } = route("/numbers", { end: 2, total: 9, retry: 10 });
+  const until = ({ data }) => {
+    asked.push(data);
+    return data === "4";
+  };
+  const source = new FetchEventSource(url, { until });
+  const numbers = [];
+  source.on("message", (data) => numbers.push(data));
+  const errors = [];
+  source.onerror = ({ error }) => errors.push(error.code);
+  assert.deepEqual(await source.closed, { code: "complete" });
+  assert.deepEqual([numbers, asked, errors], [["1", "2", "3"], ["1", "2", "3", "4"], ["truncated"]]);
+  assert.equal((await seen()).requests.length, 2);
+});
+
+test("await using closes it", async () => {
+  const { url, until } = route("/echo");
+  const source = new FetchEventSource(url);
+  await next(source, "open");
+  await source[Symbol.asyncDispose]();
+  assert.deepEqual(await source.closed, { code: "closed" });
+  await until(({ open, closed }) => open === 0 && closed === 1);
 });
 
 test("the handler attributes keep their place in the order of listeners", async () => {

@@ -20,4 +20,14 @@ export const CONTEXTS = {
       port.postMessage(order);
     });
   },
+  "service worker": async (order) => {
+    const path = "/tests/browser/conformance/worker.mjs";
+    const { installing, waiting, active } = await navigator.serviceWorker.register(path, { type: "module" });
+    const { port1, port2 } = new MessageChannel();
+    const answered = new Promise((resolve) => {
+      port1.onmessage = ({ data }) => resolve(data);
+    });
+    (installing ?? waiting ?? active)?.postMessage(order, [port2]);
+    return answered;
+  },
 };

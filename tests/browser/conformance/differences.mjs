@@ -18,6 +18,9 @@ const SPACE = {
   reason: "Chromium's URL parser escapes the space",
 };
 
+const STOP = ["document: stop() while it connects closes the source", "document: stop() closes a source that is open"];
+const NO_WORD_OF_STOP = { source: /** @type {const} */ ("EventSource"), contexts: ["window"], tests: STOP };
+
 /** @type {Difference[]} */
 export const DIFFERENCES = [
   { source: "FetchEventSource", ...CAPTURE },
@@ -44,6 +47,12 @@ export const DIFFERENCES = [
   },
   {
     source: "FetchEventSource",
+    contexts: ["window"],
+    tests: STOP,
+    reason: "fetch does not tell stop() from a lost network either",
+  },
+  {
+    source: "FetchEventSource",
     tests: ["message: microtasks run between two"],
     reason: "events that arrive together are dispatched one after the other in one task",
   },
@@ -57,6 +66,16 @@ export const DIFFERENCES = [
     tests: ["url: undefined is its text", "constructor: withCredentials is any value that is true"],
     reason: "arguments of the wrong type are a TypeError that says so",
   },
+  {
+    source: "EventSource",
+    tests: [
+      "cross-origin: a Last-Event-ID that is long is preflighted",
+      "cross-origin: a Last-Event-ID that has other characters is preflighted",
+    ],
+    reason: "browsers send any Last-Event-ID without a preflight",
+  },
+  { ...NO_WORD_OF_STOP, browser: "chrome", reason: "Chromium says nothing of it" },
+  { ...NO_WORD_OF_STOP, browser: "webkit", reason: "WebKit says nothing of it" },
   {
     source: "EventSource",
     browser: "chrome",
@@ -92,6 +111,36 @@ export const DIFFERENCES = [
     browser: "firefox",
     tests: ["id: a block of only an ID counts"],
     reason: "Firefox forgets the ID of an event without data",
+  },
+  {
+    source: "FetchEventSource",
+    browser: "webkit",
+    tests: ["Last-Event-ID: is UTF-8, whatever its characters", "Last-Event-ID: is U+FFFD where it was not UTF-8"],
+    reason: "WebKitGTK encodes the bytes of a header, which are UTF-8, once more",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["format: a byte order mark in another encoding is none"],
+    reason: "to WebKit the stream is UTF-16 then",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["retry: an empty one is ignored"],
+    reason: "WebKit goes back to its own reconnection time",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["retry: what is no number is ignored"],
+    reason: "WebKit skips spaces in front of a number",
+  },
+  {
+    source: "EventSource",
+    browser: "webkit",
+    tests: ["reconnect: a server that is not there is an error"],
+    reason: "WebKit says nothing of a port that it blocks",
   },
 ];
 

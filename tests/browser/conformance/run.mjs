@@ -1,6 +1,6 @@
 /** Runs the tests in a window or a worker. */
 import { FetchEventSource } from "/dist/index.js";
-import { TESTS } from "./tests.mjs";
+import { testsOf } from "./tests.mjs";
 import { pause, Trial } from "./trial.mjs";
 
 /** Tests at a time: a host gets six connections of a browser. */
@@ -10,24 +10,29 @@ const SLOW = /reconnect|^retry|^Last-Event-ID|cut off/;
 const SLOW_AT_ONCE = 16;
 /** ms */
 const PATIENCE = 20_000;
+/** ms, for those that are known to fail, some of them by waiting. */
+const LITTLE_PATIENCE = 5000;
 
 /**
  * What each test failed with, or null; nothing where there is no such class.
  *
- * @param {{ source: string, context: string, own: string, other: string, seen: string }} order
+ * @param {{ source: string, context: string, own: string, other: string, seen: string, differing: string[] }} order
+ *   `differing` are the tests that are known to fail
  * @returns {Promise<Record<string, string | null> | undefined>}
  */
-export async function run({ source, ...setting }) {
+export async function run({ source, differing, ...setting }) {
   const Source = source === "FetchEventSource" ? FetchEventSource : globalThis.EventSource;
   if (Source === undefined) return undefined;
+  const tests = testsOf(setting.context);
   const faults = {};
   const work = async (queue) => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-      faults[name] = await runOne(TESTS[name], new Trial({ Source, ...setting }));
+      const patience = differing.includes(name) ? LITTLE_PATIENCE : PATIENCE;
+      faults[name] = await runOne(tests[name], new Trial({ Source, ...setting }), patience);
     }
   };
   const workers = (queue, count) => Array.from({ length: count }, () => work(queue));
-  const names = Object.keys(TESTS);
+  const names = Object.keys(tests);
   const isSlow = (name) => SLOW.test(name);
   await Promise.all([
     ...workers(names.filter(isSlow), SLOW_AT_ONCE),
@@ -39,8 +44,8 @@ export async function run({ source, ...setting }) {
   return faults;
 }
 
-async function runOne(test, trial) {
-  const late = pause(PATIENCE).then(() => {
+async function runOne(test, trial, patience) {
+  const late = pause(patience).then(() => {
     throw new Error("it waits for something that does not come");
   });
   try {

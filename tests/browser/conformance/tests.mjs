@@ -1,5 +1,6 @@
 import { closeTests } from "./tests/close.mjs";
 import { crossOriginTests } from "./tests/cross-origin.mjs";
+import { documentTests } from "./tests/documents.mjs";
 import { eventTests } from "./tests/events.mjs";
 import { formatTests } from "./tests/format.mjs";
 import { handlerTests } from "./tests/handlers.mjs";
@@ -7,8 +8,7 @@ import { interfaceTests } from "./tests/interface.mjs";
 import { reconnectTests } from "./tests/reconnect.mjs";
 import { requestTests } from "./tests/request.mjs";
 
-/** All tests by name: each is what the standard wants of any class with the interface of `EventSource`. */
-export const TESTS = {
+const TESTS = {
   ...interfaceTests,
   ...requestTests,
   ...crossOriginTests,
@@ -18,3 +18,10 @@ export const TESTS = {
   ...closeTests,
   ...reconnectTests,
 };
+
+/**
+ * All tests of a context by name: each is what the standard wants of any class with the interface of `EventSource`.
+ *
+ * @param {string} context
+ */
+export const testsOf = (context) => (context === "window" ? { ...TESTS, ...documentTests } : TESTS);

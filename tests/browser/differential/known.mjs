@@ -17,9 +17,13 @@ const DATA = /(?:^|[\r\n])data[:\r\n]/;
 const ID = /(?<=^|[\r\n])id(?=[:\r\n])/g;
 const BARE_RETRY = /(?<=^(?:\xef\xbb\xbf)?|[\r\n])retry(:? ?)(?=[\r\n])/g;
 const RETRY = /((?<=^(?:\xef\xbb\xbf)?|[\r\n])retry: ?)(\d+)(?=[\r\n])/g;
+const SPACED_RETRY = /((?<=^(?:\xef\xbb\xbf)?|[\r\n])retry: ?)[\t\v\f ]*\+?(\d+)[\t\v\f ]*(?=[\r\n])/g;
 const INTEGER_RETRY =
   "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten, and set " +
   "the event stream's reconnection time to that integer.";
+const LAST_ID =
+  "1. Set the last event ID string of the event source to the value of the last event ID buffer. [...] 2. If the data " +
+  "buffer is an empty string, [...] return.";
 const EMPTY_RETRY =
   "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten [...]. " +
   "Otherwise, ignore the field.";
@@ -38,7 +42,7 @@ export const KNOWN = [
     name: "a reconnection time of 2^64 ms or more is ignored",
     browser: "chrome",
     standard: INTEGER_RETRY,
-    rewrite: (text) => text.replace(RETRY, (field, _, time) => (BigInt(time) < 2n ** 64n ? field : "?")),
+    rewrite: ignoreLongRetry,
   },
   {
     name: "an empty reconnection time sets the default",
@@ -61,15 +65,63 @@ export const KNOWN = [
   {
     name: "the ID of a block without data is forgotten",
     browser: "firefox",
-    standard:
-      "1. Set the last event ID string of the event source to the value of the last event ID buffer. [...] 2. If the data " +
-      "buffer is an empty string, [...] return.",
+    standard: LAST_ID,
     rewrite: (text) =>
       blocksOf(text)
         .map((block) => (DATA.test(block) ? block : block.replace(ID, "?")))
         .join(""),
   },
+  {
+    name: "an empty reconnection time sets the default",
+    browser: "webkit",
+    standard: EMPTY_RETRY,
+    rewrite: (text) => text.replace(BARE_RETRY, "retry:3000"),
+  },
+  {
+    name: "a reconnection time of 2^64 ms or more is ignored",
+    browser: "webkit",
+    standard: INTEGER_RETRY,
+    rewrite: ignoreLongRetry,
+  },
+  {
+    name: "a BOM that is cut is text",
+    browser: "webkit",
+    standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
+    rewrite: (text) => text.replace(/^\xef\xbb\xbf/, "$&$&"),
+  },
+  {
+    name: "a BOM in the next chunk is one too, and all before it is lost",
+    browser: "webkit",
+    standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
+    rewrite: (text) => text.replace(/^.{1,4}\xef\xbb\xbf/s, ""),
+  },
+  {
+    name: "a stream that begins with a BOM of UTF-16 is UTF-16",
+    browser: "webkit",
+    standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
+    rewrite: (text) => text.replace(/^(?:\xfe\xff|\xff\xfe).*$/s, fromUtf16),
+  },
+  {
+    name: "spaces around a reconnection time and a plus in front are skipped",
+    browser: "webkit",
+    standard: EMPTY_RETRY,
+    rewrite: (text) => text.replace(SPACED_RETRY, "$1$2"),
+  },
+  {
+    name: "the ID of a block without data is not sent if no event follows",
+    browser: "webkit",
+    standard: LAST_ID,
+    rewrite: (text) => {
+      const blocks = blocksOf(text);
+      const last = blocks.findLastIndex((block) => DATA.test(block));
+      return blocks.map((block, index) => (index > last ? block.replace(ID, "?") : block)).join("");
+    },
+  },
 ];
+
+function ignoreLongRetry(text) {
+  return text.replace(RETRY, (field, _, time) => (BigInt(time) < 2n ** 64n ? field : "?"));
+}
 
 /** Each up to its blank line and with that; a BOM is a block of its own. */
 function blocksOf(text) {
@@ -86,6 +138,11 @@ export function explain(browser, bytes, isExplainedBy) {
   return (
     combinations.find((some) => isExplainedBy(unbinary(some.reduce((text, one) => one.rewrite(text), text)))) ?? []
   );
+}
+
+function fromUtf16(text) {
+  const encoding = text.startsWith("\xff") ? "utf-16le" : "utf-16be";
+  return binary(new TextEncoder().encode(new TextDecoder(encoding).decode(unbinary(text))));
 }
 
 const unbinary = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -90,15 +90,16 @@ function withSuffix({ bytes, cuts }, suffix) {
 }
 
 /** @param {Stream} stream */
-async function compare(stream, { Source, origins, patience }) {
+async function compare(stream, trial) {
+  const { Source, origins, patience } = trial;
   const parsed = parse(stream);
   const types = new Set([...typesIn(stream.bytes), ...parsed.events.map(({ type }) => type)]);
   const heard = await hear(Source, stream, { origins, types, patience });
-  return { parsed, heard, fault: difference(parsed, heard, patience > 0) };
+  return { parsed, heard, fault: difference(parsed, heard, trial) };
 }
 
 /** In what the source differs from the parser, or `undefined`. */
-function difference(parsed, { events, reconnect }, again) {
+function difference(parsed, { events, reconnect }, { Source, browser, patience }) {
   if (parsed.thrown !== undefined) return `our parser throws ${parsed.thrown}`;
   for (const [index, event] of parsed.events.entries()) {
     for (const field of /** @type {const} */ (["type", "data", "lastEventId"])) {
@@ -107,24 +108,30 @@ function difference(parsed, { events, reconnect }, again) {
   }
   if (events.length !== parsed.events.length) return "number of events";
   // What no header can carry leaves open how a source connects again.
-  if (!again || !isHeaderValue(parsed.lastEventId)) return undefined;
+  if (patience === 0 || !isHeaderValue(parsed.lastEventId)) return undefined;
   const { retry = Number.POSITIVE_INFINITY, lastEventId } = parsed;
   if (retry <= SHORT && reconnect === undefined) return "does not connect again in time";
   if (retry > PATIENCE && reconnect !== undefined) return "connects again too early";
   if (reconnect !== undefined && reconnect.after < retry - 1) return "connects again too early";
   // HTTP takes white space off both ends of a header.
-  const sent = lastEventId.replace(/^[ \t]+|[ \t]+$/g, "") || null;
+  const sent = header(lastEventId, { Source, browser }).replace(/^[ \t]+|[ \t]+$/g, "") || null;
   if (reconnect !== undefined && (reconnect.lastEventId || null) !== sent) return "Last-Event-ID";
   return undefined;
+}
+
+/** WebKitGTK's `fetch` encodes the bytes of a header, which are UTF-8, once more. */
+function header(id, { Source, browser }) {
+  const isTwice = browser === "webkit" && Source === FetchEventSource;
+  return isTwice ? binary(new TextEncoder().encode(id)) : id;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 const isHeaderValue = (text) => !/[\x00-\x08\x0a-\x1f\x7f]/.test(text);
 
-function explainedBy({ bytes, cuts }, heard, { browser, patience }) {
-  return explain(browser, bytes, (rewritten) => {
+function explainedBy({ bytes, cuts }, heard, trial) {
+  return explain(trial.browser, bytes, (rewritten) => {
     const parsed = parse({ bytes: rewritten, cuts: cuts.filter((at) => at < rewritten.length) });
-    return difference(parsed, heard, patience > 0) === undefined;
+    return difference(parsed, heard, trial) === undefined;
   });
 }
 

@@ -1,4 +1,5 @@
 import { EventSource, events, FetchEventSource } from "eventsource-wasm";
+import { fetchEventSource } from "eventsource-wasm/fetch-event-source";
 import { createParser } from "eventsource-wasm/parser";
 
 type Feed = { tick: { count: number }; message: string };
@@ -48,6 +49,19 @@ async function once(): Promise<string> {
   return answer;
 }
 
+/** The same, by what code for another client calls. */
+async function replaced(): Promise<string> {
+  let answer = "";
+  await fetchEventSource(`${server}/answer`, {
+    method: "POST",
+    body: "Hi",
+    onmessage: ({ data }) => {
+      answer += data;
+    },
+  });
+  return answer;
+}
+
 function parsed(): unknown[] {
   const found: unknown[] = [];
   const parser = createParser({ onEvent: ({ event, data, id }) => found.push({ event, data, id }) });
@@ -57,7 +71,13 @@ function parsed(): unknown[] {
 }
 
 async function all() {
-  return { fetched: await fetched(), native: await native(), once: await once(), parsed: parsed() };
+  return {
+    fetched: await fetched(),
+    native: await native(),
+    once: await once(),
+    replaced: await replaced(),
+    parsed: parsed(),
+  };
 }
 
 all().then(

@@ -94,9 +94,11 @@ export const closeTests = {
   "close: lifecycle by readyState": async (trial) => {
     const source = trial.stream(THREE);
     const states = [source.readyState];
+    // Which may come right after.
+    const message = next(source, "message");
     await next(source, "open");
     states.push(source.readyState);
-    await next(source, "message");
+    await message;
     states.push(source.readyState);
     source.close();
     states.push(source.readyState);

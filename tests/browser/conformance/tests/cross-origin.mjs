@@ -1,5 +1,5 @@
 /** Streams of another origin. */
-import { equal, next, outcome } from "../trial.mjs";
+import { equal, next, outcome, pause } from "../trial.mjs";
 
 const HELLO = "data: hello\n\n";
 /** Headers by which no other origin may read. */
@@ -73,4 +73,18 @@ export const crossOriginTests = {
     await next(source, "error");
     equal(await outcome(source), ["open", 1]);
   },
+  ...Object.fromEntries(
+    Object.entries({ "is long": "7".repeat(129), "has other characters": "a(b)" }).map(([what, id]) => [
+      `cross-origin: a Last-Event-ID that ${what} is preflighted`,
+      async (trial) => {
+        const first = { body: `retry: 500\n\nid: ${id}\ndata: 1\n\n`, ends: true };
+        const url = elsewhere(trial, [first, HELLO], { preflight: "refused" });
+        const source = trial.open(url);
+        await next(source, "message");
+        await pause(1500);
+        // Refused.
+        equal((await trial.requests(url)).length, 1);
+      },
+    ]),
+  ),
 };

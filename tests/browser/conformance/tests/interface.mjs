@@ -108,15 +108,6 @@ export const interfaceTests = {
       equal(await outcome(trial.open(url)), ["error", 2], url);
     }
   },
-  "url: a document's base counts": (trial) => {
-    if (trial.context !== "window") return;
-    const base = document.createElement("base");
-    base.href = "/below/";
-    document.head.append(base);
-    const { url } = trial.open("here");
-    base.remove();
-    equal(url, `${trial.own}/below/here`);
-  },
 
   "attributes: url, readyState and withCredentials are read-only": (trial) => {
     const source = trial.stream(HELLO);

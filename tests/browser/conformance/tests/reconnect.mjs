@@ -1,5 +1,5 @@
 /** Losses, the reconnection time and the last event ID. */
-import { check, equal, next, outcome, pause } from "../trial.mjs";
+import { bytes, check, equal, next, outcome, pause } from "../trial.mjs";
 
 /** ms. Firefox waits no less. */
 const SOON = "retry: 500\n\n";
@@ -133,6 +133,13 @@ export const reconnectTests = {
     equal(await idAfter(trial, "id: 1\0\ndata: 1\n\n"), null),
   "Last-Event-ID: is UTF-8, whatever its characters": async (trial) => {
     equal(await idAfter(trial, "id: é…☃🦀\ndata: 1\n\n"), "é…☃🦀");
+  },
+  "Last-Event-ID: is U+FFFD where it was not UTF-8": async (trial) => {
+    const url = trial.serve([{ ...bytes(`${SOON}id: a\xffb\ndata: 1\n\n`), ends: true }, ":\n"]);
+    trial.open(url);
+    const [, { headers }] = await trial.untilRequests(url, 2);
+    // A character of a header is a byte.
+    equal(headers["last-event-id"], "a\xef\xbf\xbdb");
   },
   "Last-Event-ID: survives a stream without one": async (trial) => {
     const first = { body: `${SOON}id: 7\ndata: 1\n\n`, ends: true };

@@ -1,0 +1,85 @@
+/** WebKitGTK, which is driven by WebDriver, and which needs a display. */
+import { Builder, Capabilities } from "selenium-webdriver";
+import { DriverService } from "selenium-webdriver/remote/index.js";
+import { start, stop } from "../../scripts/lib/command.mjs";
+import { Problem } from "../../scripts/lib/problem.mjs";
+
+/** What a session of WebKitGTK is asked for; its driver finds the browser. */
+const BROWSER = "MiniBrowser";
+
+/**
+ * Starts it with one page, which has the two methods of puppeteer's that these tests use.
+ *
+ * @param {string} url @param {{ driver: string, xvfb: string, patience: number }} options paths, and the ms that one call
+ *   may take
+ */
+export async function openWebKit(url, { driver, xvfb, patience }) {
+  const screen = await openScreen(xvfb);
+  const service = new DriverService.Builder(driver)
+    .setLoopback(true)
+    .setEnvironment({ ...process.env, DISPLAY: screen.display })
+    .build();
+  const close = async () => {
+    await session?.quit();
+    await service.kill();
+    await screen.close();
+  };
+  /** @type {import("selenium-webdriver").WebDriver | undefined} */
+  let session;
+  try {
+    const capabilities = new Capabilities({ browserName: BROWSER });
+    session = await new Builder()
+      .usingServer(await service.start())
+      .withCapabilities(capabilities)
+      .build();
+    await session.manage().setTimeouts({ script: patience });
+    const page = new Page(session);
+    await page.goto(url);
+    const version = (await session.getCapabilities()).getBrowserVersion();
+    return { page, version: `WebKitGTK/${version}`, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+class Page {
+  /** @type {import("selenium-webdriver").WebDriver} */
+  #session;
+
+  constructor(session) {
+    this.#session = session;
+  }
+
+  goto(url) {
+    return this.#session.get(url);
+  }
+
+  /** What the function gives back in the page, where it has nothing but its arguments. */
+  async evaluate(run, ...args) {
+    // As JSON, because to WebDriver undefined is null.
+    const answer = await this.#session.executeAsyncScript(
+      `const [args, done] = arguments;
+      (async () => (${run})(...args))().then(
+        (value) => done(JSON.stringify({ value })),
+        (error) => done(JSON.stringify({ error: String(error) })),
+      );`,
+      args,
+    );
+    const { value, error } = JSON.parse(answer);
+    if (error !== undefined) throw new Error(error);
+    return value;
+  }
+}
+
+/** A display that nobody sees, with a number that it finds itself. */
+async function openScreen(xvfb) {
+  const args = ["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"];
+  return new Promise((resolve, reject) => {
+    const { child, output } = start(xvfb, args, {
+      onLine: (line) => /^\d+$/.test(line) && resolve({ display: `:${line}`, close: () => stop(child) }),
+    });
+    child.once("error", reject);
+    child.once("close", () => reject(new Problem("Xvfb has ended.", { output: output.join("\n") })));
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * One use of `fetchEventSource`, theirs or ours, against the tests' event server, in Node or in a browser: what was called
+ * back, how the promise ended, and what the server saw.
+ */
+
+/**
+ * What is tried. Callbacks are noted, and then do what they do here; one that is null is not given. By default there are
+ * all but `onopen`.
+ *
+ * @typedef {{ stop: AbortController, log: unknown[][] }} Trial
+ * @typedef {object} Scenario
+ * @property {object[]} [responses] What `/responses` gives to the first request, the second, and all others.
+ * @property {string} [path]
+ * @property {Record<string, string | number>} [query]
+ * @property {(url: string) => RequestInfo} [input]
+ * @property {Record<string, unknown> | ((trial: Trial) => Record<string, unknown>)} [init]
+ * @property {((response: Response, trial: Trial) => unknown) | null} [onopen]
+ * @property {((message: { id: string, event: string, data: string }, trial: Trial) => unknown) | null} [onmessage]
+ * @property {((trial: Trial) => unknown) | null} [onclose]
+ * @property {((error: unknown, trial: Trial) => unknown) | null} [onerror]
+ * @property {(trial: Trial) => void} [meanwhile] Called once it has begun.
+ * @property {number} [waits] Milliseconds between its two requests.
+ * @property {number} [lingers] Milliseconds for which the server is watched after the end.
+ * @property {number} [lasts] Milliseconds after which it is ended, if it has not by itself.
+ *
+ * @typedef {{ method: string, headers: Record<string, string>, body: string | null, lastEventId: string | null, time: number }} Seen
+ * @typedef {{ log: unknown[][], requests: Seen[] }} Outcome
+ */
+
+/** An error that a callback of a scenario throws. */
+export class Mine extends Error {}
+
+/**
+ * @param {(input: RequestInfo, init: object) => Promise<void>} fetchEventSource
+ * @param {string} base @param {Scenario} scenario @returns {Promise<Outcome>}
+ */
+export async function tryOut(fetchEventSource, base, scenario) {
+  const {
+    responses,
+    path = "/responses",
+    query = {},
+    input = (/** @type {string} */ url) => url,
+    lasts = 5000,
+  } = scenario;
+  const key = crypto.randomUUID();
+  const url = new URL(path, base);
+  url.search = String(
+    new URLSearchParams({ key, ...(responses && { responses: JSON.stringify(responses) }), ...stringsOf(query) }),
+  );
+  /** @type {unknown[][]} */
+  const log = [];
+  const stop = new AbortController();
+  const trial = { stop, log };
+  let isOver = false;
+  const note = (/** @type {unknown[]} */ ...entry) => isOver || log.push(entry);
+
+  const init = {
+    signal: stop.signal,
+    ...callbacks(scenario, trial, note, () => isOver),
+    ...made(scenario.init, trial),
+  };
+  const { reportError } = globalThis;
+  globalThis.reportError = (error) => note("reported", nameOf(error));
+  try {
+    // Theirs may throw at once.
+    const end = (async () => fetchEventSource(input(url.href), init))().then(
+      () => note("resolved"),
+      (error) => note("rejected", nameOf(error)),
+    );
+    scenario.meanwhile?.(trial);
+    await Promise.race([end, pause(lasts)]);
+    if (scenario.lingers) await pause(scenario.lingers);
+    const requests = await seen(base, key);
+    return { log, requests };
+  } finally {
+    isOver = true;
+    stop.abort();
+    globalThis.reportError = reportError;
+  }
+}
+
+export const pause = (/** @type {number} */ time) => new Promise((resolve) => setTimeout(resolve, time));
+
+/** What the server saw. @returns {Promise<Seen[]>} */
+async function seen(base, key) {
+  return (await (await fetch(new URL(`/seen?key=${key}`, base))).json()).requests;
+}
+
+function callbacks(scenario, trial, note, isOver) {
+  const { onopen = null, onmessage = () => {}, onclose = () => {}, onerror = () => {} } = scenario;
+  /** @type {Record<string, unknown>} */
+  const given = {};
+  if (onopen)
+    given.onopen = async (response) => {
+      note("open", response.status);
+      await onopen(response, trial);
+    };
+  if (onmessage)
+    given.onmessage = (message) => {
+      note("message", message);
+      return onmessage(message, trial);
+    };
+  if (onclose)
+    given.onclose = () => {
+      note("close");
+      return onclose(trial);
+    };
+  if (onerror)
+    given.onerror = (error) => {
+      // The only way to stop theirs, in some cases.
+      if (isOver()) throw error;
+      note("error", nameOf(error));
+      return onerror(error, trial);
+    };
+  return given;
+}
+
+const made = (init, trial) => (typeof init === "function" ? init(trial) : init);
+
+const stringsOf = (record) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
+
+/** Messages of the scenarios' own errors are compared, those of others say the same in other words. */
+const nameOf = (error) => (error instanceof Mine ? error.message : "a failure");

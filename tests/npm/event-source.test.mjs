@@ -1,0 +1,111 @@
+/** The wrapper over the browser's own `EventSource`, here over Node's, which is behind a flag: this file runs itself with it. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { EventSource } from "eventsource-wasm";
+import { next, opened, pause, route } from "./server.mjs";
+
+const update = (percent) => `event: update\ndata: {"percent":${percent}}\n\n`;
+const BODY = `${update(1)}event: other\ndata: text\n\n${update("}")}${update(2)}data: end\n\n`;
+const decode = { update: "json" };
+
+const sourceOf = (body, options) => opened(new EventSource(route("/body", { body }).url, options));
+
+if ("EventSource" in globalThis) runTests();
+else {
+  test("with an EventSource of Node's", () => {
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const args = ["--experimental-eventsource", "--test-reporter=spec", fileURLToPath(import.meta.url)];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8", timeout: 60_000 });
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stdout, /pass [1-9]/);
+  });
+}
+
+function runTests() {
+  test("on() and onAny() hear decoded payloads, each decoded once, in the order in which they came", async () => {
+    let calls = 0;
+    const source = sourceOf(`${update(1)}event: other\ndata: text\n\ndata: end\n\n`, {
+      decode: { update: () => ++calls },
+    });
+    const seen = [];
+    source.on("update", (payload) => seen.push(payload));
+    source.onAny(({ type, data }) => seen.push([type, data]));
+    source.on("update", (payload, { type }) => seen.push([payload, type]), { once: true });
+    await next(source, "message");
+    assert.deepEqual(seen, [1, ["update", 1], [1, "update"], ["message", "end"]]);
+  });
+
+  test("onAny() hears of another name once on() asks for it", async () => {
+    const source = sourceOf(BODY, { decode });
+    const seen = [];
+    source.addEventListener("decodeerror", ({ error }) => seen.push(error.data));
+    source.onAny(({ type }) => seen.push(type));
+    source.on("other", () => {});
+    await next(source, "message");
+    assert.deepEqual(seen, ["update", "other", '{"percent":}}', "update", "message"]);
+  });
+
+  test("a payload that does not decode goes to onError, to decodeerror, and to nobody's report", async () => {
+    const source = sourceOf(BODY, { decode });
+    const seen = [];
+    source.on("update", ({ percent }) => seen.push(percent), { onError: ({ data }) => seen.push(data) });
+    source.addEventListener("decodeerror", ({ error }) => seen.push(error.type));
+    await next(source, "message");
+    assert.deepEqual(seen, [1, '{"percent":}}', "update", 2]);
+  });
+
+  test("its iterator skips, yields or throws what does not decode", async () => {
+    const only = ({ type, data }) => data?.percent ?? type;
+    for (const [onDecodeError, expected] of [
+      ["skip", [1, 2, "message"]],
+      ["yield", [1, "decodeerror", 2, "message"]],
+      ["throw", [1, "thrown", 2, "message"]],
+    ]) {
+      const source = sourceOf(BODY, { decode });
+      source.addEventListener("decodeerror", () => {});
+      const iterator = source.events({ onDecodeError });
+      const seen = [];
+      while (seen.at(-1) !== "message") {
+        const { value } = await iterator.next().catch(() => ({ value: { type: "thrown" } }));
+        seen.push(only(value));
+      }
+      assert.deepEqual(seen, expected);
+      await iterator.return();
+      assert.equal(source.readyState, source.CLOSED);
+    }
+  });
+
+  test("close() in a listener is the end for the listeners behind it, and for loops", async () => {
+    const source = sourceOf(BODY, { decode });
+    const seen = [];
+    const loop = source.events();
+    source.on("update", () => {
+      seen.push("first");
+      source.close();
+    });
+    source.on("update", () => seen.push("behind"));
+    assert.deepEqual(await source.closed, { code: "closed" });
+    await pause(20);
+    assert.deepEqual(seen, ["first"]);
+    assert.deepEqual(await loop.next(), { done: true, value: undefined });
+    assert.deepEqual(await source.events().next(), { done: true, value: undefined });
+  });
+
+  test("a schema for all events does not name any by its properties", async () => {
+    const schema = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value + 1 }) } };
+    const source = sourceOf("event: ~standard\ndata: 0\n\ndata: 1\n\n", { decode: schema });
+    assert.equal((await source.events().next()).value.data, 2);
+  });
+
+  test("it is closed by await using, and by its signal, which it then lets go", async () => {
+    const first = sourceOf(BODY);
+    await first[Symbol.asyncDispose]();
+    assert.deepEqual(await first.closed, { code: "closed" });
+    const controller = new AbortController();
+    const second = sourceOf(BODY, { signal: controller.signal });
+    controller.abort("enough");
+    assert.deepEqual(await second.closed, { code: "aborted", cause: "enough" });
+  });
+}
