@@ -2,6 +2,7 @@
  * Formatting, lints and strict types of all code here; `--fix` formats and fixes what the tools can.
  */
 import { fileURLToPath } from "node:url";
+import { cargoArguments as examplesArgs } from "./build/examples.mjs";
 import { wasmEnv } from "./build/rustflags.mjs";
 import { build } from "./build.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
@@ -22,17 +23,18 @@ const engine = (name) =>
   );
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
-const SATELLITES = ["fuzz", "benches/native"];
+const SATELLITES = ["fuzz", "benches/native", "examples"];
 const manifest = (folder) => ["--manifest-path", at(folder, "Cargo.toml")];
 
 const CHECKS = [
   cargo("rustfmt", ["fmt", "--all", "--check"]),
-  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", ...manifest(folder), "--check"])),
+  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
   tsc("."),
   tsc("scripts"),
   tsc("tests/package"),
   tsc("tests/page"),
+  tsc("tests/examples"),
   tsc("www"),
   tsc("www/server"),
   cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
@@ -45,6 +47,7 @@ const CHECKS = [
     RUSTFLAGS: "--cfg fuzzing",
   }),
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),
+  cargo("clippy examples", ["clippy", ...examplesArgs, "--workspace", ...deny], wasmEnv),
   cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
     ...wasmEnv,
     RUSTDOCFLAGS: "-D warnings",

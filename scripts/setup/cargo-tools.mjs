@@ -11,14 +11,19 @@ const WASM_PACK = "0.15";
 /** The release line of cargo-fuzz. */
 const CARGO_FUZZ = "0.13";
 
-/** The version of a crate in Cargo.lock. */
-export function lockedVersion(crate) {
-  if (!existsSync(at("Cargo.lock"))) {
-    throw new Problem("Cargo.lock is missing.", { advice: "Restore it from git, or make it: cargo generate-lockfile" });
+/** The version of a crate in Cargo.lock, or in that of a folder with a workspace of its own. */
+export function lockedVersion(crate, folder = ".") {
+  const lockfile = join(folder, "Cargo.lock");
+  if (!existsSync(at(lockfile))) {
+    throw new Problem(`${lockfile} is missing.`, {
+      advice: `Restore it from git, or make it: (cd ${folder} && cargo generate-lockfile)`,
+    });
   }
-  const lock = readFileSync(at("Cargo.lock"), "utf8");
+  const lock = readFileSync(at(lockfile), "utf8");
   const version = lock.match(new RegExp(`^name = "${crate}"\\nversion = "(.+)"$`, "m"))?.[1];
-  if (!version) throw new Problem(`Cargo.lock has no ${crate}.`, { advice: "Run: cargo update --workspace" });
+  if (!version) {
+    throw new Problem(`${lockfile} has no ${crate}.`, { advice: `Run: (cd ${folder} && cargo update --workspace)` });
+  }
   return version;
 }
 

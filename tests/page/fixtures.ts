@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
-import { createApp } from "../../www/server/app.js";
+import { builtPage, createApp } from "../../www/server/app.js";
 
 export { expect };
 
@@ -29,7 +29,9 @@ export interface Server {
   saw(scene: Scene, counts: { connected: number; disconnected: number }): Promise<void>;
 }
 
-interface Options {
+export interface Options {
+  /** The folder of the page that the server serves. */
+  root: string;
   /** Connections that each scene of the server accepts. */
   maxClients: number;
   /** What Chromium itself writes to the console in a test that breaks connections on purpose. */
@@ -50,11 +52,12 @@ export const often = { intervals: [50] };
  * server, and no client that the server still believes to be there once the pages are closed.
  */
 export const test = base.extend<Options & Fixtures>({
+  root: [builtPage, { option: true }],
   maxClients: [100, { option: true }],
   expectedErrors: [undefined, { option: true }],
 
-  server: async ({ maxClients }, use) => {
-    const app = createApp({ maxClients });
+  server: async ({ root, maxClients }, use) => {
+    const app = createApp({ root, maxClients });
     await app.listen({ host: "127.0.0.1", port: 0 });
     const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     const reports = async (): Promise<Reports> => (await fetch(`${origin}/debug/clients`)).json();

@@ -5,7 +5,9 @@ import { builtPage, createApp } from "./app.js";
 
 const PORTS_TO_TRY = 20;
 
-if (!existsSync(join(builtPage, "index.html"))) {
+/** The folder of the page, if it is another than the demo's. */
+const root = process.argv[2] ?? builtPage;
+if (!existsSync(join(root, "index.html"))) {
   console.error("The page is not built yet. Run: npm run build && npx vite build www");
   process.exit(1);
 }
@@ -33,7 +35,7 @@ console.log(`eventsource-wasm demo: http://localhost:${port}/`);
  */
 async function listen(first) {
   for (let port = first; ; port += 1) {
-    const app = createApp();
+    const app = createApp({ root });
     try {
       await app.listen({ host, port });
       const address = app.server.address();

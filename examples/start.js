@@ -1,0 +1,4 @@
+// The glue that wasm-bindgen wrote for the example.
+import init from "./example.js";
+
+await init();

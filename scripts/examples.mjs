@@ -1,0 +1,36 @@
+/**
+ * The examples for Rust front ends: `npm run examples -- yew` builds one and serves it; `npm run test:examples` builds all
+ * and drives each in Chromium.
+ */
+import { buildExamples, exampleNames, pageOf } from "./build/examples.mjs";
+import { run } from "./lib/command.mjs";
+import { serve } from "./lib/demo-server.mjs";
+import { at, npmProgram } from "./lib/paths.mjs";
+import { main, Problem } from "./lib/problem.mjs";
+import { ensureBrowser } from "./setup/browser.mjs";
+import { setUpBuild } from "./setup.mjs";
+
+await main(async () => {
+  const names = exampleNames();
+  const [argument, ...more] = process.argv.slice(2);
+  const isTest = argument === "--test";
+  if (more.length > 0 || !(isTest || names.includes(argument))) {
+    throw new Problem("That is not how to choose an example.", {
+      advice: `npm run examples -- ${names.join("|")}, or npm run test:examples`,
+    });
+  }
+  await setUpBuild();
+  await buildExamples(isTest ? names : [argument]);
+  return isTest ? test() : serve(pageOf(argument));
+});
+
+async function test() {
+  const { chromium } = await ensureBrowser();
+  const config = at("tests", "examples", "playwright.config.ts");
+  const { code } = await run(npmProgram("playwright"), ["test", "-c", config], {
+    env: { CHROMIUM: chromium },
+    onLine: (line) => console.log(line),
+    mayFail: true,
+  });
+  return code;
+}

@@ -1,0 +1,18 @@
+import { spawn } from "node:child_process";
+import { at, root } from "./paths.mjs";
+
+/**
+ * Runs the demo's server in the foreground, until it or this script is told to end. It prints its address.
+ *
+ * @param {string} [page] the folder of another page than the demo's
+ * @returns {Promise<number>} its exit code
+ */
+export function serve(page) {
+  const args = [at("www", "server", "main.js"), ...(page === undefined ? [] : [page])];
+  const server = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  process.on("exit", () => server.kill());
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("close", (code) => resolve(code ?? 0));
+  });
+}
