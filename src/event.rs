@@ -20,6 +20,18 @@ pub struct Event<T> {
 }
 
 /// An event whose payload is the string that arrived.
+#[cfg_attr(feature = "web", doc = "[`RawEvent::decode`] makes it a typed one.")]
+///
+/// ```
+/// use eventsource_wasm::RawEvent;
+/// use eventsource_wasm::parser::Parser;
+///
+/// let mut parser = Parser::new();
+/// parser.feed(b"data: hello\n\n");
+/// let event = RawEvent::from(parser.next_event()?.unwrap());
+/// assert_eq!(event.data, "hello");
+/// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+/// ```
 pub type RawEvent = Event<String>;
 
 impl From<crate::parser::Event<'_>> for RawEvent {

@@ -5,23 +5,50 @@
 //! | [`EventSource`] | the browser's own, with typed listeners |
 //! | [`FetchEventSource`] | the same over `fetch`: any method, body and headers, a retry policy, errors that say what happened |
 //! | [`events`] | one request, read once, as a [`Stream`](Events) |
+//! | [`Source`] | what both kinds of source can do, for code that takes either |
 //! | [`parser`] | the streaming parser beneath, usable alone |
 //! | [`connection`], [`retry`] | the connection as a state machine without I/O, and when it connects again |
 //!
-//! Listeners end when they are dropped; sources close when their last clone is. Payloads are JSON for the types that
-//! listeners name; `on_raw` gives them as they arrived.
+//! # Listeners and streams
 //!
-//! # Features
+//! `on::<T>("update", …)` calls back with payloads of one type and returns a [`Listener`], which listens until it is dropped.
+//! `events::<Feed>()` is a [stream](TypedEvents) of an enum whose variants are the events, and of errors for those that do not
+//! decode. `on_raw`, `on_any` and `raw_events` give events as they arrived; [`RawEvent::decode`] has the rules by which data
+//! becomes a type.
 //!
-//! - `web` (default): the sources. Without it the crate has no web dependency and builds for any target.
-//! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
-//! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
-//! - `npm`, `npm-client`, `npm-parser`: the engines of the npm package. Leave them off.
+//! A source closes when its last handle is dropped, be it a clone or a stream; `closed()` resolves with how it [ended](End).
 //!
 //! # When an error comes
 //!
 //! [`Error`] is one enum. A [`ConnectionError`] has a [code](ErrorCode), the response's status and headers, the start of its
-//! body, and whether and when the source connects again.
+//! body, and whether and when the source connects again. Each code says what to do.
+//!
+//! # Server-side rendering, Leptos, Dioxus, Yew
+//!
+//! The crate builds for every target. Outside of a JavaScript runtime there is nothing to connect with: what connects answers
+//! [`Error::Unsupported`], and nothing panics. So one component serves both, whether it connects in an effect, which servers do
+//! not run, or looks at the error:
+//!
+//! ```
+//! use eventsource_wasm::{Error, FetchEventSource};
+//!
+//! match FetchEventSource::new("/events") {
+//!     Ok(source) => { /* in the browser: keep it */ }
+//!     Err(Error::Unsupported) => { /* on the server: render what is there without it */ }
+//!     Err(error) => show(&error.to_string()),
+//! }
+//! # fn show(_: &str) {}
+//! ```
+//!
+//! Sources, listeners and streams belong to the page's thread: keep them where a framework keeps what is not `Send`
+//! (`StoredValue::new_local` or `RwSignal::new_local` in Leptos). Events and errors are plain data, for any signal.
+//!
+//! # Features
+//!
+//! - `web` (default): the sources. Without it the crate has no web dependency.
+//! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
+//! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
+//! - `npm`, `npm-client`, `npm-parser`: the engines of the npm package. Leave them off.
 #![warn(missing_debug_implementations)]
 // The links above lead to what the feature `web` brings.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]
@@ -39,15 +66,23 @@ mod short;
 #[cfg(feature = "web")]
 mod decode;
 #[cfg(feature = "web")]
+mod end;
+#[cfg(feature = "web")]
 mod error;
 #[cfg(feature = "web")]
 mod event_source;
 #[cfg(feature = "web")]
 mod fetch;
 #[cfg(feature = "web")]
+mod host;
+#[cfg(feature = "web")]
 mod listener;
 #[cfg(feature = "npm")]
 mod npm;
+#[cfg(feature = "web")]
+mod source;
+#[cfg(feature = "web")]
+mod stream;
 
 /// For `fuzz/`.
 #[cfg(all(feature = "npm", fuzzing))]
@@ -60,10 +95,13 @@ pub use retry::{ErrorCode, RetryPolicy};
 
 #[cfg(feature = "web")]
 pub use {
-    error::{ConnectionError, Error},
+    end::{Closed, End},
+    error::{Cause, ConnectionError, Error},
     event_source::{EventSource, EventSourceBuilder},
     fetch::{Builder, Events, FetchEventSource, RequestContext, WhenHidden, events},
     listener::Listener,
+    source::Source,
+    stream::{RawEvents, TypedEvents},
 };
 
 /// The README's examples, compiled.

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 
-/// A listener that is registered. Dropping it removes it; so may its own callback.
+/// A listener that is registered. Dropping it removes it; so may its own callback. All end with their source.
 ///
 /// ```no_run
 /// # let source = eventsource_wasm::EventSource::new("/events")?;
@@ -20,20 +20,30 @@ pub struct Listener(Option<Registration>);
 
 enum Registration {
     /// With an object of the browser's.
-    Browser(EventListener),
+    Browser(EventListener, Weak<Forgotten>),
     /// With [`Listeners`]; the function removes it.
     Own(Box<dyn FnOnce()>),
 }
 
 impl Listener {
-    pub(crate) fn browser(listener: EventListener) -> Listener {
-        Listener(Some(Registration::Browser(listener)))
+    /// `forgotten` keeps it if it is forgotten.
+    pub(crate) fn browser(listener: EventListener, forgotten: &Rc<Forgotten>) -> Listener {
+        Listener(Some(Registration::Browser(listener, Rc::downgrade(forgotten))))
     }
 
-    /// Listens for as long as the source lives.
+    /// Listens for as long as the source lives and has not ended.
+    ///
+    /// ```no_run
+    /// # let source = eventsource_wasm::EventSource::new("/events")?;
+    /// source.on_raw("message", |event| log(&event.data)).forget();
+    /// # fn log(_: &str) {}
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn forget(mut self) {
-        if let Some(Registration::Browser(listener)) = self.0.take() {
-            listener.forget();
+        if let Some(Registration::Browser(listener, forgotten)) = self.0.take()
+            && let Some(forgotten) = forgotten.upgrade()
+        {
+            forgotten.keep(listener);
         }
     }
 }
@@ -52,10 +62,33 @@ impl std::fmt::Debug for Listener {
     }
 }
 
+/// Listeners that nobody holds but their source, until it ends: their callbacks may hold the source in turn.
+pub(crate) struct Forgotten(RefCell<Option<Vec<EventListener>>>);
+
+impl Forgotten {
+    pub(crate) fn new() -> Forgotten {
+        Forgotten(RefCell::new(Some(Vec::new())))
+    }
+
+    fn keep(&self, listener: EventListener) {
+        if let Some(listeners) = &mut *self.0.borrow_mut() {
+            listeners.push(listener);
+        }
+    }
+
+    pub(crate) fn end(&self) {
+        // What callbacks hold is dropped when nothing is borrowed.
+        drop(self.0.take());
+    }
+}
+
 /// Callbacks for values of type `T`, each for the values whose topic it named.
 pub(crate) struct Listeners<T: ?Sized> {
-    entries: Rc<RefCell<Vec<Rc<Entry<T>>>>>,
+    /// `None` once the source has ended.
+    entries: Rc<RefCell<Option<Entries<T>>>>,
 }
+
+type Entries<T> = Vec<Rc<Entry<T>>>;
 
 struct Entry<T: ?Sized> {
     topic: Option<String>,
@@ -73,7 +106,9 @@ impl<T: ?Sized + 'static> Listeners<T> {
             removed: Cell::new(false),
             callback: RefCell::new(Box::new(callback)),
         });
-        self.entries.borrow_mut().push(entry.clone());
+        if let Some(entries) = &mut *self.entries.borrow_mut() {
+            entries.push(entry.clone());
+        }
         let entries = Rc::downgrade(&self.entries);
         Listener(Some(Registration::Own(Box::new(move || remove(&entries, &entry)))))
     }
@@ -82,7 +117,7 @@ impl<T: ?Sized + 'static> Listeners<T> {
     /// `is_over` says that nothing more is to be delivered.
     pub(crate) fn emit(&self, topic: &str, value: &T, is_over: impl Fn() -> bool) {
         let concerned = |entry: &&Rc<Entry<T>>| entry.topic.as_deref().is_none_or(|own| own == topic);
-        let entries: Vec<_> = self.entries.borrow().iter().filter(concerned).cloned().collect();
+        let entries: Vec<_> = self.entries.borrow().iter().flatten().filter(concerned).cloned().collect();
         for entry in entries {
             if is_over() {
                 return;
@@ -93,12 +128,20 @@ impl<T: ?Sized + 'static> Listeners<T> {
             }
         }
     }
+
+    /// Forgets all callbacks: they may hold the source, which has ended.
+    pub(crate) fn end(&self) {
+        // What they hold is dropped when nothing is borrowed.
+        drop(self.entries.take());
+    }
 }
 
-fn remove<T: ?Sized>(entries: &Weak<RefCell<Vec<Rc<Entry<T>>>>>, entry: &Rc<Entry<T>>) {
+fn remove<T: ?Sized>(entries: &Weak<RefCell<Option<Entries<T>>>>, entry: &Rc<Entry<T>>) {
     entry.removed.set(true);
-    if let Some(entries) = entries.upgrade() {
-        entries.borrow_mut().retain(|other| !Rc::ptr_eq(other, entry));
+    if let Some(entries) = entries.upgrade()
+        && let Some(entries) = &mut *entries.borrow_mut()
+    {
+        entries.retain(|other| !Rc::ptr_eq(other, entry));
     }
 }
 
@@ -110,6 +153,6 @@ impl<T: ?Sized> Clone for Listeners<T> {
 
 impl<T: ?Sized> Default for Listeners<T> {
     fn default() -> Listeners<T> {
-        Listeners { entries: Rc::default() }
+        Listeners { entries: Rc::new(RefCell::new(Some(Vec::new()))) }
     }
 }

@@ -8,34 +8,51 @@ pub const MIN_DELAY: Duration = Duration::from_millis(10);
 /// No wait is longer: timers of the web platform count milliseconds in 31 bits.
 pub const MAX_DELAY: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// Why a connection was lost, refused or ended.
+/// Why a connection was lost, refused or ended, and what to do.
+///
+/// ```
+/// use eventsource_wasm::ErrorCode;
+///
+/// let is_for_the_user_to_mend = |code| matches!(code, ErrorCode::Network | ErrorCode::ConnectTimeout);
+/// assert!(is_for_the_user_to_mend(ErrorCode::Network));
+/// assert_eq!(ErrorCode::IdleTimeout.as_str(), "idle-timeout");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// The request failed or the body broke off: no network, DNS, TLS, a CORS refusal, a reset.
+    /// The request failed or the body broke off: no network, DNS, TLS, a CORS refusal, a reset; browsers do not say which.
+    /// It is tried again. If it never succeeds, check the address and the certificate, and for another origin its CORS headers.
     Network,
-    /// The server ended the stream cleanly.
+    /// The server ended the stream cleanly. It is asked again, as the standard says. A server that has no more to say answers that
+    /// with 204, or says in the stream that it is done: then close the source, or have a sentinel complete it.
     Ended,
-    /// 204 No Content: the server asks the client to stop.
+    /// 204 No Content: the server asks the client to stop, and it is not asked again. If that is no news to the user, do nothing.
     NoContent,
-    /// A status other than 200.
+    /// A status other than 200. The status, the headers and the start of the body say why. Sign in anew after a 401; a retry
+    /// policy tries 408, 425, 429 and 5xx again.
     Status,
-    /// 200, but not `text/event-stream`.
+    /// 200, but not `text/event-stream`: often a page that a proxy or a login put in the way, which the start of the body shows.
+    /// Otherwise have the server send `Content-Type: text/event-stream`.
     ContentType,
-    /// No response within the connect timeout.
+    /// No response within the connect timeout. It is tried again. If that is in vain, check the server, or raise the time.
     ConnectTimeout,
-    /// No byte, not even a comment, within the idle timeout.
+    /// No byte, not even a comment, within the idle timeout. It is tried again. Have the server send comments more often than that,
+    /// or raise the time.
     IdleTimeout,
-    /// One event was larger than the limit.
+    /// One event was larger than the limit, and it would be again. Raise the limit, if such events are expected.
     EventTooLarge,
-    /// The stream ended before its sentinel.
+    /// The stream ended before its sentinel. Take what came as incomplete, and ask again, or have a retry policy do so.
     Truncated,
-    /// The request could not be made: a callback that gives its parts failed, or `fetch` refused them.
+    /// The request could not be made: a callback that gives its parts failed, or `fetch` refused them. Mend what the cause names.
     Request,
 }
 
 impl ErrorCode {
-    /// The code's name in JavaScript, such as `idle-timeout`.
+    /// The code's name in JavaScript, such as `idle-timeout`; it stays, so that it may be logged.
+    ///
+    /// ```
+    /// assert_eq!(eventsource_wasm::ErrorCode::NoContent.as_str(), "no-content");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             ErrorCode::Network => "network",
@@ -65,6 +82,15 @@ impl ErrorCode {
 }
 
 /// What a decision rests on.
+///
+/// ```
+/// use std::time::Duration;
+/// use eventsource_wasm::retry::{Decision, RetryContext};
+///
+/// fn for_a_minute(context: &RetryContext) -> Decision {
+///     if context.elapsed > Duration::from_secs(60) { Decision::Stop } else { Decision::Wait(Duration::from_secs(2)) }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryContext {
     /// What happened.
@@ -81,7 +107,7 @@ pub struct RetryContext {
     pub elapsed: Duration,
 }
 
-/// What to do after a failure.
+/// What to do after a failure. [`RetryContext`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Connect again after this time.

@@ -28,7 +28,8 @@ pub enum Input<'a> {
     /// The network is back: ends a wait, unless a response made it necessary. Attempts go on counting.
     Online,
     /// The page is hidden, or goes into the back/forward cache: the connection is given up, and none is made before
-    /// [`Input::Visible`]. This is no failure. Nothing under [`Retry::Never`](crate::retry::Retry::Never), where no request may be sent again.
+    /// [`Input::Visible`]. This is no failure. Nothing under [`Retry::Never`](crate::retry::Retry::Never), where no request may be
+    /// sent again.
     Hidden,
     /// The page is there again: connect at once, if hiding gave up a connection or kept one from being made. A wait
     /// that goes on ends as by [`Input::Online`].

@@ -14,8 +14,10 @@ use super::exchange::{MakeRequest, RequestParts};
 use super::page::WhenHidden;
 use super::source::FetchEventSource;
 use super::url;
-use crate::connection::{self, Config};
-use crate::error::Error;
+use crate::connection::{self, Config, Until};
+use crate::error::{Cause, Error};
+use crate::event::RawEvent;
+use crate::host;
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy};
 
 /// What a function that makes the URL or headers is told of the request to come.
@@ -47,6 +49,9 @@ type HeaderList = Vec<(String, String)>;
 /// Makes a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
+/// The user's `until` function.
+pub(super) type IsComplete = Box<dyn Fn(&RawEvent) -> bool>;
+
 /// A request for an event stream, to be read as a [`FetchEventSource`] or as [`Events`].
 ///
 /// ```no_run
@@ -71,6 +76,7 @@ pub struct Builder {
     retry: Option<Retry>,
     decide: Option<Decide>,
     when_hidden: WhenHidden,
+    is_complete: Option<IsComplete>,
     config: Config,
 }
 
@@ -87,13 +93,22 @@ impl Builder {
             retry: None,
             decide: None,
             when_hidden: WhenHidden::Keep,
-            config: Config { seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u64, ..Config::default() },
+            is_complete: None,
+            config: Config::default(),
         }
     }
 
     /// A URL that is made anew for each request, such as one with a token. Called again, once, after a 401 or 403. Until then
     /// [`FetchEventSource::url`] is the one that the builder began with; then it is the one of the last request. One that
     /// does not parse is [`ErrorCode::Request`].
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events")
+    ///     .url_with(|_| async { format!("/events?token={}", token().await) })
+    ///     .connect()?;
+    /// # async fn token() -> String { String::new() }
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn url_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
     where
         F: Future<Output = String> + 'static,
@@ -104,18 +119,39 @@ impl Builder {
     }
 
     /// The method. Default `GET`, or `POST` when there is a body.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").method("PUT").connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn method(mut self, method: &str) -> Builder {
         self.method = Some(method.to_owned());
         self
     }
 
     /// Sets a header. `Accept: text/event-stream` is there already, unless it is set here.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").header("x-client", "demo").connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn header(mut self, name: &str, value: &str) -> Builder {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Headers that are made anew for each request, such as fresh credentials. Called again, once, after a 401 or 403.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events")
+    ///     .headers_with(|context| async move {
+    ///         let token = token(context.status == Some(401)).await; // renewed, if the last was refused
+    ///         vec![("authorization".into(), format!("Bearer {token}"))]
+    ///     })
+    ///     .connect()?;
+    /// # async fn token(_renew: bool) -> String { String::new() }
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn headers_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
     where
         F: Future<Output = Vec<(String, String)>> + 'static,
@@ -126,8 +162,16 @@ impl Builder {
     }
 
     /// The body: text, or anything else that `fetch` takes and that can be sent again.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").body("hello").connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn body(mut self, body: impl Into<JsValue>) -> Builder {
-        self.body = Some(body.into());
+        // Elsewhere there are no values of JavaScript to be made, and nothing is sent.
+        if host::HAS_JAVASCRIPT {
+            self.body = Some(body.into());
+        }
         self
     }
 
@@ -135,21 +179,40 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] when the value cannot be serialized.
+    /// [`Error::InvalidRequest`] when the value cannot be serialized, and [`Error::Unsupported`] outside of a JavaScript runtime.
+    ///
+    /// ```no_run
+    /// #[derive(serde::Serialize)]
+    /// struct Prompt { prompt: &'static str }
+    ///
+    /// let answer = eventsource_wasm::events("/chat").json(&Prompt { prompt: "hello" })?.events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn json(self, body: &impl Serialize) -> Result<Builder, Error> {
+        host::require("JSON")?;
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-        let value = body.serialize(&serializer).map_err(|error| Error::InvalidRequest(error.into()))?;
-        let text = js_sys::JSON::stringify(&value).map_err(Error::InvalidRequest)?;
+        let value = body.serialize(&serializer).map_err(|error| invalid_request(&error.into()))?;
+        let text = js_sys::JSON::stringify(&value).map_err(|error| invalid_request(&error))?;
         Ok(self.header("Content-Type", "application/json").body(text))
     }
 
     /// Sends cookies to other origins too. Default false: to this one only.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").with_credentials(true).connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn with_credentials(mut self, yes: bool) -> Builder {
         self.credentials = if yes { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
         self
     }
 
     /// Sent as `Last-Event-ID` with the first request: resume where another source stopped.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").last_event_id("42").connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn last_event_id(mut self, id: &str) -> Builder {
         self.config.last_event_id = id.to_owned();
         self
@@ -157,12 +220,34 @@ impl Builder {
 
     /// Numbers for the reconnects. With them a method that is not idempotent is sent again too, and so is a request that
     /// was answered 408, 425, 429 or 5xx.
+    ///
+    /// ```no_run
+    /// use eventsource_wasm::{FetchEventSource, RetryPolicy};
+    ///
+    /// let policy = RetryPolicy { max_attempts: Some(10), jitter: true, ..RetryPolicy::default() };
+    /// let source = FetchEventSource::builder("/events").retry(policy).connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn retry(mut self, policy: RetryPolicy) -> Builder {
         self.retry = Some(Retry::Policy(policy));
         self
     }
 
     /// A function that decides on every reconnect, except after a 204.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use eventsource_wasm::FetchEventSource;
+    /// use eventsource_wasm::retry::Decision;
+    ///
+    /// let source = FetchEventSource::builder("/events")
+    ///     .retry_with(|context| match context.status {
+    ///         Some(400..500) => Decision::Stop,
+    ///         _ => Decision::Wait(context.retry_after.unwrap_or(Duration::from_secs(5))),
+    ///     })
+    ///     .connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn retry_with(mut self, decide: impl Fn(&RetryContext) -> Decision + 'static) -> Builder {
         self.retry = Some(Retry::Ask);
         self.decide = Some(Box::new(decide));
@@ -170,32 +255,78 @@ impl Builder {
     }
 
     /// A response head must come within this time. Default: no limit.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").connect_timeout(Duration::from_secs(10)).connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn connect_timeout(mut self, limit: Duration) -> Builder {
         self.config.connect_timeout = Some(limit);
         self
     }
 
     /// A byte, be it of a comment, must come within this time of the last. Default: no limit.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").idle_timeout(Duration::from_secs(60)).connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn idle_timeout(mut self, limit: Duration) -> Builder {
         self.config.idle_timeout = Some(limit);
         self
     }
 
     /// Bytes that one event may take. Default 64 MiB.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").max_event_size(1 << 20).connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn max_event_size(mut self, bytes: usize) -> Builder {
         self.config.max_event_size = bytes;
         self
     }
 
-    /// Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is truncated.
+    /// Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is
+    /// [truncated](ErrorCode::Truncated).
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").until("[DONE]").events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn until(mut self, sentinel: &str) -> Builder {
         self.config.until = Some(sentinel.into());
+        self.is_complete = None;
+        self
+    }
+
+    /// The same by a function, which is asked once for each event, in order: the first of which it says true ends the stream and
+    /// is not delivered.
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").until_with(|event| event.event == "done").events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder {
+        self.config.until = Some(Until::Told);
+        self.is_complete = Some(Box::new(is_complete));
         self
     }
 
     /// What a [`FetchEventSource`] does while its document is hidden. It counts from the start: a source that pauses, made in
     /// a hidden document, connects when that is shown. A request that may not be sent again, as a POST without a retry
     /// policy, goes on in any case.
+    ///
+    /// ```no_run
+    /// use eventsource_wasm::WhenHidden;
+    ///
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").when_hidden(WhenHidden::Pause).connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn when_hidden(mut self, when_hidden: WhenHidden) -> Builder {
         self.when_hidden = when_hidden;
         self
@@ -205,13 +336,20 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`], and [`Error::InvalidRequest`] for a header that is none.
+    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for a header that is none, and [`Error::Unsupported`] where there is no
+    /// `fetch`, as in server-side rendering.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn connect(mut self) -> Result<FetchEventSource, Error> {
         let with_credentials = self.credentials == RequestCredentials::Include;
         let method = self.method_in_force();
         self.config.retry = self.retry.unwrap_or_else(|| Retry::by_default(&method));
+        let is_complete = self.is_complete.take();
         let (url, driver) = self.into_driver()?;
-        Ok(FetchEventSource::start(driver, url, with_credentials))
+        Ok(FetchEventSource::start(driver, is_complete, url, with_credentials))
     }
 
     /// Sends one request when the stream is first polled, and never another.
@@ -219,10 +357,16 @@ impl Builder {
     /// # Errors
     ///
     /// As for [`connect`](Builder::connect).
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").body("hello").events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
     pub fn events(mut self) -> Result<Events, Error> {
         self.config.retry = Retry::Never;
         self.config.completes_at_end = true;
-        Ok(Events::new(self.into_driver()?.1))
+        let is_complete = self.is_complete.take();
+        Ok(Events::new(self.into_driver()?.1, is_complete))
     }
 
     fn method_in_force(&self) -> String {
@@ -231,11 +375,13 @@ impl Builder {
     }
 
     fn into_driver(self) -> Result<(Rc<RefCell<String>>, Rc<Driver>), Error> {
+        host::require("fetch")?;
         let url = Rc::new(RefCell::new(url::resolve(&self.url)?));
         let method = self.method_in_force();
-        let Builder { make_url, headers, make_headers, body, credentials, decide, when_hidden, config, .. } = self;
+        let Builder { make_url, headers, make_headers, body, credentials, decide, when_hidden, mut config, .. } = self;
         // Now rather than with the request, where nobody would see it.
-        to_headers(&headers).map_err(Error::InvalidRequest)?;
+        to_headers(&headers).map_err(|error| invalid_request(&error))?;
+        config.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
         let request_url = url.clone();
         let make_request: MakeRequest = Box::new(move |request| {
             let init = RequestInit::new();
@@ -268,6 +414,10 @@ impl std::fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Builder").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
     }
+}
+
+fn invalid_request(cause: &JsValue) -> Error {
+    Error::InvalidRequest(Cause::new(cause))
 }
 
 fn to_headers(list: &HeaderList) -> Result<Headers, JsValue> {

@@ -121,6 +121,11 @@ impl Driver {
         self.page.take();
     }
 
+    /// All has come, as the user says.
+    pub(crate) fn complete(&self) {
+        self.tell(Input::Complete);
+    }
+
     /// Connects anew, at once.
     pub(crate) fn reconnect(&self) {
         self.tell(Input::Reconnect);

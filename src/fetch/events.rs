@@ -5,13 +5,16 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
+use serde::de::DeserializeOwned;
 
-use super::builder::Builder;
+use super::builder::{Builder, IsComplete};
 use super::driver::{Driver, Step};
+use super::pace::StreamPace;
 use crate::connection::End;
-use crate::error::{ConnectionError, Error};
+use crate::error::Error;
 use crate::event::RawEvent;
 use crate::parser::Parser;
+use crate::stream::TypedEvents;
 
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
@@ -33,22 +36,76 @@ use crate::parser::Parser;
 /// # fn print(_: &str) {}
 /// ```
 #[must_use = "nothing is sent before the stream is polled"]
-pub struct Events(Option<Rc<Driver>>);
+pub struct Events {
+    /// `None` once it has ended.
+    driver: Option<Rc<Driver>>,
+    is_complete: Option<IsComplete>,
+    pace: StreamPace,
+}
 
 /// Begins a request that is read once: the same as `FetchEventSource::builder`, to be ended with
 /// [`events()`](Builder::events).
+///
+/// ```no_run
+/// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").events()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
 pub fn events(url: &str) -> Builder {
     Builder::new(url)
 }
 
 impl Events {
-    pub(super) fn new(driver: Rc<Driver>) -> Events {
-        Events(Some(driver))
+    pub(super) fn new(driver: Rc<Driver>, is_complete: Option<IsComplete>) -> Events {
+        Events { driver: Some(driver), is_complete, pace: StreamPace::default() }
     }
 
     /// The last event ID so far: where to resume, after an error.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), eventsource_wasm::Error> {
+    /// use eventsource_wasm::events;
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut answer = events("/chat").events()?;
+    /// while let Some(Ok(event)) = answer.next().await { /* until the end, or a failure */ }
+    /// let rest = events("/chat").last_event_id(&answer.last_event_id()).events()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn last_event_id(&self) -> String {
-        self.0.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
+        self.driver.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
+    }
+
+    /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), eventsource_wasm::Error> {
+    /// use eventsource_wasm::events;
+    /// use futures_util::StreamExt;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(tag = "event", content = "data", rename_all = "snake_case")]
+    /// enum Answer {
+    ///     ContentBlockDelta { delta: Delta },
+    ///     MessageStop,
+    /// }
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Delta { text: String }
+    ///
+    /// let mut answer = events("/v1/messages").body("{}").events()?.typed::<Answer>();
+    /// while let Some(event) = answer.next().await {
+    ///     match event? {
+    ///         Answer::ContentBlockDelta { delta } => print(&delta.text),
+    ///         Answer::MessageStop => break,
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # fn print(_: &str) {}
+    /// ```
+    pub fn typed<T: DeserializeOwned>(self) -> TypedEvents<T, Events> {
+        TypedEvents::new(self)
     }
 }
 
@@ -56,28 +113,38 @@ impl Stream for Events {
     type Item = Result<RawEvent, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(driver) = &self.0 else {
-            return Poll::Ready(None);
+        let Events { driver, is_complete, pace } = &mut *self;
+        pace.poll(context, |context| poll_next(driver, is_complete.as_ref(), context))
+    }
+}
+
+fn poll_next(
+    open: &mut Option<Rc<Driver>>,
+    is_complete: Option<&IsComplete>,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<RawEvent, Error>>> {
+    let Some(driver) = open else {
+        return Poll::Ready(None);
+    };
+    let mut event = None;
+    loop {
+        let mut take_one = |parser: &Parser, data: Range<usize>| {
+            event = Some(RawEvent::from(parser.dispatched(data)));
+            false
         };
-        let mut event = None;
-        loop {
-            let mut take_one = |parser: &Parser, data: Range<usize>| {
-                event = Some(RawEvent::from(parser.dispatched(data)));
-                false
-            };
-            match std::task::ready!(driver.poll(context, &mut take_one)) {
-                Step::Open(_) | Step::Lost(..) => {}
-                Step::Events => return Poll::Ready(event.map(Ok)),
-                Step::Closed(end, evidence) => {
-                    let last_event_id = driver.last_event_id();
-                    self.0 = None;
-                    return Poll::Ready(match end {
-                        End::Failed(failure) => {
-                            Some(Err(Error::Connection(ConnectionError::new(failure, evidence, last_event_id))))
-                        }
-                        End::Closed | End::Complete => None,
-                    });
-                }
+        match std::task::ready!(driver.poll(context, &mut take_one)) {
+            Step::Open(_) | Step::Lost(..) => {}
+            Step::Events => match event.take() {
+                Some(event) if is_complete.is_some_and(|is_complete| is_complete(&event)) => driver.complete(),
+                event => return Poll::Ready(event.map(Ok)),
+            },
+            Step::Closed(end, evidence) => {
+                let last_event_id = driver.last_event_id();
+                *open = None;
+                return Poll::Ready(match end {
+                    End::Failed(failure) => Some(Err(Error::connection(failure, evidence, last_event_id))),
+                    End::Closed | End::Complete => None,
+                });
             }
         }
     }
@@ -85,7 +152,7 @@ impl Stream for Events {
 
 impl FusedStream for Events {
     fn is_terminated(&self) -> bool {
-        self.0.is_none()
+        self.driver.is_none()
     }
 }
 

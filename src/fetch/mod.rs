@@ -17,3 +17,4 @@ pub use page::WhenHidden;
 pub use source::FetchEventSource;
 
 pub(crate) use driver::Evidence;
+pub(crate) use pace::StreamPace;

@@ -1,6 +1,10 @@
 //! A flood of events must not keep the page from drawing: what arrives faster than it is handled is handled in one long run
 //! of microtasks. After a while the run stops for a task of the event loop, as the browser's own class does after each event.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -40,11 +44,48 @@ impl Pace {
 
     /// Lets the event loop turn, when it is time for that after an event.
     pub(super) async fn rest(&mut self) {
-        self.events = self.events.wrapping_add(1);
-        if self.events.is_multiple_of(STRIDE) && sys::performance_now() - self.began > BUDGET {
+        if self.is_over() {
             task().await;
             self.began = sys::performance_now();
         }
+    }
+
+    /// Whether the run has lasted long enough, after an event.
+    fn is_over(&mut self) -> bool {
+        self.events = self.events.wrapping_add(1);
+        self.events.is_multiple_of(STRIDE) && sys::performance_now() - self.began > BUDGET
+    }
+}
+
+/// The same for a stream, whose consumer takes one item after the other while there are any.
+#[derive(Default)]
+pub(crate) struct StreamPace {
+    pace: Pace,
+    rest: Option<Pin<Box<dyn Future<Output = ()>>>>,
+}
+
+impl StreamPace {
+    /// What `poll_next` gives, when it is time for that.
+    pub(crate) fn poll<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        poll_next: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        if let Some(rest) = &mut self.rest {
+            ready!(rest.as_mut().poll(context));
+            self.rest = None;
+            self.pace.began = sys::performance_now();
+        }
+        let next = poll_next(context);
+        if next.is_pending() {
+            self.pace.wait();
+        } else {
+            self.pace.go_on();
+            if self.pace.is_over() {
+                self.rest = Some(Box::pin(task()));
+            }
+        }
+        next
     }
 }
 

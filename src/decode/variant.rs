@@ -1,0 +1,265 @@
+//! Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`.
+
+use std::cell::Cell;
+
+use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::failure::Failure;
+use super::payload::Payload;
+use crate::error::Error;
+use crate::event::RawEvent;
+
+/// Decodes an event as the variant of its name; `None` if there is none.
+pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Result<T, Error>> {
+    let read = Read::default();
+    let failure = match T::deserialize(Tagged { event, has_data: true, read: &read }) {
+        Ok(variant) => return Some(Ok(variant)),
+        Err(Failure::UnknownName) => return None,
+        Err(failure) => failure,
+    };
+    // A variant without data, which `#[serde(other)]` must be: serde wants to see that there is none.
+    if read.asked_for_any.get()
+        && let Ok(variant) = T::deserialize(Tagged { event, has_data: false, read: &read })
+    {
+        return Some(Ok(variant));
+    }
+    Some(Err(failure.of(event)))
+}
+
+/// The names of the variants; none if the type is no such enum.
+pub(crate) fn event_names<T: DeserializeOwned>() -> &'static [&'static str] {
+    let event = RawEvent { event: String::new(), data: String::new(), last_event_id: String::new() };
+    let read = Read::default();
+    let _ = T::deserialize(Tagged { event: &event, has_data: true, read: &read });
+    read.variants.get()
+}
+
+/// What was asked for meanwhile.
+#[derive(Default)]
+struct Read {
+    asked_for_any: Cell<bool>,
+    variants: Cell<&'static [&'static str]>,
+}
+
+/// An event as the map that stands for a variant.
+#[derive(Clone, Copy)]
+struct Tagged<'a> {
+    event: &'a RawEvent,
+    has_data: bool,
+    read: &'a Read,
+}
+
+impl<'de> Deserializer<'de> for Tagged<'_> {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_map(Entries { tagged: self, next: Key::Event })
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// Of one without the attribute.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Failure> {
+        Err(Failure::Data(format!("put #[serde(tag = \"event\", content = \"data\")] on the enum {name}")))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// The entries of that map, the tag first.
+struct Entries<'a> {
+    tagged: Tagged<'a>,
+    next: Key,
+}
+
+enum Key {
+    Event,
+    Data,
+    None,
+}
+
+impl<'de> MapAccess<'de> for Entries<'_> {
+    type Error = Failure;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Failure> {
+        let key = match self.next {
+            Key::Event => "event",
+            Key::Data if self.tagged.has_data => "data",
+            Key::Data | Key::None => return Ok(None),
+        };
+        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Failure> {
+        let Tagged { event, read, .. } = self.tagged;
+        if let Key::Event = self.next {
+            self.next = Key::Data;
+            seed.deserialize(Name { name: &event.event, variants: &read.variants })
+        } else {
+            self.next = Key::None;
+            seed.deserialize(Payload::new(&event.data, &read.asked_for_any))
+        }
+    }
+}
+
+/// The name of an event, which chooses the variant.
+struct Name<'a> {
+    name: &'a str,
+    variants: &'a Cell<&'static [&'static str]>,
+}
+
+impl<'de> Deserializer<'de> for Name<'_> {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_str(self.name)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.variants.set(variants);
+        let name: StrDeserializer<'_, Failure> = self.name.into_deserializer();
+        visitor.visit_enum(name).map_err(|_| Failure::UnknownName)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Progress {
+        percent: f64,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "event", content = "data", rename_all = "kebab-case")]
+    enum Feed {
+        Update(Progress),
+        Moved { x: i32 },
+        Message(String),
+        Maybe(Option<Progress>),
+        Value(Value),
+        AllDone,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "event", content = "data", rename_all = "lowercase")]
+    enum WithOther {
+        Update(Progress),
+        #[serde(other)]
+        Other,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "event", content = "data", rename_all = "lowercase")]
+    enum WithUntagged {
+        Update(Progress),
+        #[serde(untagged)]
+        Unknown {
+            event: String,
+            data: Value,
+        },
+    }
+
+    #[derive(Debug, Deserialize)]
+    enum WithoutAttribute {
+        #[allow(dead_code, reason = "it cannot be decoded")]
+        Message(String),
+    }
+
+    fn decoded<T: DeserializeOwned>(event: &str, data: &str) -> Option<Result<T, Error>> {
+        decode_variant(&RawEvent { event: event.into(), data: data.into(), last_event_id: "7".into() })
+    }
+
+    fn decode<T: DeserializeOwned>(event: &str, data: &str) -> T {
+        decoded(event, data).expect("a variant of that name").expect("data of its type")
+    }
+
+    #[test]
+    fn the_name_of_the_event_chooses_the_variant() {
+        assert_eq!(decode::<Feed>("update", r#"{"percent":50}"#), Feed::Update(Progress { percent: 50.0 }));
+        assert_eq!(decode::<Feed>("moved", r#"{"x":-1}"#), Feed::Moved { x: -1 });
+        assert_eq!(decode::<Feed>("message", "hello"), Feed::Message("hello".into()));
+        assert_eq!(decode::<Feed>("value", "[1]"), Feed::Value(json!([1])));
+        assert_eq!(decode::<Feed>("value", "[DONE]"), Feed::Value(json!("[DONE]")));
+    }
+
+    #[test]
+    fn a_variant_without_data_takes_any() {
+        for data in ["", "null", "{}", r#"{"percent":50}"#, "[1]", "1", "not JSON", "{"] {
+            assert_eq!(decode::<Feed>("all-done", data), Feed::AllDone, "{data}");
+            assert_eq!(decode::<WithOther>("whatever", data), WithOther::Other, "{data}");
+        }
+    }
+
+    #[test]
+    fn an_event_that_no_variant_is_named_for_is_none() {
+        assert!(decoded::<Feed>("whatever", "{}").is_none());
+        assert!(decoded::<Feed>("", "{}").is_none());
+        assert!(decoded::<Feed>("Update", "{}").is_none(), "names are case-sensitive");
+    }
+
+    #[test]
+    fn an_untagged_variant_has_the_name_and_the_data_of_the_rest() {
+        let unknown = |data| WithUntagged::Unknown { event: "whatever".into(), data };
+        assert_eq!(
+            decode::<WithUntagged>("update", r#"{"percent":1}"#),
+            WithUntagged::Update(Progress { percent: 1.0 })
+        );
+        assert_eq!(decode::<WithUntagged>("whatever", r#"{"x":[1]}"#), unknown(json!({ "x": [1] })));
+        assert_eq!(decode::<WithUntagged>("whatever", "text"), unknown(json!("text")));
+    }
+
+    #[test]
+    fn data_of_another_type_is_an_error_with_the_event_not_another_variant() {
+        for (event, data) in
+            [("update", "{}"), ("update", "null"), ("update", "{"), ("maybe", "{}"), ("maybe", ""), ("moved", "")]
+        {
+            let error = decoded::<Feed>(event, data).expect("a variant of that name").expect_err(data);
+            let Error::Decode { event: RawEvent { last_event_id, .. }, .. } = error else { panic!("{error}") };
+            assert_eq!(last_event_id, "7");
+        }
+        assert_eq!(decode::<Feed>("maybe", "null"), Feed::Maybe(None));
+        assert!(matches!(decoded::<WithOther>("update", "{}"), Some(Err(Error::Decode { .. }))));
+    }
+
+    #[test]
+    fn an_enum_without_the_attribute_is_told_of_it() {
+        let error = decoded::<WithoutAttribute>("Message", "hello").expect("an error").expect_err("an error");
+        let Error::Decode { message, .. } = error else { panic!("{error}") };
+        assert!(message.contains(r#"#[serde(tag = "event", content = "data")]"#), "{message}");
+    }
+
+    #[test]
+    fn the_variants_are_the_names_to_listen_to() {
+        assert_eq!(event_names::<Feed>(), ["update", "moved", "message", "maybe", "value", "all-done"]);
+        assert_eq!(event_names::<WithOther>(), ["update", "other"]);
+        assert!(event_names::<Progress>().is_empty());
+        assert!(event_names::<WithUntagged>().is_empty());
+    }
+}

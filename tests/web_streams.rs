@@ -1,0 +1,352 @@
+//! Streams of a source, how it ends, and code that takes either source, in a browser against the event server of `tests/server`.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/web.rs"]
+#[allow(dead_code)]
+mod web;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use eventsource_wasm::{
+    Closed, End, Error, ErrorCode, EventSource, FetchEventSource, RawEvent, ReadyState, Source, events,
+};
+use futures_util::{FutureExt, StreamExt};
+use serde::Deserialize;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web::{Notes, pause, route, within};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(tag = "event", content = "data", rename_all = "lowercase")]
+enum Feed {
+    Welcome { name: String },
+    Message(String),
+    Done,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(tag = "event", content = "data", rename_all = "lowercase")]
+enum WithOther {
+    Message(String),
+    #[serde(other)]
+    Other,
+}
+
+fn welcome() -> Feed {
+    Feed::Welcome { name: "日本 🦀".into() }
+}
+
+fn text(text: &str) -> Feed {
+    Feed::Message(text.into())
+}
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    within(Duration::from_secs(8), future).await
+}
+
+/// The body of a `/body` route.
+fn body(events: &str) -> String {
+    format!("/body?body={}", js_sys::encode_uri_component(events))
+}
+
+/// A test for both kinds of source.
+macro_rules! for_both {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            use super::*;
+
+            #[wasm_bindgen_test]
+            async fn event_source() {
+                super::$name(|url| EventSource::new(url)).await;
+            }
+
+            #[wasm_bindgen_test]
+            async fn fetch_event_source() {
+                super::$name(|url| FetchEventSource::new(url)).await;
+            }
+        }
+    )*};
+}
+
+for_both! {
+    an_enum_is_a_stream_of_its_variants,
+    a_stream_keeps_its_source_open_and_closes_it,
+    data_that_does_not_decode_is_an_item_and_the_stream_goes_on,
+    close_ends_streams_without_what_was_not_taken,
+    dropping_everything_in_a_callback_is_safe,
+    a_failure_for_good_is_the_last_item_and_the_end,
+    closed_resolves_for_all_who_wait_and_who_come_late,
+    events_named_open_and_error_are_events,
+    nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_it,
+}
+
+async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let source = connect(&route("/mixed").url).unwrap();
+    let mut feed = source.events::<Feed>();
+    let mut raw = source.raw_events(&["__proto__", "message"]);
+    assert_eq!(soon(feed.next()).await, Some(Ok(welcome())));
+    // Nobody asked for `__proto__`.
+    assert_eq!(soon(feed.next()).await, Some(Ok(text("two\nlines"))));
+    assert_eq!(soon(feed.next()).await, Some(Ok(text("last"))));
+    assert_eq!(feed.next().now_or_never(), None);
+    for (event, data) in [("message", "two\nlines"), ("__proto__", ""), ("message", "last")] {
+        let expected = RawEvent { event: event.into(), data: data.into(), last_event_id: "é☃".into() };
+        assert_eq!(soon(raw.next()).await, Some(Ok(expected)));
+    }
+}
+
+async fn a_stream_keeps_its_source_open_and_closes_it<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let other = connect(&route("/echo").url).unwrap();
+    let route = route("/numbers?total=2");
+    let source = connect(&route.url).unwrap();
+    assert_eq!(source, source.clone());
+    assert_ne!(source, other);
+    let closed = source.closed();
+    let mut feed = source.events::<Feed>();
+    drop(source);
+    assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
+    assert_eq!(soon(feed.next()).await, Some(Ok(text("2"))));
+    assert_eq!(soon(feed.next()).await, Some(Ok(Feed::Done)));
+    assert_eq!(route.seen().await.open, 1);
+    drop(feed);
+    route.until_closed(1).await;
+    assert_eq!(soon(closed).await, End::Closed);
+}
+
+async fn data_that_does_not_decode_is_an_item_and_the_stream_goes_on<S: Source>(
+    connect: impl Fn(&str) -> Result<S, Error>,
+) {
+    let source = connect(&route(&body("event: welcome\ndata: {\n\nevent: done\ndata: {\n\ndata: 1\n\n")).url).unwrap();
+    let errors = Notes::new();
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(error.clone()));
+    let mut feed = source.events::<Feed>();
+    let error = soon(feed.next()).await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Decode { event, .. } if event.data == "{"));
+    assert_eq!(soon(feed.next()).await, Some(Ok(Feed::Done)));
+    assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
+    assert_eq!(errors.len(), 0, "whoever reads the stream has the error");
+}
+
+async fn close_ends_streams_without_what_was_not_taken<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let source = connect(&route("/numbers?total=3").url).unwrap();
+    let mut feed = source.events::<Feed>();
+    assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
+    pause(100).await;
+    source.close();
+    assert_eq!(feed.next().now_or_never(), Some(None));
+    assert_eq!(feed.next().now_or_never(), Some(None));
+    assert_eq!(source.events::<Feed>().next().now_or_never(), Some(None), "a stream of a closed source");
+    assert_eq!(source.ready_state(), ReadyState::Closed);
+}
+
+async fn dropping_everything_in_a_callback_is_safe<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let route = route("/numbers?total=3");
+    let source = connect(&route.url).unwrap();
+    let (closed, numbers) = (source.closed(), Notes::new());
+    let handles = Rc::new(RefCell::new(None));
+    let listener = source.on_raw("message", {
+        let (handles, note) = (handles.clone(), numbers.note());
+        move |event| {
+            handles.take();
+            note(event.data);
+        }
+    });
+    let feed = source.events::<Feed>();
+    *handles.borrow_mut() = Some((source, listener, feed));
+    assert_eq!(soon(closed).await, End::Closed);
+    route.until_closed(1).await;
+    assert_eq!(numbers.take(1).await, ["1"]);
+}
+
+async fn a_failure_for_good_is_the_last_item_and_the_end<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let source = connect(&route("/answer?status=404").url).unwrap();
+    let mut feed = source.events::<Feed>();
+    let error = soon(feed.next()).await.unwrap().unwrap_err();
+    match &error {
+        Error::EventSource { will_reconnect: false } => {}
+        Error::Connection(refused) => assert_eq!((refused.code, refused.status), (ErrorCode::Status, Some(404))),
+        other => panic!("{other}"),
+    }
+    assert_eq!(feed.next().now_or_never(), Some(None));
+    assert_eq!(soon(source.closed()).await, End::Failed(error.clone()));
+    source.close();
+    assert_eq!(soon(source.closed()).await, End::Failed(error), "the first end counts");
+}
+
+async fn closed_resolves_for_all_who_wait_and_who_come_late<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let source = connect(&route("/echo").url).unwrap();
+    let waiting: Vec<Closed> = (0..3).map(|_| source.closed()).collect();
+    drop(source.closed());
+    let mut first = source.closed();
+    assert_eq!((&mut first).now_or_never(), None);
+    source.close();
+    assert_eq!(soon(first).await, End::Closed);
+    for closed in waiting {
+        assert_eq!(soon(closed).await, End::Closed);
+    }
+    assert_eq!(source.closed().now_or_never(), Some(End::Closed));
+}
+
+async fn events_named_open_and_error_are_events<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let source = connect(&route(&body("event: error\ndata: 1\n\nevent: open\ndata: 2\n\n")).url).unwrap();
+    let (opened, errors) = (Notes::new(), Notes::new());
+    let (note_open, note_error) = (opened.note(), errors.note());
+    let _open = source.on_open(move || note_open(()));
+    let _errors = source.on_error(move |error| note_error(error.clone()));
+    let mut raw = source.raw_events(&["open", "error"]);
+    assert_eq!(soon(raw.next()).await.unwrap().unwrap().data, "1");
+    assert_eq!(soon(raw.next()).await.unwrap().unwrap().data, "2");
+    assert_eq!((opened.len(), errors.len()), (1, 0));
+}
+
+async fn nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_it<S: Source>(
+    connect: impl Fn(&str) -> Result<S, Error>,
+) {
+    let held = Rc::new(());
+    for path in ["/numbers?total=2", "/answer?status=404"] {
+        let source = connect(&route(path).url).unwrap();
+        let hold = || (source.clone(), held.clone());
+        let (open, error, raw) = (hold(), hold(), hold());
+        source.on_open(move || drop(open.clone())).forget();
+        source.on_error(move |_| drop(error.clone())).forget();
+        source.on_raw("message", move |_| drop(raw.clone())).forget();
+        let closing = hold();
+        source.on_raw("done", move |_| closing.clone().0.close()).forget();
+        assert_eq!(Rc::strong_count(&held), 5);
+        soon(source.closed()).await;
+        pause(10).await;
+        let late = hold();
+        source.on_raw("message", move |_| drop(late.clone())).forget();
+        assert_eq!(Rc::strong_count(&held), 1, "{path}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn other_takes_the_events_that_no_variant_is_named_for() {
+    let source = FetchEventSource::new(&route("/mixed").url).unwrap();
+    let feed = source.events::<WithOther>();
+    let all: Vec<_> = soon(feed.take(4).collect()).await;
+    let message = |text: &str| Ok(WithOther::Message(text.into()));
+    assert_eq!(all, [Ok(WithOther::Other), message("two\nlines"), Ok(WithOther::Other), message("last")]);
+}
+
+#[wasm_bindgen_test]
+async fn any_events_are_all_of_them_over_every_connection() {
+    let route = route("/numbers?cut=2&total=4&retry=10");
+    let mut all = FetchEventSource::new(&route.url).unwrap().any_events();
+    let mut seen = Vec::new();
+    while seen.len() < 5 {
+        seen.push(soon(all.next()).await.unwrap().expect("a loss is no item").data);
+    }
+    assert_eq!(seen, ["1", "2", "3", "4", ""]);
+}
+
+#[wasm_bindgen_test]
+async fn the_sentinel_completes_the_source_and_its_streams() {
+    let source = FetchEventSource::builder(&route(&body("data: 1\n\ndata: [DONE]\n\n")).url);
+    let source = source.until("[DONE]").connect().unwrap();
+    let feed: Vec<_> = soon(source.events::<Feed>().collect()).await;
+    assert_eq!(feed, [Ok(text("1"))]);
+    assert_eq!(soon(source.closed()).await, End::Complete);
+}
+
+#[wasm_bindgen_test]
+async fn one_response_is_a_stream_of_variants_too() {
+    let route = route(&format!(
+        "{}&end",
+        body("event: welcome\ndata: {\"name\":\"you\"}\n\nevent: x\ndata\n\nid: 7\ndata: 1\n\n")
+    ));
+    let mut feed = events(&route.url).events().unwrap().typed::<Feed>();
+    assert_eq!(soon(feed.next()).await, Some(Ok(Feed::Welcome { name: "you".into() })));
+    assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
+    assert_eq!(feed.get_ref().last_event_id(), "7");
+    assert_eq!(soon(feed.next()).await, None);
+}
+
+#[wasm_bindgen_test]
+async fn payloads_decode_by_the_rules_of_raw_event() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(untagged)]
+    enum Chunk {
+        Object { n: u32 },
+        Text(String),
+    }
+    let raw = |data: &str| RawEvent { event: "message".into(), data: data.into(), last_event_id: String::new() };
+    for (data, text) in
+        [("hello", "hello"), ("", ""), ("1", "1"), ("null", "null"), (r#""a\nb""#, "a\nb"), (r#""a"#, r#""a"#)]
+    {
+        assert_eq!(raw(data).decode::<String>().unwrap().data, text);
+    }
+    assert_eq!(raw("null").decode::<Option<u32>>().unwrap().data, None);
+    assert_eq!(raw("[1,2]").decode::<(u8, u8)>().unwrap().data, (1, 2));
+    assert_eq!(raw("whatever").decode::<()>().unwrap().data, ());
+    assert_eq!(raw(r#"{"n":1}"#).decode::<Chunk>().unwrap().data, Chunk::Object { n: 1 });
+    assert_eq!(raw("[DONE]").decode::<Chunk>().unwrap().data, Chunk::Text("[DONE]".into()));
+    for data in ["", "{", "null", "\"1\""] {
+        assert!(matches!(raw(data).decode::<u32>(), Err(Error::Decode { .. })), "{data}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn causes_are_what_javascript_threw_in_words() {
+    let source = FetchEventSource::new("http://127.0.0.1:9/").unwrap();
+    let errors = Notes::new();
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(error.clone()));
+    let Error::Connection(lost) = errors.take(1).await.remove(0) else { panic!("a lost connection") };
+    assert!(lost.will_reconnect());
+    assert_eq!(lost.cause.unwrap().name, "TypeError");
+}
+
+#[wasm_bindgen_test]
+async fn until_may_be_a_function_which_is_asked_once_for_each_event() {
+    let numbers = || route("/numbers?end=3&total=9");
+    let asked = Notes::new();
+    let until = |note: Box<dyn Fn(String)>, last: &'static str| {
+        move |event: &RawEvent| {
+            note(event.data.clone());
+            event.data == last
+        }
+    };
+    let source = FetchEventSource::builder(&numbers().url).until_with(until(Box::new(asked.note()), "2"));
+    let source = source.connect().unwrap();
+    let feed: Vec<_> = soon(source.events::<Feed>().collect()).await;
+    assert_eq!(feed, [Ok(text("1"))]);
+    assert_eq!(soon(source.closed()).await, End::Complete);
+    assert_eq!(asked.take(2).await, ["1", "2"]);
+
+    let stream = events(&numbers().url).until_with(until(Box::new(asked.note()), "2")).events().unwrap();
+    assert_eq!(soon(stream.count()).await, 1);
+
+    let mut stream = events(&numbers().url).until_with(until(Box::new(asked.note()), "4")).events().unwrap();
+    for _ in 0..3 {
+        soon(stream.next()).await.unwrap().unwrap();
+    }
+    let Some(Err(Error::Connection(error))) = soon(stream.next()).await else { panic!("an error") };
+    assert_eq!(error.code, ErrorCode::Truncated);
+}
+
+#[wasm_bindgen_test]
+async fn a_flood_of_events_lets_the_event_loop_turn_between_the_items_of_a_stream() {
+    async fn turns_during<S: StreamExt + Unpin>(mut stream: S) -> u32 {
+        let turns = Rc::new(Cell::new(0));
+        let count = turns.clone();
+        soon(stream.next()).await;
+        let _interval = gloo_timers::callback::Interval::new(1, move || count.set(count.get() + 1));
+        for _ in 1..60 {
+            soon(stream.next()).await;
+            let until = js_sys::Date::now() + 3.0;
+            while js_sys::Date::now() < until {}
+        }
+        turns.get()
+    }
+    let url = || route(&body(&"data:1\n\n".repeat(60))).url;
+    let during = turns_during(FetchEventSource::new(&url()).unwrap().any_events()).await;
+    assert!(during >= 3, "{during} turns of a source");
+    let during = turns_during(events(&url()).events().unwrap()).await;
+    assert!(during >= 3, "{during} turns of one response");
+}
