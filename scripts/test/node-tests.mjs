@@ -6,6 +6,9 @@ import { at, logs } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { fromTap, withExitCode } from "./counts.mjs";
 
+/** Two files at a time, as most of what they do is wait. Of two cores, Node by itself would use one. */
+const AT_ONCE = "--test-concurrency=2";
+
 /** Runs the `*.test.mjs` of a folder by Node's test runner: its report for people, and TAP to count from. */
 export async function runNodeTests(folder, { note, env }) {
   const files = filesBelow(at(folder)).filter((file) => file.endsWith(".test.mjs"));
@@ -14,7 +17,7 @@ export async function runNodeTests(folder, { note, env }) {
   const tap = join(logs, `${folder.replaceAll("/", "-")}.tap`);
   const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   reporters.push("--test-reporter=tap", `--test-reporter-destination=${tap}`);
-  const { code, output } = await run(process.execPath, ["--test", ...reporters, ...files], {
+  const { code, output } = await run(process.execPath, ["--test", AT_ONCE, ...reporters, ...files], {
     env,
     onLine: note,
     mayFail: true,
