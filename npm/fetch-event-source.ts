@@ -319,9 +319,13 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 }
 
-/** A body alone says nothing of its type; whoever gives it knows. */
+/**
+ * A body alone says nothing of its type; whoever gives it knows. It may be the rest of one, of which no `Response` could be
+ * made.
+ */
 export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
-  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+  const headers = new Headers({ "Content-Type": "text/event-stream" });
+  return { status: 200, headers, url: "", redirected: false, body } as Response;
 }
 
 function invalidState(message: string): DOMException {
