@@ -1,6 +1,6 @@
 /** Who hears the events of a source with their payloads, which are decoded once for all. */
 import { decoder } from "./decode.js";
-import { thrownAt } from "./end.js";
+import { isCutOff, thrownAt } from "./end.js";
 import { DecodeError, DecodeErrorEvent, report } from "./errors.js";
 import { Queue } from "./queue.js";
 import { checkSignal, type Subscriber, Subscribers, subscription } from "./subscription.js";
@@ -24,11 +24,11 @@ export class Audience {
   }
 
   on(type: string, listener: (payload: never, event: never) => void, options: OnOptions | undefined): Subscription {
-    return this.#subscribers.add(type, listener as never, options);
+    return this.#unlessEnded(this.#subscribers.add(type, listener as never, options));
   }
 
   onAny(listener: (event: never) => void, options: OnOptions | undefined): Subscription {
-    return this.#subscribers.add(undefined, (_, event) => listener(event as never), options);
+    return this.#unlessEnded(this.#subscribers.add(undefined, (_, event) => listener(event as never), options));
   }
 
   /** All events from now on. `close` is called when the loop is left. */
@@ -44,10 +44,10 @@ export class Audience {
     });
     const off = subscription(() => {
       this.#queues.delete(queue);
-      queue.end();
+      queue.cut();
     }, signal);
     if (signal?.aborted) off();
-    else if (this.#end) queue.end(...thrownAt(this.#end));
+    else if (this.#end) endQueue(queue, off, this.#end);
     else this.#queues.set(queue, off);
     return queue as Queue<never>;
   }
@@ -67,10 +67,13 @@ export class Audience {
     if (this.#end) return;
     this.#end = end;
     this.#subscribers.clear();
-    for (const [queue, off] of this.#queues) {
-      queue.end(...thrownAt(end));
-      off();
-    }
+    for (const [queue, off] of this.#queues) endQueue(queue, off, end);
+  }
+
+  /** Nothing is to hold on to a source that has ended. */
+  #unlessEnded(off: Subscription): Subscription {
+    if (this.#end) off();
+    return off;
   }
 
   #decoded(type: string, data: string, id: string, subscribers: readonly Subscriber[]): Event | undefined {
@@ -94,4 +97,11 @@ export class Audience {
     if (this.hearsDecodeErrors) this.#source.dispatchEvent(new DecodeErrorEvent(error));
     else if (!isHeard) report(error);
   }
+}
+
+function endQueue(queue: Queue<Event>, off: Subscription, end: End): void {
+  const thrown = thrownAt(end);
+  if (isCutOff(end)) queue.cut(...thrown);
+  else queue.end(...thrown);
+  off();
 }
