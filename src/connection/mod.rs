@@ -24,6 +24,8 @@ mod action;
 mod config;
 mod input;
 mod response;
+#[cfg(all(test, feature = "npm-client"))]
+mod tests;
 
 pub use action::{Action, End, Failure, ReadyState, Request};
 pub use config::{Config, Until};
