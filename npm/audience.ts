@@ -46,9 +46,9 @@ export class Audience {
       this.#queues.delete(queue);
       queue.cut();
     }, signal);
+    this.#queues.set(queue, off);
     if (signal?.aborted) off();
-    else if (this.#end) endQueue(queue, off, this.#end);
-    else this.#queues.set(queue, off);
+    else if (this.#end) this.#endQueues(this.#end);
     return queue as Queue<never>;
   }
 
@@ -67,7 +67,15 @@ export class Audience {
     if (this.#end) return;
     this.#end = end;
     this.#subscribers.clear();
-    for (const [queue, off] of this.#queues) endQueue(queue, off, end);
+    this.#endQueues(end);
+  }
+
+  #endQueues(end: End): void {
+    for (const [queue, off] of this.#queues) {
+      if (isCutOff(end)) queue.cut(...thrownAt(end));
+      else queue.end(...thrownAt(end));
+      off();
+    }
   }
 
   /** Nothing is to hold on to a source that has ended. */
@@ -97,11 +105,4 @@ export class Audience {
     if (this.hearsDecodeErrors) this.#source.dispatchEvent(new DecodeErrorEvent(error));
     else if (!isHeard) report(error);
   }
-}
-
-function endQueue(queue: Queue<Event>, off: Subscription, end: End): void {
-  const thrown = thrownAt(end);
-  if (isCutOff(end)) queue.cut(...thrown);
-  else queue.end(...thrown);
-  off();
 }

@@ -2,7 +2,7 @@ import { decoder } from "./decode.js";
 import { asyncDispose, dispose } from "./dispose.js";
 import { isCutOff, thrownAt } from "./end.js";
 import { DecodeError } from "./errors.js";
-import { eventStreamResponse } from "./fetch-event-source.js";
+import { eventStreamResponse } from "./event-stream.js";
 import { checkOptions, resolveUrl } from "./options.js";
 import { pace } from "./pace.js";
 import { undecoded, unlessGoneOn } from "./queue.js";

@@ -2,6 +2,7 @@ import { HandlerAttribute } from "./attribute.js";
 import { Audience } from "./audience.js";
 import { asyncDispose, dispose } from "./dispose.js";
 import { type DecodeErrorEvent, OpenEvent, SourceErrorEvent } from "./errors.js";
+import { eventStreamResponse } from "./event-stream.js";
 import { messageEvent } from "./message-event.js";
 import { checkOptions, resolveUrl } from "./options.js";
 import { Session } from "./session.js";
@@ -317,15 +318,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
       this.dispatchEvent(messageEvent(type, data, lastEventId, this.#origin));
     }
   }
-}
-
-/**
- * A body alone says nothing of its type; whoever gives it knows. It may be the rest of one, of which no `Response` could be
- * made.
- */
-export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
-  const headers = new Headers({ "Content-Type": "text/event-stream" });
-  return { status: 200, headers, url: "", redirected: false, body } as Response;
 }
 
 function invalidState(message: string): DOMException {

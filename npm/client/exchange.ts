@@ -66,13 +66,12 @@ export class Exchange {
     } catch (cause) {
       return { type: "failure", isRequests: !fetch && !/^https?:/.test(sent.url), cause };
     }
-    if (!isResponse(response)) return failure(new TypeError("the function 'fetch' must give a Response"));
     let head: Head;
     try {
-      if (response.body) this.#body = new BodyReader(response.body);
+      // Someone may read it already.
+      if (response?.body) this.#body = new BodyReader(response.body);
       head = headOf(response);
     } catch (cause) {
-      // Someone reads the body already, or what the user made is no response after all.
       return failure(cause);
     }
     if (signal.aborted) {
@@ -143,12 +142,11 @@ function send(
   return globalThis.fetch(new Request(url, whole), { signal });
 }
 
-/** By what is used of it: a `fetch` of the user's may have a class of its own. */
-function isResponse(value: unknown): boolean {
-  const { status, headers } = (value ?? {}) as Partial<Response>;
-  return typeof status === "number" && typeof headers?.get === "function";
-}
-
-function headOf({ status, headers }: Response): Head {
+/** A `fetch` of the user's may have a class of its own for responses, but not something else. */
+function headOf(response: Partial<Response> | undefined): Head {
+  const { status, headers } = response ?? {};
+  if (typeof status !== "number" || typeof headers?.get !== "function") {
+    throw new TypeError("the function 'fetch' must give a Response");
+  }
   return { status, contentType: headers.get("Content-Type"), retryAfter: headers.get("Retry-After") };
 }
