@@ -157,6 +157,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
 
   async return(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.close();
+    this.#arrived = [];
     this.#isOver = true;
     return { done: true, value: undefined };
   }

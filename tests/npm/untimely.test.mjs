@@ -217,3 +217,12 @@ for (const [name, read] of [
     await loop.return();
   });
 }
+
+test("a loop that is left after the end has come has nothing of what it did not take", async () => {
+  const body = new Blob(["data: 1\n\ndata: 2\n\ndata: end\n\n"]).stream();
+  const stream = events(body, { until: ({ data }) => data === "end" });
+  assert.equal((await stream.next()).value.data, "1");
+  assert.deepEqual(await stream.closed, { code: "complete" });
+  await stream.return();
+  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+});
