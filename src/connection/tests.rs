@@ -10,9 +10,14 @@ const SECOND: Duration = Duration::from_secs(1);
 fn opened(config: Config) -> Connection {
     let mut connection = Connection::new(config);
     connection.handle(Input::Start, Duration::ZERO);
-    connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), Duration::ZERO);
-    assert_eq!(actions(&mut connection).len(), 2);
+    accept(&mut connection, Duration::ZERO);
     connection
+}
+
+/// The server gives an event stream.
+fn accept(connection: &mut Connection, now: Duration) {
+    connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), now);
+    assert_eq!(actions(connection).last(), Some(&Action::Open));
 }
 
 fn asking() -> Config {
@@ -56,7 +61,7 @@ fn a_consumer_that_fails_at_an_event_has_those_behind_it_asked_for_again() {
     assert_eq!(asked_again(&mut connection), b"1");
 
     // Nothing of the unfinished event is left.
-    connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), SECOND);
+    accept(&mut connection, SECOND);
     connection.handle(Input::Chunk(b"ta: half\n\ndata: whole\n\n"), SECOND);
     assert_eq!(ids(&mut connection), ["1"]);
 }
@@ -87,8 +92,7 @@ fn such_failures_count_as_others_and_anew_after_a_stream_that_was_stable() {
         actions(&mut connection);
         asked_again(&mut connection);
         now += SECOND;
-        connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), now);
-        assert_eq!(actions(&mut connection), [Action::Open]);
+        accept(&mut connection, now);
     }
 }
 
