@@ -272,7 +272,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /**
    * All events from now on, as an iterator that has a say in what becomes of a payload that does not decode. Leaving the loop
-   * closes the source; a failure for good is thrown in it.
+   * closes the source; a failure for good is thrown in it, after what arrived before. By `close()` or an abort the loop ends
+   * without what it has not taken.
    *
    * What is not yet taken waits in memory: other listeners hear events as they come. For one that reads no more than it
    * handles, see `events()`.
