@@ -1,6 +1,6 @@
 /** Who hears the events of a source with their payloads, which are decoded once for all. */
 import { decoder } from "./decode.js";
-import { thrownAt } from "./end.js";
+import { isCutOff, thrownAt } from "./end.js";
 import { DecodeError, DecodeErrorEvent, report } from "./errors.js";
 import { Queue } from "./queue.js";
 import { checkSignal, type Subscriber, Subscribers, subscription } from "./subscription.js";
@@ -24,11 +24,11 @@ export class Audience {
   }
 
   on(type: string, listener: (payload: never, event: never) => void, options: OnOptions | undefined): Subscription {
-    return this.#subscribers.add(type, listener as never, options);
+    return this.#unlessEnded(this.#subscribers.add(type, listener as never, options));
   }
 
   onAny(listener: (event: never) => void, options: OnOptions | undefined): Subscription {
-    return this.#subscribers.add(undefined, (_, event) => listener(event as never), options);
+    return this.#unlessEnded(this.#subscribers.add(undefined, (_, event) => listener(event as never), options));
   }
 
   /** All events from now on. `close` is called when the loop is left. */
@@ -44,11 +44,11 @@ export class Audience {
     });
     const off = subscription(() => {
       this.#queues.delete(queue);
-      queue.end();
+      queue.cut();
     }, signal);
+    this.#queues.set(queue, off);
     if (signal?.aborted) off();
-    else if (this.#end) queue.end(...thrownAt(this.#end));
-    else this.#queues.set(queue, off);
+    else if (this.#end) this.#endQueues(this.#end);
     return queue as Queue<never>;
   }
 
@@ -67,10 +67,21 @@ export class Audience {
     if (this.#end) return;
     this.#end = end;
     this.#subscribers.clear();
+    this.#endQueues(end);
+  }
+
+  #endQueues(end: End): void {
     for (const [queue, off] of this.#queues) {
-      queue.end(...thrownAt(end));
+      if (isCutOff(end)) queue.cut(...thrownAt(end));
+      else queue.end(...thrownAt(end));
       off();
     }
+  }
+
+  /** Nothing is to hold on to a source that has ended. */
+  #unlessEnded(off: Subscription): Subscription {
+    if (this.#end) off();
+    return off;
   }
 
   #decoded(type: string, data: string, id: string, subscribers: readonly Subscriber[]): Event | undefined {

@@ -42,6 +42,7 @@ export interface ClientHooks {
     lastEventId: string,
     reason: string | undefined,
     status: number | undefined,
+    signal: AbortSignal,
   ): Promise<RequestParts>;
   /** Milliseconds to wait, or less than zero to stop. */
   retry(
@@ -159,7 +160,8 @@ export class Client {
 
   /** Delivers what comes next; false after the last. Nothing is read from the network meanwhile. */
   async pull(): Promise<boolean> {
-    if (!this.#isStarted) this.#start();
+    // It may have been closed before it began.
+    if (!this.#isStarted && this.#held.address !== 0) this.#start();
     // Hooks run code of the user's, which may close the source.
     while (this.#held.address !== 0) {
       const step = new Step(memory, this.#engine.client_next(this.#held.address));
@@ -226,11 +228,10 @@ export class Client {
     this.#listenTo(
       exchange,
       exchange.send(
-        () => this.#hooks.request(attempt, id.text, name, status),
+        (signal) => this.#hooks.request(attempt, id.text, name, status, signal),
         id.header,
         this.#options.fetch,
-        ({ status, headers }) => {
-          const [contentType, retryAfter] = [headers.get("Content-Type"), headers.get("Retry-After")];
+        ({ status, contentType, retryAfter }) => {
           const refused = this.#engine.client_refuses(
             this.#held.address,
             status,
@@ -287,10 +288,15 @@ export class Client {
   /** For news, the alarm, or a call from outside. */
   async #wait(): Promise<void> {
     const { exchange } = this.#held;
+    const call = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
     if (exchange && this.#isToRead) {
       this.#isToRead = false;
       this.#handle(Input.READ);
+      // A stream of the user's runs code of the user's, which may close the source.
       this.#listenTo(exchange, exchange.read());
+      if (this.#held.address === 0) return;
     }
     const now = this.#clock.now();
     const wait = exchange?.isRefused ? -1 : this.#engine.client_wait(this.#held.address, now);
@@ -299,9 +305,7 @@ export class Client {
       return;
     }
     this.#clock.set(now, wait);
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
+    await call;
   }
 
   #wakeUp(): void {

@@ -117,7 +117,8 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
 
   /**
    * The events that `onAny()` hears, from now on, as an iterator that has a say in what becomes of a payload that does not
-   * decode. Leaving the loop closes the source; a failure for good is thrown in it.
+   * decode. Leaving the loop closes the source; a failure for good is thrown in it, after what arrived before. By `close()` or
+   * an abort the loop ends without what it has not taken.
    *
    * @throws {TypeError} when an option has the wrong type; the message names it.
    * @example

@@ -1,8 +1,8 @@
 import { decoder } from "./decode.js";
 import { asyncDispose, dispose } from "./dispose.js";
-import { thrownAt } from "./end.js";
+import { isCutOff, thrownAt } from "./end.js";
 import { DecodeError } from "./errors.js";
-import { eventStreamResponse } from "./fetch-event-source.js";
+import { eventStreamResponse } from "./event-stream.js";
 import { checkOptions, resolveUrl } from "./options.js";
 import { pace } from "./pace.js";
 import { undecoded, unlessGoneOn } from "./queue.js";
@@ -69,7 +69,7 @@ function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<Ev
   }
   if (input instanceof ReadableStream) {
     if (input.locked) throw new TypeError("events(): 'input' is read already");
-    return read(eventStreamResponse(input), options);
+    return new EventStream("", { ...options, fetch: async () => eventStreamResponse(input) }, input);
   }
   if (input instanceof Request) {
     const signal = options.signal ? AbortSignal.any([options.signal, input.signal]) : input.signal;
@@ -143,10 +143,12 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.#pulls += 1;
     const isReady = this.#waiting === 0 && this.#first < this.#arrived.length;
-    if (isReady && !pace.isOver()) return this.#next();
+    const isToRest = isReady && pace.isOver();
+    const taken = isReady && !isToRest ? this.#takeNow() : undefined;
+    if (taken) return taken;
     this.#waiting += 1;
     // In order: behind the calls that wait.
-    const result = (isReady ? pace.rest() : this.#last).then(() => this.#next());
+    const result = (isToRest ? pace.rest() : this.#last).then(() => this.#next());
     const done = () => {
       this.#waiting -= 1;
     };
@@ -157,6 +159,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   /** Ends the request, as leaving a loop does. */
   async return(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.close();
+    this.#arrived = [];
     this.#isOver = true;
     return { done: true, value: undefined };
   }
@@ -200,8 +203,8 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
 
   async #next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     while (!this.#isOver) {
-      // What came before the end is delivered first, but not after `close()` or an abort.
-      const event = this.#isCutOff() ? undefined : this.#take();
+      // What came before the end is delivered first.
+      const event = this.#take();
       if (event) return { done: false, value: event };
       const { end } = this.#session;
       if (end) {
@@ -214,10 +217,20 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return { done: true, value: undefined };
   }
 
+  /** What has arrived, unless all of that is skipped. */
+  #takeNow(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> | undefined {
+    try {
+      const value = this.#take();
+      return value && Promise.resolve({ done: false, value });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   #take(): EventOf<M> | Undecoded<O> | undefined {
     for (;;) {
       const event = this.#arrived[this.#first];
-      if (!event) return undefined;
+      if (!event || isCutOff(this.#session.end)) return undefined;
       this.#first += 1;
       if (this.#first === this.#arrived.length) {
         this.#arrived = [];
@@ -228,8 +241,10 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
       this.#lastEventId = lastEventId;
       try {
         event.data = this.#decode(type, data);
-        return event as EventOf<M>;
+        // Which may have closed it.
+        if (!isCutOff(this.#session.end)) return event as EventOf<M>;
       } catch (cause) {
+        if (isCutOff(this.#session.end)) return undefined;
         const error = new DecodeError(type, data, lastEventId, cause);
         if (this.#onDecodeError === "yield") return undecoded(error) as Undecoded<O>;
         if (this.#onDecodeError === "throw") this.#throw(error);
@@ -244,11 +259,6 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
       () => this.close(),
     );
     throw error;
-  }
-
-  #isCutOff(): boolean {
-    const code = this.#session.end?.code;
-    return code === "closed" || code === "aborted";
   }
 }
 

@@ -2,6 +2,7 @@ import { HandlerAttribute } from "./attribute.js";
 import { Audience } from "./audience.js";
 import { asyncDispose, dispose } from "./dispose.js";
 import { type DecodeErrorEvent, OpenEvent, SourceErrorEvent } from "./errors.js";
+import { eventStreamResponse } from "./event-stream.js";
 import { messageEvent } from "./message-event.js";
 import { checkOptions, resolveUrl } from "./options.js";
 import { Session } from "./session.js";
@@ -292,7 +293,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /**
    * All events from now on, as an iterator that has a say in what becomes of a payload that does not decode. Leaving the loop
-   * closes the source; a failure for good is thrown in it.
+   * closes the source; a failure for good is thrown in it, after what arrived before. By `close()` or an abort the loop ends
+   * without what it has not taken.
    *
    * What is not yet taken waits in memory: other listeners hear events as they come. For one that reads no more than it
    * handles, see `events()`.
@@ -339,11 +341,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
       this.dispatchEvent(messageEvent(type, data, lastEventId, this.#origin));
     }
   }
-}
-
-/** A body alone says nothing of its type; whoever gives it knows. */
-export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
-  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
 
 function invalidState(message: string): DOMException {

@@ -56,6 +56,13 @@ export class Queue<T> implements AsyncIterableIterator<T, undefined> {
     for (const waiting of this.#waiting.splice(0)) this.#finish(waiting);
   }
 
+  /** Ends the loop at once, unless it has ended: what it has not taken is dropped. */
+  cut(...error: [] | [unknown]): void {
+    if (this.#isOver) return;
+    this.#drop();
+    this.end(...error);
+  }
+
   next(): Promise<IteratorResult<T, undefined>> {
     this.#pulls += 1;
     return new Promise((resolve, reject) => {
@@ -67,8 +74,7 @@ export class Queue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
-    this.#items = [];
-    this.#first = 0;
+    this.#drop();
     this.end();
     this.#errors = [];
     this.#onReturn();
@@ -77,6 +83,11 @@ export class Queue<T> implements AsyncIterableIterator<T, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #drop(): void {
+    this.#items = [];
+    this.#first = 0;
   }
 
   /** In constant time on average, however many items wait. */

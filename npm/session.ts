@@ -161,10 +161,10 @@ export class Session {
   #hooks(): ClientHooks {
     const options = this.#options;
     return {
-      request: async (attempt, lastEventId, reason, status) => {
+      request: async (attempt, lastEventId, reason, status, signal) => {
         const context = { attempt, lastEventId, reason: reason as ErrorCode | undefined, status };
         const parts = await requestParts(this.#source, options, context);
-        this.#url = parts.url;
+        if (!signal.aborted) this.#url = parts.url;
         return parts;
       },
       retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed, response, prefix, cause) =>

@@ -83,3 +83,15 @@ fn a_reset_discards_the_unfinished_event_and_keeps_what_outlives_a_stream() {
     assert_eq!(connection.reconnection_time(), Duration::from_millis(70));
     assert_eq!(connection.ready_state(), ReadyState::Open);
 }
+
+#[test]
+fn a_sentinel_is_the_data_as_its_user_sees_it_with_a_replacement_for_what_is_not_utf8() {
+    for (data, is_last) in
+        [(&b"end \xff"[..], true), (b"end \xef\xbf\xbd", true), (b"end \xff\xff", false), (b"end ", false)]
+    {
+        let mut connection = opened(Config { until: Some("end \u{fffd}".into()), ..Config::default() });
+        feed(&mut connection, &[b"data: ", data, b"\n\n"].concat());
+        assert_eq!(next(&mut connection).is_none(), is_last, "{data:?}");
+        assert_eq!(actions(&mut connection).last() == Some(&Action::Closed(End::Complete)), is_last);
+    }
+}

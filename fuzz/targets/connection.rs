@@ -27,7 +27,7 @@ struct Case<'a> {
     connect_timeout: Option<u16>,
     idle_timeout: Option<u16>,
     max_event_size: Option<u8>,
-    until: Option<&'a str>,
+    until: Ending<'a>,
     renews_credentials: bool,
     completes_at_end: bool,
     seed: u64,
@@ -40,6 +40,13 @@ enum RetryKind {
     Never,
     Policy { initial: u32, max: u32, factor: f64, jitter: bool, max_attempts: Option<u8> },
     Ask,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Ending<'a> {
+    None,
+    Data(&'a str),
+    Told,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -59,6 +66,8 @@ enum Step<'a> {
     Online,
     Hidden,
     Visible,
+    Complete,
+    Reset,
     Close,
 }
 
@@ -76,10 +85,18 @@ enum Pause {
 struct Model {
     request: bool,
     closed: bool,
-    /// The last event ID that the connection which is open began with, its bytes, and what came of them.
+    /// The last event ID that the stream which is open, or what follows a reset, began with, its bytes, and what came of them.
     last_event_id: String,
     stream: Vec<u8>,
     items: Vec<Item>,
+}
+
+impl Model {
+    fn begin_stream(&mut self, machine: &Connection) {
+        self.last_event_id = machine.parser().last_event_id().into_owned();
+        self.stream.clear();
+        self.items.clear();
+    }
 }
 
 fuzz_target!(|case: Case<'_>| {
@@ -139,10 +156,15 @@ fn take_step(machine: &mut Connection, model: &mut Model, step: &Step<'_>, now: 
         Step::Online => Input::Online,
         Step::Hidden => Input::Hidden,
         Step::Visible => Input::Visible,
+        Step::Complete => Input::Complete,
+        Step::Reset => {
+            machine.reset();
+            return model.begin_stream(machine);
+        }
         Step::Close => Input::Close,
     };
     machine.handle(input, now);
-    if let Step::Close = step {
+    if matches!(step, Step::Close) || is_open && matches!(step, Step::Complete) {
         assert_eq!(machine.ready_state(), ReadyState::Closed);
     }
 }
@@ -163,9 +185,7 @@ fn obey(machine: &mut Connection, model: &mut Model, now: Duration) {
             Action::Abort => model.request = false,
             Action::Open => {
                 assert!(model.request && machine.ready_state() == ReadyState::Open);
-                model.last_event_id = machine.parser().last_event_id().into_owned();
-                model.stream.clear();
-                model.items.clear();
+                model.begin_stream(machine);
             }
             Action::Decide(_) => assert!(!model.request),
             Action::Lost(failure) => {
@@ -240,7 +260,11 @@ fn config(case: &Case<'_>) -> Config {
         connect_timeout: case.connect_timeout.map(milliseconds),
         idle_timeout: case.idle_timeout.map(milliseconds),
         max_event_size: case.max_event_size.map_or(Config::default().max_event_size, usize::from),
-        until: case.until.map(Until::from),
+        until: match case.until {
+            Ending::None => None,
+            Ending::Data(data) => Some(Until::from(data)),
+            Ending::Told => Some(Until::Told),
+        },
         renews_credentials: case.renews_credentials,
         completes_at_end: case.completes_at_end,
         seed: case.seed,

@@ -11,6 +11,13 @@ export interface RequestParts {
   headers: Headers;
 }
 
+/** What of a response decides whether it is an event stream, and what follows if it is none. */
+export interface Head {
+  status: number;
+  contentType: string | null;
+  retryAfter: string | null;
+}
+
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** What became of a request, or of its response. */
@@ -39,15 +46,15 @@ export class Exchange {
 
   /** Sends a request. `fetch` is the user's, if there is one. */
   async send(
-    makeParts: () => Promise<RequestParts>,
+    makeParts: (signal: AbortSignal) => Promise<RequestParts>,
     lastEventId: string | undefined,
     fetch: Fetch | undefined,
-    refuses: (response: Response) => boolean,
+    refuses: (head: Head) => boolean,
   ): Promise<News> {
     const { signal } = this.#controller;
     let sent: { url: string; promise: Promise<Response> };
     try {
-      const parts = await makeParts();
+      const parts = await makeParts(signal);
       if (signal.aborted) return END;
       sent = { url: parts.url, promise: send(parts, lastEventId, fetch, signal) };
     } catch (cause) {
@@ -59,11 +66,12 @@ export class Exchange {
     } catch (cause) {
       return { type: "failure", isRequests: !fetch && !/^https?:/.test(sent.url), cause };
     }
-    if (!isResponse(response)) return failure(new TypeError("the function 'fetch' must give a Response"));
+    let head: Head;
     try {
-      if (response.body) this.#body = new BodyReader(response.body);
+      // Someone may read it already.
+      if (response?.body) this.#body = new BodyReader(response.body);
+      head = headOf(response);
     } catch (cause) {
-      // Someone reads it already.
       return failure(cause);
     }
     if (signal.aborted) {
@@ -71,7 +79,7 @@ export class Exchange {
       this.#body?.cancel();
       return END;
     }
-    if (!refuses(response)) return { type: "response", response };
+    if (!refuses(head)) return { type: "response", response };
     this.isRefused = true;
     return { type: "response", response, prefix: await this.#readPrefix() };
   }
@@ -134,8 +142,11 @@ function send(
   return globalThis.fetch(new Request(url, whole), { signal });
 }
 
-/** By what is used of it: a `fetch` of the user's may have a class of its own. */
-function isResponse(value: unknown): boolean {
-  const { status, headers } = (value ?? {}) as Partial<Response>;
-  return typeof status === "number" && typeof headers === "object" && headers !== null;
+/** A `fetch` of the user's may have a class of its own for responses, but not something else. */
+function headOf(response: Partial<Response> | undefined): Head {
+  const { status, headers } = response ?? {};
+  if (typeof status !== "number" || typeof headers?.get !== "function") {
+    throw new TypeError("the function 'fetch' must give a Response");
+  }
+  return { status, contentType: headers.get("Content-Type"), retryAfter: headers.get("Retry-After") };
 }

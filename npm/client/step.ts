@@ -12,7 +12,7 @@ export class Step {
 
   constructor(memory: Memory, address: number) {
     this.#memory = memory;
-    this.#address = address;
+    this.#address = address >>> 0;
   }
 
   get kind(): number {

@@ -6,6 +6,7 @@
  */
 import { mayResend } from "../client.js";
 import { EventSourceError, type Evidence, report } from "../errors.js";
+import { eventStreamResponse } from "../event-stream.js";
 import { Session } from "../session.js";
 import type { RetryContext } from "../types.js";
 import { RepeatedRequest } from "./request.js";
@@ -101,7 +102,8 @@ class Subscription {
     if (!onopen) return response;
     try {
       await onopen(response);
-      return response.status === 204 ? response : accepted(response);
+      // What it takes is an event stream, whatever its status and type say.
+      return response.status === 204 ? response : eventStreamResponse(response.body);
     } catch (error) {
       const thrown = new Thrown(error);
       if (response.status !== 204) throw thrown;
@@ -138,11 +140,6 @@ class Subscription {
     this.#rejection = new Thrown(reason);
     this.#session.finish({ code: "closed" });
   }
-}
-
-/** What `onopen` takes is an event stream, whatever its status and type say. */
-function accepted(response: Response): Response {
-  return new Response(response.body, { headers: { "Content-Type": EventStreamContentType } });
 }
 
 function thrownBy(callback: (() => void) | undefined): Thrown | undefined {

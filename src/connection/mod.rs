@@ -24,12 +24,15 @@ mod action;
 mod config;
 mod input;
 mod response;
+#[cfg(all(test, feature = "npm-client"))]
+mod tests;
 
 pub use action::{Action, End, Failure, ReadyState, Request};
 pub use config::{Config, Until};
 pub use input::Input;
 pub use response::ResponseHead;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 #[cfg(feature = "npm-client")]
 use core::mem::MaybeUninit;
@@ -472,7 +475,9 @@ impl Connection {
 
     fn is_sentinel(&self, data: &Range<usize>) -> bool {
         let Some(Until::Data(sentinel)) = &self.config.until else { return false };
-        self.parser.dispatched(data.clone()).data_text().as_bytes() == sentinel.as_bytes()
+        let (data, sentinel) = (self.parser.dispatched(data.clone()).data_text().as_bytes(), sentinel.as_bytes());
+        // To its user the data has U+FFFD for what is not UTF-8, no piece of which is longer. Few events are so short.
+        data.len() <= sentinel.len() && String::from_utf8_lossy(data).as_bytes() == sentinel
     }
 
     /// Uniform in `0.0..1.0` (xorshift64).

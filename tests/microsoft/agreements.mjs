@@ -34,6 +34,14 @@ export const AGREEMENTS = {
     responses: [stream("data: one\n\n", { status: 418, headers: { "content-type": "text/plain" } })],
     onopen: () => {},
   },
+  "onopen may read some of the body of what it takes": {
+    responses: [stream("data: one\n\n")],
+    onopen: async ({ body }) => {
+      const reader = body.getReader();
+      await reader.read();
+      reader.releaseLock();
+    },
+  },
   "onopen may read the body of what it refuses": {
     responses: [page(403)],
     onopen: async (response) => mine(`mine: ${await response.text()}`),

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { DIFFERENCES } from "../browser/conformance/differences.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -53,4 +54,23 @@ test("the README's TypeScript compiles against the package's types", () => {
     encoding: "utf8",
   });
   assert.equal(status, 0, stdout);
+});
+
+test("the README tells of each difference from the browser's EventSource that the conformance tests know, and of no other", () => {
+  const [, section] = readme.split("### The browser's `EventSource`\n");
+  const rows = section
+    .split("\n### ")[0]
+    .replaceAll("`", "")
+    .split("\n")
+    .filter((line) => /^\| [^|]/.test(line));
+  const isTheBrowsersToo = ({ tests, reason }) =>
+    DIFFERENCES.some((other) => other.source === "EventSource" && other.tests === tests && other.reason === reason);
+  const ours = DIFFERENCES.filter((one) => one.source === "FetchEventSource" && !isTheBrowsersToo(one));
+  for (const { reason } of ours) {
+    assert(
+      rows.some((row) => row.includes(reason)),
+      reason,
+    );
+  }
+  assert.equal(rows.length, ours.length);
 });

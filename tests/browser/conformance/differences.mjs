@@ -1,6 +1,6 @@
 /**
  * Where a class is known to differ from the standard, and why. These tests must fail, so that the list stays true. Those of
- * `FetchEventSource` are in the README too.
+ * `FetchEventSource` that are not the browser's too are in the README, with their reasons.
  *
  * @typedef {{ source: "EventSource" | "FetchEventSource", browser?: string, contexts?: string[], tests: string[], reason: string }} Difference
  *   in all browsers and contexts, unless it says which
@@ -38,7 +38,7 @@ export const DIFFERENCES = [
       "cross-origin: what does not allow it closes",
       "cross-origin: any origin is not enough with credentials, and closes",
     ],
-    reason: "fetch does not tell a refusal by CORS from a lost network, which is to be tried again",
+    reason: "fetch does not tell a refusal by CORS from a lost network",
   },
   {
     source: "FetchEventSource",
