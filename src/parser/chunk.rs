@@ -4,13 +4,14 @@ use core::ops::Range;
 
 use super::interpreter::{BOM, Found, Interpreter, Source, Status};
 use super::lines::LineEnds;
-use super::{Event, EventTooLarge, Item, Parser, Text, work};
+use super::{Event, EventTooLarge, Item, Parser, Text, give_back, work};
 use crate::short;
 
 /// The events that a chunk completes, lent by [`Parser::parse`].
 ///
 /// Dropping it hands the parser what was not taken: an event that was completed is then the next of the parser's, or of the
-/// next chunk. One that is leaked ([`core::mem::forget`]) leaves a parser that has lost its last event ID and begins anew.
+/// next chunk. To leak it ([`core::mem::forget`]) loses what was not taken, and once the parser has read from the lent bytes
+/// the last event ID too: what comes next is then the start of a new stream.
 ///
 /// ```
 /// use eventsource_wasm::parser::{Item, Parser};
@@ -79,7 +80,12 @@ impl<'p, 'c> Chunk<'p, 'c> {
             self.is_lent = true;
         }
         let Parser { buffer, interpreter } = &mut *self.parser;
-        interpreter.advance(&mut Lent { chunk: self.bytes, joined: buffer })
+        let found = interpreter.advance(&mut Lent { chunk: self.bytes, joined: buffer });
+        if found.is_err() {
+            // All else that lies in the chunk is of no use any more.
+            interpreter.last_event_id.keep(self.bytes);
+        }
+        found
     }
 
     #[inline]
@@ -105,7 +111,7 @@ impl Drop for Chunk<'_, '_> {
     fn drop(&mut self) {
         if self.is_lent {
             self.parser.take_back(self.bytes);
-        } else if !self.bytes.is_empty() {
+        } else if !self.bytes.is_empty() && self.parser.interpreter.status == Status::Ready {
             self.parser.feed(self.bytes);
         }
     }
@@ -175,11 +181,11 @@ impl Parser {
     /// Copies what is left of a chunk that was lent: the values and the data of the block in progress, and what has not
     /// been read.
     fn take_back(&mut self, chunk: &[u8]) {
-        let Parser { buffer, interpreter } = self;
-        interpreter.keep_values(chunk);
-        if interpreter.status == Status::Overflowed {
+        if self.interpreter.status == Status::Overflowed {
             return self.clear();
         }
+        let Parser { buffer, interpreter } = self;
+        interpreter.keep_values(chunk);
         interpreter.status = Status::Ready;
         let mut kept = interpreter.line;
         match &mut interpreter.data {
@@ -200,6 +206,7 @@ impl Parser {
             work::copies(rest.len());
             short::extend(buffer, rest);
         }
+        give_back(buffer);
     }
 }
 

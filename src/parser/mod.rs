@@ -224,12 +224,17 @@ impl Parser {
 
     /// The last event ID as it was on the wire.
     pub fn last_event_id_text(&self) -> Text<'_> {
-        Text::new(self.interpreter.last_event_id.of(&self.buffer))
+        Text::new(if self.has_leaked() { b"" } else { self.interpreter.last_event_id.of(&self.buffer) })
     }
 
     /// Whether what was fed ends within a line.
     pub fn is_within_line(&self) -> bool {
-        self.interpreter.line < self.buffer.len()
+        !self.has_leaked() && self.interpreter.line < self.buffer.len()
+    }
+
+    /// Whether its places are in a chunk that is gone, as its loan never ended.
+    fn has_leaked(&self) -> bool {
+        self.interpreter.status == Status::Lent
     }
 
     /// Begins a new stream. The unfinished event is discarded, as the standard says; the last event ID stays.
@@ -241,8 +246,7 @@ impl Parser {
     }
 
     fn clear(&mut self) {
-        if self.interpreter.status == Status::Lent {
-            // The chunk is gone.
+        if self.has_leaked() {
             self.interpreter.last_event_id.clear();
         }
         self.interpreter.last_event_id.keep(&self.buffer);
@@ -251,8 +255,7 @@ impl Parser {
     }
 
     fn advance_or_clear(&mut self) -> Result<Option<Found>, EventTooLarge> {
-        if self.interpreter.status == Status::Lent {
-            // A chunk was leaked.
+        if self.has_leaked() {
             self.reset();
         }
         let found = self.advance();
@@ -292,8 +295,10 @@ impl Parser {
     /// before it was completed since the last chunk, and then all of it is from that chunk. Lines that wait to be taken
     /// would move with each chunk: they do when they are no longer than what is dropped before them.
     fn reclaim(&mut self) {
-        if self.interpreter.status != Status::Ready {
-            self.clear();
+        match self.interpreter.status {
+            Status::Ready => {}
+            Status::Lent => self.reset(),
+            Status::Overflowed => self.clear(),
         }
         let Parser { buffer, interpreter } = self;
         let data_length = interpreter.data.as_ref().map_or(0, ExactSizeIterator::len);
@@ -319,8 +324,14 @@ impl Parser {
             interpreter.ends.moved(kept, interpreter.line, data_length);
             interpreter.line = data_length;
         }
-        if buffer.capacity() > KEEP_CAPACITY && buffer.len() < KEEP_CAPACITY / 4 {
-            buffer.shrink_to(KEEP_CAPACITY / 4);
-        }
+        give_back(buffer);
+    }
+}
+
+/// Shrinks a buffer that a large event has left.
+#[inline]
+fn give_back(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > KEEP_CAPACITY && buffer.len() < KEEP_CAPACITY / 4 {
+        buffer.shrink_to(KEEP_CAPACITY / 4);
     }
 }
