@@ -29,7 +29,7 @@ mod work;
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-#[cfg(feature = "npm")]
+#[cfg(any(feature = "npm-client", feature = "npm-parser"))]
 use core::mem;
 use core::ops::Range;
 
@@ -170,7 +170,7 @@ impl Parser {
     }
 
     /// Room behind what was fed for at least `length` bytes more, which count once [`fed`](Parser::fed) is called.
-    #[cfg(feature = "npm")]
+    #[cfg(any(feature = "npm-client", feature = "npm-parser"))]
     pub(crate) fn room(&mut self, length: usize) -> &mut [mem::MaybeUninit<u8>] {
         self.reclaim();
         self.buffer.reserve(length);
@@ -190,7 +190,7 @@ impl Parser {
     /// # Safety
     ///
     /// So many bytes of the room must have been written, and nothing called in between.
-    #[cfg(feature = "npm")]
+    #[cfg(any(feature = "npm-client", feature = "npm-parser"))]
     pub(crate) unsafe fn fed(&mut self, length: usize) {
         // SAFETY: the caller's promise.
         unsafe { self.buffer.set_len(self.buffer.len() + length) };
