@@ -1,4 +1,5 @@
-//! Chunks that are lent: what becomes of those that are not read to their end, and of those that are leaked.
+//! Chunks that are lent: what becomes of those that are not read to their end, and of those that are leaked; and what counts
+//! for the limit, in those as in copied ones.
 #![cfg(not(target_arch = "wasm32"))]
 
 use eventsource_wasm::parser::{EventTooLarge, Parser};
@@ -58,4 +59,26 @@ fn a_leaked_chunk_with_an_event_over_the_limit_leaves_the_error() {
     parser.feed(b"data: next\n\n");
     assert_eq!(data(&mut parser), ["next"]);
     assert_eq!(parser.last_event_id(), "7");
+}
+
+#[test]
+fn the_limit_counts_the_name_the_id_and_the_data_of_a_block_wherever_it_is_cut() {
+    let block = "event: 01234567\nid: 01234567\ndata: 01234567\n\n";
+    let pieces = |length: usize| block.as_bytes().chunks(length);
+    // What a line takes while it is read is all of it, with its field name.
+    for (limit, fits) in [(20, false), (29, false), (30, true)] {
+        for length in [1, 5, 16, 29, block.len()] {
+            let mut parser = Parser::new().with_max_event_size(limit);
+            let fed = pieces(length).try_fold(0, |events, piece| {
+                parser.feed(piece);
+                Ok::<_, EventTooLarge>(events + usize::from(parser.next_event()?.is_some()))
+            });
+            let mut parser = Parser::new().with_max_event_size(limit);
+            let lent = pieces(length).try_fold(0, |events, piece| {
+                Ok::<_, EventTooLarge>(events + usize::from(parser.parse(piece).next_event()?.is_some()))
+            });
+            let expected = if fits { Ok(1) } else { Err(EventTooLarge { limit }) };
+            assert_eq!((fed, lent), (expected, expected), "{limit} bytes, in pieces of {length}");
+        }
+    }
 }

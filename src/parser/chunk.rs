@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use core::mem;
 use core::ops::Range;
 
-use super::interpreter::{BOM, Found, Interpreter, Source, Status};
+use super::interpreter::{Found, Interpreter, Source, Status};
 use super::lines::LineEnds;
 use super::{Event, EventTooLarge, Item, Parser, Text, give_back, work};
 use crate::short;
@@ -47,6 +47,15 @@ impl<'p, 'c> Chunk<'p, 'c> {
     }
 
     /// The next event, or `None` when more bytes are needed.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// let mut events = parser.parse(b"data: one\n\nda");
+    /// assert_eq!(events.next_event()?.unwrap().data(), "one");
+    /// assert!(events.next_event()?.is_none());
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {
@@ -59,6 +68,15 @@ impl<'p, 'c> Chunk<'p, 'c> {
     }
 
     /// Like [`next_event`](Chunk::next_event), with what else is between the events.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::{Item, Parser};
+    /// let mut parser = Parser::new();
+    /// let mut items = parser.parse(b"retry: 500\ndata: 1\n\n");
+    /// assert_eq!(items.next_item()?, Some(Item::Retry(500)));
+    /// assert!(matches!(items.next_item()?, Some(Item::Event(_))));
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
         Ok(match self.advance()? {
             None => None,
@@ -154,13 +172,13 @@ impl Parser {
     fn copy_end_of_block(&mut self, chunk: &[u8]) -> usize {
         let interpreter = &self.interpreter;
         let is_ready = interpreter.status == Status::Ready && interpreter.ends.are_exhausted(&self.buffer);
-        let is_started = interpreter.started || chunk.len() >= BOM.len();
-        if !is_ready || !is_started {
+        if !is_ready {
             self.feed(chunk);
             return chunk.len();
         }
         let is_within_line = self.is_within_line();
-        if !is_within_line && interpreter.is_between_blocks() {
+        // A name and an ID that the block has already are copies.
+        if !is_within_line && interpreter.data.is_none() {
             return 0;
         }
         let (line, block, are_ascii) = first_ends(chunk, is_within_line, interpreter.after_cr);
