@@ -82,11 +82,7 @@ enum Ending {
 /// # let now = Duration::ZERO;
 /// let mut connection = Connection::new(Config::default());
 /// connection.handle(Input::Start, now);
-/// while let Some(action) = connection.next_action() {
-///     if let Action::Fetch(request) = action {
-///         assert_eq!(request.attempt, 0);
-///     }
-/// }
+/// assert!(matches!(connection.next_action(), Some(Action::Fetch(request)) if request.attempt == 0));
 /// ```
 #[derive(Debug)]
 pub struct Connection {
@@ -118,8 +114,7 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
-    /// # let now = Duration::ZERO;
+    /// # use eventsource_wasm::connection::{Config, Connection, ReadyState};
     /// let connection = Connection::new(Config { idle_timeout: Some(Duration::from_secs(60)), ..Config::default() });
     /// assert_eq!(connection.ready_state(), ReadyState::Connecting);
     /// ```
@@ -148,10 +143,9 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
-    /// # let now = Duration::ZERO;
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ReadyState};
     /// let mut connection = Connection::new(Config::default());
-    /// connection.handle(Input::Close, now);
+    /// connection.handle(Input::Close, Duration::ZERO);
     /// assert_eq!(connection.ready_state(), ReadyState::Closed);
     /// ```
     pub fn ready_state(&self) -> ReadyState {
@@ -166,8 +160,7 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
-    /// # let now = Duration::ZERO;
+    /// # use eventsource_wasm::connection::{Config, Connection};
     /// let connection = Connection::new(Config::default());
     /// assert_eq!(connection.reconnection_time(), Duration::from_secs(3));
     /// ```
@@ -178,9 +171,7 @@ impl Connection {
     /// The parser, for its last event ID.
     ///
     /// ```
-    /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
-    /// # let now = Duration::ZERO;
+    /// # use eventsource_wasm::connection::{Config, Connection};
     /// let connection = Connection::new(Config { last_event_id: "7".into(), ..Config::default() });
     /// assert_eq!(connection.parser().last_event_id(), "7");
     /// ```
@@ -192,7 +183,7 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
+    /// # use eventsource_wasm::connection::{Config, Connection, Input};
     /// # let now = Duration::ZERO;
     /// let limit = Duration::from_secs(10);
     /// let mut connection = Connection::new(Config { connect_timeout: Some(limit), ..Config::default() });
@@ -213,7 +204,7 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ReadyState, ResponseHead};
     /// # let now = Duration::ZERO;
     /// let mut connection = Connection::new(Config::default());
     /// connection.handle(Input::Start, now);
@@ -272,7 +263,7 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ResponseHead};
     /// # let now = Duration::ZERO;
     /// # let mut connection = Connection::new(Config::default());
     /// # connection.handle(Input::Start, now);
@@ -305,7 +296,7 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ResponseHead};
     /// # let now = Duration::ZERO;
     /// # let mut connection = Connection::new(Config::default());
     /// # connection.handle(Input::Start, now);
@@ -351,10 +342,9 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
-    /// # let now = Duration::ZERO;
+    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input};
     /// let mut connection = Connection::new(Config::default());
-    /// connection.handle(Input::Start, now);
+    /// connection.handle(Input::Start, Duration::ZERO);
     /// assert!(matches!(connection.next_action(), Some(Action::Fetch(_))));
     /// assert!(connection.next_action().is_none());
     /// ```
@@ -369,7 +359,7 @@ impl Connection {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ResponseHead};
     /// # let now = Duration::ZERO;
     /// # let mut connection = Connection::new(Config::default());
     /// # connection.handle(Input::Start, now);

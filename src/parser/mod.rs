@@ -71,7 +71,7 @@ pub struct EventTooLarge {
 }
 
 /// An incremental parser: [`feed`](Parser::feed) it bytes, then take [`next_event`](Parser::next_event) until there is
-/// none.
+/// none. Or have it [`parse`](Parser::parse) chunks that you keep, and take their events without a copy.
 ///
 /// Time is linear in the bytes fed, for any chunking. Memory is one chunk and the unfinished event.
 ///
