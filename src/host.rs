@@ -75,6 +75,8 @@ mod tests {
                 assert_eq!(nests_deeper_than(&json, MOST_NESTED), parse_json(&json).is_err(), "{open} {depth}");
             }
         }
+        assert!(!nests_deeper_than(r#"["\"[[["]"#, 1), "the quote is escaped");
+        assert!(nests_deeper_than(r#"["\\",[[]]]"#, 2), "the quote is not, but the backslash before it");
         assert!(!nests_deeper_than(&"]".repeat(200), MOST_NESTED));
         assert!(nests_deeper_than(&["]".repeat(200), "[".repeat(128)].concat(), MOST_NESTED), "whatever comes before");
     }

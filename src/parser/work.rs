@@ -136,6 +136,21 @@ mod tests {
     }
 
     #[test]
+    fn of_a_chunk_only_the_end_of_the_block_in_progress_is_copied() {
+        for begun in ["da", "data: x", "data: x\n", "data: x\r", "event: e\nda", "id: 1\n", "data: x\nid: 1\nda"] {
+            let mut parser = Parser::new();
+            assert_eq!(parser.parse(begun.as_bytes()).next_item(), Ok(None));
+            DONE.take();
+            let chunk = [b"ta: y\r\n\r\n".to_vec(), b"data: z\n\n".repeat(1000)].concat();
+            let mut events = parser.parse(&chunk);
+            while events.next_event().unwrap().is_some() {}
+            drop(events);
+            let done = DONE.take();
+            assert!(done.copied <= 64, "{begun:?} {done:?}");
+        }
+    }
+
+    #[test]
     fn a_line_of_16_mib_that_is_not_ascii() {
         let chunk = "語".repeat(300);
         let mut parser = Parser::new();
