@@ -143,7 +143,8 @@ impl EventSource {
         self.0.ending.closed()
     }
 
-    /// The browser's object.
+    /// The browser's object. Close the source rather than this: the browser tells nobody of it, so that
+    /// [`closed`](EventSource::closed) would not resolve.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, EventSource};
@@ -203,10 +204,10 @@ impl EventSource {
         event: &str,
         mut callback: impl FnMut(Event<T>) + 'static,
     ) -> Listener {
-        let errors = self.0.errors.clone();
+        let (errors, ending) = (self.0.errors.clone(), self.0.ending.clone());
         self.on_raw(event, move |raw| match raw.decode() {
             Ok(event) => callback(event),
-            Err(error) => errors.emit("", &error, || false),
+            Err(error) => errors.emit("", &error, || ending.is_closed()),
         })
     }
 
@@ -304,8 +305,14 @@ impl EventSource {
         })
     }
 
-    fn listen(&self, event: &str, callback: impl FnMut(&web_sys::Event) + 'static) -> Listener {
-        let listener = EventListener::new(&self.0.raw, event.to_owned(), callback);
+    fn listen(&self, event: &str, mut callback: impl FnMut(&web_sys::Event) + 'static) -> Listener {
+        let ending = self.0.ending.clone();
+        let listener = EventListener::new(&self.0.raw, event.to_owned(), move |event| {
+            // Another listener of the same event may have closed the source.
+            if !ending.is_closed() {
+                callback(event);
+            }
+        });
         Listener::browser(listener, &self.0.forgotten)
     }
 }
@@ -392,7 +399,7 @@ impl EventSourceBuilder {
                 let will_reconnect = ready_state(&raw) != ReadyState::Closed;
                 let error = Error::EventSource { will_reconnect };
                 if will_reconnect {
-                    return errors.emit("", &error, || false);
+                    return errors.emit("", &error, || ending.is_closed());
                 }
                 ending.set(End::Failed(error.clone()));
                 errors.emit("", &error, || false);

@@ -3,9 +3,22 @@
 use core::time::Duration;
 
 /// No wait is shorter, so that a `retry: 0` cannot make a loop.
+///
+/// ```
+/// use eventsource_wasm::retry::{MIN_DELAY, RetryPolicy};
+///
+/// let wanted = RetryPolicy::default().reconnection_time(Some(std::time::Duration::ZERO)); // `retry: 0`
+/// assert_eq!(wanted.max(MIN_DELAY).as_millis(), 10);
+/// ```
 pub const MIN_DELAY: Duration = Duration::from_millis(10);
 
 /// No wait is longer: timers of the web platform count milliseconds in 31 bits.
+///
+/// ```
+/// use eventsource_wasm::retry::MAX_DELAY;
+///
+/// assert_eq!(MAX_DELAY.as_millis(), 2_147_483_647);
+/// ```
 pub const MAX_DELAY: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// Why a connection was lost, refused or ended, and what to do.

@@ -49,7 +49,6 @@ pub(crate) fn replace(to: &mut Vec<u8>, bytes: &[u8]) {
 /// Whether both are the same.
 #[cfg(any(feature = "npm", test))]
 #[inline]
-#[cfg(any(test, feature = "npm"))]
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;

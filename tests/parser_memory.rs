@@ -174,3 +174,20 @@ fn reset_gives_back_what_the_unfinished_event_took() {
     });
     assert!(heap.held <= KIB, "{heap:?}");
 }
+
+/// Their lines are joined in memory of the parser's, which the chunks after that need no more.
+#[test]
+fn after_a_large_event_of_a_chunk_that_was_lent_the_memory_shrinks_back() {
+    let chunk = [b"data: x\ndata: ".to_vec(), vec![b'x'; 8 * MIB], b"\n\n".to_vec()].concat();
+    let (mut parser, large) = during(|| {
+        let mut parser = Parser::new();
+        assert!(parser.parse(&chunk).next_event().unwrap().is_some());
+        parser
+    });
+    assert!(large.most >= 8 * MIB, "{large:?}");
+    for _ in 0..3 {
+        assert!(parser.parse(b"data: small\n\n").next_event().unwrap().is_some());
+    }
+    let held = HEAP.get().held;
+    assert!(held <= 2 * MIB, "{held} bytes are held");
+}

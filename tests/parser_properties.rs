@@ -184,6 +184,29 @@ proptest! {
         }
     }
 
+    /// An event is over the limit or it is not, whether its chunks are lent or copied.
+    #[test]
+    fn a_limit_is_the_same_for_chunks_that_are_lent(
+        stream in stream(30), places in places(), limit in 0..100usize,
+    ) {
+        let mut lending = Parser::new().with_max_event_size(limit);
+        let mut copying = Parser::new().with_max_event_size(limit);
+        for chunk in cut(&stream, &places) {
+            let mut lent = lending.parse(chunk);
+            copying.feed(chunk);
+            loop {
+                let (one, other) = (lent.next_item(), copying.next_item());
+                prop_assert_eq!(&one, &other);
+                if !matches!(one, Ok(Some(_))) {
+                    break;
+                }
+            }
+            drop(lent);
+            prop_assert_eq!(lending.last_event_id(), copying.last_event_id());
+            prop_assert_eq!(lending.is_within_line(), copying.is_within_line());
+        }
+    }
+
     #[test]
     fn any_bytes_at_all(stream in prop::collection::vec(any::<u8>(), 0..400), places in places()) {
         prop_assert_eq!(parse(cut(&stream, &places), Take::AfterEachChunk), interpret(&stream));

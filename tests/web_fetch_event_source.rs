@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use eventsource_wasm::retry::Decision;
 use eventsource_wasm::{
-    ConnectionError, Error, ErrorCode, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy, events,
+    ConnectionError, End, Error, ErrorCode, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy, events,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::{Notes, pause, route};
+use web::{Notes, pause, route, within};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -224,6 +224,22 @@ async fn headers_are_made_anew_after_a_401() {
     let _messages = source.on_raw("message", messages.note());
     assert_eq!(messages.take(1).await[0].data, "let in");
     assert_eq!(*reasons.borrow(), [None, Some(401)]);
+}
+
+#[wasm_bindgen_test]
+async fn closing_while_the_headers_are_made_sends_no_request() {
+    let route = route("/numbers?total=1");
+    let source = Rc::new(RefCell::new(None::<FetchEventSource>));
+    let closing = source.clone();
+    let made = FetchEventSource::builder(&route.url).headers_with(move |_| {
+        closing.take().unwrap().close();
+        async { Vec::new() }
+    });
+    let made = made.connect().unwrap();
+    *source.borrow_mut() = Some(made.clone());
+    assert_eq!(within(Duration::from_secs(8), made.closed()).await, End::Closed);
+    pause(100).await;
+    assert_eq!(route.seen().await.requests.len(), 0);
 }
 
 #[wasm_bindgen_test]

@@ -76,6 +76,8 @@ for_both! {
     a_stream_keeps_its_source_open_and_closes_it,
     data_that_does_not_decode_is_an_item_and_the_stream_goes_on,
     close_ends_streams_without_what_was_not_taken,
+    after_close_in_a_callback_no_other_hears_the_same_event,
+    after_close_in_an_error_callback_no_other_hears_the_same_error,
     dropping_everything_in_a_callback_is_safe,
     a_failure_for_good_is_the_last_item_and_the_end,
     closed_resolves_for_all_who_wait_and_who_come_late,
@@ -141,6 +143,49 @@ async fn close_ends_streams_without_what_was_not_taken<S: Source>(connect: impl 
     assert_eq!(feed.next().now_or_never(), Some(None));
     assert_eq!(source.events::<Feed>().next().now_or_never(), Some(None), "a stream of a closed source");
     assert_eq!(source.ready_state(), ReadyState::Closed);
+}
+
+async fn after_close_in_a_callback_no_other_hears_the_same_event<S: Source>(
+    connect: impl Fn(&str) -> Result<S, Error>,
+) {
+    for closes_at_open in [true, false] {
+        let source = connect(&route(&body("data: 1\n\n")).url).unwrap();
+        let (opened, heard) = (Notes::new(), Notes::new());
+        let (closing, note) = (source.clone(), opened.note());
+        let _first = source.on_open(move || {
+            note(());
+            if closes_at_open {
+                closing.close();
+            }
+        });
+        let (closing, note) = (source.clone(), opened.note());
+        let _second = source.on_raw("message", move |_| {
+            note(());
+            closing.close();
+        });
+        let note = heard.note();
+        let _third =
+            if closes_at_open { source.on_open(move || note(())) } else { source.on_raw("message", move |_| note(())) };
+        assert_eq!(soon(source.closed()).await, End::Closed);
+        pause(50).await;
+        assert_eq!(opened.len(), if closes_at_open { 1 } else { 2 });
+        assert_eq!(heard.len(), 0, "at open: {closes_at_open}");
+    }
+}
+
+async fn after_close_in_an_error_callback_no_other_hears_the_same_error<S: Source>(
+    connect: impl Fn(&str) -> Result<S, Error>,
+) {
+    let source = connect(&route(&body("data: {\n\n")).url).unwrap();
+    let heard = Notes::new();
+    let closing = source.clone();
+    let _first = source.on_error(move |_| closing.close());
+    let note = heard.note();
+    let _second = source.on_error(move |_| note(()));
+    let _numbers = source.on_message::<u32>(|_| ());
+    assert_eq!(soon(source.closed()).await, End::Closed);
+    pause(50).await;
+    assert_eq!(heard.len(), 0);
 }
 
 async fn dropping_everything_in_a_callback_is_safe<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
@@ -289,6 +334,26 @@ async fn payloads_decode_by_the_rules_of_raw_event() {
     for data in ["", "{", "null", "\"1\""] {
         assert!(matches!(raw(data).decode::<u32>(), Err(Error::Decode { .. })), "{data}");
     }
+}
+
+/// Whoever sends it must not be able to exhaust the stack. In tests outside of a browser, serde_json sees to that.
+#[wasm_bindgen_test]
+async fn data_that_is_nested_too_deep_is_no_json() {
+    let nested = |depth: usize| RawEvent {
+        event: "message".into(),
+        data: ["[".repeat(depth), "]".repeat(depth)].concat(),
+        last_event_id: String::new(),
+    };
+    for event in [nested(100_000), nested(128)] {
+        let decoded = event.decode::<serde_json::Value>().map(|event| event.data);
+        assert_eq!(decoded, Ok(event.data.clone().into()), "it is no JSON, so that it is text");
+        assert!(matches!(event.decode::<Vec<serde_json::Value>>(), Err(Error::Decode { .. })));
+    }
+    assert!(nested(127).decode::<Vec<serde_json::Value>>().is_ok());
+    let brackets = RawEvent { data: format!(r#"["\"{}", [], {{}}]"#, "[{".repeat(200)), ..nested(0) };
+    assert!(brackets.decode::<Vec<serde_json::Value>>().is_ok(), "those in strings do not count");
+    let wide = RawEvent { data: format!("[{}[]]", "[],{},".repeat(200)), ..nested(0) };
+    assert!(wide.decode::<Vec<serde_json::Value>>().is_ok(), "nor those that are closed");
 }
 
 #[wasm_bindgen_test]

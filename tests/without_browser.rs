@@ -1,5 +1,5 @@
 //! The crate outside of a JavaScript runtime, as in server-side rendering: what connects says that it cannot, and nothing panics.
-#![cfg(not(target_arch = "wasm32"))]
+#![cfg(all(feature = "web", not(target_arch = "wasm32")))]
 
 use std::time::Duration;
 

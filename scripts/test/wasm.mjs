@@ -10,7 +10,7 @@ import { withEventServer } from "./event-server.mjs";
 export const wasm = {
   name: "wasm",
   title: "wasm: wasm-pack test, in Chromium",
-  needs: ["rust", "wasmBindgen", "wasmPack", "browser"],
+  needs: ["nodePackages", "rust", "wasmBindgen", "wasmPack", "browser"],
   async run({ note, browser }) {
     const tests = readdirSync(at("tests"))
       .flatMap((file) => file.match(/^(web_.+)\.rs$/)?.[1] ?? [])

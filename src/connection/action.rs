@@ -5,6 +5,17 @@ use core::time::Duration;
 use crate::retry::{ErrorCode, RetryContext};
 
 /// What the driver must do. It carries out all of them before the next [`Input`](super::Input).
+///
+/// ```
+/// use eventsource_wasm::connection::{Action, Config, Connection, End, Input};
+/// use std::time::Duration;
+///
+/// let mut connection = Connection::new(Config::default());
+/// connection.handle(Input::Start, Duration::ZERO);
+/// connection.handle(Input::Close, Duration::ZERO);
+/// let actions: Vec<_> = std::iter::from_fn(|| connection.next_action()).collect();
+/// assert!(matches!(actions[..], [Action::Abort, Action::Closed(End::Closed)]));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Send a request.
@@ -22,6 +33,14 @@ pub enum Action {
 }
 
 /// What the machine says of a request to send.
+///
+/// ```
+/// # use eventsource_wasm::connection::{Action, Config, Connection, Input};
+/// # let mut connection = Connection::new(Config { last_event_id: "7".into(), ..Config::default() });
+/// # connection.handle(Input::Start, std::time::Duration::ZERO);
+/// let Some(Action::Fetch(request)) = connection.next_action() else { panic!() };
+/// assert_eq!((request.attempt, &request.last_event_id[..]), (0, &b"7"[..]));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Failures in a row before this request.
@@ -35,6 +54,14 @@ pub struct Request {
 impl Request {
     /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
     /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
+    ///
+    /// ```
+    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input};
+    /// # let mut connection = Connection::new(Config { last_event_id: "é".into(), ..Config::default() });
+    /// # connection.handle(Input::Start, std::time::Duration::ZERO);
+    /// let Some(Action::Fetch(request)) = connection.next_action() else { panic!() };
+    /// assert_eq!(request.last_event_id_header().unwrap(), "\u{c3}\u{a9}"); // the bytes of `é`
+    /// ```
     pub fn last_event_id_header(&self) -> Option<String> {
         if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
             return None;
@@ -50,6 +77,18 @@ pub(super) fn is_sendable(id: &[u8]) -> bool {
 }
 
 /// A failure of a connection.
+///
+/// ```
+/// # use eventsource_wasm::connection::{Action, Config, Connection, Input};
+/// # use eventsource_wasm::ErrorCode;
+/// # let mut connection = Connection::new(Config::default());
+/// # connection.handle(Input::Start, std::time::Duration::ZERO);
+/// # connection.next_action();
+/// connection.handle(Input::Failed(ErrorCode::Network), std::time::Duration::ZERO);
+/// # connection.next_action();
+/// let Some(Action::Lost(failure)) = connection.next_action() else { panic!() };
+/// assert_eq!((failure.code, failure.attempt), (ErrorCode::Network, 1));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What happened.
@@ -65,6 +104,18 @@ pub struct Failure {
 }
 
 /// How a source ended.
+///
+/// ```
+/// # use eventsource_wasm::connection::End;
+/// fn show(end: End) -> &'static str {
+///     match end {
+///         End::Closed => "stopped",
+///         End::Complete => "all of it is there",
+///         End::Failed(failure) => failure.code.as_str(),
+///     }
+/// }
+/// # assert_eq!(show(End::Closed), "stopped");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// It was closed.
@@ -76,6 +127,12 @@ pub enum End {
 }
 
 /// The standard's [`readyState`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-readystate).
+///
+/// ```
+/// use eventsource_wasm::connection::ReadyState;
+///
+/// assert_eq!(ReadyState::Closed as u8, 2); // as the web counts them
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadyState {
     /// 0: the connection has not been established, or it was lost and will be tried again.

@@ -4,6 +4,14 @@ use core::time::Duration;
 use crate::retry::Retry;
 
 /// What a source is to do, fixed at its start.
+///
+/// ```
+/// use eventsource_wasm::connection::Config;
+/// use eventsource_wasm::retry::{Retry, RetryPolicy};
+///
+/// let config = Config { retry: Retry::Policy(RetryPolicy::default()), max_event_size: 1 << 20, ..Config::default() };
+/// assert_eq!(config.connect_timeout, None);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Sent as `Last-Event-ID` with the first request. Default: empty, not sent.
@@ -27,6 +35,12 @@ pub struct Config {
 }
 
 /// How it is known that all of a stream has come.
+///
+/// ```
+/// use eventsource_wasm::connection::{Config, Until};
+///
+/// let config = Config { until: Some(Until::Data("[DONE]".into())), ..Config::default() };
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Until {
     /// By this data of an event, which is not delivered.

@@ -2,6 +2,16 @@ use super::response::ResponseHead;
 use crate::retry::{Decision, ErrorCode};
 
 /// What happened.
+///
+/// ```
+/// use eventsource_wasm::connection::{Config, Connection, Input, ReadyState};
+/// use std::time::Duration;
+///
+/// let mut connection = Connection::new(Config::default());
+/// connection.handle(Input::Start, Duration::ZERO);
+/// connection.handle(Input::Close, Duration::from_secs(1));
+/// assert_eq!(connection.ready_state(), ReadyState::Closed);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
     /// Begin.

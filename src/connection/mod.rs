@@ -78,6 +78,15 @@ enum Ending {
 }
 
 /// The machine.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use eventsource_wasm::connection::{Action, Config, Connection, Input, ReadyState, ResponseHead};
+/// # let now = Duration::ZERO;
+/// let mut connection = Connection::new(Config::default());
+/// connection.handle(Input::Start, now);
+/// assert!(matches!(connection.next_action(), Some(Action::Fetch(request)) if request.attempt == 0));
+/// ```
 #[derive(Debug)]
 pub struct Connection {
     config: Config,
@@ -105,6 +114,13 @@ pub struct Connection {
 
 impl Connection {
     /// A machine that waits for [`Input::Start`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection, ReadyState};
+    /// let connection = Connection::new(Config { idle_timeout: Some(Duration::from_secs(60)), ..Config::default() });
+    /// assert_eq!(connection.ready_state(), ReadyState::Connecting);
+    /// ```
     pub fn new(config: Config) -> Connection {
         let parser = Parser::new().with_max_event_size(config.max_event_size).with_last_event_id(&config.last_event_id);
         Connection {
@@ -127,6 +143,14 @@ impl Connection {
     }
 
     /// The state as the web sees it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ReadyState};
+    /// let mut connection = Connection::new(Config::default());
+    /// connection.handle(Input::Close, Duration::ZERO);
+    /// assert_eq!(connection.ready_state(), ReadyState::Closed);
+    /// ```
     pub fn ready_state(&self) -> ReadyState {
         match self.state {
             State::Open { .. } => ReadyState::Open,
@@ -136,16 +160,39 @@ impl Connection {
     }
 
     /// The reconnection time in force: the server's `retry`, else the policy's.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection};
+    /// let connection = Connection::new(Config::default());
+    /// assert_eq!(connection.reconnection_time(), Duration::from_secs(3));
+    /// ```
     pub fn reconnection_time(&self) -> Duration {
         self.config.retry.policy().reconnection_time(self.server_retry)
     }
 
     /// The parser, for its last event ID.
+    ///
+    /// ```
+    /// # use eventsource_wasm::connection::{Config, Connection};
+    /// let connection = Connection::new(Config { last_event_id: "7".into(), ..Config::default() });
+    /// assert_eq!(connection.parser().last_event_id(), "7");
+    /// ```
     pub fn parser(&self) -> &Parser {
         &self.parser
     }
 
     /// When the driver must call [`handle`](Connection::handle) with [`Input::Timer`], in the time that it passes there.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection, Input};
+    /// # let now = Duration::ZERO;
+    /// let limit = Duration::from_secs(10);
+    /// let mut connection = Connection::new(Config { connect_timeout: Some(limit), ..Config::default() });
+    /// connection.handle(Input::Start, now);
+    /// assert_eq!(connection.deadline(), Some(now + limit));
+    /// ```
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Connecting { since } => self.config.connect_timeout.map(|limit| since.saturating_add(limit)),
@@ -157,6 +204,16 @@ impl Connection {
 
     /// Takes in what happened at `now`, the time since any fixed moment. What does not fit the state is late news of a
     /// connection that is given up, and does nothing.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ReadyState, ResponseHead};
+    /// # let now = Duration::ZERO;
+    /// let mut connection = Connection::new(Config::default());
+    /// connection.handle(Input::Start, now);
+    /// connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), now);
+    /// assert_eq!(connection.ready_state(), ReadyState::Open);
+    /// ```
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.now = now;
         match input {
@@ -206,6 +263,20 @@ impl Connection {
 
     /// Discards what has come of an unfinished event: the next bytes are the start of another stream, over the same
     /// connection. The last event ID and the reconnection time stay.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ResponseHead};
+    /// # let now = Duration::ZERO;
+    /// # let mut connection = Connection::new(Config::default());
+    /// # connection.handle(Input::Start, now);
+    /// # connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), now);
+    /// connection.handle(Input::Chunk(b"data: unfinished"), now);
+    /// assert!(connection.next_event().is_none());
+    /// connection.reset();
+    /// connection.handle(Input::Chunk(b"data: hello\n\n"), now);
+    /// assert_eq!(connection.next_event().unwrap().data(), "hello");
+    /// ```
     pub fn reset(&mut self) {
         self.parser.reset();
     }
@@ -225,6 +296,18 @@ impl Connection {
     }
 
     /// Like [`Input::Chunk`], for a driver that can write the bytes in place.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ResponseHead};
+    /// # let now = Duration::ZERO;
+    /// # let mut connection = Connection::new(Config::default());
+    /// # connection.handle(Input::Start, now);
+    /// # connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), now);
+    /// let chunk = b"data: hello\n\n";
+    /// connection.feed_with(chunk.len(), now, |to| to.copy_from_slice(chunk));
+    /// assert_eq!(connection.next_event().unwrap().data(), "hello");
+    /// ```
     pub fn feed_with(&mut self, length: usize, now: Duration, fill: impl FnOnce(&mut [u8])) {
         self.handle(Input::Read, now);
         if let State::Open { .. } = self.state {
@@ -259,6 +342,15 @@ impl Connection {
     }
 
     /// What to do next, until there is nothing.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Action, Config, Connection, Input};
+    /// let mut connection = Connection::new(Config::default());
+    /// connection.handle(Input::Start, Duration::ZERO);
+    /// assert!(matches!(connection.next_action(), Some(Action::Fetch(_))));
+    /// assert!(connection.next_action().is_none());
+    /// ```
     pub fn next_action(&mut self) -> Option<Action> {
         self.settle();
         if self.actions.is_empty() { None } else { Some(self.actions.remove(0)) }
@@ -267,6 +359,19 @@ impl Connection {
     /// The next event that has arrived. After the last there may be new actions.
     ///
     /// The bytes of an event stay where they are until the next action is asked for or the next input is handled.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_wasm::connection::{Config, Connection, Input, ResponseHead};
+    /// # let now = Duration::ZERO;
+    /// # let mut connection = Connection::new(Config::default());
+    /// # connection.handle(Input::Start, now);
+    /// # connection.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), now);
+    /// connection.handle(Input::Chunk(b"data: one\n\ndata: two\n\n"), now);
+    /// while let Some(event) = connection.next_event() {
+    ///     println!("{}", event.data());
+    /// }
+    /// ```
     pub fn next_event(&mut self) -> Option<Event<'_>> {
         let data = self.next_found()?;
         Some(self.parser.dispatched(data))

@@ -3,6 +3,14 @@ use core::time::Duration;
 use crate::retry::ErrorCode;
 
 /// The head of a response, as far as the machine decides on it.
+///
+/// ```
+/// use eventsource_wasm::connection::ResponseHead;
+///
+/// let retry_after = Some(std::time::Duration::from_secs(5));
+/// let head = ResponseHead { retry_after, ..ResponseHead::new(503, None) };
+/// assert!(head.refusal().is_some());
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseHead<'a> {
     /// The status code.
@@ -15,11 +23,25 @@ pub struct ResponseHead<'a> {
 
 impl<'a> ResponseHead<'a> {
     /// A head without `Retry-After`.
+    ///
+    /// ```
+    /// # use eventsource_wasm::connection::ResponseHead;
+    /// let head = ResponseHead::new(200, Some("text/event-stream; charset=utf-8"));
+    /// assert!(head.refusal().is_none());
+    /// ```
     pub fn new(status: u16, content_type: Option<&'a str>) -> ResponseHead<'a> {
         ResponseHead { status, content_type, retry_after: None }
     }
 
     /// Why the response is not an event stream; `None` when it is one: 200 and `text/event-stream` with any parameters.
+    ///
+    /// ```
+    /// # use eventsource_wasm::connection::ResponseHead;
+    /// use eventsource_wasm::ErrorCode;
+    ///
+    /// assert_eq!(ResponseHead::new(404, None).refusal(), Some(ErrorCode::Status));
+    /// assert_eq!(ResponseHead::new(200, Some("text/html")).refusal(), Some(ErrorCode::ContentType));
+    /// ```
     pub fn refusal(&self) -> Option<ErrorCode> {
         match self.status {
             200 if self.content_type.is_some_and(is_event_stream) => None,

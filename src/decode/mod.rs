@@ -30,7 +30,7 @@ impl RawEvent {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`], with this event.
+    /// [`Error::Decode`], with this event. What is nested more than 127 deep counts as no JSON.
     ///
     /// ```
     /// use eventsource_wasm::{Error, RawEvent};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use web_sys::Response;
+use web_sys::{AbortController, Response};
 
 use super::clock::{Clock, Timeout};
 use super::exchange::{Exchange, MakeRequest, News, Refused, with_head};
@@ -52,6 +52,8 @@ pub(crate) struct Driver {
     decide: Option<Decide>,
     clock: Clock,
     exchange: RefCell<Option<Exchange>>,
+    /// Of the exchange, which is out of its cell while the user's code makes the parts of its request.
+    controller: RefCell<Option<AbortController>>,
     /// The response that was accepted, until it is announced.
     response: RefCell<Option<Response>>,
     evidence: RefCell<Evidence>,
@@ -93,6 +95,7 @@ impl Driver {
             decide,
             clock: Clock::default(),
             exchange: RefCell::new(None),
+            controller: RefCell::new(None),
             response: RefCell::new(None),
             evidence: RefCell::default(),
             alarm: RefCell::new(None),
@@ -205,10 +208,14 @@ impl Driver {
         let last_event_id = request.last_event_id_header();
         let parts = (self.make_request)(request);
         let exchange = Exchange::new(parts, last_event_id);
+        *self.controller.borrow_mut() = Some(exchange.controller().clone());
         *self.exchange.borrow_mut() = Some(exchange);
     }
 
     fn abort(&self) {
+        if let Some(controller) = self.controller.take() {
+            controller.abort();
+        }
         drop(self.exchange.take());
     }
 

@@ -105,6 +105,11 @@ impl Exchange {
         Exchange { controller, progress, step: Box::pin(step), begins_to_read: false }
     }
 
+    /// What aborts the request, or keeps it from being sent.
+    pub(crate) fn controller(&self) -> &AbortController {
+        &self.controller
+    }
+
     /// What comes next. Not to be called after [`News::End`], [`News::Refused`] or [`News::Failed`].
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<News> {
         let step = std::task::ready!(self.step.as_mut().poll(context));

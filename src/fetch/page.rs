@@ -9,6 +9,13 @@ use super::sys::{GLOBAL, Hear, PageEvent, PageEventTarget};
 use crate::connection::Input;
 
 /// What a source does while its document is [hidden](https://html.spec.whatwg.org/multipage/interaction.html#dom-document-hidden).
+///
+/// ```no_run
+/// use eventsource_wasm::{FetchEventSource, WhenHidden};
+///
+/// let source = FetchEventSource::builder("/ticks").when_hidden(WhenHidden::Pause).connect()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenHidden {
     /// It goes on.

@@ -251,10 +251,10 @@ impl FetchEventSource {
         event: &str,
         mut callback: impl FnMut(Event<T>) + 'static,
     ) -> Listener {
-        let errors = self.0.listeners.errors.clone();
+        let (errors, ending) = (self.0.listeners.errors.clone(), self.0.ending.clone());
         self.0.listeners.events.add(Some(event), move |raw: &RawEvent| match raw.decode() {
             Ok(event) => callback(event),
-            Err(error) => errors.emit("", &error, || false),
+            Err(error) => errors.emit("", &error, || ending.is_closed()),
         })
     }
 

@@ -2,15 +2,16 @@ use alloc::vec::Vec;
 use core::mem;
 use core::ops::Range;
 
-use super::interpreter::{BOM, Found, Interpreter, Source, Status};
+use super::interpreter::{Found, Interpreter, Source, Status};
 use super::lines::LineEnds;
-use super::{Event, EventTooLarge, Item, Parser, Text, work};
+use super::{Event, EventTooLarge, Item, Parser, Text, give_back, work};
 use crate::short;
 
 /// The events that a chunk completes, lent by [`Parser::parse`].
 ///
 /// Dropping it hands the parser what was not taken: an event that was completed is then the next of the parser's, or of the
-/// next chunk. One that is leaked ([`core::mem::forget`]) leaves a parser that has lost its last event ID and begins anew.
+/// next chunk. To leak it ([`core::mem::forget`]) loses what was not taken, and once the parser has read from the lent bytes
+/// the last event ID too: what comes next is then the start of a new stream.
 ///
 /// ```
 /// use eventsource_wasm::parser::{Item, Parser};
@@ -46,6 +47,15 @@ impl<'p, 'c> Chunk<'p, 'c> {
     }
 
     /// The next event, or `None` when more bytes are needed.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// let mut events = parser.parse(b"data: one\n\nda");
+    /// assert_eq!(events.next_event()?.unwrap().data(), "one");
+    /// assert!(events.next_event()?.is_none());
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {
@@ -58,6 +68,15 @@ impl<'p, 'c> Chunk<'p, 'c> {
     }
 
     /// Like [`next_event`](Chunk::next_event), with what else is between the events.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::{Item, Parser};
+    /// let mut parser = Parser::new();
+    /// let mut items = parser.parse(b"retry: 500\ndata: 1\n\n");
+    /// assert_eq!(items.next_item()?, Some(Item::Retry(500)));
+    /// assert!(matches!(items.next_item()?, Some(Item::Event(_))));
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
         Ok(match self.advance()? {
             None => None,
@@ -79,7 +98,12 @@ impl<'p, 'c> Chunk<'p, 'c> {
             self.is_lent = true;
         }
         let Parser { buffer, interpreter } = &mut *self.parser;
-        interpreter.advance(&mut Lent { chunk: self.bytes, joined: buffer })
+        let found = interpreter.advance(&mut Lent { chunk: self.bytes, joined: buffer });
+        if found.is_err() {
+            // All else that lies in the chunk is of no use any more.
+            interpreter.last_event_id.keep(self.bytes);
+        }
+        found
     }
 
     #[inline]
@@ -105,7 +129,7 @@ impl Drop for Chunk<'_, '_> {
     fn drop(&mut self) {
         if self.is_lent {
             self.parser.take_back(self.bytes);
-        } else if !self.bytes.is_empty() {
+        } else if !self.bytes.is_empty() && self.parser.interpreter.status == Status::Ready {
             self.parser.feed(self.bytes);
         }
     }
@@ -148,13 +172,13 @@ impl Parser {
     fn copy_end_of_block(&mut self, chunk: &[u8]) -> usize {
         let interpreter = &self.interpreter;
         let is_ready = interpreter.status == Status::Ready && interpreter.ends.are_exhausted(&self.buffer);
-        let is_started = interpreter.started || chunk.len() >= BOM.len();
-        if !is_ready || !is_started {
+        if !is_ready {
             self.feed(chunk);
             return chunk.len();
         }
         let is_within_line = self.is_within_line();
-        if !is_within_line && interpreter.is_between_blocks() {
+        // A name and an ID that the block has already are copies.
+        if !is_within_line && interpreter.data.is_none() {
             return 0;
         }
         let (line, block, are_ascii) = first_ends(chunk, is_within_line, interpreter.after_cr);
@@ -175,11 +199,11 @@ impl Parser {
     /// Copies what is left of a chunk that was lent: the values and the data of the block in progress, and what has not
     /// been read.
     fn take_back(&mut self, chunk: &[u8]) {
-        let Parser { buffer, interpreter } = self;
-        interpreter.keep_values(chunk);
-        if interpreter.status == Status::Overflowed {
+        if self.interpreter.status == Status::Overflowed {
             return self.clear();
         }
+        let Parser { buffer, interpreter } = self;
+        interpreter.keep_values(chunk);
         interpreter.status = Status::Ready;
         let mut kept = interpreter.line;
         match &mut interpreter.data {
@@ -200,6 +224,7 @@ impl Parser {
             work::copies(rest.len());
             short::extend(buffer, rest);
         }
+        give_back(buffer);
     }
 }
 

@@ -10,7 +10,7 @@ use super::lines::LineEnds;
 use super::value::Value;
 use super::{Event, EventTooLarge, Item, Text, work};
 
-pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What lines are read from.
 pub(super) trait Source {
@@ -244,11 +244,6 @@ impl Interpreter {
             Found::Retry(time) => Item::Retry(time),
             Found::Ignored(line) => Item::Ignored(self.text(bytes, line)),
         }
-    }
-
-    /// Whether nothing of a block has been read yet.
-    pub(super) fn is_between_blocks(&self) -> bool {
-        self.data.is_none() && !self.sets_id && self.event.len() == 0
     }
 
     /// Copies what outlives its line. To be called before the bytes move.

@@ -25,36 +25,99 @@ pub struct Event<'a> {
 
 impl<'a> Event<'a> {
     /// The event's name; `message` when the stream gave none.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: hello\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert_eq!(event.event(), "message");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn event(self) -> Cow<'a, str> {
         self.event_text().map_or(Cow::Borrowed("message"), Text::to_string_lossy)
     }
 
     /// The name as it was on the wire; `None` when the block had none or an empty one.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: hello\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert_eq!(event.event_text(), None);
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn event_text(self) -> Option<Text<'a>> {
         (!self.event.as_bytes().is_empty()).then_some(self.event)
     }
 
     /// The values of the `data` fields, joined by line feeds.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: one\ndata: two\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert_eq!(event.data(), "one\ntwo");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn data(self) -> Cow<'a, str> {
         self.data_text().to_string_lossy()
     }
 
     /// The data as it was on the wire.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: caf\xc3\xa9\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert!(!event.data_text().is_ascii());
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn data_text(self) -> Text<'a> {
         self.data
     }
 
     /// The last event ID at this event. Sticky: an event without an `id` has that of the one before it.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"id: 7\n\ndata: hello\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert_eq!(event.last_event_id(), "7");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn last_event_id(self) -> Cow<'a, str> {
         self.last_event_id_text().to_string_lossy()
     }
 
     /// Whether it has its last event ID from an `id` field of its own.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"id: 7\n\ndata: hello\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert!(!event.sets_id());
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn sets_id(self) -> bool {
         self.sets_id
     }
 
     /// The last event ID as it was on the wire.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"id: \xff\ndata: hello\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert_eq!(event.last_event_id_text().as_bytes(), b"\xff");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn last_event_id_text(self) -> Text<'a> {
         self.last_event_id
     }

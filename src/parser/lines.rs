@@ -95,12 +95,18 @@ impl LineEnds {
 ///
 /// Not as part of what it returns: that would be read back as vectors, for which processors wait.
 #[inline]
-fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
+fn search(buffer: &[u8], at: usize, are_ascii: &mut bool) -> (usize, u64) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has it.
         return unsafe { wide::search(buffer, at, are_ascii) };
     }
+    narrow_search(buffer, at, are_ascii)
+}
+
+/// By vectors of 16 bytes.
+#[inline]
+fn narrow_search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
     let mut seen = Bytes::zero();
     while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
         let quarters @ [a, b, c, d] = Bytes::of_block(block);
@@ -274,6 +280,35 @@ mod tests {
             let found = ends.next(&buffer);
             assert_eq!(found, (byte != 0xe9).then_some(position), "{byte} at {position}");
             assert_eq!(ends.ascii_from() <= position, byte != 0xe9, "{byte} at {position}");
+        }
+    }
+
+    /// Both, as most machines that run this test would run the wide one only.
+    #[test]
+    fn either_search_finds_all_ends_and_tells_what_is_not_ascii() {
+        let mut random = 1u32;
+        let mut draw = |most: usize| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 16) as usize % most
+        };
+        for round in 0..2000 {
+            let (length, step) = (draw(500), 1 + draw([8, 500][round % 2]));
+            let bytes = [b"\n\r\t", &b"\n\xff\0"[..]][round / 2 % 2];
+            let buffer: Vec<u8> = (0..length).map(|at| if at % step == 0 { bytes[draw(3)] } else { b'x' }).collect();
+            let expected: Vec<_> = (0..length).filter(|at| b"\r\n".contains(&buffer[*at])).collect();
+            for search in [search, narrow_search] {
+                let (mut at, mut ends) = (0, Vec::new());
+                while at < length {
+                    let mut are_ascii = true;
+                    let (block, found) = search(&buffer, at, &mut are_ascii);
+                    ends.extend((0..BLOCK).filter(|bit| found >> bit & 1 == 1).map(|bit| block + bit));
+                    let seen = length.min(block + BLOCK);
+                    assert!(!are_ascii || buffer[at..seen].is_ascii(), "{buffer:?} from {at}");
+                    assert!(are_ascii || !buffer[..seen].is_ascii(), "{buffer:?} from {at}");
+                    at = seen;
+                }
+                assert_eq!(ends, expected, "{buffer:?}");
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ mod work;
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-#[cfg(feature = "npm")]
+#[cfg(any(feature = "npm-client", feature = "npm-parser"))]
 use core::mem;
 use core::ops::Range;
 
@@ -51,6 +51,18 @@ const KEEP_CAPACITY: usize = 1 << 20;
 
 /// An event was larger than the limit of its parser, which has dropped it and parses no further until
 /// [`Parser::reset`].
+///
+/// ```
+/// use eventsource_wasm::parser::{EventTooLarge, Parser};
+///
+/// let mut parser = Parser::new().with_max_event_size(5);
+/// parser.feed(b"data: too much");
+/// if let Err(EventTooLarge { limit }) = parser.next_event() {
+///     assert_eq!(limit, 5);
+///     parser.reset(); // such as for the next connection
+/// }
+/// # assert_eq!(parser.next_event(), Ok(None));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an event is larger than the limit of {limit} bytes; raise the limit if such events are expected")]
 pub struct EventTooLarge {
@@ -59,7 +71,7 @@ pub struct EventTooLarge {
 }
 
 /// An incremental parser: [`feed`](Parser::feed) it bytes, then take [`next_event`](Parser::next_event) until there is
-/// none.
+/// none. Or have it [`parse`](Parser::parse) chunks that you keep, and take their events without a copy.
 ///
 /// Time is linear in the bytes fed, for any chunking. Memory is one chunk and the unfinished event.
 ///
@@ -100,6 +112,11 @@ pub(crate) struct Parts<'a> {
 
 impl Parser {
     /// A parser at the start of a stream, without a size limit.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// assert_eq!(Parser::new().last_event_id(), "");
+    /// ```
     pub fn new() -> Parser {
         Parser::default()
     }
@@ -123,6 +140,12 @@ impl Parser {
     }
 
     /// Sets the last event ID, as if an earlier stream had left it.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let parser = Parser::new().with_last_event_id("7");
+    /// assert_eq!(parser.last_event_id(), "7");
+    /// ```
     pub fn with_last_event_id(mut self, id: &str) -> Parser {
         self.interpreter.last_event_id = Value::copied(id.as_bytes());
         self
@@ -154,6 +177,15 @@ impl Parser {
     }
 
     /// Appends a chunk of the stream, of any length, cut anywhere, by a copy of it.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: caf\xc3");
+    /// parser.feed(b"\xa9\n\n");
+    /// assert_eq!(parser.next_event()?.unwrap().data(), "café");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn feed(&mut self, chunk: &[u8]) {
         self.reclaim();
         work::copies(chunk.len());
@@ -161,6 +193,15 @@ impl Parser {
     }
 
     /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let chunk = b"data: hello\n\n";
+    /// let mut parser = Parser::new();
+    /// parser.feed_with(chunk.len(), |to| to.copy_from_slice(chunk));
+    /// assert_eq!(parser.next_event()?.unwrap().data(), "hello");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn feed_with(&mut self, length: usize, fill: impl FnOnce(&mut [u8])) {
         self.reclaim();
         work::copies(length);
@@ -170,7 +211,7 @@ impl Parser {
     }
 
     /// Room behind what was fed for at least `length` bytes more, which count once [`fed`](Parser::fed) is called.
-    #[cfg(feature = "npm")]
+    #[cfg(any(feature = "npm-client", feature = "npm-parser"))]
     pub(crate) fn room(&mut self, length: usize) -> &mut [mem::MaybeUninit<u8>] {
         self.reclaim();
         self.buffer.reserve(length);
@@ -190,13 +231,25 @@ impl Parser {
     /// # Safety
     ///
     /// So many bytes of the room must have been written, and nothing called in between.
-    #[cfg(feature = "npm")]
+    #[cfg(any(feature = "npm-client", feature = "npm-parser"))]
     pub(crate) unsafe fn fed(&mut self, length: usize) {
         // SAFETY: the caller's promise.
         unsafe { self.buffer.set_len(self.buffer.len() + length) };
     }
 
     /// The next event in what was fed, or `None` when more bytes are needed.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: one\n\ndata: two\n\nda");
+    /// let mut seen = Vec::new();
+    /// while let Some(event) = parser.next_event()? {
+    ///     seen.push(event.data().into_owned());
+    /// }
+    /// assert_eq!(seen, ["one", "two"]);
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {
             match self.advance_or_clear()? {
@@ -208,6 +261,14 @@ impl Parser {
     }
 
     /// Like [`next_event`](Parser::next_event), with what else is between the events.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::{Item, Parser};
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"retry: 500\n");
+    /// assert_eq!(parser.next_item()?, Some(Item::Retry(500)));
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
         let found = self.advance_or_clear()?;
         Ok(found.map(|found| self.item(found)))
@@ -218,21 +279,65 @@ impl Parser {
     }
 
     /// The last event ID: what a reconnect sends as `Last-Event-ID`. The `id` of an unfinished block does not count.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"id: 7\n\nid: 8\n");
+    /// while parser.next_event()?.is_some() {}
+    /// assert_eq!(parser.last_event_id(), "7");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn last_event_id(&self) -> Cow<'_, str> {
         self.last_event_id_text().to_string_lossy()
     }
 
     /// The last event ID as it was on the wire.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"id: \xff\n\n");
+    /// while parser.next_event()?.is_some() {}
+    /// assert_eq!(parser.last_event_id_text().as_bytes(), b"\xff");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn last_event_id_text(&self) -> Text<'_> {
-        Text::new(self.interpreter.last_event_id.of(&self.buffer))
+        Text::new(if self.has_leaked() { b"" } else { self.interpreter.last_event_id.of(&self.buffer) })
     }
 
     /// Whether what was fed ends within a line.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: hel");
+    /// assert!(parser.next_event()?.is_none());
+    /// assert!(parser.is_within_line());
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn is_within_line(&self) -> bool {
-        self.interpreter.line < self.buffer.len()
+        !self.has_leaked() && self.interpreter.line < self.buffer.len()
+    }
+
+    /// Whether its places are in a chunk that is gone, as its loan never ended.
+    fn has_leaked(&self) -> bool {
+        self.interpreter.status == Status::Lent
     }
 
     /// Begins a new stream. The unfinished event is discarded, as the standard says; the last event ID stays.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"id: 7\n\ndata: unfinished");
+    /// while parser.next_event()?.is_some() {}
+    /// parser.reset();
+    /// parser.feed(b"data: hello\n\n");
+    /// let event = parser.next_event()?.unwrap();
+    /// assert_eq!((event.data(), event.last_event_id()), ("hello".into(), "7".into()));
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn reset(&mut self) {
         self.clear();
         self.interpreter.started = false;
@@ -241,8 +346,7 @@ impl Parser {
     }
 
     fn clear(&mut self) {
-        if self.interpreter.status == Status::Lent {
-            // The chunk is gone.
+        if self.has_leaked() {
             self.interpreter.last_event_id.clear();
         }
         self.interpreter.last_event_id.keep(&self.buffer);
@@ -251,8 +355,7 @@ impl Parser {
     }
 
     fn advance_or_clear(&mut self) -> Result<Option<Found>, EventTooLarge> {
-        if self.interpreter.status == Status::Lent {
-            // A chunk was leaked.
+        if self.has_leaked() {
             self.reset();
         }
         let found = self.advance();
@@ -292,8 +395,10 @@ impl Parser {
     /// before it was completed since the last chunk, and then all of it is from that chunk. Lines that wait to be taken
     /// would move with each chunk: they do when they are no longer than what is dropped before them.
     fn reclaim(&mut self) {
-        if self.interpreter.status != Status::Ready {
-            self.clear();
+        match self.interpreter.status {
+            Status::Ready => {}
+            Status::Lent => self.reset(),
+            Status::Overflowed => self.clear(),
         }
         let Parser { buffer, interpreter } = self;
         let data_length = interpreter.data.as_ref().map_or(0, ExactSizeIterator::len);
@@ -319,8 +424,14 @@ impl Parser {
             interpreter.ends.moved(kept, interpreter.line, data_length);
             interpreter.line = data_length;
         }
-        if buffer.capacity() > KEEP_CAPACITY && buffer.len() < KEEP_CAPACITY / 4 {
-            buffer.shrink_to(KEEP_CAPACITY / 4);
-        }
+        give_back(buffer);
+    }
+}
+
+/// Shrinks a buffer that a large event has left.
+#[inline]
+fn give_back(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > KEEP_CAPACITY && buffer.len() < KEEP_CAPACITY / 4 {
+        buffer.shrink_to(KEEP_CAPACITY / 4);
     }
 }

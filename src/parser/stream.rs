@@ -10,6 +10,16 @@ use super::{EventTooLarge, Item, Parser};
 use crate::RawEvent;
 
 /// Why an [`EventStream`] ended early.
+///
+/// ```
+/// use eventsource_wasm::parser::{EventStream, EventTooLarge, Parser, StreamError};
+/// use futures_util::{FutureExt, StreamExt, stream};
+///
+/// let body = stream::iter([Ok::<_, std::io::Error>("data: too much\n\n")]);
+/// let mut events = EventStream::with_parser(body, Parser::new().with_max_event_size(5));
+/// let first = events.next().now_or_never().flatten();
+/// assert!(matches!(first, Some(Err(StreamError::EventTooLarge(EventTooLarge { limit: 5 })))));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StreamError<E> {
     /// The stream of bytes failed.
@@ -57,6 +67,15 @@ pin_project_lite::pin_project! {
 
 impl<S> EventStream<S> {
     /// The events of a new stream, however large they are.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::EventStream;
+    /// # use futures_util::{FutureExt, StreamExt};
+    /// let body = futures_util::stream::iter([Ok::<_, ()>("data: hello\n\n")]);
+    /// let event = EventStream::new(body).next().now_or_never().flatten().unwrap()?;
+    /// assert_eq!(event.data, "hello");
+    /// # Ok::<(), eventsource_wasm::parser::StreamError<()>>(())
+    /// ```
     pub fn new(source: S) -> EventStream<S> {
         EventStream::with_parser(source, Parser::new())
     }
@@ -76,11 +95,35 @@ impl<S> EventStream<S> {
 
     /// What a reconnect sends as `Last-Event-ID`. An event without data sets it too, as does one that is still to be asked
     /// for but was read.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::EventStream;
+    /// # use futures_util::{FutureExt, StreamExt};
+    /// let body = futures_util::stream::iter([Ok::<_, ()>("id: 7\ndata: hello\n\n")]);
+    /// let mut events = EventStream::new(body);
+    /// while let Some(event) = events.next().now_or_never().flatten() {
+    ///     event?;
+    /// }
+    /// assert_eq!(events.last_event_id(), "7");
+    /// # Ok::<(), eventsource_wasm::parser::StreamError<()>>(())
+    /// ```
     pub fn last_event_id(&self) -> Cow<'_, str> {
         self.parser.last_event_id()
     }
 
     /// How long the server wants a client to wait before it connects again: its last valid `retry`, if there was one.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::EventStream;
+    /// # use futures_util::{FutureExt, StreamExt};
+    /// let body = futures_util::stream::iter([Ok::<_, ()>("retry: 500\ndata: hello\n\n")]);
+    /// let mut events = EventStream::new(body);
+    /// while let Some(event) = events.next().now_or_never().flatten() {
+    ///     event?;
+    /// }
+    /// assert_eq!(events.reconnection_time().unwrap().as_millis(), 500);
+    /// # Ok::<(), eventsource_wasm::parser::StreamError<()>>(())
+    /// ```
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.reconnection_time
     }

@@ -7,6 +7,15 @@ use alloc::string::String;
 ///
 /// The standard decodes the stream before it looks for lines. Lines and fields are cut at ASCII bytes, and no ASCII byte
 /// is ever part of a longer UTF-8 sequence, well-formed or not, so that decoding each piece on its own gives the same.
+///
+/// ```
+/// # use eventsource_wasm::parser::Parser;
+/// let mut parser = Parser::new();
+/// parser.feed(b"data: caf\xc3\n\n");
+/// let text = parser.next_event()?.unwrap().data_text();
+/// assert_eq!((text.as_bytes(), text.to_string_lossy()), (&b"caf\xc3"[..], "caf\u{fffd}".into()));
+/// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     bytes: &'a [u8],
@@ -30,6 +39,14 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes as they arrived.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: [1]\n\n");
+    /// assert_eq!(parser.next_event()?.unwrap().data_text().as_bytes(), b"[1]");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     #[inline]
     pub fn as_bytes(self) -> &'a [u8] {
         self.bytes
@@ -57,6 +74,14 @@ impl<'a> Text<'a> {
     }
 
     /// Whether all of it is ASCII.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"data: [1]\n\n");
+    /// assert!(parser.next_event()?.unwrap().data_text().is_ascii());
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
     pub fn is_ascii(self) -> bool {
         self.are_ascii || is_ascii(self.bytes)
     }

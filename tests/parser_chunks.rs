@@ -1,0 +1,84 @@
+//! Chunks that are lent: what becomes of those that are not read to their end, and of those that are leaked; and what counts
+//! for the limit, in those as in copied ones.
+#![cfg(not(target_arch = "wasm32"))]
+
+use eventsource_wasm::parser::{EventTooLarge, Parser};
+
+fn data(parser: &mut Parser) -> Vec<String> {
+    std::iter::from_fn(|| parser.next_event().unwrap().map(|event| event.data().into_owned())).collect()
+}
+
+/// `mem::forget` is safe, so that none of it may panic, nor show bytes of a chunk that is gone.
+#[test]
+fn after_a_chunk_that_was_leaked_the_parser_begins_anew() {
+    for (chunk, taken) in [
+        ("id: 7\ndata: one\n\ndata: two", 1),
+        ("id: 7\ndata: one\n\nid: 8\ndata: two\ndata: three\nevent: e\n", 2),
+        ("id: 7\ndata: one\ndata: two\n\n", 1),
+        ("id: 7\n\ndata: one", 1),
+        ("id: 7\ndata: one\n\n", 0),
+        ("event: a long name, so that its place is beyond what comes next", 1),
+    ] {
+        let mut parser = Parser::new();
+        let mut events = parser.parse(chunk.as_bytes());
+        for _ in 0..taken {
+            events.next_event().unwrap();
+        }
+        std::mem::forget(events);
+        assert_eq!(parser.last_event_id(), "", "{chunk:?}");
+        assert!(!parser.is_within_line(), "{chunk:?}");
+        parser.feed(b"\xef\xbb\xbfdata: next\n\n");
+        let event = parser.next_event().unwrap().expect("what is fed behind it is not lost");
+        assert_eq!((event.event(), event.data(), event.last_event_id()), ("message".into(), "next".into(), "".into()));
+    }
+}
+
+#[test]
+fn after_a_chunk_that_was_leaked_the_next_may_be_lent() {
+    let mut parser = Parser::new();
+    let mut events = parser.parse(b"id: 7\ndata: one\n\ndata: two");
+    assert!(events.next_event().unwrap().is_some());
+    std::mem::forget(events);
+    let mut events = parser.parse(b"data: next\n\n");
+    assert_eq!(events.next_event().unwrap().expect("it is not lost").data(), "next");
+    assert!(events.next_event().unwrap().is_none());
+}
+
+#[test]
+fn a_leaked_chunk_with_an_event_over_the_limit_leaves_the_error() {
+    let limit = 20;
+    let mut parser = Parser::new().with_max_event_size(limit);
+    let mut events = parser.parse(b"id: 7\ndata: one\n\ndata: more than twenty bytes\n\n");
+    assert!(events.next_event().unwrap().is_some());
+    assert_eq!(events.next_event(), Err(EventTooLarge { limit }));
+    std::mem::forget(events);
+    assert_eq!(parser.last_event_id(), "7");
+    parser.feed(b"data: next\n\n");
+    assert_eq!(parser.next_event(), Err(EventTooLarge { limit }));
+    parser.reset();
+    parser.feed(b"data: next\n\n");
+    assert_eq!(data(&mut parser), ["next"]);
+    assert_eq!(parser.last_event_id(), "7");
+}
+
+#[test]
+fn the_limit_counts_the_name_the_id_and_the_data_of_a_block_wherever_it_is_cut() {
+    let block = "event: 01234567\nid: 01234567\ndata: 01234567\n\n";
+    let pieces = |length: usize| block.as_bytes().chunks(length);
+    // What a line takes while it is read is all of it, with its field name.
+    for (limit, fits) in [(20, false), (29, false), (30, true)] {
+        for length in [1, 5, 16, 29, block.len()] {
+            let mut parser = Parser::new().with_max_event_size(limit);
+            let fed = pieces(length).try_fold(0, |events, piece| {
+                parser.feed(piece);
+                Ok::<_, EventTooLarge>(events + usize::from(parser.next_event()?.is_some()))
+            });
+            let mut parser = Parser::new().with_max_event_size(limit);
+            let lent = pieces(length).try_fold(0, |events, piece| {
+                Ok::<_, EventTooLarge>(events + usize::from(parser.parse(piece).next_event()?.is_some()))
+            });
+            let expected = if fits { Ok(1) } else { Err(EventTooLarge { limit }) };
+            assert_eq!((fed, lent), (expected, expected), "{limit} bytes, in pieces of {length}");
+        }
+    }
+}
