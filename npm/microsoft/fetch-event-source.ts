@@ -4,9 +4,8 @@
  *
  * @packageDocumentation
  */
-import { mayResend } from "../client.js";
-import { EventSourceError, type Evidence, report } from "../errors.js";
-import { Session } from "../session.js";
+import type { Evidence } from "../errors.js";
+import { _mayResend as mayResend, _report as report, _Session as Session, EventSourceError } from "../index.js";
 import type { RetryContext } from "../types.js";
 import { RepeatedRequest } from "./request.js";
 import { Thrown } from "./thrown.js";
@@ -44,7 +43,7 @@ class Subscription {
   readonly #request: RepeatedRequest;
   readonly #callbacks: FetchEventSourceInit;
   readonly #resends: boolean;
-  readonly #session: Session;
+  readonly #session: InstanceType<typeof Session>;
   /** What the promise rejects with. */
   #rejection: Thrown | undefined;
 
