@@ -121,7 +121,7 @@ export class Client {
 
   /** The ID that the next request sends. While a batch is delivered, that of its last event. */
   get lastEventId(): string {
-    return readId(memory, this.#engine.client_last_event_id(this.#held.address)).text;
+    return readId(memory, this.#engine.client_last_event_id(this.#held.address));
   }
 
   /** Milliseconds. */
@@ -220,14 +220,14 @@ export class Client {
 
   #fetch(step: Step): void {
     this.#evidence = {};
-    const { attempt, name, status, id } = step;
+    const { attempt, name, status, id, isIdUnsendable } = step;
     const exchange = new Exchange();
     this.#held.exchange = exchange;
     this.#listenTo(
       exchange,
       exchange.send(
-        () => this.#hooks.request(attempt, id.text, name, status),
-        id.header,
+        () => this.#hooks.request(attempt, id, name, status),
+        isIdUnsendable ? "" : id,
         this.#options.fetch,
         ({ status, headers }) => {
           const [contentType, retryAfter] = [headers.get("Content-Type"), headers.get("Retry-After")];

@@ -37,10 +37,10 @@ export class Exchange {
     this.#body?.cancel();
   }
 
-  /** Sends a request. `fetch` is the user's, if there is one. */
+  /** Sends a request, with the last event ID unless that is empty. `fetch` is the user's, if there is one. */
   async send(
     makeParts: () => Promise<RequestParts>,
-    lastEventId: string | undefined,
+    lastEventId: string,
     fetch: Fetch | undefined,
     refuses: (response: Response) => boolean,
   ): Promise<News> {
@@ -121,17 +121,22 @@ function failure(cause: unknown): News {
 /** A request that cannot be made throws, rather than giving a promise that fails as if by the network. */
 function send(
   { url, init, headers }: RequestParts,
-  lastEventId: string | undefined,
+  lastEventId: string,
   fetch: Fetch | undefined,
   signal: AbortSignal,
 ): Promise<Response> {
   if (!headers.has("Accept")) headers.set("Accept", "text/event-stream");
-  if (lastEventId !== undefined) headers.set("Last-Event-ID", lastEventId);
+  if (lastEventId) headers.set("Last-Event-ID", byteString(lastEventId));
   const whole: RequestInit = { ...init, headers, cache: "no-store" };
   // Users may spread the headers.
   if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), signal });
   // The signal is not the request's own: Node forgets that of one which has been garbage-collected.
   return globalThis.fetch(new Request(url, whole), { signal });
+}
+
+/** The form that headers take: a character for each byte of UTF-8. */
+function byteString(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }
 
 /** By what is used of it: a `fetch` of the user's may have a class of its own. */

@@ -36,11 +36,16 @@ impl Request {
     /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
     /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
     pub fn last_event_id_header(&self) -> Option<String> {
-        if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
+        if self.last_event_id.is_empty() || !self.is_id_sendable() {
             return None;
         }
         // To the standard an ID is text, in which U+FFFD stands for what is not UTF-8.
         Some(String::from_utf8_lossy(&self.last_event_id).bytes().map(char::from).collect())
+    }
+
+    /// Whether a header can carry the ID.
+    pub(crate) fn is_id_sendable(&self) -> bool {
+        is_sendable(&self.last_event_id)
     }
 }
 
