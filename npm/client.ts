@@ -78,7 +78,7 @@ interface Held {
   exchange: Exchange | undefined;
 }
 
-const registry = new FinalizationRegistry(release);
+const registry = /* @__PURE__ */ new FinalizationRegistry(release);
 
 /** The source behind `FetchEventSource` and `events()`. */
 export class Client {

@@ -51,9 +51,9 @@ export interface Engine {
   client_next(client: number): number;
 }
 
-export const startEngine = starter<Engine>(text);
+export const startEngine = /* @__PURE__ */ starter<Engine>(text);
 
-export const memory = new Memory(() => startEngine().memory);
+export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);
 
 /** Hands a text to the engine. */
 export function give(text: string | null | undefined): EngineText {
