@@ -123,4 +123,6 @@ export interface FetchEventSourceConstructor {
  * });
  * source.on("update", ({ percent }) => console.log(percent));
  */
-export const TypedFetchEventSource = /* @__PURE__ */ asInterface(FetchEventSource) as unknown as FetchEventSourceConstructor;
+export const TypedFetchEventSource = /* @__PURE__ */ asInterface(
+  FetchEventSource,
+) as unknown as FetchEventSourceConstructor;

@@ -12,7 +12,13 @@ export interface Engine {
   may_resend(...method: EngineText): number;
   config_new(
     flags: number,
-    ...rest: [...method: EngineText, connectTimeout: number | undefined, idleTimeout: number | undefined, maxEventSize: number, seed: number]
+    ...rest: [
+      ...method: EngineText,
+      connectTimeout: number | undefined,
+      idleTimeout: number | undefined,
+      maxEventSize: number,
+      seed: number,
+    ]
   ): number;
   config_retry(
     config: number,

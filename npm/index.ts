@@ -14,14 +14,7 @@ export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceError
 export type { EventSourceEvents } from "./event-source.js";
 export { type EventStream, type EventsInput, events } from "./events.js";
 export type { FetchEventSourceEvents, ServerErrorEvent } from "./fetch-event-source.js";
+/** @internal */
+export * from "./internal.js";
 export { SchemaError, type SchemaIssue, type SchemaResult, type StandardSchema } from "./schema.js";
 export type * from "./types.js";
-
-/** @internal For `eventsource-wasm/fetch-event-source`, which is on the same engine: a module of its own for both compresses worse. */
-export { mayResend as _mayResend } from "./client.js";
-/** @internal */
-export { report as _report } from "./errors.js";
-/** @internal */
-export { resolveUrl as _resolveUrl } from "./options.js";
-/** @internal */
-export { Session as _Session } from "./session.js";

@@ -28,7 +28,8 @@ export async function measure({ url, data }) {
   const end = performance.now();
 
   if (found !== data) throw new Error(`${url}: the first event has ${JSON.stringify(found)}`);
-  const [{ responseEnd }] = performance.getEntriesByName(new URL(url, location.href).href);
+  const [timing] = performance.getEntriesByName(new URL(url, location.href).href);
+  const { responseEnd } = /** @type {PerformanceResourceTiming} */ (timing);
   return {
     fetch: responseEnd - begin,
     evaluate: imported - responseEnd,

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 import type { Evidence } from "../errors.js";
-import { _mayResend as mayResend, _report as report, _Session as Session, EventSourceError } from "../index.js";
+import { EventSourceError, _mayResend as mayResend, _report as report, _Session as Session } from "../index.js";
 import type { RetryContext } from "../types.js";
 import { RepeatedRequest } from "./request.js";
 import { Thrown } from "./thrown.js";

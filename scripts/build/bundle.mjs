@@ -63,6 +63,8 @@ async function build(note) {
  */
 function groups() {
   const all = Object.entries(entries());
-  const [parsers, others] = [true, false].map((isParser) => all.filter(([name]) => /^parser\b/.test(name) === isParser));
+  const [parsers, others] = [true, false].map((isParser) =>
+    all.filter(([name]) => /^parser\b/.test(name) === isParser),
+  );
   return [...others.map((entry) => [entry]), parsers].map((group) => Object.fromEntries(group));
 }

@@ -34,12 +34,12 @@ export function withoutPanics(wat) {
 const ESCAPES = { t: "\t", n: "\n", r: "\r" };
 
 function toBytes(data) {
-  const text = data.replace(/\\([0-9a-f]{2}|.)/g, (_, escape) =>
-    escape.length === 2 ? String.fromCharCode(Number.parseInt(escape, 16)) : (ESCAPES[escape] ?? escape),
+  const text = data.replace(/\\([0-9a-f]{2}|.)/g, (_, escaped) =>
+    escaped.length === 2 ? String.fromCharCode(Number.parseInt(escaped, 16)) : (ESCAPES[escaped] ?? escaped),
   );
   return Buffer.from(text, "latin1");
 }
 
 function toData(bytes) {
-  return bytes.replace(/[^]/g, (byte) => `\\${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return Array.from(bytes, (byte) => `\\${byte.charCodeAt(0).toString(16).padStart(2, "0")}`).join("");
 }
