@@ -11,27 +11,27 @@ import { readId, Step } from "./client/step.js";
 import { give, memory, startEngine } from "./engine.js";
 import type { Clock, RetryOptions, ServerSentEvent } from "./types.js";
 
-/** With their types checked, and defaults filled in. Times are in milliseconds, 0 for none. */
+/** With their types checked. Times are in milliseconds; the engine takes `undefined`, as NaN, and 0 for none. */
 export interface ClientOptions {
   method: string;
-  lastEventId: string;
+  lastEventId?: string | undefined;
   /** Whether this is one request that is read once. */
   once: boolean;
   /** Numbers, a function, or nothing. */
-  retry: unknown;
-  connectTimeout: number;
-  idleTimeout: number;
+  retry?: unknown;
+  connectTimeout?: number | undefined;
+  idleTimeout?: number | undefined;
   maxEventSize: number;
   /** A function is for the session to call: to the engine it says that the stream has a last event. */
-  until: string | ((event: ServerSentEvent) => boolean) | undefined;
-  pausesWhenHidden: boolean;
-  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. */
-  resends: boolean;
-  /** For a retry function, until the server says otherwise; 0 for the standard's. */
-  reconnectionTime: number;
+  until?: string | ((event: ServerSentEvent) => boolean) | undefined;
+  whenHidden?: "keep" | "pause" | undefined;
+  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. Default true. */
+  resends?: boolean | undefined;
+  /** For a retry function, until the server says otherwise. */
+  reconnectionTime?: number | undefined;
   renewsCredentials: boolean;
-  fetch: Fetch | undefined;
-  clock: Clock | undefined;
+  fetch?: Fetch | undefined;
+  clock?: Clock | undefined;
 }
 
 /** What the client calls. None of these throws, but `request` may reject. */
@@ -79,7 +79,7 @@ interface Held {
   exchange: Exchange | undefined;
 }
 
-const registry = new FinalizationRegistry(release);
+const registry = /* @__PURE__ */ new FinalizationRegistry(release);
 
 /** The source behind `FetchEventSource` and `events()`. */
 export class Client {
@@ -122,7 +122,7 @@ export class Client {
 
   /** The ID that the next request sends. While a batch is delivered, that of its last event. */
   get lastEventId(): string {
-    return readId(memory, this.#engine.client_last_event_id(this.#held.address)).text;
+    return readId(memory, this.#engine.client_last_event_id(this.#held.address));
   }
 
   /** Milliseconds. */
@@ -205,8 +205,9 @@ export class Client {
 
   #start(): void {
     this.#isStarted = true;
-    if (this.#options.resends && this.#engine.client_reconnects(this.#held.address)) {
-      this.#ignorePage = listenToPage(this.#options.pausesWhenHidden, (input) => {
+    const { resends = true, whenHidden } = this.#options;
+    if (resends && this.#engine.client_reconnects(this.#held.address)) {
+      this.#ignorePage = listenToPage(whenHidden === "pause", (input) => {
         this.#handle(input);
         // Now: the page may run no more code.
         if (input === Input.HIDDEN) this.#abort();
@@ -222,14 +223,14 @@ export class Client {
 
   #fetch(step: Step): void {
     this.#evidence = {};
-    const { attempt, name, status, id } = step;
+    const { attempt, name, status, id, isIdUnsendable } = step;
     const exchange = new Exchange();
     this.#held.exchange = exchange;
     this.#listenTo(
       exchange,
       exchange.send(
-        (signal) => this.#hooks.request(attempt, id.text, name, status, signal),
-        id.header,
+        (signal) => this.#hooks.request(attempt, id, name, status, signal),
+        isIdUnsendable ? "" : id,
         this.#options.fetch,
         ({ status, contentType, retryAfter }) => {
           const refused = this.#engine.client_refuses(
@@ -365,15 +366,7 @@ function newClient(options: ClientOptions): number {
   const config = engine.config_new(flags, ...give(options.method), connectTimeout, idleTimeout, maxEventSize, seed);
   if (!once && typeof retry === "object") {
     const { initialDelay, maxDelay, factor, jitter, maxAttempts } = retry as RetryOptions;
-    const number = (value: number | undefined) => value ?? Number.NaN;
-    engine.config_retry(
-      config,
-      number(initialDelay),
-      number(maxDelay),
-      number(factor),
-      jitter === true,
-      number(maxAttempts),
-    );
+    engine.config_retry(config, initialDelay, maxDelay, factor, jitter, maxAttempts);
   }
   const [id, sentinel] = [give(options.lastEventId), give(isTold ? undefined : until)];
   return engine.client_new(config, ...id, ...sentinel, options.reconnectionTime);

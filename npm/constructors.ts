@@ -5,7 +5,7 @@
  * The index gives them the names of their classes, which here would make the bundler rename the classes.
  */
 import { EventSource } from "./event-source.js";
-import { FetchEventSource } from "./fetch-event-source.js";
+import { asInterface, FetchEventSource } from "./fetch-event-source.js";
 import type {
   AnyDecode,
   AnyEvents,
@@ -129,4 +129,6 @@ export interface FetchEventSourceConstructor {
  * });
  * source.on("update", ({ percent }) => console.log(percent));
  */
-export const TypedFetchEventSource = FetchEventSource as unknown as FetchEventSourceConstructor;
+export const TypedFetchEventSource = /* @__PURE__ */ asInterface(
+  FetchEventSource,
+) as unknown as FetchEventSourceConstructor;

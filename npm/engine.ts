@@ -5,26 +5,32 @@ import { Memory, starter } from "./wasm.js";
 /** The address and the length of a text in the engine's memory, which the function that takes it frees. */
 export type EngineText = [address: number, length: number];
 
-/** Times are in milliseconds. */
+/** Times are in milliseconds. A number that is `undefined` arrives as NaN, a boolean as `false`. */
 export interface Engine {
   readonly memory: WebAssembly.Memory;
   text_new(length: number): number;
   may_resend(...method: EngineText): number;
   config_new(
     flags: number,
-    ...rest: [...method: EngineText, connectTimeout: number, idleTimeout: number, maxEventSize: number, seed: number]
+    ...rest: [
+      ...method: EngineText,
+      connectTimeout: number | undefined,
+      idleTimeout: number | undefined,
+      maxEventSize: number,
+      seed: number,
+    ]
   ): number;
   config_retry(
     config: number,
-    initialDelay: number,
-    maxDelay: number,
-    factor: number,
-    jitter: boolean,
-    maxAttempts: number,
+    initialDelay: number | undefined,
+    maxDelay: number | undefined,
+    factor: number | undefined,
+    jitter: boolean | undefined,
+    maxAttempts: number | undefined,
   ): void;
   client_new(
     config: number,
-    ...rest: [...lastEventId: EngineText, ...until: EngineText, reconnectionTime: number]
+    ...rest: [...lastEventId: EngineText, ...until: EngineText, reconnectionTime: number | undefined]
   ): number;
   client_free(client: number): void;
   client_reconnects(client: number): number;
@@ -51,9 +57,9 @@ export interface Engine {
   client_next(client: number): number;
 }
 
-export const startEngine = starter<Engine>(text);
+export const startEngine = /* @__PURE__ */ starter<Engine>(text);
 
-export const memory = new Memory(() => startEngine().memory);
+export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);
 
 /** Hands a text to the engine. */
 export function give(text: string | null | undefined): EngineText {

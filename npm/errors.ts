@@ -5,13 +5,13 @@ const ADVICE: Record<ErrorCode, string> = {
   network:
     "the connection failed or broke off: check the network and the server, and for another origin its CORS headers",
   ended: "the server ended the stream",
-  "no-content": "the server answered 204 No Content, which asks the client to stop: it wants no new connection",
+  "no-content": "the server answered 204 No Content: it wants no new connection",
   status: "the server refused the request: see status, headers and bodyPrefix",
   "content-type": "the response is not an event stream: have the server send Content-Type: text/event-stream",
-  "connect-timeout": "no response within connectTimeout: check the server, or raise the time",
-  "idle-timeout": "nothing arrived within idleTimeout: have the server send comments as a heartbeat, or raise the time",
+  "connect-timeout": "no response within connectTimeout: check the server, or raise it",
+  "idle-timeout": "nothing came within idleTimeout: have the server send comments as a heartbeat, or raise it",
   "event-too-large": "an event is larger than maxEventSize: raise it if such events are expected",
-  truncated: "the stream ended before its `until` sentinel: take what came as incomplete, and ask again",
+  truncated: "the stream ended before `until`: what came is incomplete, ask again",
   request: "the request cannot be made: see cause",
   unknown: "the browser's EventSource gave up and does not say why: FetchEventSource does",
 };

@@ -58,20 +58,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /** The `readyState` of a source that is closed for good. */
   declare readonly CLOSED: 2;
 
-  static {
-    for (const [index, name] of ["CONNECTING", "OPEN", "CLOSED"].entries()) {
-      const constant = { value: index, enumerable: true };
-      Object.defineProperty(FetchEventSource, name, constant);
-      Object.defineProperty(FetchEventSource.prototype, name, constant);
-    }
-    // As those that Web IDL defines.
-    for (const name of ["url", "withCredentials", "readyState", "onopen", "onmessage", "onerror", "close"]) {
-      Object.defineProperty(FetchEventSource.prototype, name, { enumerable: true });
-    }
-    const tag = { value: "FetchEventSource", configurable: true };
-    Object.defineProperty(FetchEventSource.prototype, Symbol.toStringTag, tag);
-  }
-
   readonly #withCredentials: boolean;
   readonly #session: Session;
   readonly #audience: Audience;
@@ -345,4 +331,22 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
 function invalidState(message: string): DOMException {
   return new DOMException(message, "InvalidStateError");
+}
+
+/**
+ * Gives the class the constants and the property attributes of one that Web IDL defines. Not in a static block: bundlers keep
+ * a class that has one, even where nobody uses it.
+ */
+export function asInterface<Class extends typeof FetchEventSource>(Class: Class): Class {
+  const { prototype } = Class;
+  for (const [value, name] of ["CONNECTING", "OPEN", "CLOSED"].entries()) {
+    const constant = { value, enumerable: true };
+    Object.defineProperty(Class, name, constant);
+    Object.defineProperty(prototype, name, constant);
+  }
+  for (const name of ["url", "withCredentials", "readyState", "onopen", "onmessage", "onerror", "close"]) {
+    Object.defineProperty(prototype, name, { enumerable: true });
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: "FetchEventSource", configurable: true });
+  return Class;
 }

@@ -24,47 +24,56 @@ export interface SessionOptions extends RequestOptions, Omit<ReconnectOptions, "
 const DEFAULT_MAX_EVENT_SIZE = 64 * 2 ** 20;
 
 type Check = (value: unknown) => boolean;
+/** With what a value must be, in words. */
+type Rule = [Check, string];
 
 const isString: Check = (value) => typeof value === "string";
 const isFunction: Check = (value) => typeof value === "function";
-const isBoolean: Check = (value) => typeof value === "boolean";
 const isObject: Check = (value) => typeof value === "object" && value !== null;
-const isTime: Check = (value) => typeof value === "number" && value >= 0;
-const isCount: Check = (value) => typeof value === "number" && value >= 1;
+const isObjectOrFunction: Check = (value) => isObject(value) || isFunction(value);
+const isAtLeast1: Check = (value) => typeof value === "number" && value >= 1;
 
-const DECODER = '"json", a function or a Standard Schema';
+const STRING: Rule = [isString, "a string"];
+const BOOLEAN: Rule = [(value) => typeof value === "boolean", "a boolean"];
+const TIME: Rule = [(value) => typeof value === "number" && value >= 0, "milliseconds, 0 or more"];
+const NUMBER: Rule = [isAtLeast1, "a number, 1 or more"];
+const DECODER: Rule = [isDecoder, '"json", a function or a Standard Schema'];
 
-const EXPECTED: Record<string, [Check, string]> = {
-  method: [isString, "a string"],
-  signal: [(value) => value instanceof AbortSignal, "an AbortSignal, such as the `signal` of an AbortController"],
-  withCredentials: [isBoolean, "a boolean"],
-  credentials: [isString, "a string"],
-  mode: [isString, "a string"],
-  redirect: [isString, "a string"],
-  referrer: [isString, "a string"],
-  referrerPolicy: [isString, "a string"],
-  body: [isBody, "text, bytes, a form, a stream, or a function that makes one of these; JSON.stringify() makes text"],
-  headers: [(value) => isObject(value) || isFunction(value), "headers, or a function that makes them"],
-  lastEventId: [isString, "a string"],
-  decode: [(value) => isDecoder(value) || isObject(value), `${DECODER}, or an object of these per event name`],
+const EXPECTED: Record<string, Rule> = {
+  method: STRING,
+  signal: [(value) => value instanceof AbortSignal, "an AbortSignal, such as an AbortController's"],
+  withCredentials: BOOLEAN,
+  credentials: STRING,
+  mode: STRING,
+  redirect: STRING,
+  referrer: STRING,
+  referrerPolicy: STRING,
+  body: [isBody, "text (JSON.stringify() makes it), bytes, a form, a stream, or a function that makes one"],
+  headers: [isObjectOrFunction, "headers, or a function that makes them"],
+  lastEventId: STRING,
+  decode: [isObjectOrDecoder, `${DECODER[1]}, or an object of these per event name`],
   onDecodeError: [(value) => ["throw", "skip", "yield"].includes(value as string), '"throw", "skip" or "yield"'],
-  retry: [(value) => isObject(value) || isFunction(value), "an object, or a function that returns milliseconds"],
-  connectTimeout: [isTime, "milliseconds, 0 or more"],
-  idleTimeout: [isTime, "milliseconds, 0 or more"],
-  maxEventSize: [isCount, "bytes, 1 or more"],
+  retry: [isObjectOrFunction, "an object, or a function that returns milliseconds"],
+  connectTimeout: TIME,
+  idleTimeout: TIME,
+  maxEventSize: [isAtLeast1, "bytes, 1 or more"],
   until: [(value) => isString(value) || isFunction(value), "a string, or a function that knows the last event"],
   whenHidden: [(value) => value === "keep" || value === "pause", '"keep" or "pause"'],
   fetch: [isFunction, "a function"],
   clock: [isClock, "an object with now(), setTimeout() and clearTimeout(), such as a TestClock"],
 };
 
-const EXPECTED_OF_RETRY: Record<keyof RetryOptions, [Check, string]> = {
-  initialDelay: [isTime, "milliseconds, 0 or more"],
-  maxDelay: [isTime, "milliseconds, 0 or more"],
-  factor: [isCount, "a number, 1 or more"],
-  jitter: [isBoolean, "a boolean"],
-  maxAttempts: [isCount, "a number, 1 or more"],
+const EXPECTED_OF_RETRY: Record<keyof RetryOptions, Rule> = {
+  initialDelay: TIME,
+  maxDelay: TIME,
+  factor: NUMBER,
+  jitter: BOOLEAN,
+  maxAttempts: NUMBER,
 };
+
+function isObjectOrDecoder(value: unknown): boolean {
+  return isObject(value) || isDecoder(value);
+}
 
 /** Not plain objects and numbers, which `fetch` would take as the text "[object Object]". */
 function isBody(value: unknown): boolean {
@@ -77,7 +86,7 @@ function isClock(value: unknown): boolean {
   return ["now", "setTimeout", "clearTimeout"].every((name) => isFunction(clock?.[name]));
 }
 
-function check(options: object, expected: Record<string, [Check, string]>, prefix = ""): void {
+function check(options: object, expected: Record<string, Rule>, prefix = ""): void {
   for (const [name, [isRight, what]] of Object.entries(expected)) {
     const value = (options as Record<string, unknown>)[name];
     if (value !== undefined && !isRight(value)) {
@@ -93,27 +102,18 @@ export function checkOptions(options: unknown): void {
   const { retry, decode } = options as { retry?: unknown; decode?: unknown };
   if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
   if (!isObject(decode) || isDecoder(decode)) return;
-  const expected = Object.keys(decode as object).map((name) => [name, [isDecoder, DECODER]]);
+  const expected = Object.keys(decode as object).map((name) => [name, DECODER]);
   check(decode as object, Object.fromEntries(expected), "decode.");
 }
 
 /** What the engine is to know of the options. */
 export function clientOptions(options: SessionOptions, once: boolean, url: SourceUrl): ClientOptions {
   return {
-    method: method(options),
-    lastEventId: options.lastEventId ?? "",
+    ...options,
     once,
-    retry: options.retry,
-    connectTimeout: options.connectTimeout ?? 0,
-    idleTimeout: options.idleTimeout ?? 0,
+    method: method(options),
     maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
-    until: options.until,
-    pausesWhenHidden: options.whenHidden === "pause",
-    resends: options.resends ?? true,
-    reconnectionTime: options.reconnectionTime ?? 0,
-    renewsCredentials: typeof options.headers === "function" || typeof url === "function",
-    fetch: options.fetch ?? undefined,
-    clock: options.clock,
+    renewsCredentials: isFunction(options.headers) || isFunction(url),
   };
 }
 

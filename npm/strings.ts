@@ -46,8 +46,8 @@ const fromBuffers: Strings = {
 };
 
 /** Which for ASCII is the same, and a little faster than UTF-8. */
-const latin1 = new TextDecoder("latin1");
-const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
+const latin1 = /* @__PURE__ */ new TextDecoder("latin1");
+const utf16 = /* @__PURE__ */ new TextDecoder("utf-16le", { ignoreBOM: true });
 
 const decoded: Strings = {
   ascii: (bytes, start, end) => latin1.decode(bytes.subarray(start, end)),

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { benchClient, OPTIONS as CLIENT_OPTIONS } from "../benches/client/bench.mjs";
 import { benchParser, OPTIONS as PARSER_OPTIONS } from "../benches/parser/bench.mjs";
+import { benchStart, OPTIONS as START_OPTIONS } from "../benches/start/bench.mjs";
 import { build } from "./build.mjs";
 import { main, Problem } from "./lib/problem.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
@@ -14,6 +15,7 @@ import { setUpBuild } from "./setup.mjs";
 const BENCHES = {
   parser: { run: benchParser, options: PARSER_OPTIONS },
   client: { run: benchClient, options: CLIENT_OPTIONS },
+  start: { run: benchStart, options: START_OPTIONS },
 };
 
 await main(async () => {

@@ -1,4 +1,5 @@
 /** Has clients read the streams of one corpus in turn, in one page, and takes their figures. */
+import { threadClock } from "../lib/chromium.mjs";
 import { median } from "../lib/median.mjs";
 import { CLASS_ON_FETCH, CLIENTS, isPeer } from "./names.mjs";
 
@@ -61,13 +62,7 @@ async function openPage(context, server) {
   const page = await context.newPage();
   await page.goto(server);
   const devtools = await context.newCDPSession(page);
-  await devtools.send("Performance.enable");
-  /** @returns the time that the main thread has been at work, in ms */
-  const threadTime = async () => {
-    const { metrics } = await devtools.send("Performance.getMetrics");
-    const { value } = /** @type {{ value: number }} */ (metrics.find(({ name }) => name === "ThreadTime"));
-    return value * 1000;
-  };
+  const threadTime = await threadClock(devtools);
   const call = (name, options) =>
     page.evaluate(
       async ([module, name, options]) => (await import(module))[name](options),

@@ -44,10 +44,10 @@ export class Exchange {
     this.#body?.cancel();
   }
 
-  /** Sends a request. `fetch` is the user's, if there is one. */
+  /** Sends a request, with the last event ID unless that is empty. `fetch` is the user's, if there is one. */
   async send(
     makeParts: (signal: AbortSignal) => Promise<RequestParts>,
-    lastEventId: string | undefined,
+    lastEventId: string,
     fetch: Fetch | undefined,
     refuses: (head: Head) => boolean,
   ): Promise<News> {
@@ -129,12 +129,12 @@ function failure(cause: unknown): News {
 /** A request that cannot be made throws, rather than giving a promise that fails as if by the network. */
 function send(
   { url, init, headers }: RequestParts,
-  lastEventId: string | undefined,
+  lastEventId: string,
   fetch: Fetch | undefined,
   signal: AbortSignal,
 ): Promise<Response> {
   if (!headers.has("Accept")) headers.set("Accept", "text/event-stream");
-  if (lastEventId !== undefined) headers.set("Last-Event-ID", lastEventId);
+  if (lastEventId) headers.set("Last-Event-ID", byteString(lastEventId));
   const whole: RequestInit = { ...init, headers, cache: "no-store" };
   // Users may spread the headers.
   if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), signal });
@@ -149,4 +149,9 @@ function headOf(response: Partial<Response> | undefined): Head {
     throw new TypeError("the function 'fetch' must give a Response");
   }
   return { status, contentType: headers.get("Content-Type"), retryAfter: headers.get("Retry-After") };
+}
+
+/** The form that headers take: a character for each byte of UTF-8. */
+function byteString(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }

@@ -42,8 +42,8 @@ export class Step {
     return start === 0 ? undefined : this.#memory.ascii(start, start + this.#word(6));
   }
 
-  /** The last event ID, and how a header has it, if one can. */
-  get id(): { text: string; header: string | undefined } {
+  /** The last event ID. */
+  get id(): string {
     return readId(this.#memory, this.#address + TEXT * 4);
   }
 
@@ -58,9 +58,7 @@ export class Step {
 }
 
 /** The last event ID by the address of the words that say where it is. */
-export function readId(memory: Memory, address: number): { text: string; header: string | undefined } {
-  const [start = 0, units = 0, headerUnits = 0] = memory.words().subarray(address >>> 2);
-  const end = start + units * 2;
-  const header = headerUnits === 0 ? undefined : memory.utf16(end, end + headerUnits * 2);
-  return { text: memory.utf16(start, end), header };
+export function readId(memory: Memory, address: number): string {
+  const [start = 0, units = 0] = memory.words().subarray(address >>> 2);
+  return memory.utf16(start, start + units * 2);
 }

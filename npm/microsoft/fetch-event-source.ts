@@ -4,10 +4,14 @@
  *
  * @packageDocumentation
  */
-import { mayResend } from "../client.js";
-import { EventSourceError, type Evidence, report } from "../errors.js";
-import { eventStreamResponse } from "../event-stream.js";
-import { Session } from "../session.js";
+import type { Evidence } from "../errors.js";
+import {
+  EventSourceError,
+  _eventStreamResponse as eventStreamResponse,
+  _mayResend as mayResend,
+  _report as report,
+  _Session as Session,
+} from "../index.js";
 import type { RetryContext } from "../types.js";
 import { RepeatedRequest } from "./request.js";
 import { Thrown } from "./thrown.js";
@@ -45,7 +49,7 @@ class Subscription {
   readonly #request: RepeatedRequest;
   readonly #callbacks: FetchEventSourceInit;
   readonly #resends: boolean;
-  readonly #session: Session;
+  readonly #session: InstanceType<typeof Session>;
   /** What the promise rejects with. */
   #rejection: Thrown | undefined;
 

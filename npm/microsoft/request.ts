@@ -1,4 +1,4 @@
-import { resolveUrl } from "../options.js";
+import { _resolveUrl as resolveUrl } from "../index.js";
 import { Thrown } from "./thrown.js";
 import type { FetchEventSourceInit } from "./types.js";
 

@@ -33,22 +33,38 @@ async function build(note) {
   // Not at the top: it is there only once npm ci has run.
   const { rolldown } = await import("rolldown");
   rmSync(at("dist"), { recursive: true, force: true });
-
-  const bundle = await rolldown({
-    input: entries(),
-    cwd: root,
-    platform: "browser",
-    tsconfig: at("tsconfig.json"),
-    transform: { target: TARGET },
-    onLog: (_level, log) => note(log.message),
-  });
-  await bundle.write({
-    dir: at("dist"),
-    format: "esm",
-    entryFileNames: "[name].js",
-    chunkFileNames: "shared/[name].js",
-    minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
-  });
-  await bundle.close();
+  for (const input of groups()) {
+    const bundle = await rolldown({
+      input,
+      cwd: root,
+      platform: "browser",
+      tsconfig: at("tsconfig.json"),
+      transform: { target: TARGET },
+      // Whatever imports the main entry has the user's own.
+      external: ["../index.js"],
+      makeAbsoluteExternalsRelative: false,
+      onLog: (_level, log) => note(log.message),
+    });
+    await bundle.write({
+      dir: at("dist"),
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "shared/[name].js",
+      minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
+    });
+    await bundle.close();
+  }
   await writeDeclarations(Object.keys(entries()), note);
+}
+
+/**
+ * The entries, those together that share modules. Each module of the package is compressed for itself, so that a page should
+ * load one: what others have of the little that the parser and the client share they have twice.
+ */
+function groups() {
+  const all = Object.entries(entries());
+  const [parsers, others] = [true, false].map((isParser) =>
+    all.filter(([name]) => /^parser\b/.test(name) === isParser),
+  );
+  return [...others.map((entry) => [entry]), parsers].map((group) => Object.fromEntries(group));
 }

@@ -13,7 +13,7 @@ export const npmPackage = {
   title: "package: the packed tarball",
   needs: ["build", "browser"],
   async run({ note, browser }) {
-    const sizes = checkSizes();
+    const sizes = await checkSizes();
     const tarball = await pack(note);
     const checked = await runChecks(
       [

@@ -63,11 +63,16 @@ impl Request {
     /// assert_eq!(request.last_event_id_header().unwrap(), "\u{c3}\u{a9}"); // the bytes of `é`
     /// ```
     pub fn last_event_id_header(&self) -> Option<String> {
-        if self.last_event_id.is_empty() || !is_sendable(&self.last_event_id) {
+        if self.last_event_id.is_empty() || !self.is_id_sendable() {
             return None;
         }
         // To the standard an ID is text, in which U+FFFD stands for what is not UTF-8.
         Some(String::from_utf8_lossy(&self.last_event_id).bytes().map(char::from).collect())
+    }
+
+    /// Whether a header can carry the ID.
+    pub(crate) fn is_id_sendable(&self) -> bool {
+        is_sendable(&self.last_event_id)
     }
 }
 

@@ -63,8 +63,8 @@ struct Step {
     is_id_unsendable: u32,
     /// Address and length of a name in ASCII: an [`ErrorCode`], or how a source ended. None if the address is 0.
     name: [u32; 2],
-    /// Address of the last event ID in UTF-16, and its units; then those of the header's value, none if there is no header.
-    text: [u32; 3],
+    /// Address of the last event ID in UTF-16, and its units.
+    text: [u32; 2],
     /// The delay of [`LOST`]; for [`DECIDE`] what `Retry-After` asks for, the reconnection time and how long it has failed.
     times: [f64; 3],
 }
@@ -197,15 +197,15 @@ unsafe extern "C" fn client_new(
     reconnection_time: f64,
 ) -> *mut Client {
     // SAFETY: the caller's promise, three times.
-    let (config, last_event_id, until) = unsafe {
+    let (mut config, last_event_id, until) = unsafe {
         (Box::from_raw(config), take_text(last_event_id, last_event_id_length), take_text(until, until_length))
     };
+    config.last_event_id = last_event_id.unwrap_or_default();
+    if let Some(sentinel) = until {
+        config.until = Some(Until::Data(sentinel));
+    }
     Box::into_raw(Box::new(Client {
-        connection: Connection::new(Config {
-            last_event_id: last_event_id.unwrap_or_default(),
-            until: until.map(Until::Data).or(config.until),
-            ..*config
-        }),
+        connection: Connection::new(*config),
         reconnection_time: (reconnection_time > 0.0).then(|| duration(reconnection_time)),
         batch: Batch::default(),
         head: Head::default(),
@@ -263,7 +263,7 @@ unsafe extern "C" fn client_reconnection_time(client: *const Client) -> f64 {
 unsafe extern "C" fn client_last_event_id(client: *mut Client) -> *const u32 {
     // SAFETY: the caller's promise.
     let Client { connection, text, step, .. } = unsafe { &mut *client };
-    step.put_text(text, connection.parser().last_event_id_text().as_bytes(), None);
+    step.put_text(text, connection.parser().last_event_id_text().as_bytes());
     step.text.as_ptr()
 }
 
@@ -475,7 +475,8 @@ impl Step {
             self.put_failure(reason);
         }
         self.attempt = request.attempt;
-        self.put_text(text, &request.last_event_id, request.last_event_id_header().as_deref());
+        self.is_id_unsendable = (!request.is_id_sendable()).into();
+        self.put_text(text, &request.last_event_id);
     }
 
     fn put_context(&mut self, context: &RetryContext, reconnection_time: Option<Duration>) {
@@ -501,12 +502,10 @@ impl Step {
         self.name = [name.as_ptr() as u32, name.len() as u32];
     }
 
-    fn put_text(&mut self, text: &mut Vec<u16>, id: &[u8], header: Option<&str>) {
+    fn put_text(&mut self, text: &mut Vec<u16>, id: &[u8]) {
         text.clear();
         utf16::append(text, id);
-        let units = text.len();
-        text.extend(header.unwrap_or_default().encode_utf16());
-        self.text = [text.as_ptr() as u32, units as u32, (text.len() - units) as u32];
+        self.text = [text.as_ptr() as u32, text.len() as u32];
     }
 }
 

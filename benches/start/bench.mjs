@@ -1,0 +1,132 @@
+/** `npm run bench:start`: from `import()` to the first event, ours and others, in Chromium. */
+import { createServer } from "node:http";
+import { brotliCompressSync } from "node:zlib";
+import { at } from "../../scripts/lib/paths.mjs";
+import { step } from "../../scripts/lib/progress.mjs";
+import { startChromium, threadClock, titleOf } from "../lib/chromium.mjs";
+import { machine, versions } from "../lib/legend.mjs";
+import { markdown } from "../lib/markdown.mjs";
+import { median } from "../lib/median.mjs";
+import { chosen, count } from "../lib/options.mjs";
+import { SUBJECTS } from "./names.mjs";
+import { measure } from "./page.mjs";
+
+/**
+ * @typedef {{ fetch: number, evaluate: number, engine: number, rest: number, total: number }} Times in ms: until the module
+ *   has arrived; until it is parsed and evaluated; what WebAssembly compiles and instantiates; all else until the first event;
+ *   all of these but the first
+ * @typedef {Times & { thread: number }} Start with the main thread's time, from before the import
+ */
+
+export const OPTIONS = /** @type {const} */ ({
+  subject: { type: "string", default: Object.keys(SUBJECTS).join(",") },
+  rounds: { type: "string", default: "31" },
+});
+
+/** What the event has. */
+const DATA = JSON.stringify({ choices: [{ delta: { content: "Hello" } }] });
+
+/**
+ * @param {{ subject: string, rounds: string }} options a list with commas, and how often each starts
+ * @param {{ chromium: () => Promise<string> }} needs where Chromium is
+ */
+export async function benchStart(options, needs) {
+  const subjects = chosen("subject", options.subject, Object.keys(SUBJECTS));
+  const rounds = count("rounds", options.rounds);
+
+  const header = machine();
+  const modules = await bundleEach(subjects);
+  const server = await serve(modules);
+  const browser = await startChromium(await needs.chromium());
+  /** @type {Record<string, Start[]>} */
+  const times = Object.fromEntries(subjects.map((subject) => [subject, []]));
+  try {
+    await step(`chromium: ${rounds} rounds`, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        for (const index of subjects.keys()) {
+          const subject = subjects[(index + round) % subjects.length];
+          times[subject].push(await startOnce(browser, server.url, subject));
+        }
+      }
+    });
+  } finally {
+    await browser.close();
+    server.close();
+  }
+  console.log(`\n${header}\n${versions(SUBJECTS)}\n${rounds} rounds\n\n${table(titleOf(browser), times, modules)}\n`);
+}
+
+/** A file for each, as an application has them: without what it does not use, and minified. */
+async function bundleEach(subjects) {
+  // Not at the top: it is there only once npm ci has run.
+  const { rolldown } = await import("rolldown");
+  /** @type {Map<string, string>} */
+  const modules = new Map();
+  for (const subject of subjects) {
+    const bundle = await rolldown({ input: at("benches", "start", "subjects", `${subject}.mjs`), platform: "browser" });
+    const { output } = await bundle.generate({ format: "esm", minify: true });
+    await bundle.close();
+    modules.set(subject, output[0].code);
+  }
+  return modules;
+}
+
+/** With the headers by which the page gets the fine clock. @param {Map<string, string>} modules */
+async function serve(modules) {
+  const headers = {
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+  };
+  const server = createServer(({ url = "/" }, response) => {
+    const module = modules.get(url.slice(1));
+    const type = module === undefined ? "text/html" : "text/javascript";
+    response.writeHead(200, { ...headers, "content-type": `${type}; charset=utf-8` });
+    response.end(module ?? "<!doctype html><title>bench</title>");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** In a process of its own, which has compiled nothing before. */
+async function startOnce(browser, origin, subject) {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(`${origin}/`);
+    const threadTime = await threadClock(await context.newCDPSession(page));
+    const begin = await threadTime();
+    const times = await page.evaluate(measure, { url: `/${subject}`, data: DATA });
+    return { ...times, thread: (await threadTime()) - begin };
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {string} title @param {Record<string, Start[]>} times @param {Map<string, string>} modules */
+function table(title, times, modules) {
+  const columns = /** @type {const} */ (["total", "evaluate", "engine", "rest", "fetch", "thread"]);
+  const cell = (values) => `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)})`;
+  const rows = Object.entries(times).map(([subject, list]) => [
+    SUBJECTS[subject].title,
+    ...columns.map((column) => cell(list.map((one) => one[column]))),
+    (brotliCompressSync(modules.get(subject) ?? "").length / 1024).toFixed(1),
+  ]);
+  const heads = [
+    "all three",
+    "evaluation",
+    "WebAssembly",
+    "first event",
+    "fetched before",
+    "main thread",
+    "KiB brotli",
+  ];
+  return [`${title}: ms, median (fastest round)`, "", ...markdown([["", ...heads], ...rows])].join("\n");
+}

@@ -1,0 +1,13 @@
+/**
+ * What is compared, in the order of the table; each is a module in `subjects/`. `package` is where the version is read.
+ *
+ * @type {Record<string, { title: string, package?: string }>}
+ */
+export const SUBJECTS = {
+  events: { title: "ours: events" },
+  source: { title: "ours: FetchEventSource" },
+  parser: { title: "ours: parser" },
+  eventsourceParser: { title: "eventsource-parser", package: "eventsource-parser" },
+  fetchEventSource: { title: "fetch-event-source", package: "@microsoft/fetch-event-source" },
+  floor: { title: "floor: no library" },
+};
