@@ -23,6 +23,7 @@
 mod action;
 mod config;
 mod input;
+mod random;
 mod response;
 #[cfg(all(test, feature = "npm-client"))]
 mod tests;
@@ -42,6 +43,7 @@ use core::time::Duration;
 use crate::parser::{Event, Found, Parser};
 use crate::retry::{Decision, ErrorCode, MAX_DELAY, MIN_DELAY, Retry, RetryContext};
 use action::is_sendable;
+use random::Random;
 
 /// A stream must have been open this long for the backoff to start anew, so that a server which accepts every connection
 /// only to drop it is not hammered. One that ends cleanly after an event has done its work, and is asked again after the
@@ -109,7 +111,7 @@ pub struct Connection {
     /// No more than a few, so that the first can be taken out of a list.
     actions: Vec<Action>,
     now: Duration,
-    random: u64,
+    random: Random,
 }
 
 impl Connection {
@@ -124,7 +126,7 @@ impl Connection {
     pub fn new(config: Config) -> Connection {
         let parser = Parser::new().with_max_event_size(config.max_event_size).with_last_event_id(&config.last_event_id);
         Connection {
-            random: splitmix64(config.seed) | 1,
+            random: Random::new(config.seed),
             config,
             state: State::Idle,
             parser,
@@ -526,7 +528,7 @@ impl Connection {
         };
         let failure = self.failure(code, status);
         self.abandon();
-        let random = self.next_random();
+        let random = self.random.next();
         match self.config.retry.decide(&context, random) {
             Some(decision) => self.follow(decision, failure),
             None => {
@@ -584,20 +586,4 @@ impl Connection {
         // To its user the data has U+FFFD for what is not UTF-8, no piece of which is longer. Few events are so short.
         data.len() <= sentinel.len() && String::from_utf8_lossy(data).as_bytes() == sentinel
     }
-
-    /// Uniform in `0.0..1.0` (xorshift64).
-    fn next_random(&mut self) -> f64 {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        (self.random >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
-
-/// Spreads a seed over all bits, so that the first number drawn is uniform too.
-fn splitmix64(seed: u64) -> u64 {
-    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
