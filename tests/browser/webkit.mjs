@@ -1,4 +1,5 @@
 /** WebKitGTK, which is driven by WebDriver, and which needs a display. */
+import { setTimeout as pause } from "node:timers/promises";
 import { Builder, Capabilities } from "selenium-webdriver";
 import { DriverService } from "selenium-webdriver/remote/index.js";
 import { start, stop } from "../../scripts/lib/command.mjs";
@@ -6,6 +7,8 @@ import { Problem } from "../../scripts/lib/problem.mjs";
 
 /** What a session of WebKitGTK is asked for; its driver finds the browser. */
 const BROWSER = "MiniBrowser";
+/** ms that a session may take to end. */
+const QUIT = 5000;
 
 /**
  * Starts it with one page, which has the two methods of puppeteer's that these tests use.
@@ -20,7 +23,8 @@ export async function openWebKit(url, { driver, xvfb, patience }) {
     .setEnvironment({ ...process.env, DISPLAY: screen.display })
     .build();
   const close = async () => {
-    await session?.quit();
+    // One that hangs does not answer, but ends with its driver.
+    await Promise.race([session?.quit(), pause(QUIT, undefined, { ref: false })]).catch(() => {});
     await service.kill();
     await screen.close();
   };
