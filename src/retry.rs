@@ -120,7 +120,17 @@ pub struct RetryContext {
     pub elapsed: Duration,
 }
 
-/// What to do after a failure. [`RetryContext`] has an example.
+/// What to do after a failure.
+///
+/// ```
+/// use std::time::Duration;
+/// use eventsource_wasm::retry::{Decision, RetryContext};
+///
+/// /// Twice, then no more.
+/// fn decide(context: &RetryContext) -> Decision {
+///     if context.attempt > 2 { Decision::Stop } else { Decision::Wait(Duration::from_secs(1)) }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Connect again after this time.
@@ -166,6 +176,15 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// The reconnection time in force: the server's, else the policy's, within what a timer can hold.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use eventsource_wasm::retry::{MIN_DELAY, RetryPolicy};
+    ///
+    /// let policy = RetryPolicy::default();
+    /// assert_eq!(policy.reconnection_time(None), policy.initial_delay);
+    /// assert_eq!(policy.reconnection_time(Some(Duration::ZERO)), MIN_DELAY);
+    /// ```
     pub fn reconnection_time(&self, server_retry: Option<Duration>) -> Duration {
         server_retry.unwrap_or(self.initial_delay).clamp(MIN_DELAY, MAX_DELAY)
     }
@@ -238,6 +257,11 @@ impl Retry {
     }
 
     /// The numbers in force.
+    ///
+    /// ```
+    /// # use eventsource_wasm::retry::{Retry, RetryPolicy};
+    /// assert_eq!(Retry::Standard.policy(), RetryPolicy::default());
+    /// ```
     pub fn policy(&self) -> RetryPolicy {
         match self {
             Retry::Policy(policy) => *policy,
@@ -246,6 +270,17 @@ impl Retry {
     }
 
     /// Decides what follows a failure; `None` if the user is to be asked. `random` is uniform in `0.0..1.0`.
+    ///
+    /// ```
+    /// # use eventsource_wasm::ErrorCode;
+    /// # use eventsource_wasm::retry::{Decision, Retry, RetryContext};
+    /// # let (attempt, elapsed) = (1, Default::default());
+    /// let lost =
+    ///     RetryContext { code: ErrorCode::Network, attempt, status: None, retry_after: None, server_retry: None, elapsed };
+    /// assert!(matches!(Retry::Standard.decide(&lost, 0.5), Some(Decision::Wait(_))));
+    /// assert_eq!(Retry::Never.decide(&lost, 0.5), Some(Decision::Stop));
+    /// assert_eq!(Retry::Ask.decide(&lost, 0.5), None);
+    /// ```
     pub fn decide(&self, context: &RetryContext, random: f64) -> Option<Decision> {
         let policy = self.policy();
         let is_retried = match self {
