@@ -15,6 +15,7 @@ import type {
   EventsOf,
   FetchEventSourceInit,
   Inferred,
+  NameOf,
   OptionsFor,
   PerRequest,
   ReadableStreamInit,
@@ -23,10 +24,10 @@ import type {
 /** The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`. */
 export type TypedEventSource<M extends EventMap = AnyEvents> = EventSource<M>;
 
-/** What makes an `EventSource`. The map of its events is given, or inferred from `decode`. */
+/** What makes an `EventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
 export interface EventSourceConstructor {
   /**
-   * Connects. The map of events is the type argument, or else that of `decode`.
+   * Connects. The map of events is the type argument, or else what `decode` and `eventNames` say.
    *
    * @throws {DOMException} `SyntaxError` when the URL does not parse; `NotSupportedError` where there is no `EventSource`.
    * @throws {TypeError} when an option has the wrong type; the message names it.
@@ -34,10 +35,10 @@ export interface EventSourceConstructor {
    * const source = new EventSource("/events", { decode: { update: z.object({ percent: z.number() }) } });
    * source.on("update", ({ percent }) => console.log(percent));
    */
-  new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
+  new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     url: string | URL,
-    ...init: OptionsFor<M, D, Omit<EventSourceInit, "decode">>
-  ): EventSource<EventsOf<M, D>>;
+    ...init: OptionsFor<M, D, N, EventSourceInit>
+  ): EventSource<EventsOf<M, D, N>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: EventSource<any>;
   /** The `readyState` of a source that connects, or waits to. */
@@ -66,10 +67,10 @@ export const TypedEventSource = EventSource as unknown as EventSourceConstructor
 /** The interface of `EventSource` over `fetch`. */
 export type TypedFetchEventSource<M extends EventMap = AnyEvents> = FetchEventSource<M>;
 
-/** What makes a `FetchEventSource`. The map of its events is given, or inferred from `decode`. */
+/** What makes a `FetchEventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
 export interface FetchEventSourceConstructor {
   /**
-   * Connects. The map of events is the type argument, or else that of `decode`.
+   * Connects. The map of events is the type argument, or else what `decode` and `eventNames` say.
    *
    * @param url - May be relative to the document's URL; in Node it must be absolute. A function is called for each request,
    *   and once more after a 401 or 403, so that what its query says can be renewed.
@@ -79,10 +80,10 @@ export interface FetchEventSourceConstructor {
    * const source = new FetchEventSource("/events", { decode: { update: z.object({ percent: z.number() }) } });
    * source.on("update", ({ percent }) => console.log(percent));
    */
-  new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
+  new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     url: PerRequest<string | URL>,
-    ...init: OptionsFor<M, D, Omit<FetchEventSourceInit, "decode">>
-  ): FetchEventSource<EventsOf<M, D>>;
+    ...init: OptionsFor<M, D, N, FetchEventSourceInit>
+  ): FetchEventSource<EventsOf<M, D, N>>;
   /**
    * The events of a stream that is there already, such as the body of a response, with the names and the meaning of
    * [whatwg/html#12272](https://github.com/whatwg/html/pull/12272). The stream is locked at once. Its end and its failure are
@@ -97,10 +98,10 @@ export interface FetchEventSourceConstructor {
    * const source = FetchEventSource.fromReadableStream(body!);
    * source.onmessage = ({ data }) => console.log(data);
    */
-  fromReadableStream<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
+  fromReadableStream<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     stream: ReadableStream<Uint8Array>,
-    ...init: OptionsFor<M, D, Omit<ReadableStreamInit, "decode">>
-  ): FetchEventSource<EventsOf<M, D>>;
+    ...init: OptionsFor<M, D, N, ReadableStreamInit>
+  ): FetchEventSource<EventsOf<M, D, N>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: FetchEventSource<any>;
   /** The `readyState` of a source that connects, or waits to. */

@@ -61,7 +61,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     checkOptions(options);
     super(url, { withCredentials: options.withCredentials ?? false });
     this.#audience = new Audience(this, options.decode);
-    this.#names = names(options.decode);
+    this.#names = names(options);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -101,8 +101,8 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   }
 
   /**
-   * Calls back with messages, and with the events that `decode` or an `on()` names: the browser tells of no others, where
-   * `FetchEventSource` does. Payloads are decoded.
+   * Calls back with messages, and with the events that `eventNames`, `decode` or an `on()` names: the browser tells of no
+   * others, where `FetchEventSource` does. Payloads are decoded.
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -189,6 +189,7 @@ function isMessage(event: Event): event is MessageEvent<string> {
   return typeof (event as MessageEvent<string>).data === "string";
 }
 
-function names(decode: AnyDecode | undefined): string[] {
-  return [...new Set(["message", ...(decode === undefined || isDecoder(decode) ? [] : Object.keys(decode))])];
+function names({ decode, eventNames }: { decode?: AnyDecode | undefined; eventNames?: readonly string[] | undefined }) {
+  const decoded = decode === undefined || isDecoder(decode) ? [] : Object.keys(decode);
+  return [...new Set(["message", ...(eventNames ?? decoded)])];
 }

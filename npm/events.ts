@@ -17,6 +17,7 @@ import type {
   EventsInit,
   EventsOf,
   Inferred,
+  NameOf,
   OnDecodeError,
   OptionsFor,
   RequestOptions,
@@ -44,19 +45,15 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  * });
  * for await (const { data } of chunks) console.log(data.delta);
  */
-export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
+export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<
-    M,
-    D,
-    Omit<EventsInit, "decode" | "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }
-  >
-): EventStream<EventsOf<M, D>>;
+  ...init: OptionsFor<M, D, N, Omit<EventsInit, "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }>
+): EventStream<EventsOf<M, D, N>>;
 /** With `onDecodeError: "yield"` there are `UndecodedEvent`s among the events. */
-export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>>(
+export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<M, D, Omit<EventsInit, "decode" | "onDecodeError"> & { onDecodeError: "yield" }>
-): EventStream<EventsOf<M, D>, "yield">;
+  ...init: OptionsFor<M, D, N, Omit<EventsInit, "onDecodeError"> & { onDecodeError: "yield" }>
+): EventStream<EventsOf<M, D, N>, "yield">;
 export function events(input: EventsInput, ...init: unknown[]): unknown {
   return read(input, init[0] ?? {});
 }

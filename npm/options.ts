@@ -52,6 +52,7 @@ const EXPECTED: Record<string, Rule> = {
   headers: [isObjectOrFunction, "headers, or a function that makes them"],
   lastEventId: STRING,
   decode: [isObjectOrDecoder, `${DECODER[1]}, or an object of these per event name`],
+  eventNames: [(value) => Array.isArray(value) && value.every(isString), "an array of strings"],
   onDecodeError: [(value) => ["throw", "skip", "yield"].includes(value as string), '"throw", "skip" or "yield"'],
   retry: [isObjectOrFunction, "an object, or a function that returns milliseconds"],
   connectTimeout: TIME,
@@ -99,11 +100,16 @@ function check(options: object, expected: Record<string, Rule>, prefix = ""): vo
 export function checkOptions(options: unknown): void {
   if (!isObject(options)) throw new TypeError("the options must be an object");
   check(options as object, EXPECTED);
-  const { retry, decode } = options as { retry?: unknown; decode?: unknown };
+  const { retry, decode, eventNames } = options as { retry?: unknown; decode?: unknown; eventNames?: string[] };
   if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
   if (!isObject(decode) || isDecoder(decode)) return;
-  const expected = Object.keys(decode as object).map((name) => [name, DECODER]);
-  check(decode as object, Object.fromEntries(expected), "decode.");
+  const names = Object.keys(decode as object);
+  check(decode as object, Object.fromEntries(names.map((name) => [name, DECODER])), "decode.");
+  for (const name of names) {
+    if (eventNames && name !== "message" && !eventNames.includes(name)) {
+      throw new TypeError(`option 'decode.${name}' is for an event that option 'eventNames' does not have`);
+    }
+  }
 }
 
 /** What the engine is to know of the options. */

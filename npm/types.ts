@@ -171,14 +171,18 @@ export interface Inferred {
   readonly [inferred]: true;
 }
 
-/** The map of events of what was made with the type arguments `M` and `D`. */
-export type EventsOf<M extends EventMap, D> = M extends Inferred
-  ? AnyDecode extends D
-    ? AnyEvents
-    : D extends AnyDecode
-      ? DecodedEvents<D>
-      : AnyEvents
+/** The map of events of what was made with the type arguments `M`, `D` and `N`. */
+export type EventsOf<M extends EventMap, D, N extends string> = M extends Inferred
+  ? string extends N
+    ? Unnamed<D>
+    : { [K in N | "message"]: Payload<Unnamed<D>, K> }
   : M;
+
+/** The map of a `decode` that may not be there, where no names are known besides. */
+type Unnamed<D> = AnyDecode extends D ? AnyEvents : D extends AnyDecode ? DecodedEvents<D> : AnyEvents;
+
+/** The `eventNames` that a given map allows; without a map, any. */
+export type NameOf<M extends EventMap> = M extends Inferred ? string : (keyof M & string) | "message";
 
 /** The `decode` that a given map asks for; without a map, any. */
 export type DecodeOf<M extends EventMap> = M extends Inferred
@@ -188,9 +192,11 @@ export type DecodeOf<M extends EventMap> = M extends Inferred
     : never;
 
 /** The last arguments of what takes options: they are optional unless the map has payloads that must be decoded. */
-export type OptionsFor<M extends EventMap, D, Options> = [Undecodable<M>] extends [never]
-  ? [options?: (Options & { decode?: D | undefined }) | null]
-  : [options: Options & { decode: D }];
+export type OptionsFor<M extends EventMap, D, N extends string, Options> = [Undecodable<M>] extends [never]
+  ? [options?: (Known<Options, N> & { decode?: D | undefined }) | null]
+  : [options: Known<Options, N> & { decode: D }];
+
+type Known<Options, N extends string> = Omit<Options, keyof DecodeOptions> & { eventNames?: readonly N[] | undefined };
 
 /** Why a connection was lost, refused or ended. A closed set: switch over it. */
 export type ErrorCode =
@@ -384,16 +390,30 @@ export interface ReconnectOptions {
   whenHidden?: "keep" | "pause" | undefined;
 }
 
-/** Options of `FetchEventSource`. */
-export interface FetchEventSourceInit<M extends EventMap = AnyEvents> extends RequestOptions, ReconnectOptions {
+/**
+ * What is known of the events.
+ *
+ * @example
+ * new EventSource("/events", { eventNames: ["update", "done"], decode: { update: "json" } });
+ */
+export interface DecodeOptions<M extends EventMap = AnyEvents> {
   /** How payloads are made. Without it they are text. */
   decode?: Decode<M> | undefined;
+  /**
+   * The names of the events that the server sends, besides `message`. A `decode` for another is a `TypeError` then, and the
+   * browser's own class tells `onAny()` and loops of all of these. Events of other names stay possible.
+   */
+  eventNames?: readonly NameOf<M>[] | undefined;
 }
 
+/** Options of `FetchEventSource`. */
+export interface FetchEventSourceInit<M extends EventMap = AnyEvents>
+  extends RequestOptions,
+    ReconnectOptions,
+    DecodeOptions<M> {}
+
 /** Options of `events()`: one request, never repeated. */
-export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions {
-  /** How payloads are made. Without it they are text. */
-  decode?: Decode<M> | undefined;
+export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions, DecodeOptions<M> {
   /** Default `"throw"`. */
   onDecodeError?: OnDecodeError | undefined;
 }
@@ -401,15 +421,13 @@ export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptio
 /** Options of `FetchEventSource.fromReadableStream()`. */
 export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
   FetchEventSourceInit<M>,
-  "decode" | "signal" | "lastEventId" | "idleTimeout" | "maxEventSize" | "until" | "clock"
+  keyof DecodeOptions | "signal" | "lastEventId" | "idleTimeout" | "maxEventSize" | "until" | "clock"
 >;
 
 /** Options of `EventSource`, the wrapper over the browser's own. */
-export interface EventSourceInit<M extends EventMap = AnyEvents> {
+export interface EventSourceInit<M extends EventMap = AnyEvents> extends DecodeOptions<M> {
   /** Whether cookies are sent to other origins. Default false. */
   withCredentials?: boolean | undefined;
-  /** How payloads are made. Without it they are text. */
-  decode?: Decode<M> | undefined;
   /** Closes the source when it aborts; its reason is in `closed`. */
   signal?: AbortSignal | undefined;
 }

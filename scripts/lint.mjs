@@ -56,7 +56,7 @@ const CHECKS = [
 
 const FIXES = [
   cargo("rustfmt", ["fmt", "--all"]),
-  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", ...manifest(folder)])),
+  ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder)])),
   biome("--write"),
 ];
 

@@ -23,6 +23,7 @@ const WRONG = {
   body: { prompt: "an object" },
   lastEventId: 7,
   decode: "xml",
+  eventNames: "update",
   onDecodeError: "ignore",
   retry: 7,
   connectTimeout: -1,
@@ -63,6 +64,20 @@ test("a decoder of the wrong type is named", () => {
     assert.throws(() => new FetchEventSource("http://127.0.0.1/", { decode: { update } }), named);
     assert.throws(() => events("http://127.0.0.1/", { decode: { update } }), named);
   }
+});
+
+test("a decoder for an event that 'eventNames' does not have is named", async () => {
+  const unknown = { eventNames: ["update"], decode: { update: "json", upgrade: "json" } };
+  const named = { name: "TypeError", message: /'decode.upgrade'.*'eventNames'/ };
+  const { body } = new Response("");
+  assert.throws(() => new FetchEventSource("http://127.0.0.1/", unknown), named);
+  assert.throws(() => new EventSource("http://127.0.0.1/", unknown), named);
+  assert.throws(() => events("http://127.0.0.1/", unknown), named);
+  assert.throws(() => FetchEventSource.fromReadableStream(body, unknown), named);
+  assert.throws(() => events("http://127.0.0.1/", { eventNames: [7] }), { name: "TypeError", message: /'eventNames'/ });
+  // Any server may send messages; and names alone say nothing of a decoder for all.
+  events("http://127.0.0.1/", { eventNames: ["update"], decode: { message: "json" } }).close();
+  events("http://127.0.0.1/", { eventNames: ["update"], decode: "json" }).close();
 });
 
 test("arguments of the wrong type are TypeErrors", () => {

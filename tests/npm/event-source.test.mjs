@@ -47,6 +47,21 @@ function runTests() {
     assert.deepEqual(seen, ["update", "other", '{"percent":}}', "update", "message"]);
   });
 
+  test("onAny() and loops hear of the names in eventNames, whatever decodes them", async () => {
+    const source = sourceOf(`event: other\ndata: 1\n\nevent: third\ndata: 2\n\n${update(1)}data: 3\n\n`, {
+      eventNames: ["other", "update"],
+      decode: "json",
+    });
+    const [heard, looped] = [[], []];
+    source.onAny(({ type }) => heard.push(type));
+    for await (const { type, data } of source) {
+      looped.push(data);
+      if (type === "message") break;
+    }
+    assert.deepEqual(heard, ["other", "update", "message"]);
+    assert.deepEqual(looped, [1, { percent: 1 }, 3]);
+  });
+
   test("a payload that does not decode goes to onError, to decodeerror, and to nobody's report", async () => {
     const source = sourceOf(BODY, { decode });
     const seen = [];

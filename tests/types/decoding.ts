@@ -70,6 +70,19 @@ expectTypeOf(events("/chat")).toEqualTypeOf<EventStream>();
 expectTypeOf(events("/chat", { decode: undefined, until: "[DONE]" })).toEqualTypeOf<EventStream>();
 expectTypeOf(events("/chat", null)).toEqualTypeOf<EventStream>();
 
+// Names say what there is besides; with them the union can be narrowed where one decoder is for all.
+const named = new EventSource("/events", { eventNames: ["update", "note"], decode: { update: schemas.zod } });
+expectTypeOf(named).toEqualTypeOf<EventSource<{ update: Progress; note: string; message: string }>>();
+expectTypeOf(events("/chat", { eventNames: ["update"] })).toEqualTypeOf<
+  EventStream<{ update: string; message: string }>
+>();
+expectTypeOf(events("/chat", { eventNames: ["update"], decode: Number, onDecodeError: "yield" })).toEqualTypeOf<
+  EventStream<{ update: number; message: number }, "yield">
+>();
+new FetchEventSource<Feed>("/events", { decode: "json", eventNames: ["update", "message"] });
+// @ts-expect-error: a name that the map does not have
+new FetchEventSource<Feed>("/events", { decode: "json", eventNames: ["upgrade"] });
+
 // A map that is given is what schemas must make.
 new FetchEventSource<Feed>("/events", { decode: { update: schemas.valibot } });
 // @ts-expect-error: the schema's output is another
