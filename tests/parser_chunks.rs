@@ -82,3 +82,40 @@ fn the_limit_counts_the_name_the_id_and_the_data_of_a_block_wherever_it_is_cut()
         }
     }
 }
+
+/// Those are lent up to the line, and copied from there on: whatever comes before it, and however much is taken of them.
+#[test]
+fn chunks_that_end_within_long_lines_lose_nothing() {
+    let line = |length: usize, with: char| format!("data: {}\n", with.to_string().repeat(length));
+    let mut stream = String::from("\u{feff}");
+    for (index, length) in
+        [1, 4000, 8192, 20_000, 70_000, 3, 12_281, 4096, 33_333].into_iter().cycle().take(40).enumerate()
+    {
+        stream += &format!("id: {index}\nevent: e{}\r\n", index % 3);
+        stream += &line(index % 5, 'x').repeat(index % 4);
+        stream += &line(length, ['x', 'é'][index % 2]);
+        stream += ["\n", "\r\n", ": comment\n\n"][index % 3];
+    }
+    let event = |event: eventsource_wasm::parser::Event<'_>| {
+        (event.event().into_owned(), event.data().into_owned(), event.last_event_id().into_owned())
+    };
+    let mut parser = Parser::new();
+    parser.feed(stream.as_bytes());
+    let whole: Vec<_> = std::iter::from_fn(|| parser.next_event().unwrap().map(event)).collect();
+    assert_eq!(whole.len(), 40);
+    for length in [8192, 8193, 10_000, 16_384, 65_536, 100_001, stream.len() - 1] {
+        for most in [0, 1, 2, usize::MAX] {
+            let mut parser = Parser::new();
+            let mut seen = Vec::new();
+            for chunk in stream.as_bytes().chunks(length) {
+                let mut events = parser.parse(chunk);
+                for _ in 0..most {
+                    let Some(next) = events.next_event().unwrap() else { break };
+                    seen.push(event(next));
+                }
+            }
+            seen.extend(std::iter::from_fn(|| parser.next_event().unwrap().map(event)));
+            assert!(seen == whole, "chunks of {length}, {most} events taken of each");
+        }
+    }
+}

@@ -33,16 +33,21 @@ pub struct Chunk<'p, 'c> {
     bytes: &'c [u8],
     /// Whether the parser's copy is used up, so that these bytes are read.
     is_lent: bool,
+    /// What comes behind them, and is likely to end within a line that begins in them.
+    later: &'c [u8],
 }
+
+/// Bytes that the first cache of a processor has room for twice, so that they are read from farther away but once.
+const PIECE: usize = 4 * 1024;
 
 impl<'p, 'c> Chunk<'p, 'c> {
     pub(super) fn new(parser: &'p mut Parser, chunk: &'c [u8]) -> Chunk<'p, 'c> {
         match parser.copy_end_of_block(chunk) {
             0 if !chunk.is_empty() => {
-                parser.lend();
-                Chunk { parser, bytes: chunk, is_lent: true }
+                let (bytes, later) = parser.lend(chunk);
+                Chunk { parser, bytes, is_lent: true, later }
             }
-            copied => Chunk { parser, bytes: &chunk[copied..], is_lent: false },
+            copied => Chunk { parser, bytes: &chunk[copied..], is_lent: false, later: &[] },
         }
     }
 
@@ -60,7 +65,8 @@ impl<'p, 'c> Chunk<'p, 'c> {
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {
             match self.advance()? {
-                None => return Ok(None),
+                None if self.later.is_empty() => return Ok(None),
+                None => self.go_on(),
                 Some(Found::Event(data)) => return Ok(Some(self.dispatched(data))),
                 Some(_) => {}
             }
@@ -78,13 +84,18 @@ impl<'p, 'c> Chunk<'p, 'c> {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
-        Ok(match self.advance()? {
-            None => None,
-            Some(found) if self.is_lent => {
-                Some(self.parser.interpreter.item(self.bytes, found, |data| self.dispatched(data)))
+        let found = loop {
+            match self.advance()? {
+                None if self.later.is_empty() => return Ok(None),
+                None => self.go_on(),
+                Some(found) => break found,
             }
-            Some(found) => Some(self.parser.item(found)),
-        })
+        };
+        Ok(Some(if self.is_lent {
+            self.parser.interpreter.item(self.bytes, found, |data| self.dispatched(data))
+        } else {
+            self.parser.item(found)
+        }))
     }
 
     #[inline]
@@ -94,7 +105,7 @@ impl<'p, 'c> Chunk<'p, 'c> {
             if found.is_some() || self.bytes.is_empty() {
                 return Ok(found);
             }
-            self.parser.lend();
+            (self.bytes, self.later) = self.parser.lend(self.bytes);
             self.is_lent = true;
         }
         let Parser { buffer, interpreter } = &mut *self.parser;
@@ -104,6 +115,14 @@ impl<'p, 'c> Chunk<'p, 'c> {
             interpreter.last_event_id.keep(self.bytes);
         }
         found
+    }
+
+    /// Goes on with what comes behind the bytes that are lent, of which all lines have been read.
+    #[inline]
+    fn go_on(&mut self) {
+        let copied = self.parser.take_back_and_copy(self.bytes, self.later);
+        (self.bytes, self.later) = (&self.later[copied..], &[]);
+        self.is_lent = false;
     }
 
     #[inline]
@@ -127,10 +146,14 @@ fn joined_text<'a>(interpreter: &Interpreter, data: &'a [u8]) -> Text<'a> {
 
 impl Drop for Chunk<'_, '_> {
     fn drop(&mut self) {
-        if self.is_lent {
+        let rest = if self.is_lent {
             self.parser.take_back(self.bytes);
-        } else if !self.bytes.is_empty() && self.parser.interpreter.status == Status::Ready {
-            self.parser.feed(self.bytes);
+            self.later
+        } else {
+            self.bytes
+        };
+        if !rest.is_empty() && self.parser.interpreter.status == Status::Ready {
+            self.parser.feed(rest);
         }
     }
 }
@@ -181,19 +204,51 @@ impl Parser {
         if !is_within_line && interpreter.data.is_none() {
             return 0;
         }
-        let (line, block, are_ascii) = first_ends(chunk, is_within_line, interpreter.after_cr);
-        self.feed(&chunk[..block]);
-        self.interpreter.ends.skip(line, are_ascii);
+        self.copy_through_blank_line(chunk)
+    }
+
+    /// Copies a chunk up to the end of its first blank line: how much that is.
+    #[cold]
+    fn copy_through_blank_line(&mut self, chunk: &[u8]) -> usize {
+        self.reclaim();
+        let mut is_within_line = self.is_within_line();
+        let mut after_cr = self.interpreter.after_cr;
+        let mut ends = LineEnds::default();
+        let (mut first, mut line) = (chunk.len(), 0);
+        let mut block = chunk.len();
+        let kept = self.buffer.len();
+        while let Some(end) = ends.next_copied(chunk, &mut self.buffer) {
+            let is_empty = end == line && !is_within_line;
+            let is_rest_of_crlf = mem::replace(&mut after_cr, chunk[end] == b'\r') && is_empty && chunk[end] == b'\n';
+            first = first.min(end);
+            line = end + 1;
+            if is_empty && !is_rest_of_crlf {
+                block = line;
+                break;
+            }
+            is_within_line = false;
+        }
+        self.buffer.truncate(kept + block);
+        self.interpreter.ends.skip(first, ends.ascii_from() == 0);
         block
     }
 
-    /// Begins to read a chunk, when all that was copied has been read.
+    /// Begins to read a chunk, when all that was copied has been read. Tells what to read of it, and what is to come later.
     #[inline]
-    fn lend(&mut self) {
+    fn lend<'c>(&mut self, chunk: &'c [u8]) -> (&'c [u8], &'c [u8]) {
         if !self.buffer.is_empty() {
             self.reclaim();
         }
         self.interpreter.status = Status::Lent;
+        // What ends within a long line has to be copied from where that begins: from there on it is copied while it is looked
+        // at, as the other order would read it twice from afar.
+        if chunk.len() > 2 * PIECE && ends_within_long_line(chunk) { chunk.split_at(PIECE) } else { (chunk, &[]) }
+    }
+
+    #[cold]
+    fn take_back_and_copy(&mut self, bytes: &[u8], later: &[u8]) -> usize {
+        self.take_back(bytes);
+        self.copy_end_of_block(later)
     }
 
     /// Copies what is left of a chunk that was lent: the values and the data of the block in progress, and what has not
@@ -228,23 +283,7 @@ impl Parser {
     }
 }
 
-/// Where in a chunk the first line ends, and the block in progress, or the chunk does; and whether all up to there is ASCII.
-#[cold]
-fn first_ends(chunk: &[u8], mut is_within_line: bool, mut after_cr: bool) -> (usize, usize, bool) {
-    let mut ends = LineEnds::default();
-    let mut first = None;
-    let mut line = 0;
-    let mut block = chunk.len();
-    while let Some(end) = ends.next(chunk) {
-        let is_empty = end == line && !is_within_line;
-        let is_rest_of_crlf = mem::replace(&mut after_cr, chunk[end] == b'\r') && is_empty && chunk[end] == b'\n';
-        first.get_or_insert(end);
-        line = end + 1;
-        if is_empty && !is_rest_of_crlf {
-            block = line;
-            break;
-        }
-        is_within_line = false;
-    }
-    (first.unwrap_or(chunk.len()), block, ends.ascii_from() == 0)
+#[inline(never)]
+fn ends_within_long_line(chunk: &[u8]) -> bool {
+    LineEnds::default().next(&chunk[chunk.len() - PIECE..]).is_none()
 }

@@ -146,7 +146,8 @@ mod tests {
             while events.next_event().unwrap().is_some() {}
             drop(events);
             let done = DONE.take();
-            assert!(done.copied <= 64, "{begun:?} {done:?}");
+            // A block is copied as it is looked at.
+            assert!(done.copied <= 2 * 64, "{begun:?} {done:?}");
         }
     }
 
