@@ -24,6 +24,7 @@ mod lines;
 mod simd;
 mod stream;
 mod text;
+mod utf8;
 mod value;
 mod work;
 

@@ -3,6 +3,8 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
+use super::utf8::valid;
+
 /// A piece of a stream, not yet decoded.
 ///
 /// The standard decodes the stream before it looks for lines. Lines and fields are cut at ASCII bytes, and no ASCII byte
@@ -99,16 +101,6 @@ impl core::fmt::Debug for Text<'_> {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.debug_tuple("Text").field(&self.to_string_lossy()).finish()
     }
-}
-
-#[cfg(feature = "simdutf8")]
-fn valid(bytes: &[u8]) -> Option<&str> {
-    simdutf8::basic::from_utf8(bytes).ok()
-}
-
-#[cfg(not(feature = "simdutf8"))]
-fn valid(bytes: &[u8]) -> Option<&str> {
-    core::str::from_utf8(bytes).ok()
 }
 
 /// The standard library looks at one machine word at a time here.
