@@ -258,6 +258,12 @@ impl Parser {
             return self.clear();
         }
         let Parser { buffer, interpreter } = self;
+        if interpreter.line == chunk.len() && interpreter.is_between_events() {
+            interpreter.clear();
+            interpreter.status = Status::Ready;
+            buffer.clear();
+            return give_back(buffer);
+        }
         interpreter.keep_values(chunk);
         interpreter.status = Status::Ready;
         let mut kept = interpreter.line;

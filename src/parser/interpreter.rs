@@ -246,6 +246,12 @@ impl Interpreter {
         }
     }
 
+    /// Whether no block is in progress, and nothing that outlives its line is in the source.
+    #[inline]
+    pub(super) fn is_between_events(&self) -> bool {
+        self.data.is_none() && self.event.len() == 0 && !self.sets_id && !self.last_event_id.is_in_source()
+    }
+
     /// Copies what outlives its line. To be called before the bytes move.
     pub(super) fn keep_values(&mut self, bytes: &[u8]) {
         self.dispatched_event.clear();

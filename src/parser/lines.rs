@@ -52,6 +52,9 @@ impl LineEnds {
 
     /// Looks for a block with line ends; false if there is none.
     fn search(&mut self, buffer: &[u8]) -> bool {
+        if self.scanned == buffer.len() {
+            return false;
+        }
         let mut are_ascii = true;
         let (block, found) = search(buffer, self.scanned, &mut are_ascii);
         self.found_in(buffer, block, found, are_ascii)

@@ -71,8 +71,7 @@ impl<'a> Text<'a> {
             // SAFETY: ASCII is UTF-8.
             return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(self.bytes) });
         }
-        // `from_utf8_lossy` goes byte by byte. Nearly all text is valid, and this sees that many bytes at a time.
-        valid(self.bytes).map_or_else(|| String::from_utf8_lossy(self.bytes), Cow::Borrowed)
+        lossy(self.bytes)
     }
 
     /// Whether all of it is ASCII.
@@ -101,6 +100,13 @@ impl core::fmt::Debug for Text<'_> {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.debug_tuple("Text").field(&self.to_string_lossy()).finish()
     }
+}
+
+/// Not inlined into loops over events, most of which are ASCII.
+#[inline(never)]
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // `from_utf8_lossy` goes byte by byte. Nearly all text is valid, and this sees that many bytes at a time.
+    valid(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The standard library looks at one machine word at a time here.
