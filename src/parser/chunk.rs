@@ -259,6 +259,7 @@ impl Parser {
         }
         let Parser { buffer, interpreter } = self;
         if interpreter.line == chunk.len() && interpreter.is_between_events() {
+            interpreter.last_event_id.keep(chunk);
             interpreter.clear();
             interpreter.status = Status::Ready;
             buffer.clear();

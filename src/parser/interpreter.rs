@@ -246,10 +246,10 @@ impl Interpreter {
         }
     }
 
-    /// Whether no block is in progress, and nothing that outlives its line is in the source.
+    /// Whether no block is in progress.
     #[inline]
     pub(super) fn is_between_events(&self) -> bool {
-        self.data.is_none() && self.event.len() == 0 && !self.sets_id && !self.last_event_id.is_in_source()
+        self.data.is_none() && self.event.len() == 0 && !self.sets_id
     }
 
     /// Copies what outlives its line. To be called before the bytes move.

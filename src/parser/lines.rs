@@ -130,9 +130,9 @@ fn search(buffer: &[u8], at: usize, are_ascii: &mut bool) -> (usize, u64) {
 
 /// The same, and appends to `to` what was looked at: up to the end of the block, or of the buffer.
 fn search_and_copy(buffer: &[u8], at: usize, are_ascii: &mut bool, to: &mut Vec<u8>) -> (usize, u64) {
-    let rest = &buffer[at..];
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     if std::arch::is_x86_feature_detected!("avx2") {
+        let rest = &buffer[at..];
         to.reserve(rest.len());
         let length = to.len();
         // SAFETY: the processor has it, and there is room for the rest.

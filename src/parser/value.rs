@@ -55,11 +55,6 @@ impl Value {
     }
 
     #[inline]
-    pub(super) fn is_in_source(&self) -> bool {
-        !self.is_copied && !self.place.is_empty()
-    }
-
-    #[inline]
     pub(super) fn len(&self) -> usize {
         if self.is_copied { self.copy.len() } else { self.place.len() }
     }
