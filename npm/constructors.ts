@@ -37,7 +37,7 @@ export interface EventSourceConstructor {
    */
   new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     url: string | URL,
-    ...init: OptionsFor<M, D, N, EventSourceInit>
+    ...init: OptionsFor<M, D, EventSourceInit, N>
   ): EventSource<EventsOf<M, D, N>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: EventSource<any>;
@@ -82,7 +82,7 @@ export interface FetchEventSourceConstructor {
    */
   new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     url: PerRequest<string | URL>,
-    ...init: OptionsFor<M, D, N, FetchEventSourceInit>
+    ...init: OptionsFor<M, D, FetchEventSourceInit, N>
   ): FetchEventSource<EventsOf<M, D, N>>;
   /**
    * The events of a stream that is there already, such as the body of a response, with the names and the meaning of
@@ -100,7 +100,7 @@ export interface FetchEventSourceConstructor {
    */
   fromReadableStream<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     stream: ReadableStream<Uint8Array>,
-    ...init: OptionsFor<M, D, N, ReadableStreamInit>
+    ...init: OptionsFor<M, D, ReadableStreamInit, N>
   ): FetchEventSource<EventsOf<M, D, N>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: FetchEventSource<any>;

@@ -47,12 +47,12 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<M, D, N, Omit<EventsInit, "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }>
+  ...init: OptionsFor<M, D, Omit<EventsInit, "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }, N>
 ): EventStream<EventsOf<M, D, N>>;
 /** With `onDecodeError: "yield"` there are `UndecodedEvent`s among the events. */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<M, D, N, Omit<EventsInit, "onDecodeError"> & { onDecodeError: "yield" }>
+  ...init: OptionsFor<M, D, Omit<EventsInit, "onDecodeError"> & { onDecodeError: "yield" }, N>
 ): EventStream<EventsOf<M, D, N>, "yield">;
 export function events(input: EventsInput, ...init: unknown[]): unknown {
   return read(input, init[0] ?? {});

@@ -174,7 +174,7 @@ export interface Inferred {
 }
 
 /** The map of events of what was made with the type arguments `M`, `D` and `N`. */
-export type EventsOf<M extends EventMap, D, N extends string> = M extends Inferred
+export type EventsOf<M extends EventMap, D, N extends string = NameOf<M>> = M extends Inferred
   ? string extends N
     ? Unnamed<D>
     : { [K in N | "message"]: Payload<Unnamed<D>, K> }
@@ -194,7 +194,7 @@ export type DecodeOf<M extends EventMap> = M extends Inferred
     : never;
 
 /** The last arguments of what takes options: they are optional unless the map has payloads that must be decoded. */
-export type OptionsFor<M extends EventMap, D, N extends string, Options> = [Undecodable<M>] extends [never]
+export type OptionsFor<M extends EventMap, D, Options, N extends string = NameOf<M>> = [Undecodable<M>] extends [never]
   ? [options?: (Known<Options, N> & { decode?: D | undefined }) | null]
   : [options: Known<Options, N> & { decode: D }];
 
