@@ -87,10 +87,8 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
    * @example
-   * const off = source.on("update", ({ percent }, { lastEventId }) => {
-   *   show(percent, lastEventId);
-   *   if (percent === 100) off();
-   * });
+   * const off = source.on("update", ({ percent }, { lastEventId }) => show(percent, lastEventId));
+   * off();
    */
   on<K extends EventName<M>>(
     type: K,

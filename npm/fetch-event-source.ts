@@ -162,7 +162,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @example
    * const pipe = new TransformStream();
    * const source = FetchEventSource.fromReadableStream(pipe.readable);
-   * source.on("message", (data) => show(data));
    * for (;;) {
    *   const { body } = await fetch("/events", { headers: { "Last-Event-ID": source.lastEventId } });
    *   await body?.pipeTo(pipe.writable, { preventClose: true, preventAbort: true }).catch(console.warn);
@@ -188,10 +187,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
    * @example
-   * const off = source.on("update", ({ percent }, { lastEventId }) => {
-   *   show(percent, lastEventId);
-   *   if (percent === 100) off();
-   * });
+   * const off = source.on("update", ({ percent }, { lastEventId }) => show(percent, lastEventId));
+   * off();
    */
   on<K extends EventName<M>>(
     type: K,

@@ -43,7 +43,6 @@ export interface ServerSentEvent<K extends string = string, T = string> {
  * function show(event: EventOf<{ update: { percent: number }; message: string }>) {
  *   if (event.type === "update") console.log(event.data.percent);
  * }
- * show({ type: "update", data: { percent: 50 }, lastEventId: "7" });
  */
 export type EventOf<M extends EventMap> = {
   [K in keyof M & string]: ServerSentEvent<K, M[K]>;
@@ -54,7 +53,6 @@ export type EventOf<M extends EventMap> = {
  *
  * @example
  * using off = source.on("update", show);
- * await source.closed; // listens until here
  */
 export interface Subscription extends Disposable {
   (): void;

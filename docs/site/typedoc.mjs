@@ -51,7 +51,7 @@ const app = await Application.bootstrap({
   highlightLanguages: ["typescript", "tsx", "javascript", "shellscript", "json", "html", "http"],
   lightHighlightTheme: "github-light-high-contrast",
   darkHighlightTheme: "github-dark-high-contrast",
-  intentionallyNotExported: ["Known", "Undecodable", "Unnamed"],
+  intentionallyNotExported: ["Undecodable"],
   intentionallyNotDocumented: NAMES_ALONE,
   validation: { notExported: true, invalidLink: true, invalidPath: false, notDocumented: true, rewrittenLink: true },
   treatWarningsAsErrors: true,

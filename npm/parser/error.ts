@@ -7,7 +7,6 @@ export type ErrorType = "invalid-retry" | "unknown-field" | "max-buffer-size-exc
  *
  * @example
  * const parser = createParser({ onError: (error) => console.warn(error.type, error.line) });
- * parser.feed("colour: blue\n"); // "unknown-field"
  */
 export class ParseError extends Error {
   /** What is wrong. */

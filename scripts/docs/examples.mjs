@@ -1,14 +1,13 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { at } from "../lib/paths.mjs";
 
 /** What examples take as given. */
-const GIVEN = at("docs", "examples.ts");
-const given = "./given.js";
+const GIVEN = at("docs", "examples.d.ts");
 
 /**
  * Writes the examples in the package's comments as programs, each with the imports that it leaves out, and a
- * tsconfig.json by which they must compile, to JavaScript in the folder `js`. `examples.json` names them all.
+ * tsconfig.json by which they must compile.
  *
  * @param {string} list what `docs/site/typedoc.mjs` has found @param {string} folder
  */
@@ -17,27 +16,17 @@ export function writeExamples(list, folder) {
   mkdirSync(folder, { recursive: true });
   /** @type {import("./work.d.ts").Examples} */
   const { examples, exports } = JSON.parse(readFileSync(list, "utf8"));
-  const names = readFileSync(GIVEN, "utf8").matchAll(/^export (?:const|(?:async )?function|\{) (\w+)/gm);
-  exports[given] = [...names].map(([, name]) => name);
-  copyFileSync(GIVEN, join(folder, "given.ts"));
-  const programs = examples.map(({ of, entry, code }, index) => {
-    const name = `${of.replaceAll(/[^\w.-]/g, "_")}.${index}`;
-    writeFileSync(join(folder, `${name}.ts`), `${importsFor(code, entry, exports)}${code}\nexport {};\n`);
-    return { name, code };
-  });
-  writeFileSync(join(folder, "examples.json"), JSON.stringify(programs));
+  exports[GIVEN] = [...readFileSync(GIVEN, "utf8").matchAll(/^export (?:declare \w+|\{) (\w+)/gm)].map(
+    ([, name]) => name,
+  );
+  for (const [index, { of, entry, code }] of examples.entries()) {
+    const name = `${of.replaceAll(/[^\w.-]/g, "_")}.${index}.ts`;
+    writeFileSync(join(folder, name), `${importsFor(code, entry, exports)}${code}\nexport {};\n`);
+  }
   const config = {
     extends: at("tsconfig.json"),
-    compilerOptions: {
-      types: [],
-      verbatimModuleSyntax: false,
-      noUnusedLocals: false,
-      noUnusedParameters: false,
-      noEmit: false,
-      outDir: "js",
-      rootDir: ".",
-    },
-    include: ["*.ts"],
+    compilerOptions: { types: [], verbatimModuleSyntax: false, noUnusedLocals: false, noUnusedParameters: false },
+    include: ["."],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   return examples.length;
@@ -51,7 +40,7 @@ function importsFor(code, entry, exports) {
     .map((from) => {
       const names = [...new Set(exports[from])].filter((name) => !taken.has(name) && isTakenFromElsewhere(name, code));
       for (const name of names) taken.add(name);
-      return names.length > 0 ? `import { ${names.join(", ")} } from "${from}";\n` : "";
+      return names.length > 0 ? `import { ${names.join(", ")} } from "${from.replace(/\.d\.ts$/, ".js")}";\n` : "";
     })
     .join("");
 }

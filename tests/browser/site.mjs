@@ -13,8 +13,8 @@ const imports = Object.fromEntries(
   ),
 );
 
-const page = (imports) => `<!doctype html><title>tests</title><link rel="icon" href="data:,">
-<script type="importmap">${JSON.stringify({ imports })}</script><body>`;
+const PAGE = `<!doctype html><title>tests</title><link rel="icon" href="data:,">
+<script type="importmap">${JSON.stringify({ imports })}</script>`;
 
 /** Serves an empty page that may import the built package and what is in `tests/`, beside what `app` serves already. */
 export async function startSite(app = Fastify({ forceCloseConnections: true })) {
@@ -22,8 +22,8 @@ export async function startSite(app = Fastify({ forceCloseConnections: true })) 
   return { url: await app.listen({ host: "127.0.0.1", port: 0 }), close: () => app.close() };
 }
 
-/** Adds that page to a server, with what else it may import. @param {Record<string, string>} more */
-export function addSite(app, more = {}) {
+/** Adds that page to a server. */
+export function addSite(app) {
   app.register(fastifyStatic, { root, allowedPath: (path) => /^\/(dist|tests|benches\/lib)\//.test(path) });
-  app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page({ ...imports, ...more })));
+  app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(PAGE));
 }
