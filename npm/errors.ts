@@ -80,6 +80,7 @@ export class EventSourceError extends Error {
  * A payload that `decode` refused. The stream goes on; `cause` has what `decode` threw.
  *
  * @example
+ * source.on("update", ({ percent }) => show(percent));
  * source.addEventListener("decodeerror", ({ error }) => console.warn(error.type, error.data, error.cause));
  */
 export class DecodeError extends Error {
@@ -141,6 +142,7 @@ export class SourceErrorEvent extends Event {
  * The `decodeerror` event: a payload that `decode` refused.
  *
  * @example
+ * source.on("update", ({ percent }) => show(percent));
  * source.addEventListener("decodeerror", (event: DecodeErrorEvent) => console.warn(event.error.data));
  */
 export class DecodeErrorEvent extends Event {

@@ -21,7 +21,13 @@ import type {
   Undecoded,
 } from "./types.js";
 
-/** What `addEventListener` gives, by event name. */
+/**
+ * What `addEventListener` gives, by event name.
+ *
+ * @example
+ * const listener = ({ data }: EventSourceEvents<{ update: object }>["update"]) => console.log(data);
+ * source.addEventListener("update", listener);
+ */
 export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
   /** A connection is there. */
   open: Event;
@@ -76,7 +82,12 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     else this.#signal?.addEventListener("abort", this.#abort);
   }
 
-  /** Closes the connection for good. Nothing is delivered afterwards. */
+  /**
+   * Closes the connection for good. Nothing is delivered afterwards.
+   *
+   * @example
+   * stopButton.onclick = () => source.close();
+   */
   override close(): void {
     this.#finish({ code: "closed" });
   }
@@ -87,8 +98,10 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
    * @example
-   * const off = source.on("update", ({ percent }, { lastEventId }) => show(percent, lastEventId));
-   * off();
+   * const off = source.on("update", ({ percent }, { lastEventId }) => {
+   *   show(percent, lastEventId);
+   *   if (percent === 100) off();
+   * });
    */
   on<K extends EventName<M>>(
     type: K,
@@ -135,12 +148,25 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     return queue;
   }
 
-  /** The same as `events()`. */
+  /**
+   * The same as `events()`.
+   *
+   * @example
+   * for await (const event of source) {
+   *   if (event.type === "update") console.log(event.data.percent);
+   * }
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
     return this.events();
   }
 
-  /** Closes the source, at the end of the block of `using`. */
+  /**
+   * Closes the source, at the end of the block of `using`.
+   *
+   * @example
+   * using source = new EventSource("/events");
+   * console.log(await new Promise((resolve) => source.on("message", resolve, { once: true })));
+   */
   [dispose](): void {
     this.close();
   }
@@ -150,7 +176,12 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     this.close();
   }
 
-  /** As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived. */
+  /**
+   * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.
+   *
+   * @example
+   * source.addEventListener("message", ({ data, origin }) => console.log(data, origin), { once: true });
+   */
   override addEventListener<K extends keyof EventSourceEvents<M> & string>(
     type: K,
     listener: ((event: EventSourceEvents<M>[K]) => unknown) | null,

@@ -24,7 +24,15 @@ import type {
   Undecoded,
 } from "./types.js";
 
-/** What `events()` can read: a URL, a request to send, or a response or body that is there already. */
+/**
+ * What `events()` can read: a URL, a request to send, or a response or body that is there already.
+ *
+ * @example
+ * const inputs: EventsInput[] = ["/chat", new Request("/chat", { method: "POST", body: "hello" }), response];
+ * for (const input of inputs) {
+ *   for await (const { data } of events(input, { until: "[DONE]" })) console.log(data);
+ * }
+ */
 export type EventsInput = string | URL | Request | Response | ReadableStream<Uint8Array>;
 
 /**
@@ -136,7 +144,15 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     this.#session.finish({ code: "closed" });
   }
 
-  /** The next event, once it is there. Calls that wait are answered in their order. */
+  /**
+   * The next event, once it is there. Calls that wait are answered in their order.
+   *
+   * @example
+   * const stream = events("/chat", { body: "hello" });
+   * const { value: first } = await stream.next();
+   * console.log(first?.data);
+   * await stream.return(); // the rest is not read
+   */
   next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.#pulls += 1;
     const isReady = this.#waiting === 0 && this.#first < this.#arrived.length;
@@ -161,7 +177,12 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return { done: true, value: undefined };
   }
 
-  /** Itself. */
+  /**
+   * Itself.
+   *
+   * @example
+   * for await (const { data } of events("/chat", { body: "hello", until: "[DONE]" })) console.log(data);
+   */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -172,7 +193,8 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
    * its error.
    *
    * @example
-   * const [shown, kept] = events("/chat", { body: "hello" }).toReadableStream().tee();
+   * const answer = events("/chat", { body: "hello", until: "[DONE]" }).toReadableStream();
+   * await answer.pipeTo(new WritableStream({ write: ({ data }) => show(data) }));
    */
   toReadableStream(): ReadableStream<EventOf<M> | Undecoded<O>> {
     return new ReadableStream(
@@ -188,7 +210,13 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     );
   }
 
-  /** Ends the request, at the end of the block of `using`. */
+  /**
+   * Ends the request, at the end of the block of `using`.
+   *
+   * @example
+   * using stream = events("/chat", { body: "hello" });
+   * console.log((await stream.next()).value?.data);
+   */
   [dispose](): void {
     this.close();
   }

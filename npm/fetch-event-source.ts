@@ -25,13 +25,27 @@ import type {
   Undecoded,
 } from "./types.js";
 
-/** An event that the server named `error`. As in the browser's class, it goes to the same listeners as the source's own. */
+/**
+ * An event that the server named `error`. As in the browser's class, it goes to the same listeners as the source's own.
+ *
+ * @example
+ * source.addEventListener("error", (event: SourceErrorEvent | ServerErrorEvent) => {
+ *   if (event.error) console.warn(event.error.code);
+ *   else console.warn("the server says:", event.data);
+ * });
+ */
 export type ServerErrorEvent = MessageEvent<string> & {
   /** It has none, by which it is told from a `SourceErrorEvent`. */
   readonly error?: undefined;
 };
 
-/** What `addEventListener` gives, by event name. */
+/**
+ * What `addEventListener` gives, by event name.
+ *
+ * @example
+ * const listener = ({ data }: FetchEventSourceEvents<{ update: object }>["update"]) => console.log(data);
+ * source.addEventListener("update", listener);
+ */
 export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
   /** A connection is there. */
   open: OpenEvent;
@@ -146,6 +160,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * delivered: the new request has the ID of the listener's event.
    *
    * @throws {DOMException} `InvalidStateError` if the source reads a stream that was given to it, which nobody can ask for again.
+   * @example
+   * retryButton.onclick = () => source.reconnect();
    */
   reconnect(): void {
     if (this.#isGiven)
@@ -162,9 +178,11 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @example
    * const pipe = new TransformStream();
    * const source = FetchEventSource.fromReadableStream(pipe.readable);
-   * for (;;) {
-   *   const { body } = await fetch("/events", { headers: { "Last-Event-ID": source.lastEventId } });
-   *   await body?.pipeTo(pipe.writable, { preventClose: true, preventAbort: true }).catch(console.warn);
+   * source.on("done", () => source.close());
+   * while (source.readyState !== FetchEventSource.CLOSED) {
+   *   await fetch("/events", { headers: { "Last-Event-ID": source.lastEventId } })
+   *     .then(({ body }) => body?.pipeTo(pipe.writable, { preventClose: true, preventAbort: true }))
+   *     .catch(() => {}); // lost, or closed
    *   source.reset();
    *   await new Promise((resolve) => setTimeout(resolve, source.reconnectionTime));
    * }
@@ -175,7 +193,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.#session.reset();
   }
 
-  /** Closes for good: the request is aborted, and nothing is delivered afterwards, not even the rest of a chunk. */
+  /**
+   * Closes for good: the request is aborted, and nothing is delivered afterwards, not even the rest of a chunk.
+   *
+   * @example
+   * stopButton.onclick = () => source.close();
+   */
   close(): void {
     this.#session.finish({ code: "closed" });
   }
@@ -187,8 +210,10 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
    * @example
-   * const off = source.on("update", ({ percent }, { lastEventId }) => show(percent, lastEventId));
-   * off();
+   * const off = source.on("update", ({ percent }, { lastEventId }) => {
+   *   show(percent, lastEventId);
+   *   if (percent === 100) off();
+   * });
    */
   on<K extends EventName<M>>(
     type: K,
@@ -212,7 +237,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#audience.onAny(listener, options);
   }
 
-  /** As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived. */
+  /**
+   * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.
+   *
+   * @example
+   * source.addEventListener("message", ({ data, origin }) => console.log(data, origin), { once: true });
+   */
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
@@ -233,7 +263,16 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
   }
 
-  /** Takes back what `addEventListener` did. */
+  /**
+   * Takes back what `addEventListener` did.
+   *
+   * @example
+   * const listener = ({ data }: MessageEvent<string>) => {
+   *   console.log(data);
+   *   source.removeEventListener("message", listener);
+   * };
+   * source.addEventListener("message", listener);
+   */
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
@@ -298,12 +337,25 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#audience.iterate(options ?? {}, () => this.close());
   }
 
-  /** The same as `events()`. */
+  /**
+   * The same as `events()`.
+   *
+   * @example
+   * for await (const event of source) {
+   *   if (event.type === "update") console.log(event.data.percent);
+   * }
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
     return this.events();
   }
 
-  /** Closes the source, at the end of the block of `using`. */
+  /**
+   * Closes the source, at the end of the block of `using`.
+   *
+   * @example
+   * using source = new FetchEventSource("/events");
+   * console.log(await new Promise((resolve) => source.on("message", resolve, { once: true })));
+   */
   [dispose](): void {
     this.close();
   }

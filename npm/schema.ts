@@ -2,7 +2,9 @@
  * A [Standard Schema](https://standardschema.dev), as zod, valibot, arktype and others make them, by what is used of it.
  *
  * @example
- * const schema: StandardSchema<{ percent: number }> = z.object({ percent: z.number() });
+ * const update: StandardSchema<{ percent: number }> = z.object({ percent: z.number() });
+ * const source = new FetchEventSource("/events", { decode: { update } });
+ * source.on("update", ({ percent }) => console.log(percent));
  */
 export interface StandardSchema<Output = unknown> {
   readonly "~standard": {
@@ -14,12 +16,29 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-/** What a schema says of a value: the output, or what is wrong. */
+/**
+ * What a schema says of a value: the output, or what is wrong.
+ *
+ * @example
+ * const isPercent = (value: unknown): SchemaResult<number> =>
+ *   typeof value === "number" && value <= 100 ? { value } : { issues: [{ message: "no percentage" }] };
+ * console.log(isPercent(50), isPercent("half"));
+ */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong with a value. */
+/**
+ * One thing that is wrong with a value.
+ *
+ * @example
+ * const line = ({ path, message }: SchemaIssue) => `${path?.join(".")}: ${message}`;
+ * source.on("update", ({ percent }) => show(percent), {
+ *   onError({ cause }) {
+ *     if (cause instanceof SchemaError) log(cause.issues.map(line));
+ *   },
+ * });
+ */
 export interface SchemaIssue {
   /** For people. */
   readonly message: string;
@@ -31,6 +50,7 @@ export interface SchemaIssue {
  * A payload is JSON, but not what its schema wants: the `cause` of a `DecodeError`.
  *
  * @example
+ * source.on("update", ({ percent }) => show(percent));
  * source.addEventListener("decodeerror", ({ error: { cause } }) => {
  *   if (cause instanceof SchemaError) for (const { path, message } of cause.issues) console.warn(path, message);
  * });

@@ -13,19 +13,48 @@ import type { StandardSchema } from "./schema.js";
  *
  * @example
  * type Feed = { update: { percent: number }; message: string };
+ *
+ * const source = new FetchEventSource<Feed>("/events", { decode: { update: "json" } });
+ * source.on("update", ({ percent }) => console.log(percent));
  */
 export type EventMap = object;
 
-/** The map that is used when none is given: any name, payloads as the strings that arrived. */
+/**
+ * The map that is used when none is given: any name, payloads as the strings that arrived.
+ *
+ * @example
+ * const source: FetchEventSource<AnyEvents> = new FetchEventSource("/events");
+ * source.on("update", (text) => console.log(JSON.parse(text)));
+ */
 export type AnyEvents = Record<string, string>;
 
-/** The names in a map, and any other string: a server may always send more than the map knows. */
+/**
+ * The names in a map, and any other string: a server may always send more than the map knows.
+ *
+ * @example
+ * const names: EventName<{ update: object; message: string }>[] = ["update", "message", "done"];
+ * for (const name of names) source.on(name, (_, { type }) => console.log(type));
+ */
 export type EventName<M extends EventMap> = (keyof M & string) | (string & {});
 
-/** The payload of the event `K` in the map `M`; an unknown name has the string that arrived. */
+/**
+ * The payload of the event `K` in the map `M`; an unknown name has the string that arrived.
+ *
+ * @example
+ * type Feed = { update: { percent: number }; message: string };
+ *
+ * const show = ({ percent }: Payload<Feed, "update">) => console.log(percent);
+ * source.on("update", show);
+ */
 export type Payload<M extends EventMap, K> = K extends keyof M ? M[K] : string;
 
-/** One event as `on()` and the iterators deliver it: a plain object, cheaper than a `MessageEvent`. */
+/**
+ * One event as `on()` and the iterators deliver it: a plain object, cheaper than a `MessageEvent`.
+ *
+ * @example
+ * const remember = ({ type, lastEventId }: ServerSentEvent<string, unknown>) => console.log(type, lastEventId);
+ * source.onAny(remember);
+ */
 export interface ServerSentEvent<K extends string = string, T = string> {
   /** The event's name; `message` when the server gave none. */
   readonly type: K;
@@ -40,9 +69,10 @@ export interface ServerSentEvent<K extends string = string, T = string> {
  * are not in the union, which nothing could narrow with them in it.
  *
  * @example
- * function show(event: EventOf<{ update: { percent: number }; message: string }>) {
+ * function onEvent(event: EventOf<{ update: { percent: number }; message: string }>) {
  *   if (event.type === "update") console.log(event.data.percent);
  * }
+ * source.onAny(onEvent);
  */
 export type EventOf<M extends EventMap> = {
   [K in keyof M & string]: ServerSentEvent<K, M[K]>;
@@ -52,7 +82,8 @@ export type EventOf<M extends EventMap> = {
  * What `on()` returns: call it, or dispose of it (`using`), to stop listening.
  *
  * @example
- * using off = source.on("update", show);
+ * using subscription = source.on("update", show); // to the end of this block
+ * await source.closed;
  */
 export interface Subscription extends Disposable {
   (): void;
@@ -94,7 +125,11 @@ export type OnDecodeError = "throw" | "skip" | "yield";
  * the server send events that it names `decodeerror`.
  *
  * @example
- * if ("error" in event) console.warn(event.error.type, event.error.data, event.error.cause);
+ * const warn = ({ error, lastEventId }: UndecodedEvent) => console.warn(error.type, error.data, lastEventId);
+ *
+ * for await (const event of source.events({ onDecodeError: "yield" })) {
+ *   if ("error" in event) warn(event);
+ * }
  */
 export interface UndecodedEvent {
   /** Always this: the name that the server gave is `error.type`. */
@@ -109,7 +144,7 @@ export interface UndecodedEvent {
  * Options of the iterator that `source.events()` makes.
  *
  * @example
- * for await (const event of source.events({ onDecodeError: "throw" })) console.log(event.data);
+ * for await (const event of source.events({ signal: controller.signal })) console.log(event.data);
  */
 export interface IterateOptions {
   /** Default `"skip"`: the source tells by its `decodeerror` event. */
@@ -126,8 +161,10 @@ export type Undecoded<O extends OnDecodeError | undefined> = O extends "yield" ?
  * which is `JSON.parse`; or a Standard Schema, which gets what `JSON.parse` makes, and whose output is the payload.
  *
  * @example
- * const byFunction: Decoder<number> = Number;
- * const bySchema: Decoder<{ percent: number }> = z.object({ percent: z.number() });
+ * const length: Decoder<number> = (data) => data.length;
+ * const update: Decoder<{ percent: number }> = z.object({ percent: z.number() });
+ * const source = new FetchEventSource("/events", { decode: { message: length, update } });
+ * source.onAny(({ type, data }) => console.log(type, data));
  */
 export type Decoder<T> = "json" | ((data: string) => T) | StandardSchema<T>;
 
@@ -142,7 +179,11 @@ type Undecodable<M extends EventMap> = { [K in keyof M & string]: M[K] extends s
  * How payloads are made: by one decoder for all events, or by one per event name.
  *
  * @example
- * const decode: Decode<{ update: { percent: number }; message: string }> = { update: "json" };
+ * type Feed = { update: { percent: number }; message: string };
+ *
+ * const decode: Decode<Feed> = { update: "json" };
+ * const source = new FetchEventSource<Feed>("/events", { decode });
+ * source.on("update", ({ percent }) => console.log(percent));
  */
 export type Decode<M extends EventMap> =
   | Decoder<M[keyof M]>
@@ -158,6 +199,9 @@ export type AnyDecode = Decoder<unknown> | { readonly [name: string]: Decoder<un
  * @example
  * const decode = { update: z.object({ percent: z.number() }) };
  * type Feed = DecodedEvents<typeof decode>; // { update: { percent: number }; message: string }
+ *
+ * const source: FetchEventSource<Feed> = new FetchEventSource("/events", { decode });
+ * source.on("update", ({ percent }) => console.log(percent));
  */
 export type DecodedEvents<D extends AnyDecode> =
   D extends Decoder<unknown>
@@ -198,7 +242,14 @@ export type OptionsFor<M extends EventMap, D, Options, N extends string = NameOf
 
 type Known<Options, N extends string> = Omit<Options, keyof DecodeOptions> & { eventNames?: readonly N[] | undefined };
 
-/** Why a connection was lost, refused or ended. A closed set: switch over it. */
+/**
+ * Why a connection was lost, refused or ended. A closed set: switch over it.
+ *
+ * @example
+ * const advice: Partial<Record<ErrorCode, string>> = { network: "Are you online?", status: "Sign in again." };
+ * const { code } = await source.closed;
+ * if (code in advice) show(advice[code as ErrorCode]);
+ */
 export type ErrorCode =
   /** `fetch` rejected or the body broke off: no network, DNS, TLS, a CORS refusal, a reset. `cause` has the original. */
   | "network"
@@ -240,7 +291,13 @@ export type End =
   /** The connection failed for good. */
   | { readonly code: ErrorCode; readonly error: EventSourceError };
 
-/** The head of the response that opened a stream. */
+/**
+ * The head of the response that opened a stream.
+ *
+ * @example
+ * const requestId = ({ headers }: ResponseHead) => headers.get("x-request-id");
+ * source.addEventListener("open", ({ response }) => console.log(requestId(response)));
+ */
 export interface ResponseHead {
   /** The status: 200, as no other opens a stream. */
   readonly status: number;
@@ -252,7 +309,14 @@ export interface ResponseHead {
   readonly redirected: boolean;
 }
 
-/** What a retry function decides on. */
+/**
+ * What a retry function decides on.
+ *
+ * @example
+ * const retry = ({ attempt, retryAfter = 0 }: RetryContext) => Math.max(retryAfter, 100 * 2 ** attempt);
+ * const source = new FetchEventSource("/events", { retry });
+ * source.onmessage = ({ data }) => console.log(data);
+ */
 export interface RetryContext {
   /** What happened. */
   readonly code: ErrorCode;
@@ -272,7 +336,9 @@ export interface RetryContext {
  * When to connect again after a failure.
  *
  * @example
- * new FetchEventSource("/events", { retry: { initialDelay: 1000, jitter: true, maxAttempts: 10 } });
+ * const retry: RetryOptions = { initialDelay: 1000, jitter: true, maxAttempts: 10 };
+ * const source = new FetchEventSource("/events", { retry });
+ * source.onmessage = ({ data }) => console.log(data);
  */
 export interface RetryOptions {
   /** Delay before the first reconnect, until the server sends `retry`. Default 3000. */
@@ -287,7 +353,14 @@ export interface RetryOptions {
   maxAttempts?: number | undefined;
 }
 
-/** What a function that makes the URL, `headers` or `body` is told of the request to come. */
+/**
+ * What a function that makes the URL, `headers` or `body` is told of the request to come.
+ *
+ * @example
+ * const url = ({ attempt }: RequestContext) => `/events?attempt=${attempt}`;
+ * const source = new FetchEventSource(url);
+ * source.onmessage = ({ data }) => console.log(data, source.url);
+ */
 export interface RequestContext {
   /** Attempts in a row that failed before this one; 0 for the first request. */
   readonly attempt: number;
@@ -304,10 +377,24 @@ export interface RequestContext {
  *
  * @example
  * const headers: PerRequest<HeadersInit> = async ({ status }) => ({ authorization: await token(status === 401) });
+ * const source = new FetchEventSource("/events", { headers });
+ * source.onmessage = ({ data }) => console.log(data);
  */
 export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 
-/** Where a source has its time from. Its methods must not throw. */
+/**
+ * Where a source has its time from. Its methods must not throw.
+ *
+ * @example
+ * // A day in a second, for a demo.
+ * const clock: Clock = {
+ *   now: () => performance.now() * 86_400,
+ *   setTimeout: (callback, delay) => setTimeout(callback, delay / 86_400),
+ *   clearTimeout: (id) => clearTimeout(id as number),
+ * };
+ * const source = new FetchEventSource("/events", { clock, idleTimeout: 86_400_000 });
+ * source.onmessage = ({ data }) => console.log(data);
+ */
 export interface Clock {
   /** Milliseconds from a fixed moment; never goes back. */
   now(): number;
@@ -324,7 +411,8 @@ export type SourceUrl = string | ((context: RequestContext) => string | URL | Pr
  * Options that `FetchEventSource` and `events()` share.
  *
  * @example
- * events("/chat", { body: "hello", headers: { "x-client": "demo" }, connectTimeout: 10_000, until: "[DONE]" });
+ * const options: RequestOptions = { headers: { "x-client": "demo" }, connectTimeout: 10_000, until: "[DONE]" };
+ * for await (const { data } of events("/chat", { ...options, body: "hello" })) console.log(data);
  */
 export interface RequestOptions {
   /** Default `GET`, or `POST` when there is a body. */
@@ -374,7 +462,12 @@ export interface RequestOptions {
  * How often a source may send its request, and when.
  *
  * @example
- * const retry: ReconnectOptions["retry"] = ({ code, attempt }) => (code === "network" ? 1000 * attempt : "stop");
+ * const options: ReconnectOptions = {
+ *   retry: ({ code, attempt }) => (code === "status" ? "stop" : 100 * attempt),
+ *   whenHidden: "pause",
+ * };
+ * const source = new FetchEventSource("/events", options);
+ * source.onmessage = ({ data }) => console.log(data);
  */
 export interface ReconnectOptions {
   /**
@@ -394,7 +487,9 @@ export interface ReconnectOptions {
  * What is known of the events.
  *
  * @example
- * new EventSource("/events", { eventNames: ["update", "done"], decode: { update: "json" } });
+ * const known = { eventNames: ["update", "done"], decode: { update: "json" } } satisfies DecodeOptions;
+ * const source = new EventSource("/events", known);
+ * source.onAny(({ type, data }) => console.log(type, data));
  */
 export interface DecodeOptions<M extends EventMap = AnyEvents> {
   /** How payloads are made. Without it they are text. */
@@ -406,25 +501,52 @@ export interface DecodeOptions<M extends EventMap = AnyEvents> {
   eventNames?: readonly NameOf<M>[] | undefined;
 }
 
-/** Options of `FetchEventSource`. */
+/**
+ * Options of `FetchEventSource`.
+ *
+ * @example
+ * const init = { withCredentials: true, idleTimeout: 60_000, retry: { jitter: true } } satisfies FetchEventSourceInit;
+ * const source = new FetchEventSource("/events", init);
+ * source.onmessage = ({ data }) => console.log(data);
+ */
 export interface FetchEventSourceInit<M extends EventMap = AnyEvents>
   extends RequestOptions,
     ReconnectOptions,
     DecodeOptions<M> {}
 
-/** Options of `events()`: one request, never repeated. */
+/**
+ * Options of `events()`: one request, never repeated.
+ *
+ * @example
+ * const init = { body: "hello", until: "[DONE]", onDecodeError: "skip", decode: "json" } satisfies EventsInit;
+ * for await (const { data } of events("/chat", init)) console.log(data);
+ */
 export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions, DecodeOptions<M> {
   /** Default `"throw"`. */
   onDecodeError?: OnDecodeError | undefined;
 }
 
-/** Options of `FetchEventSource.fromReadableStream()`. */
+/**
+ * Options of `FetchEventSource.fromReadableStream()`.
+ *
+ * @example
+ * const init = { lastEventId: "7", until: "[DONE]" } satisfies ReadableStreamInit;
+ * const source = FetchEventSource.fromReadableStream(response.body!, init);
+ * source.onmessage = ({ data }) => console.log(data);
+ */
 export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
   FetchEventSourceInit<M>,
   keyof DecodeOptions | "signal" | "lastEventId" | "idleTimeout" | "maxEventSize" | "until" | "clock"
 >;
 
-/** Options of `EventSource`, the wrapper over the browser's own. */
+/**
+ * Options of `EventSource`, the wrapper over the browser's own.
+ *
+ * @example
+ * const init = { withCredentials: true, signal: controller.signal } satisfies EventSourceInit;
+ * const source = new EventSource("/events", init);
+ * source.onmessage = ({ data }) => console.log(data);
+ */
 export interface EventSourceInit<M extends EventMap = AnyEvents> extends DecodeOptions<M> {
   /** Whether cookies are sent to other origins. Default false. */
   withCredentials?: boolean | undefined;

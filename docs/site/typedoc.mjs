@@ -28,6 +28,19 @@ const NAMES_ALONE = [
   ),
 ];
 
+/** What signatures are made of: nobody writes these. */
+const INNER_TYPES = [
+  ...["AnyDecode", "Decoded", "DecodeOf", "EventsOf", "Inferred", "OptionsFor", "SourceUrl", "Undecoded"],
+];
+
+/** What a source calls, and no user. */
+const CALLBACKS = ["Clock", "TestClock"].flatMap((of) =>
+  ["now", "setTimeout", "clearTimeout"].map((it) => `${of}.${it}`),
+);
+
+/** What calls methods that have no name. */
+const SYNTAX = { "[asyncIterator]": /for await/, "[dispose]": /\busing /, "[asyncDispose]": /\busing / };
+
 const app = await Application.bootstrap({
   name: "eventsource-wasm",
   entryPoints: Object.values(work.entries),
@@ -114,8 +127,7 @@ for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
       code,
     }));
     examples.push(...found);
-    const wants = reflection.kindOf([ReflectionKind.Class, ReflectionKind.Function]);
-    if (wants && found.length === 0) app.logger.error(`${reflection.getFriendlyFullName()} has no @example`);
+    if (!hasExample(reflection)) app.logger.error(`${reflection.getFriendlyFullName()} has no @example`);
   }
 }
 writeFileSync(work.examples, JSON.stringify({ examples, exports: exported }));
@@ -128,6 +140,25 @@ function* everythingIn(container) {
     yield child;
     yield* everythingIn(child);
   }
+}
+
+/** A type or a class may have it at one of its members; a method may be called in one of its class. */
+function hasExample(reflection) {
+  const { name, parent } = reflection;
+  if (INNER_TYPES.includes(name) || CALLBACKS.includes(`${parent?.name}.${name}`)) return true;
+  if (reflection.kindOf(ReflectionKind.Method)) {
+    const call = SYNTAX[name] ?? new RegExp(`\\.${name}\\(`);
+    return examplesOf(reflection).length > 0 || allExamplesOf(parent).some((code) => call.test(code));
+  }
+  const wants = reflection.kindOf([
+    ...[ReflectionKind.Class, ReflectionKind.Interface, ReflectionKind.TypeAlias],
+    ...[ReflectionKind.Function, ReflectionKind.Variable],
+  ]);
+  return !wants || allExamplesOf(reflection).length > 0;
+}
+
+function allExamplesOf(reflection) {
+  return [reflection, ...everythingIn(reflection)].flatMap(examplesOf);
 }
 
 function examplesOf(reflection) {

@@ -19,7 +19,13 @@ import type { EventSourceMessage, FetchEventSourceInit } from "./types.js";
 
 export type { EventSourceMessage, FetchEventSourceInit };
 
-/** The content type of event streams. */
+/**
+ * The content type of event streams.
+ *
+ * @example
+ * const isStream = ({ headers }: Response) => headers.get("content-type")?.startsWith(EventStreamContentType);
+ * await fetchEventSource("/chat", { onopen: async (response) => console.log(isStream(response)) });
+ */
 export const EventStreamContentType = "text/event-stream";
 
 /** Milliseconds between two connections, until the server says otherwise. */

@@ -1,4 +1,10 @@
-/** A message, as an event of the stream. */
+/**
+ * A message, as an event of the stream.
+ *
+ * @example
+ * const onmessage = ({ id, event, data }: EventSourceMessage) => console.log(id, event, data);
+ * await fetchEventSource("/chat", { onmessage });
+ */
 export interface EventSourceMessage {
   /** The ID that the event itself has; empty when it has none. */
   id: string;
@@ -10,7 +16,18 @@ export interface EventSourceMessage {
   retry?: number;
 }
 
-/** What `fetch` takes, and callbacks. Those that may throw say what follows. */
+/**
+ * What `fetch` takes, and callbacks. Those that may throw say what follows.
+ *
+ * @example
+ * const init: FetchEventSourceInit = {
+ *   onopen: async ({ url }) => console.log(url),
+ *   onmessage: ({ data }) => console.log(data),
+ *   onclose: () => console.log("the end"),
+ *   openWhenHidden: true,
+ * };
+ * await fetchEventSource("/chat", init);
+ */
 export interface FetchEventSourceInit extends RequestInit {
   /** Sent as they are with every request, with `accept` and `last-event-id` added. */
   headers?: Record<string, string>;

@@ -1,4 +1,11 @@
-/** What a parser can tell of. */
+/**
+ * What a parser can tell of.
+ *
+ * @example
+ * const isFatal = (type: ErrorType) => type === "max-buffer-size-exceeded";
+ * const parser = createParser({ onError: ({ type }) => console.warn(type, isFatal(type)) });
+ * parser.feed("retry: soon\n\n");
+ */
 export type ErrorType = "invalid-retry" | "unknown-field" | "max-buffer-size-exceeded";
 
 /**
@@ -7,6 +14,7 @@ export type ErrorType = "invalid-retry" | "unknown-field" | "max-buffer-size-exc
  *
  * @example
  * const parser = createParser({ onError: (error) => console.warn(error.type, error.line) });
+ * parser.feed("hello: world\n\n");
  */
 export class ParseError extends Error {
   /** What is wrong. */

@@ -14,10 +14,12 @@ const TURNS = 3;
  * const server = new TestEventServer();
  * const clock = new TestClock();
  * const source = new FetchEventSource("https://api.test/events", { fetch: server.fetch, clock });
+ * source.onmessage = ({ data }) => console.log(data);
  *
  * (await server.accept()).fail();
  * await clock.advance(3000); // the standard's delay before a reconnect
  * (await server.accept()).send({ data: "back again" });
+ * console.log(clock.now()); // 3000
  */
 export class TestClock implements Clock {
   #now = 0;

@@ -1,7 +1,13 @@
 import { Body } from "./body.js";
 import { commentText, eventText, type TestEvent } from "./event-stream.js";
 
-/** The head of a response that is an event stream. */
+/**
+ * The head of a response that is an event stream.
+ *
+ * @example
+ * const init: OpenInit = { headers: { "x-request-id": "r1" } };
+ * connection.open(init).send({ data: "hello" });
+ */
 export interface OpenInit {
   /** Default 200. */
   status?: number | undefined;
@@ -9,7 +15,13 @@ export interface OpenInit {
   headers?: HeadersInit | undefined;
 }
 
-/** The rest of a response that is no event stream. */
+/**
+ * The rest of a response that is no event stream.
+ *
+ * @example
+ * const init: RefuseInit = { headers: { "www-authenticate": "Bearer" }, body: "sign in first" };
+ * connection.refuse(401, init);
+ */
 export interface RefuseInit {
   /** Such as `Retry-After`. */
   headers?: HeadersInit | undefined;
@@ -31,8 +43,7 @@ interface Settle {
  *
  * @example
  * const connection = await server.accept();
- * connection.headers.get("authorization"); // "Bearer …"
- * connection.lastEventId; // "7"
+ * console.log(connection.method, connection.headers.get("authorization"), connection.lastEventId);
  * connection.open().send({ event: "update", id: "8", data: '{"percent":50}' }).end();
  */
 export class TestConnection {
@@ -105,12 +116,22 @@ export class TestConnection {
     return this.write(eventText(event));
   }
 
-  /** Sends a comment, which clients take as a sign of life. */
+  /**
+   * Sends a comment, which clients take as a sign of life.
+   *
+   * @example
+   * connection.comment("still here");
+   */
   comment(text = ""): this {
     return this.write(commentText(text));
   }
 
-  /** Sends text or bytes as they are: part of an event, or what no good server sends. */
+  /**
+   * Sends text or bytes as they are: part of an event, or what no good server sends.
+   *
+   * @example
+   * connection.write('data: {"per').write('cent":50}\n\n');
+   */
   write(chunk: string | Uint8Array): this {
     if (this.#isOver("write")) return this;
     if (this.#state === "new") this.open();
@@ -127,7 +148,12 @@ export class TestConnection {
     return this;
   }
 
-  /** Breaks the connection: before the response, or after what was sent of it. */
+  /**
+   * Breaks the connection: before the response, or after what was sent of it.
+   *
+   * @example
+   * connection.send({ data: "hello" }).fail();
+   */
   fail(error: unknown = new TypeError("the test broke the connection")): this {
     if (this.#isOver("fail")) return this;
     this.#close("server");
@@ -136,7 +162,12 @@ export class TestConnection {
     return this;
   }
 
-  /** Answers with something else than an event stream, such as 401 or 503. */
+  /**
+   * Answers with something else than an event stream, such as 401 or 503.
+   *
+   * @example
+   * connection.refuse(503, { headers: { "retry-after": "2" } });
+   */
   refuse(status: number, { headers, body = null }: RefuseInit = {}): this {
     if (this.#isOver("refuse")) return this;
     if (this.#state === "open") throw new Error("the connection is open: refuse() it instead, or end() or fail() it");

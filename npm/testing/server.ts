@@ -8,6 +8,7 @@ import { TestConnection } from "./connection.js";
  * @example
  * const server = new TestEventServer();
  * const source = new FetchEventSource("https://api.test/events", { fetch: server.fetch });
+ * source.onmessage = ({ data }) => console.log(data);
  *
  * const connection = await server.accept();
  * connection.send({ id: "7", data: "hello" });
@@ -15,9 +16,11 @@ import { TestConnection } from "./connection.js";
  * @example
  * // With a script: what becomes of each request in turn. Requests after that wait for accept().
  * const server = new TestEventServer([
- *   (connection) => connection.refuse(503, { headers: { "retry-after": "2" } }),
+ *   (connection) => connection.refuse(503, { headers: { "retry-after": "1" } }),
  *   (connection) => connection.send({ data: "[DONE]" }).end(),
  * ]);
+ * const source = new FetchEventSource("https://api.test/events", { fetch: server.fetch, retry: {}, until: "[DONE]" });
+ * console.log((await source.closed).code); // complete
  */
 export class TestEventServer {
   readonly #script: Iterator<(connection: TestConnection) => unknown>;

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { at } from "../lib/paths.mjs";
 
-/** What examples take as given. */
-const GIVEN = at("docs", "examples.d.ts");
+/** Modules with what examples take as given. An example loads those that it names something of. */
+const GIVEN = at("docs", "examples");
 
 /**
  * Writes the examples in the package's comments as programs, each with the imports that it leaves out, and a
@@ -16,21 +16,34 @@ export function writeExamples(list, folder) {
   mkdirSync(folder, { recursive: true });
   /** @type {import("./work.d.ts").Examples} */
   const { examples, exports } = JSON.parse(readFileSync(list, "utf8"));
-  exports[GIVEN] = [...readFileSync(GIVEN, "utf8").matchAll(/^export (?:declare \w+|\{) (\w+)/gm)].map(
-    ([, name]) => name,
+  const given = Object.fromEntries(
+    readdirSync(GIVEN).map((file) => [basename(file, ".ts"), namesIn(join(GIVEN, file))]),
   );
   for (const [index, { of, entry, code }] of examples.entries()) {
+    const { "event-source": browsers, source: ours, ...rest } = given;
+    const source = /\.EventSource(?:Events)?\b/.test(of) ? { "event-source": browsers } : { source: ours };
+    const modules = Object.entries({ ...rest, ...source }).map(([module, names]) => [join(GIVEN, module), names]);
+    const all = { ...exports, ...Object.fromEntries(modules), zod: ["z"] };
     const name = `${of.replaceAll(/[^\w.-]/g, "_")}.${index}.ts`;
-    writeFileSync(join(folder, name), `${importsFor(code, entry, exports)}${code}\nexport {};\n`);
+    writeFileSync(join(folder, name), `${importsFor(code, entry, all)}${code}\nexport {};\n`);
   }
   const config = {
     extends: at("tsconfig.json"),
-    compilerOptions: { types: [], verbatimModuleSyntax: false, noUnusedLocals: false, noUnusedParameters: false },
+    compilerOptions: {
+      lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable", "ESNext.Disposable"],
+      types: [],
+      verbatimModuleSyntax: false,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    },
     include: ["."],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   return examples.length;
 }
+
+const namesIn = (file) =>
+  [...readFileSync(file, "utf8").matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map(([, name]) => name);
 
 /** Of a name that several entries export, that of the example's own. */
 function importsFor(code, entry, exports) {
@@ -40,11 +53,11 @@ function importsFor(code, entry, exports) {
     .map((from) => {
       const names = [...new Set(exports[from])].filter((name) => !taken.has(name) && isTakenFromElsewhere(name, code));
       for (const name of names) taken.add(name);
-      return names.length > 0 ? `import { ${names.join(", ")} } from "${from.replace(/\.d\.ts$/, ".js")}";\n` : "";
+      return names.length > 0 ? `import { ${names.join(", ")} } from "${from}";\n` : "";
     })
     .join("");
 }
 
 const isTakenFromElsewhere = (name, code) =>
   new RegExp(`\\b${name}\\b`).test(code) &&
-  !new RegExp(`\\b(?:const|let|type|class|function) ${name}\\b|(?:const|let) \\{[^}]*\\b${name}\\b`).test(code);
+  !new RegExp(`\\b(?:const|let|using|type|class|function) ${name}\\b|(?:const|let) \\{[^}]*\\b${name}\\b`).test(code);

@@ -2,17 +2,19 @@ import { deadLinks, examplesCompile, typedoc } from "../docs/site.mjs";
 import { ensureDocsPackages } from "../setup/node-packages.mjs";
 import { runChecks } from "./checks.mjs";
 import { sum } from "./counts.mjs";
+import { runNodeTests } from "./node-tests.mjs";
 
-/** The docs page: everything is documented, the examples compile, no link leads nowhere. `lint` runs rustdoc. */
+/** The docs page: everything is documented, the examples compile and run, no link leads nowhere. `lint` runs rustdoc. */
 export const docs = {
   name: "docs",
   title: "docs: typedoc over the package's declarations, and their examples",
-  needs: ["build"],
-  async run({ note }) {
+  needs: ["build", "browser"],
+  async run({ note, browser: { chromium } }) {
     await ensureDocsPackages();
     const documented = await runChecks([typedoc()], note);
     const compiled = await runChecks([examplesCompile()], note);
-    const results = [documented, compiled, checkLinks()];
+    const ran = await runNodeTests("tests/docs", { note, env: { CHROMIUM: chromium } });
+    const results = [documented, compiled, ran, checkLinks()];
     return { ...sum(results), output: results.map(({ output }) => output).join("\n\n") };
   },
 };

@@ -1,0 +1,3 @@
+import { server } from "./server.js";
+
+export const connection = await server.accept();

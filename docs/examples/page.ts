@@ -1,0 +1,23 @@
+/** What an application has at hand. */
+export const controller = new AbortController();
+
+/** Buttons are clicked once the example has ended. */
+export const stopButton = document.body.appendChild(document.createElement("button"));
+
+export const retryButton = document.body.appendChild(document.createElement("button"));
+
+export function show(...what: unknown[]): void {
+  console.log(...what);
+}
+
+export function log(...what: unknown[]): void {
+  console.log(...what);
+}
+
+export async function token(isRefused: boolean): Promise<string> {
+  return isRefused ? "Bearer fresh" : "Bearer abc";
+}
+
+export function signIn(): void {
+  console.log("sign in");
+}
