@@ -178,7 +178,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @example
    * const pipe = new TransformStream();
    * const source = FetchEventSource.fromReadableStream(pipe.readable);
+   * source.onmessage = ({ data }) => console.log(data);
    * source.on("done", () => source.close());
+   *
    * while (source.readyState !== FetchEventSource.CLOSED) {
    *   await fetch("/events", { headers: { "Last-Event-ID": source.lastEventId } })
    *     .then(({ body }) => body?.pipeTo(pipe.writable, { preventClose: true, preventAbort: true }))

@@ -29,9 +29,7 @@ const NAMES_ALONE = [
 ];
 
 /** What signatures are made of: nobody writes these. */
-const INNER_TYPES = [
-  ...["AnyDecode", "Decoded", "DecodeOf", "EventsOf", "Inferred", "OptionsFor", "SourceUrl", "Undecoded"],
-];
+const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred OptionsFor SourceUrl Undecoded".split(" ");
 
 /** What a source calls, and no user. */
 const CALLBACKS = ["Clock", "TestClock"].flatMap((of) =>
@@ -163,10 +161,12 @@ function allExamplesOf(reflection) {
 
 function examplesOf(reflection) {
   const comments = [reflection.comment, ...(reflection.signatures ?? []).map(({ comment }) => comment)];
-  return comments.flatMap((comment) =>
+  const examples = comments.flatMap((comment) =>
     (comment?.getTags("@example") ?? []).map(({ content }) => {
       const text = content.map((part) => part.text).join("");
       return text.match(/^```\w*\n(.*?)\n```/ms)?.[1] ?? text;
     }),
   );
+  // Overloads share a comment.
+  return [...new Set(examples)];
 }

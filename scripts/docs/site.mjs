@@ -39,8 +39,8 @@ function declarations() {
 const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
 
 /**
- * What typedoc is to do, as a check that fails when an export, an option or a method is not documented, or a class or
- * function has no example. Writes the pages too.
+ * What typedoc is to do, as a check that fails when an export, an option or a method is not documented, or an export or a
+ * method has no example. Writes the pages too.
  *
  * @returns {import("../test/checks.mjs").Check}
  */

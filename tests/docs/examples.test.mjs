@@ -18,6 +18,7 @@ const built = `${root}/target/npm/docs/built`;
 /** What runs must have run after this time (ms). */
 const PATIENCE = 20_000;
 
+/** Of each page. */
 const HEAD = '<!doctype html><title>examples</title><link rel="icon" href="data:,">';
 
 const names = readdirSync(written)

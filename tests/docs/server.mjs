@@ -25,7 +25,6 @@ export async function startServer(code, page) {
     // Chromium sends a request again by itself when a connection breaks that was used before.
     reply.headers({ connection: "close", "cache-control": "no-store", "x-request-id": "r1" });
   });
-  app.addContentTypeParser("*", (_request, _body, done) => done(null));
   app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
 
   /** A feed that ends, cannot be reached, and goes on behind the last event ID. */
