@@ -139,7 +139,7 @@ export class SourceErrorEvent extends Event {
 }
 
 /**
- * The `decodeerror` event: a payload that `decode` refused.
+ * The `decodeerror` event: a payload that `decode` refused. Only what `on()`, `onAny()` or a loop wants is decoded.
  *
  * @example
  * source.on("update", ({ percent }) => show(percent));

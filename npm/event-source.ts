@@ -33,7 +33,7 @@ export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: M
   open: Event;
   /** A connection was lost or refused, of which the browser tells no more; or the server sent an event of this name. */
   error: Event;
-  /** A payload does not decode. */
+  /** A payload does not decode that `on()`, `onAny()` or a loop wants: for others none is made. */
   decodeerror: DecodeErrorEvent;
   /** An event without a name. */
   message: MessageEvent<string>;

@@ -51,7 +51,7 @@ export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & strin
   open: OpenEvent;
   /** A connection was lost or refused; or the server sent an event of this name. */
   error: SourceErrorEvent | ServerErrorEvent;
-  /** A payload does not decode. */
+  /** A payload does not decode that `on()`, `onAny()` or a loop wants: for others none is made. */
   decodeerror: DecodeErrorEvent;
   /** An event without a name. */
   message: MessageEvent<string>;

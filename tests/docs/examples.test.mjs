@@ -76,10 +76,11 @@ async function runAll() {
 }
 
 function problemsOf(name, report, missing) {
-  if (!report?.isOver) return report?.problems.length > 0 ? report.problems : ["it never ended"];
+  if (!report) return ["it never began"];
   const shows = /\b(?:console\.\w+|show|log)\b/.test(sources.get(name).replaceAll(/^import .*|\/\/.*/gm, ""));
   return [
     ...report.problems,
+    ...(report.isOver || report.problems.length > 0 ? [] : ["it never ended"]),
     ...missing.map((part) => `this never ran: ${part}`),
     ...(shows && report.shown.length === 0 ? ["it never showed anything"] : []),
   ];
