@@ -16,7 +16,7 @@ const written = `${root}/target/npm/docs/examples`;
 const built = `${root}/target/npm/docs/built`;
 
 /** What runs must have run after this time (ms). */
-const PATIENCE = 20_000;
+const PATIENCE = 40_000;
 
 /** Of each page. */
 const HEAD = '<!doctype html><title>examples</title><link rel="icon" href="data:,">';
