@@ -29,7 +29,7 @@ const NAMES_ALONE = [
 ];
 
 /** What signatures are made of: nobody writes these. */
-const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred OptionsFor SourceUrl Undecoded".split(" ");
+const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred NameOf OptionsFor SourceUrl Undecoded".split(" ");
 
 /** What a source calls, and no user. */
 const CALLBACKS = ["Clock", "TestClock"].flatMap((of) =>
@@ -62,7 +62,7 @@ const app = await Application.bootstrap({
   highlightLanguages: ["typescript", "tsx", "javascript", "shellscript", "json", "html", "http"],
   lightHighlightTheme: "github-light-high-contrast",
   darkHighlightTheme: "github-dark-high-contrast",
-  intentionallyNotExported: ["Undecodable"],
+  intentionallyNotExported: ["Known", "Undecodable", "Unnamed"],
   intentionallyNotDocumented: NAMES_ALONE,
   validation: { notExported: true, invalidLink: true, invalidPath: false, notDocumented: true, rewrittenLink: true },
   treatWarningsAsErrors: true,
