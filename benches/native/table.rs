@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use eventsource_wasm_benches::PARSERS;
+use eventsource_wasm_benches::{FLOOR, PARSERS};
 use serde::Deserialize;
 
 /// A parser on a corpus.
@@ -58,6 +58,7 @@ pub(crate) fn print(rows: &[Row]) {
     grid(&format!("fastest time, as a multiple of {ours}'s"), &rows, |row, cell| {
         row.cells.get(ours).map_or(String::new(), |ours| format!("{:.2}x", cell.times.fastest / ours.times.fastest))
     });
+    summary(&rows);
     println!("Events are checked first; where a cell is marked *, they are not those of the standard:");
     for row in rows {
         for (parser, cell) in &row.cells {
@@ -91,6 +92,38 @@ fn grid(title: &str, rows: &[&Row], text: impl Fn(&Row, &Cell) -> String) {
                 (0..line.len()).map(|column| "-".repeat(width(column) + 1) + if column == 0 { "-" } else { ":" });
             println!("|{}|", rules.collect::<Vec<_>>().join("|"));
         }
+    }
+    println!();
+}
+
+/// Ours on each corpus, over its chunkings: against the fastest of the other crates, and the floor.
+fn summary(rows: &[&Row]) {
+    let ours = PARSERS[0].name;
+    let is_other = |name: &str| PARSERS.iter().any(|one| one.name == name && one.name != ours && one.package.is_some());
+    let mut corpora: Vec<(&str, Vec<f64>, Vec<f64>)> = Vec::new();
+    for row in rows {
+        let fastest = |is_in: &dyn Fn(&str) -> bool| {
+            let cells = row.cells.iter().filter(|(name, _)| is_in(name));
+            cells.map(|(_, cell)| cell.times.fastest).min_by(f64::total_cmp)
+        };
+        let times = (fastest(&|name| name == ours), fastest(&is_other), fastest(&|name| name == FLOOR));
+        let (Some(own), Some(other), Some(floor)) = times else { continue };
+        let title = row.name.rsplit_once(", ").map_or(row.name.as_str(), |(title, _)| title);
+        if corpora.last().is_none_or(|(last, ..)| *last != title) {
+            corpora.push((title, Vec::new(), Vec::new()));
+        }
+        if let Some((_, ratios, scans)) = corpora.last_mut() {
+            ratios.push(other / own);
+            scans.push(own / floor);
+        }
+    }
+    println!("{ours} on each corpus, geometric mean of its chunkings (the worse of them)\n");
+    println!("| corpus | times as fast as the fastest other crate | multiples of the floor |\n|---|---:|---:|");
+    let mean = |values: &[f64]| (values.iter().map(|value| value.ln()).sum::<f64>() / values.len() as f64).exp();
+    for (title, ratios, scans) in corpora {
+        let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = scans.iter().copied().fold(0.0, f64::max);
+        println!("| {title} | {:.2} ({least:.2}) | {:.2} ({most:.2}) |", mean(&ratios), mean(&scans));
     }
     println!();
 }
