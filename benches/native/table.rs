@@ -28,15 +28,18 @@ pub(crate) struct Row {
     pub(crate) cells: BTreeMap<&'static str, Cell>,
 }
 
-/// What criterion has just written down of a benchmark.
-pub(crate) fn times(group: &str, parser: &str) -> Option<Times> {
+/// What criterion has just written down of a parser, in all passes.
+pub(crate) fn times(group: &str, parser: &str, passes: usize) -> Option<Times> {
     let target = std::env::var_os("CARGO_TARGET_DIR");
     let target = target.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), Into::into);
     let folder = |name: &str| name.replace(':', "_");
-    let file = target.join("criterion").join(folder(group)).join(folder(parser)).join("new/sample.json");
-    let sample: Sample = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
-    let mut times: Vec<f64> =
-        sample.times.iter().zip(&sample.iters).map(|(time, iterations)| time / iterations).collect();
+    let folder = target.join("criterion").join(folder(group)).join(folder(parser));
+    let mut times = Vec::new();
+    for pass in 0..passes {
+        let file = std::fs::read(folder.join(pass.to_string()).join("new/sample.json")).ok()?;
+        let sample: Sample = serde_json::from_slice(&file).ok()?;
+        times.extend(sample.times.iter().zip(&sample.iters).map(|(time, iterations)| time / iterations));
+    }
     times.sort_by(f64::total_cmp);
     Some(Times { median: *times.get(times.len() / 2)?, fastest: times[0] })
 }
