@@ -176,16 +176,24 @@ fn narrow_search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, 
 }
 
 /// Goes on behind what has no control characters, by two blocks at a time: the inside of a long line.
+///
+/// As signed numbers, what is not ASCII is least of all: so one minimum tells of both, and of none in most long lines. To gather
+/// their bits would have each step wait for the one before.
 #[inline]
 fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
     while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
         let (blocks, _) = blocks.as_chunks::<BLOCK>();
         let ([a, b, c, d], [e, f, g, h]) = (Bytes::of_block(&blocks[0]), Bytes::of_block(&blocks[1]));
-        let (first, second) = (a.min(b).min(c.min(d)), e.min(f).min(g.min(h)));
-        if first.min(second).has_controls() {
-            break;
+        let (first, second) =
+            (a.min_signed(b).min_signed(c.min_signed(d)), e.min_signed(f).min_signed(g.min_signed(h)));
+        let least = first.min_signed(second);
+        if !least.is_plain() {
+            let (first, second) = (a.min(b).min(c.min(d)), e.min(f).min(g.min(h)));
+            if first.min(second).has_controls() {
+                break;
+            }
+            *seen = seen.or(least);
         }
-        *seen = seen.or(a.or(b).or(c.or(d))).or(e.or(f).or(g.or(h)));
         at += 2 * BLOCK;
     }
     at
@@ -248,12 +256,15 @@ mod wide {
                 prefetch(buffer, at + AHEAD);
                 let (blocks, _) = blocks.as_chunks::<BLOCK>();
                 let ((a, b), (c, d)) = (load(&blocks[0]), load(&blocks[1]));
-                if has_controls(_mm256_min_epu8(_mm256_min_epu8(a, b), _mm256_min_epu8(c, d))) {
-                    break;
+                let least = _mm256_min_epi8(_mm256_min_epi8(a, b), _mm256_min_epi8(c, d));
+                if !is_plain(least) {
+                    if has_controls(_mm256_min_epu8(_mm256_min_epu8(a, b), _mm256_min_epu8(c, d))) {
+                        break;
+                    }
+                    seen = _mm256_or_si256(seen, least);
                 }
                 copy(at, (a, b));
                 copy(at + BLOCK, (c, d));
-                seen = _mm256_or_si256(seen, _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)));
                 at += 2 * BLOCK;
             }
         }
@@ -311,6 +322,13 @@ mod wide {
     fn has_controls(bytes: __m256i) -> bool {
         let cr = _mm256_set1_epi8(b'\r' as i8);
         _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(bytes, cr), bytes)) != 0
+    }
+
+    /// Whether all of them are greater than CR as signed numbers: ASCII, and no control up to there.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is_plain(bytes: __m256i) -> bool {
+        _mm256_movemask_epi8(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(b'\r' as i8))) == -1
     }
 
     #[inline]

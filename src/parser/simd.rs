@@ -36,6 +36,11 @@ mod target {
         }
 
         #[inline]
+        pub(in super::super) fn min_signed(self, other: Bytes) -> Bytes {
+            Bytes(i8x16_min(self.0, other.0))
+        }
+
+        #[inline]
         pub(in super::super) fn or(self, other: Bytes) -> Bytes {
             Bytes(v128_or(self.0, other.0))
         }
@@ -44,6 +49,12 @@ mod target {
         #[inline]
         pub(in super::super) fn has_controls(self) -> bool {
             v128_any_true(u8x16_le(self.0, u8x16_splat(b'\r')))
+        }
+
+        /// Whether all of them are greater than CR as signed numbers: ASCII, and no control up to there.
+        #[inline]
+        pub(in super::super) fn is_plain(self) -> bool {
+            !v128_any_true(i8x16_le(self.0, i8x16_splat(b'\r' as i8)))
         }
 
         #[inline]
@@ -87,6 +98,15 @@ mod target {
         }
 
         #[inline]
+        pub(in super::super) fn min_signed(self, other: Bytes) -> Bytes {
+            // SAFETY: see above.
+            unsafe {
+                let is_less = _mm_cmplt_epi8(self.0, other.0);
+                Bytes(_mm_or_si128(_mm_and_si128(is_less, self.0), _mm_andnot_si128(is_less, other.0)))
+            }
+        }
+
+        #[inline]
         pub(in super::super) fn or(self, other: Bytes) -> Bytes {
             // SAFETY: see above.
             Bytes(unsafe { _mm_or_si128(self.0, other.0) })
@@ -97,6 +117,13 @@ mod target {
         pub(in super::super) fn has_controls(self) -> bool {
             // SAFETY: see above.
             unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(self.0, _mm_set1_epi8(b'\r' as i8)), self.0)) != 0 }
+        }
+
+        /// Whether all of them are greater than CR as signed numbers: ASCII, and no control up to there.
+        #[inline]
+        pub(in super::super) fn is_plain(self) -> bool {
+            // SAFETY: see above.
+            unsafe { _mm_movemask_epi8(_mm_cmpgt_epi8(self.0, _mm_set1_epi8(b'\r' as i8))) == 0xffff }
         }
 
         #[inline]
@@ -145,6 +172,11 @@ mod portable {
         }
 
         #[inline]
+        pub(in super::super) fn min_signed(self, other: Bytes) -> Bytes {
+            Bytes(core::array::from_fn(|index| (self.0[index] as i8).min(other.0[index] as i8) as u8))
+        }
+
+        #[inline]
         pub(in super::super) fn or(self, other: Bytes) -> Bytes {
             Bytes(core::array::from_fn(|index| self.0[index] | other.0[index]))
         }
@@ -153,6 +185,12 @@ mod portable {
         #[inline]
         pub(in super::super) fn has_controls(self) -> bool {
             self.0.iter().fold(u8::MAX, |least, byte| least.min(*byte)) <= b'\r'
+        }
+
+        /// Whether all of them are greater than CR as signed numbers: ASCII, and no control up to there.
+        #[inline]
+        pub(in super::super) fn is_plain(self) -> bool {
+            self.0.iter().fold(i8::MAX, |least, byte| least.min(*byte as i8)) > b'\r' as i8
         }
 
         #[inline]
@@ -176,6 +214,7 @@ mod tests {
     #[test]
     fn the_target_s_bytes_are_the_portable_ones() {
         let mut random = 1u32;
+        let mut other = [0; 16];
         for round in 0..2000u32 {
             let mut bytes = [0; 16];
             for byte in &mut bytes {
@@ -183,12 +222,21 @@ mod tests {
                 *byte = (random >> 24) as u8 & [0x1f, 0x7f, 0xff, 0x8f][round as usize % 4] | (round as u8 & 0x10);
             }
             let (ours, plain) = (target::Bytes::load(&bytes), portable::Bytes::load(&bytes));
-            assert_eq!(ours.line_ends(), plain.line_ends(), "{bytes:?}");
-            assert_eq!(ours.is_ascii(), plain.is_ascii(), "{bytes:?}");
-            assert_eq!(ours.has_controls(), plain.has_controls(), "{bytes:?}");
-            let (ours_zero, plain_zero) = (target::Bytes::zero(), portable::Bytes::zero());
-            assert_eq!(ours.or(ours_zero).line_ends(), plain.or(plain_zero).line_ends(), "{bytes:?}");
-            assert_eq!(ours.min(ours_zero).has_controls(), plain.min(plain_zero).has_controls(), "{bytes:?}");
+            let (ours_other, plain_other) = (target::Bytes::load(&other), portable::Bytes::load(&other));
+            let pairs = [
+                (ours, plain),
+                (ours.or(target::Bytes::zero()), plain.or(portable::Bytes::zero())),
+                (ours.or(ours_other), plain.or(plain_other)),
+                (ours.min(ours_other), plain.min(plain_other)),
+                (ours.min_signed(ours_other), plain.min_signed(plain_other)),
+            ];
+            for (ours, plain) in pairs {
+                assert_eq!(ours.line_ends(), plain.line_ends(), "{bytes:?}, {other:?}");
+                assert_eq!(ours.is_ascii(), plain.is_ascii(), "{bytes:?}, {other:?}");
+                assert_eq!(ours.has_controls(), plain.has_controls(), "{bytes:?}, {other:?}");
+                assert_eq!(ours.is_plain(), plain.is_plain(), "{bytes:?}, {other:?}");
+            }
+            other = bytes;
         }
     }
 }
