@@ -37,8 +37,9 @@ pub struct Chunk<'p, 'c> {
     later: &'c [u8],
 }
 
-/// Bytes that the first cache of a processor has room for twice, so that they are read from farther away but once.
-const PIECE: usize = 4 * 1024;
+/// Bytes that the first cache of a processor has room for twice, so that they are read from farther away but once. Few while
+/// it is fuzzed, whose inputs are short.
+const PIECE: usize = if cfg!(fuzzing) { 32 } else { 4 * 1024 };
 
 impl<'p, 'c> Chunk<'p, 'c> {
     pub(super) fn new(parser: &'p mut Parser, chunk: &'c [u8]) -> Chunk<'p, 'c> {

@@ -88,11 +88,16 @@ function line(random) {
 }
 
 function value(random) {
-  if (random.chance(0.01)) return random.one([...TEXTS, ...UNICODE]).repeat(random.below(700));
+  if (random.chance(0.02)) return random.many(4, () => longText(random));
   return random.many(5, () => {
     const kind = random.next();
     return random.one(kind < 0.6 ? TEXTS : kind < 0.85 ? UNICODE : ILL_FORMED);
   });
+}
+
+/** For lines that are searched in great steps, until something in them is not like the rest. */
+function longText(random) {
+  return random.one([...TEXTS, ...UNICODE, ...ILL_FORMED]).repeat(random.below(random.chance(0.5) ? 400 : 4));
 }
 
 function damaged(random, vectors) {
