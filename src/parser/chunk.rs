@@ -33,23 +33,21 @@ pub struct Chunk<'p, 'c> {
     bytes: &'c [u8],
     /// Whether the parser's copy is used up, so that these bytes are read.
     is_lent: bool,
-    /// What comes behind them, and is likely to end within a line that begins in them.
-    later: &'c [u8],
 }
 
-/// Bytes that the first cache of a processor has room for twice, so that they are read from farther away but once. Few while
+/// Bytes of data that are better copied while they are looked at than later, when they have to be read once more. Few while
 /// it is fuzzed, whose inputs are short.
-const PIECE: usize = if cfg!(fuzzing) { 32 } else { 4 * 1024 };
+const LONG: usize = if cfg!(fuzzing) { 32 } else { 4 * 1024 };
 
 impl<'p, 'c> Chunk<'p, 'c> {
     pub(super) fn new(parser: &'p mut Parser, chunk: &'c [u8]) -> Chunk<'p, 'c> {
-        match parser.copy_end_of_block(chunk) {
-            0 if !chunk.is_empty() => {
-                let (bytes, later) = parser.lend(chunk);
-                Chunk { parser, bytes, is_lent: true, later }
-            }
-            copied => Chunk { parser, bytes: &chunk[copied..], is_lent: false, later: &[] },
+        let copied = parser.copy_end_of_block(chunk);
+        let bytes = &chunk[copied..];
+        let is_lent = copied == 0 && !bytes.is_empty();
+        if is_lent {
+            parser.lend();
         }
+        Chunk { parser, bytes, is_lent }
     }
 
     /// The next event, or `None` when more bytes are needed.
@@ -66,8 +64,7 @@ impl<'p, 'c> Chunk<'p, 'c> {
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {
             match self.advance()? {
-                None if self.later.is_empty() => return Ok(None),
-                None => self.go_on(),
+                None => return Ok(None),
                 Some(Found::Event(data)) => return Ok(Some(self.dispatched(data))),
                 Some(_) => {}
             }
@@ -85,13 +82,7 @@ impl<'p, 'c> Chunk<'p, 'c> {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
-        let found = loop {
-            match self.advance()? {
-                None if self.later.is_empty() => return Ok(None),
-                None => self.go_on(),
-                Some(found) => break found,
-            }
-        };
+        let Some(found) = self.advance()? else { return Ok(None) };
         Ok(Some(if self.is_lent {
             self.parser.interpreter.item(self.bytes, found, |data| self.dispatched(data))
         } else {
@@ -101,13 +92,17 @@ impl<'p, 'c> Chunk<'p, 'c> {
 
     #[inline]
     fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
-        if !self.is_lent {
+        while !self.is_lent {
             let found = self.parser.advance_or_clear()?;
             if found.is_some() || self.bytes.is_empty() {
                 return Ok(found);
             }
-            (self.bytes, self.later) = self.parser.lend(self.bytes);
-            self.is_lent = true;
+            let copied = self.parser.copy_end_of_block(self.bytes);
+            if copied == 0 {
+                self.parser.lend();
+                self.is_lent = true;
+            }
+            self.bytes = &self.bytes[copied..];
         }
         let Parser { buffer, interpreter } = &mut *self.parser;
         let found = interpreter.advance(&mut Lent { chunk: self.bytes, joined: buffer });
@@ -116,14 +111,6 @@ impl<'p, 'c> Chunk<'p, 'c> {
             interpreter.last_event_id.keep(self.bytes);
         }
         found
-    }
-
-    /// Goes on with what comes behind the bytes that are lent, of which all lines have been read.
-    #[inline]
-    fn go_on(&mut self) {
-        let copied = self.parser.take_back_and_copy(self.bytes, self.later);
-        (self.bytes, self.later) = (&self.later[copied..], &[]);
-        self.is_lent = false;
     }
 
     #[inline]
@@ -147,14 +134,10 @@ fn joined_text<'a>(interpreter: &Interpreter, data: &'a [u8]) -> Text<'a> {
 
 impl Drop for Chunk<'_, '_> {
     fn drop(&mut self) {
-        let rest = if self.is_lent {
+        if self.is_lent {
             self.parser.take_back(self.bytes);
-            self.later
-        } else {
-            self.bytes
-        };
-        if !rest.is_empty() && self.parser.interpreter.status == Status::Ready {
-            self.parser.feed(rest);
+        } else if !self.bytes.is_empty() && self.parser.interpreter.status == Status::Ready {
+            self.parser.feed(self.bytes);
         }
     }
 }
@@ -191,7 +174,7 @@ impl Source for Lent<'_> {
 }
 
 impl Parser {
-    /// Copies what of a chunk completes the block in progress: how much that is.
+    /// Copies what of a chunk completes the block in progress, or begins one that it does not complete: how much that is.
     #[inline]
     fn copy_end_of_block(&mut self, chunk: &[u8]) -> usize {
         let interpreter = &self.interpreter;
@@ -202,7 +185,7 @@ impl Parser {
         }
         let is_within_line = self.is_within_line();
         // A name and an ID that the block has already are copies.
-        if !is_within_line && interpreter.data.is_none() {
+        if !is_within_line && interpreter.data.is_none() && !self.is_cut(chunk) {
             return 0;
         }
         self.copy_through_blank_line(chunk)
@@ -234,22 +217,21 @@ impl Parser {
         block
     }
 
-    /// Begins to read a chunk, when all that was copied has been read. Tells what to read of it, and what is to come later.
+    /// Whether a chunk is likely to end within its first event: it does so within a line, and the event before was longer
+    /// than all of it.
     #[inline]
-    fn lend<'c>(&mut self, chunk: &'c [u8]) -> (&'c [u8], &'c [u8]) {
+    fn is_cut(&self, chunk: &[u8]) -> bool {
+        let length = self.interpreter.last_length;
+        length >= LONG && length >= chunk.len() && ends_within_line(chunk)
+    }
+
+    /// Begins to read a chunk, when all that was copied has been read.
+    #[inline]
+    fn lend(&mut self) {
         if !self.buffer.is_empty() {
             self.reclaim();
         }
         self.interpreter.status = Status::Lent;
-        // What ends within a long line has to be copied from where that begins: from there on it is copied while it is looked
-        // at, as the other order would read it twice from afar.
-        if chunk.len() > 2 * PIECE && ends_within_long_line(chunk) { chunk.split_at(PIECE) } else { (chunk, &[]) }
-    }
-
-    #[cold]
-    fn take_back_and_copy(&mut self, bytes: &[u8], later: &[u8]) -> usize {
-        self.take_back(bytes);
-        self.copy_end_of_block(later)
     }
 
     /// Copies what is left of a chunk that was lent: the values and the data of the block in progress, and what has not
@@ -291,7 +273,8 @@ impl Parser {
     }
 }
 
+/// As far as its last bytes tell.
 #[inline(never)]
-fn ends_within_long_line(chunk: &[u8]) -> bool {
-    LineEnds::default().next(&chunk[chunk.len() - PIECE..]).is_none()
+fn ends_within_line(chunk: &[u8]) -> bool {
+    LineEnds::default().next(&chunk[chunk.len().saturating_sub(64)..]).is_none()
 }

@@ -92,6 +92,8 @@ pub(super) struct Interpreter {
     pub(super) commits: u32,
     /// Whether the event that was handed out last did.
     pub(super) dispatched_sets_id: bool,
+    /// How long its data is.
+    pub(super) last_length: usize,
     pub(super) limit: Option<usize>,
     pub(super) status: Status,
 }
@@ -160,7 +162,10 @@ impl Interpreter {
         self.dispatched_event.take(&mut self.event);
         self.event.clear();
         match self.data.take() {
-            Some(data) => Some(Found::Event(data)),
+            Some(data) => {
+                self.last_length = data.len();
+                Some(Found::Event(data))
+            }
             // "If the data buffer is an empty string" there is no event.
             None => self.dispatched_sets_id.then_some(Found::Id),
         }
