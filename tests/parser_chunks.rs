@@ -83,7 +83,8 @@ fn the_limit_counts_the_name_the_id_and_the_data_of_a_block_wherever_it_is_cut()
     }
 }
 
-/// Those are lent up to the line, and copied from there on: whatever comes before it, and however much is taken of them.
+/// They are lent, or copied from their start after an event that was longer: whatever comes before the line, however much is
+/// taken of them, and if a stream begins with them.
 #[test]
 fn chunks_that_end_within_long_lines_lose_nothing() {
     let line = |length: usize, with: char| format!("data: {}\n", with.to_string().repeat(length));
@@ -104,8 +105,12 @@ fn chunks_that_end_within_long_lines_lose_nothing() {
     let whole: Vec<_> = std::iter::from_fn(|| parser.next_event().unwrap().map(event)).collect();
     assert_eq!(whole.len(), 40);
     for length in [8192, 8193, 10_000, 16_384, 65_536, 100_001, stream.len() - 1] {
-        for most in [0, 1, 2, usize::MAX] {
+        for (most, is_first) in [0, 1, 2, usize::MAX].into_iter().flat_map(|most| [(most, true), (most, false)]) {
             let mut parser = Parser::new();
+            if !is_first {
+                assert!(parser.parse((line(200_000, 'x') + "\n").as_bytes()).next_event().unwrap().is_some());
+                parser.reset();
+            }
             let mut seen = Vec::new();
             for chunk in stream.as_bytes().chunks(length) {
                 let mut events = parser.parse(chunk);
