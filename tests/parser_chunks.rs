@@ -124,3 +124,15 @@ fn chunks_that_end_within_long_lines_lose_nothing() {
         }
     }
 }
+
+/// Of any size: what it cannot be given room for is not counted either.
+#[test]
+fn a_chunk_that_there_can_be_no_room_for_panics_and_changes_nothing() {
+    let mut parser = Parser::new();
+    parser.feed(b"data: abcdefgh");
+    assert_eq!(parser.next_event(), Ok(None));
+    let feed = std::panic::AssertUnwindSafe(|| parser.feed_with(usize::MAX, |_| ()));
+    assert!(std::panic::catch_unwind(feed).is_err());
+    parser.feed(b"\xff\n\n");
+    assert_eq!(parser.next_event().unwrap().unwrap().data(), "abcdefgh\u{fffd}");
+}

@@ -207,6 +207,8 @@ impl Parser {
         self.reclaim();
         work::copies(length);
         let end = self.buffer.len();
+        // Before anything is added up, which might wrap: this panics instead.
+        self.buffer.reserve(length);
         self.buffer.resize(end + length, 0);
         fill(&mut self.buffer[end..]);
     }
@@ -223,7 +225,9 @@ impl Parser {
     /// until something is written there.
     #[cfg(feature = "npm-parser")]
     pub(crate) fn room_if_drained(&mut self) -> Option<&mut [mem::MaybeUninit<u8>]> {
-        let is_drained = self.interpreter.data.is_none() && self.interpreter.line == self.buffer.len();
+        let Interpreter { status, data, line, .. } = &self.interpreter;
+        // Room after an overflow would free what was handed out before it.
+        let is_drained = *status == Status::Ready && data.is_none() && *line == self.buffer.len();
         (is_drained && self.buffer.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
     }
 

@@ -69,6 +69,17 @@ test("the stream takes bytes, and tells of comments and reconnection times", asy
   );
 });
 
+test("events before one that is too large are what they were, however the chunk ends", () => {
+  const event = "data: hello world, hello";
+  for (const rest of ["z".repeat(50), `${"z".repeat(50)}\n`, `${"z".repeat(50)}\n\n`, `z\ndata: ${"z".repeat(50)}\n`]) {
+    for (const encode of [(text) => text, (text) => new TextEncoder().encode(text)]) {
+      const [seen, parser] = recorder({ maxBufferSize: 40, onError: ({ type }) => seen.push(type) });
+      parser.feed(encode(`${event}\n\n${event}\n\ndata: ${rest}`));
+      assert.deepEqual(seen, ["hello world, hello", "hello world, hello", "max-buffer-size-exceeded"]);
+    }
+  }
+});
+
 test("names and IDs behind an event that threw are not forgotten", () => {
   const seen = [];
   const parser = createParser({
