@@ -111,6 +111,34 @@ fn after_a_large_event_the_memory_shrinks_back() {
     }
 }
 
+/// Those that are copied, as their lines come long before the blank one.
+#[test]
+fn after_a_large_name_or_id_the_memory_shrinks_back() {
+    for (field, is_lent, is_reset) in ["event: ", "id: "]
+        .into_iter()
+        .flat_map(|field| [(field, false, false), (field, true, false), (field, true, true)])
+    {
+        let mut parser = Parser::new();
+        let large = [field.as_bytes(), &vec![b'x'; 16 * MIB], b"\n"].concat();
+        for chunk in [&large[..], b"data: x\n", b"\n", b"id: 1\ndata: small\n\n", b"data: small\n\n", b": more\n", b""]
+        {
+            if is_lent {
+                let mut events = parser.parse(chunk);
+                while events.next_event().unwrap().is_some() {}
+            } else {
+                parser.feed(chunk);
+                while parser.next_event().unwrap().is_some() {}
+            }
+            if is_reset && chunk == b"data: x\n" {
+                parser.reset();
+            }
+        }
+        drop(large);
+        let held = HEAP.get().held;
+        assert!(held <= 2 * MIB, "{field:?}, lent {is_lent}, reset {is_reset}: {held} bytes are held");
+    }
+}
+
 #[test]
 fn a_limit_bounds_memory_and_what_is_over_it_is_released() {
     const LIMIT: usize = MIB;

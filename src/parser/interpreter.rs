@@ -259,13 +259,13 @@ impl Interpreter {
 
     /// Copies what outlives its line. To be called before the bytes move.
     pub(super) fn keep_values(&mut self, bytes: &[u8]) {
-        self.dispatched_event.clear();
+        self.dispatched_event.forget();
         self.event.keep(bytes);
         self.last_event_id.keep(bytes);
         if self.sets_id {
             self.id.keep(bytes);
         } else {
-            self.id.clear();
+            self.id.forget();
         }
     }
 
@@ -274,9 +274,9 @@ impl Interpreter {
         self.data = None;
         self.line = 0;
         self.ends.restart(0);
-        self.event.clear();
-        self.dispatched_event.clear();
-        self.id.clear();
+        self.event.forget();
+        self.dispatched_event.forget();
+        self.id.forget();
         self.sets_id = false;
     }
 

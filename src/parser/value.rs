@@ -43,6 +43,21 @@ impl Value {
         self.set(0..0);
     }
 
+    /// The same, and gives back what a large one took.
+    #[inline]
+    pub(super) fn forget(&mut self) {
+        self.clear();
+        self.give_back();
+    }
+
+    /// What is left of a copy that is of no use any more.
+    #[inline]
+    fn give_back(&mut self) {
+        if self.copy.capacity() > KEEP_CAPACITY {
+            self.copy = Vec::new();
+        }
+    }
+
     /// Where it is, if it is still in the buffer.
     #[inline]
     pub(crate) fn place(&self) -> Option<Range<usize>> {
@@ -65,9 +80,7 @@ impl Value {
         if self.is_copied {
             return;
         }
-        if self.copy.capacity() > KEEP_CAPACITY {
-            self.copy = Vec::new();
-        }
+        self.give_back();
         if self.place.is_empty() {
             self.place = 0..0;
             return;
