@@ -70,14 +70,14 @@ mod target {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod target {
     use core::arch::x86_64::*;
 
     #[derive(Clone, Copy)]
     pub(in super::super) struct Bytes(__m128i);
 
-    // SAFETY, of all that follows: SSE2 is part of x86_64.
+    // SAFETY, of all that follows: the target has SSE2, as all of x86_64 but those for kernels do.
     impl Bytes {
         #[inline]
         pub(in super::super) fn load(bytes: &[u8; 16]) -> Bytes {
@@ -145,11 +145,20 @@ mod target {
     }
 }
 
-#[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
 use portable as target;
 
 /// For the compiler to make of it what the target has.
-#[cfg(any(test, not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))))]
+#[cfg(any(
+    test,
+    not(any(
+        all(target_arch = "x86_64", target_feature = "sse2"),
+        all(target_arch = "wasm32", target_feature = "simd128")
+    ))
+))]
 #[cfg_attr(any(target_arch = "x86_64", target_arch = "wasm32"), allow(dead_code))]
 mod portable {
     #[derive(Clone, Copy)]
