@@ -67,7 +67,7 @@ export const SWITCHES = {
   "who waits makes no connection while hidden": {
     tab: ["visible", "hidden", "hidden", "hidden", "hidden"],
     responses: [refused, ...open],
-    onerror: () => 500,
+    onerror: () => 2 * TURN,
     look: ({ requests }) => requests.length,
     theirs: 2,
     ours: 1,
