@@ -85,7 +85,7 @@ mod source;
 mod stream;
 
 /// For `fuzz/`.
-#[cfg(all(feature = "npm", fuzzing))]
+#[cfg(all(feature = "npm-parser", fuzzing))]
 #[doc(hidden)]
 pub use npm::batched_events;
 

@@ -1,4 +1,4 @@
-//! What JavaScript is handed, for any bytes, cut anywhere, are the parser's own strings.
+//! What JavaScript is handed, for any bytes, cut anywhere, are the parser's own strings, up to an event that is over a limit.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]
@@ -14,16 +14,18 @@ use eventsource_wasm::batched_events;
 use eventsource_wasm::parser::Parser;
 use libfuzzer_sys::fuzz_target;
 
+use items::Take;
 use support::Case;
 
 fuzz_target!(|input: &[u8]| {
     let Some(case) = Case::of(input) else { return };
-    let mut parser = Parser::new();
+    let limit = (case.take == Take::AtTheEnd).then_some(case.stream.len() / 4);
+    let mut parser = limit.map_or_else(Parser::new, |limit| Parser::new().with_max_event_size(limit));
     parser.feed(case.stream);
     let mut expected = Vec::new();
-    while let Some(event) = parser.next_event().expect("no limit is set") {
+    while let Ok(Some(event)) = parser.next_event() {
         let name = event.event_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
     }
-    assert_eq!(batched_events(case.chunks()), expected);
+    assert_eq!(batched_events(case.chunks(), limit), expected);
 });

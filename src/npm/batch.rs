@@ -22,7 +22,7 @@ pub(super) const NAME: u32 = 2;
 pub(super) const ID: u32 = 3;
 const COMMENT: u32 = 4;
 /// The words are the low and the high half of the time.
-const RETRY: u32 = 5;
+pub(super) const RETRY: u32 = 5;
 /// The last event ID, when no event has it.
 pub(super) const ID_ALONE: u32 = 6;
 /// A line that the standard ignores.
@@ -41,7 +41,7 @@ const KEEP_CAPACITY: usize = 1 << 20;
 pub(super) struct Batch {
     pub(super) operations: Vec<Operation>,
     /// The parser's buffer, by address, and how much of it is decoded; then nothing is copied.
-    buffer: usize,
+    pub(super) buffer: usize,
     pub(super) in_place: usize,
     pub(super) copied: Vec<u8>,
     pub(super) wide: Vec<u16>,
@@ -198,7 +198,7 @@ mod tests {
                     expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
                 }
 
-                let found = batched_events([&stream[..cut], &stream[cut..]]);
+                let found = batched_events([&stream[..cut], &stream[cut..]], None);
                 assert_eq!(found, expected, "{} cut at {cut}", String::from_utf8_lossy(stream));
             }
         }

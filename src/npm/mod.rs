@@ -4,12 +4,12 @@
 
 #[cfg_attr(not(feature = "npm-parser"), allow(dead_code, reason = "what is no event goes to the parser's users only"))]
 mod batch;
-#[cfg(any(test, fuzzing))]
+#[cfg(all(any(test, fuzzing), feature = "npm-parser"))]
 #[allow(unreachable_pub, reason = "it is public for `fuzz/`")]
 mod reader;
 mod utf16;
 
-#[cfg(fuzzing)]
+#[cfg(all(fuzzing, feature = "npm-parser"))]
 pub use reader::batched_events;
 
 /// The engine of the package's main entry.

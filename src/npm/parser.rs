@@ -3,6 +3,7 @@
 //! JavaScript holds a [`StreamParser`] by its address, from `parser_new` to `parser_free`. All of it runs in one thread.
 
 use alloc::boxed::Box;
+use core::mem::MaybeUninit;
 
 use super::batch::Batch;
 use crate::parser::{Found, Parser};
@@ -13,11 +14,43 @@ const WITHIN_LINE: u32 = 2;
 const COMMENTS: u32 = 1;
 const IGNORED: u32 = 2;
 
-struct StreamParser {
-    parser: Parser,
-    batch: Batch,
+pub(super) struct StreamParser {
+    pub(super) parser: Parser,
+    pub(super) batch: Batch,
     wants: u32,
-    is_overflowed: bool,
+    pub(super) is_overflowed: bool,
+}
+
+impl StreamParser {
+    pub(super) fn new(limit: Option<usize>, wants: u32) -> StreamParser {
+        StreamParser { parser: Parser::with_limit(limit), batch: Batch::default(), wants, is_overflowed: false }
+    }
+
+    /// Parses a chunk into the batch. Returns the room for the next chunk, unless it must be asked for: what the batch tells of
+    /// stays in memory until something is written there.
+    ///
+    /// # Safety
+    ///
+    /// So many bytes must have been written to the parser's room.
+    pub(super) unsafe fn parse(&mut self, length: usize) -> Option<&mut [MaybeUninit<u8>]> {
+        let StreamParser { parser, batch, wants, is_overflowed } = self;
+        // SAFETY: the caller's promise.
+        unsafe { parser.fed(length) };
+        batch.clear();
+        loop {
+            match parser.advance() {
+                Ok(Some(Found::Comment(_))) if *wants & COMMENTS == 0 => {}
+                Ok(Some(Found::Ignored(_))) if *wants & IGNORED == 0 => {}
+                Ok(Some(found)) => batch.push(parser, found),
+                Ok(None) => break,
+                Err(_) => {
+                    *is_overflowed = true;
+                    break;
+                }
+            }
+        }
+        parser.room_if_drained()
+    }
 }
 
 /// Makes a parser. `max_event_size` is in bytes; the largest number is no limit. `wants` has flags for what is handed over
@@ -25,8 +58,7 @@ struct StreamParser {
 #[unsafe(no_mangle)]
 extern "C" fn parser_new(max_event_size: usize, wants: u32) -> *mut StreamParser {
     let limit = (max_event_size != usize::MAX).then_some(max_event_size);
-    let parser = Parser::with_limit(limit);
-    Box::into_raw(Box::new(StreamParser { parser, batch: Batch::default(), wants, is_overflowed: false }))
+    Box::into_raw(Box::new(StreamParser::new(limit, wants)))
 }
 
 /// # Safety
@@ -59,31 +91,15 @@ unsafe extern "C" fn parser_reserve(stream: *mut StreamParser, length: usize) ->
 #[unsafe(no_mangle)]
 unsafe extern "C" fn parser_parse(stream: *mut StreamParser, length: usize) -> *const u32 {
     // SAFETY: the caller's promise.
-    let StreamParser { parser, batch, wants, is_overflowed } = unsafe { &mut *stream };
+    let stream = unsafe { &mut *stream };
     // SAFETY: the caller's promise.
-    unsafe { parser.fed(length) };
-    batch.clear();
-    loop {
-        match parser.advance() {
-            Ok(Some(Found::Comment(_))) if *wants & COMMENTS == 0 => {}
-            Ok(Some(Found::Ignored(_))) if *wants & IGNORED == 0 => {}
-            Ok(Some(found)) => batch.push(parser, found),
-            Ok(None) => break,
-            Err(_) => {
-                *is_overflowed = true;
-                break;
-            }
-        }
-    }
-    let mut flags = if *is_overflowed { OVERFLOWED } else { 0 };
-    if parser.is_within_line() {
+    let room = unsafe { stream.parse(length) };
+    let (room, size) = room.map_or((0, 0), |room| (room.as_mut_ptr() as u32, room.len() as u32));
+    let mut flags = if stream.is_overflowed { OVERFLOWED } else { 0 };
+    if stream.parser.is_within_line() {
         flags |= WITHIN_LINE;
     }
-    let (room, size) = match parser.room_if_drained() {
-        Some(room) => (room.as_mut_ptr() as u32, room.len() as u32),
-        None => (0, 0),
-    };
-    batch.header_with([room, size, flags])
+    stream.batch.header_with([room, size, flags])
 }
 
 /// Begins a new stream. The room is gone, and all memory.

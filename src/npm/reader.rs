@@ -3,28 +3,34 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::batch::{Batch, EVENT, EVENT_WITH_ID, ID, ID_ALONE, NAME, WIDE};
-use crate::parser::{Found, Parser};
+use super::batch::{EVENT, EVENT_WITH_ID, ID, ID_ALONE, NAME, RETRY, WIDE};
+use super::parser::StreamParser;
 
-/// The name, the last event ID and the data of each event of a stream, as they come out of a batch for each chunk.
-pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<[String; 3]> {
-    let (mut parser, mut batch) = (Parser::new(), Batch::default());
+/// The name, the last event ID and the data of each event of a stream, as they come out of a batch for each chunk, up to an
+/// event that is over the limit.
+pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Option<usize>) -> Vec<[String; 3]> {
+    let mut stream = StreamParser::new(limit, 0);
     let (mut name, mut id) = (String::new(), String::new());
     let mut events = Vec::new();
     for chunk in chunks {
-        parser.feed(chunk);
-        batch.clear();
-        while let Ok(Some(found)) = parser.advance() {
-            if matches!(found, Found::Event(_) | Found::Id) {
-                batch.push(&parser, found);
-            }
+        let room = stream.parser.room(chunk.len()).as_mut_ptr().cast::<u8>();
+        // SAFETY: there is room for it, and so much is written.
+        unsafe {
+            room.copy_from_nonoverlapping(chunk.as_ptr(), chunk.len());
+            stream.parse(chunk.len());
         }
+        let batch = &stream.batch;
         let text = match batch.in_place {
-            0 => &batch.copied,
-            length => &parser.dispatched_parts().buffer[..length],
+            0 => &batch.copied[..],
+            // SAFETY: what is told of stays in memory until more is written. That it does is tested.
+            length => unsafe { core::slice::from_raw_parts(batch.buffer as *const u8, length) },
         };
         assert!(text.is_ascii());
         for [kind, start, end] in &batch.operations {
+            if *kind == RETRY {
+                // Its other words are no places.
+                continue;
+            }
             let place = *start as usize..*end as usize;
             let string = match kind & WIDE {
                 0 => String::from_utf8(text[place].to_vec()).expect("it is ASCII"),
@@ -36,6 +42,9 @@ pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<[St
                 EVENT | EVENT_WITH_ID => events.push([name.clone(), id.clone(), string]),
                 other => unreachable!("{other}"),
             }
+        }
+        if stream.is_overflowed {
+            break;
         }
     }
     events

@@ -127,7 +127,8 @@ impl Parser {
         Parser { interpreter: Interpreter { limit, ..Interpreter::default() }, ..Parser::default() }
     }
 
-    /// Limits what may be buffered for one event, in bytes.
+    /// Limits what may be buffered for one event, in bytes: its data so far, its name, its ID, and the line that comes next, with
+    /// its field name. So it is for a line of another kind, such as a comment. Without this there is no limit.
     ///
     /// ```
     /// # use eventsource_wasm::parser::{EventTooLarge, Parser};
@@ -193,7 +194,12 @@ impl Parser {
         short::extend(&mut self.buffer, chunk);
     }
 
-    /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice.
+    /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice. What it
+    /// does not write is zero, also when it panics.
+    ///
+    /// # Panics
+    ///
+    /// When there can be no room for so many bytes; nothing is appended then.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
