@@ -4,17 +4,17 @@
  * @packageDocumentation
  */
 
+export { SchemaError, type SchemaIssue, type SchemaResult, type StandardSchema } from "./decode/schema.js";
+export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./error/errors.js";
+export { type EventStream, type EventsInput, events } from "./events/events.js";
+/** @internal */
+export * from "./internal.js";
 export {
   type EventSourceConstructor,
   type FetchEventSourceConstructor,
   TypedEventSource as EventSource,
   TypedFetchEventSource as FetchEventSource,
-} from "./constructors.js";
-export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./errors.js";
-export type { EventSourceEvents } from "./event-source.js";
-export { type EventStream, type EventsInput, events } from "./events.js";
-export type { FetchEventSourceEvents, ServerErrorEvent } from "./fetch-event-source.js";
-/** @internal */
-export * from "./internal.js";
-export { SchemaError, type SchemaIssue, type SchemaResult, type StandardSchema } from "./schema.js";
-export type * from "./types.js";
+} from "./source/constructors.js";
+export type { EventSourceEvents } from "./source/event-source.js";
+export type { FetchEventSourceEvents, ServerErrorEvent } from "./source/fetch-event-source.js";
+export type * from "./types/types.js";

@@ -2,8 +2,9 @@
  * What `eventsource-wasm/fetch-event-source` needs of the main entry besides what is public: both are on the same engine, and a
  * third module for it would be compressed apart from either.
  */
-export { mayResend as _mayResend } from "./client.js";
-export { report as _report } from "./errors.js";
-export { eventStreamResponse as _eventStreamResponse } from "./event-stream.js";
-export { resolveUrl as _resolveUrl } from "./options.js";
-export { Session as _Session } from "./session.js";
+
+export { report as _report } from "./error/errors.js";
+export { eventStreamResponse as _eventStreamResponse } from "./shell/event-stream.js";
+export { mayResend as _mayResend } from "./shell/shell.js";
+export { resolveUrl as _resolveUrl } from "./source/options.js";
+export { Session as _Session } from "./source/session.js";

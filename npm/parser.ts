@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { BatchReader } from "./batch.js";
+import { BatchReader } from "./engine/batch.js";
 import { memory, startEngine } from "./parser/engine.js";
 import { ParseError } from "./parser/error.js";
 import type { EventSourceParser, ParserConfig } from "./parser/types.js";

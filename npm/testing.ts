@@ -9,4 +9,4 @@ export { TestClock } from "./testing/clock.js";
 export { type OpenInit, type RefuseInit, TestConnection } from "./testing/connection.js";
 export type { TestEvent } from "./testing/event-stream.js";
 export { TestEventServer } from "./testing/server.js";
-export type { Clock } from "./types.js";
+export type { Clock } from "./types/types.js";

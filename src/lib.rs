@@ -60,29 +60,15 @@ pub mod connection;
 pub mod parser;
 pub mod retry;
 
-mod event;
 mod short;
+mod source;
 
 #[cfg(feature = "web")]
 mod decode;
-#[cfg(feature = "web")]
-mod end;
-#[cfg(feature = "web")]
-mod error;
-#[cfg(feature = "web")]
-mod event_source;
-#[cfg(feature = "web")]
-mod fetch;
-#[cfg(feature = "web")]
-mod host;
-#[cfg(feature = "web")]
-mod listener;
 #[cfg(feature = "npm")]
 mod npm;
 #[cfg(feature = "web")]
-mod source;
-#[cfg(feature = "web")]
-mod stream;
+mod web;
 
 /// For `fuzz/`.
 #[cfg(all(feature = "npm-parser", fuzzing))]
@@ -90,18 +76,21 @@ mod stream;
 pub use npm::batched_events;
 
 pub use connection::ReadyState;
-pub use event::{Event, RawEvent};
 pub use retry::{ErrorCode, RetryPolicy};
+pub use source::event::{Event, RawEvent};
 
 #[cfg(feature = "web")]
 pub use {
-    end::{Closed, End},
-    error::{Cause, ConnectionError, Error},
-    event_source::{EventSource, EventSourceBuilder},
-    fetch::{Builder, Events, FetchEventSource, RequestContext, WhenHidden, events},
-    listener::Listener,
-    source::Source,
-    stream::{RawEvents, TypedEvents},
+    source::builder::{Builder, RequestContext},
+    source::end::{Closed, End},
+    source::error::{Cause, ConnectionError, Error},
+    source::event_source::{EventSource, EventSourceBuilder},
+    source::events::{Events, events},
+    source::fetch_event_source::FetchEventSource,
+    source::listener::Listener,
+    source::stream::{RawEvents, TypedEvents},
+    source::traits::Source,
+    web::page::WhenHidden,
 };
 
 /// The README's examples, compiled.

@@ -1,6 +1,6 @@
 /** The engine of the parser: functions on the address of a parser, as `src/npm/parser.rs` has them. */
 import text from "../../target/npm/bindgen/parser_wasm.js";
-import { Memory, starter } from "../wasm.js";
+import { Memory, starter } from "../engine/wasm.js";
 
 export interface Engine {
   readonly memory: WebAssembly.Memory;

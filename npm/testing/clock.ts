@@ -1,5 +1,5 @@
-import { nextTask } from "../task.js";
-import type { Clock } from "../types.js";
+import { nextTask } from "../shell/task.js";
+import type { Clock } from "../types/types.js";
 
 /** Turns of the event loop for what was set off to come to rest: a request, its headers, its response, its events. */
 const TURNS = 3;

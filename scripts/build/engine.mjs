@@ -22,7 +22,7 @@ export async function engineStage() {
     title: "engines: Rust to WebAssembly",
     inputs: [
       at("src"),
-      at("npm", "strings.wat"),
+      at("npm", "engine", "strings.wat"),
       at("Cargo.toml"),
       at("Cargo.lock"),
       at("scripts", "build", "engine.mjs"),
@@ -58,7 +58,7 @@ async function build(note) {
 /** By hand, as rustc knows nothing of the types that it needs. */
 async function assembleStrings(output, note) {
   const features = ["--enable-gc", "--enable-reference-types"];
-  await run(npmProgram("wasm-as"), [at("npm", "strings.wat"), ...features, "-o", output], { onLine: note });
+  await run(npmProgram("wasm-as"), [at("npm", "engine", "strings.wat"), ...features, "-o", output], { onLine: note });
   return readFileSync(output);
 }
 

@@ -1,4 +1,4 @@
-/** These are those of `npm/inlined.ts`, which reads it. */
+/** These are those of `npm/engine/inlined.ts`, which reads it. */
 const FIRST = 35;
 const SMALL = 90;
 const HALF = 83;

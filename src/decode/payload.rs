@@ -5,7 +5,7 @@ use std::cell::Cell;
 use serde::de::{Deserializer, Visitor};
 
 use super::failure::Failure;
-use crate::host::parse_json;
+use crate::web::host::parse_json;
 
 /// Parsed when it is known what is wanted, since text need not be JSON.
 #[derive(Clone, Copy)]

@@ -1,0 +1,167 @@
+/**
+ * The interface of `@microsoft/fetch-event-source` 2, on the engine of the main entry: change the import and this replaces
+ * that. The README says what differs.
+ *
+ * @packageDocumentation
+ */
+import type { Evidence } from "../error/errors.js";
+import {
+  EventSourceError,
+  _eventStreamResponse as eventStreamResponse,
+  _mayResend as mayResend,
+  _report as report,
+  _Session as Session,
+} from "../index.js";
+import type { RetryContext } from "../types/types.js";
+import { RepeatedRequest } from "./request.js";
+import { Thrown } from "./thrown.js";
+import type { EventSourceMessage, FetchEventSourceInit } from "./types.js";
+
+export type { EventSourceMessage, FetchEventSourceInit };
+
+/**
+ * The content type of event streams.
+ *
+ * @example
+ * const isStream = ({ headers }: Response) => headers.get("content-type")?.startsWith(EventStreamContentType);
+ * await fetchEventSource("/chat", { onopen: async (response) => console.log(isStream(response)) });
+ */
+export const EventStreamContentType = "text/event-stream";
+
+/** Milliseconds between two connections, until the server says otherwise. */
+const RECONNECTION_TIME = 1000;
+
+/**
+ * Sends a request and calls back with the events of its response, over as many connections as it takes.
+ *
+ * The promise resolves when the server ends the stream or answers 204, and when the signal aborts. It rejects with what
+ * `onerror` throws; with the error itself if that leaves open when to send a POST again, or whatever else is not idempotent;
+ * and at once when the request cannot be made.
+ *
+ * @example
+ * await fetchEventSource("/chat", {
+ *   method: "POST",
+ *   headers: { "content-type": "application/json" },
+ *   body: JSON.stringify({ prompt: "hello" }),
+ *   signal: controller.signal,
+ *   onmessage: ({ event, data }) => console.log(event, data),
+ * });
+ */
+export async function fetchEventSource(input: RequestInfo, init: FetchEventSourceInit): Promise<void> {
+  await new Subscription(new RepeatedRequest(input, init), init).end();
+}
+
+class Subscription {
+  readonly #request: RepeatedRequest;
+  readonly #callbacks: FetchEventSourceInit;
+  readonly #resends: boolean;
+  readonly #session: InstanceType<typeof Session>;
+  /** What the promise rejects with. */
+  #rejection: Thrown | undefined;
+
+  constructor(request: RepeatedRequest, callbacks: FetchEventSourceInit) {
+    const { onmessage, openWhenHidden } = callbacks;
+    const { url, method, lastEventId, signal } = request;
+    this.#request = request;
+    this.#callbacks = callbacks;
+    this.#resends = mayResend(method);
+    const options = {
+      method,
+      lastEventId,
+      signal,
+      fetch: (_url: string, made: RequestInit) => this.#fetch(made),
+      retry: (context: RetryContext, evidence: Evidence) => this.#retry(context, evidence),
+      reconnectionTime: RECONNECTION_TIME,
+      whenHidden: openWhenHidden ? ("keep" as const) : ("pause" as const),
+      resends: this.#resends || openWhenHidden === false,
+    };
+    let retry: number | undefined;
+    this.#session = new Session(url, options, false, {
+      open() {},
+      retry(time) {
+        retry = time;
+      },
+      event: (_type, data, lastEventId, event, setsId) => {
+        const message = { id: setsId ? lastEventId : "", event, data, retry };
+        retry = undefined;
+        try {
+          onmessage?.(message as EventSourceMessage);
+        } catch (error) {
+          this.#session.fail(new Thrown(error));
+        }
+      },
+      error() {},
+      end() {},
+    });
+    this.#session.run();
+  }
+
+  async end(): Promise<void> {
+    const { code } = await this.#session.closed;
+    if (code === "aborted") return;
+    if (code === "no-content") {
+      this.#rejection ??= thrownBy(this.#callbacks.onclose);
+      if (this.#rejection) this.#callbacks.onerror?.(this.#rejection.error);
+    }
+    if (this.#rejection) throw this.#rejection.error;
+  }
+
+  async #fetch(made: RequestInit): Promise<Response> {
+    const { onopen } = this.#callbacks;
+    const response = await this.#request.send(made);
+    if (!onopen) return response;
+    try {
+      await onopen(response);
+      // What it takes is an event stream, whatever its status and type say.
+      return response.status === 204 ? response : eventStreamResponse(response.body);
+    } catch (error) {
+      const thrown = new Thrown(error);
+      if (response.status !== 204) throw thrown;
+      // It is for the engine to see: nothing makes a new request after it.
+      this.#rejection = thrown;
+      return response;
+    }
+  }
+
+  #retry({ code, attempt, reconnectionTime, retryAfter = 0 }: RetryContext, evidence: Evidence): number | "stop" {
+    const { onclose, onerror } = this.#callbacks;
+    let thrown = evidence.cause instanceof Thrown ? evidence.cause : undefined;
+    if (code === "ended") {
+      thrown = thrownBy(onclose);
+      if (!thrown) return "stop";
+    }
+    const delay = this.#resends ? Math.max(reconnectionTime, retryAfter) : undefined;
+    const error = thrown ? thrown.error : new EventSourceError({ code, attempt, delay, ...evidence });
+    try {
+      const answer: unknown = onerror?.(error);
+      // It is not to be asynchronous, but some are: one that throws still means to give up.
+      if (answer instanceof Promise) answer.catch((reason) => this.#reject(reason));
+      else if (answer != null) return milliseconds(answer);
+      if (delay === undefined) throw error;
+      if (thrown && !onerror) report(error);
+      return delay;
+    } catch (reason) {
+      this.#rejection = new Thrown(reason);
+      return "stop";
+    }
+  }
+
+  #reject(reason: unknown): void {
+    this.#rejection = new Thrown(reason);
+    this.#session.finish({ code: "closed" });
+  }
+}
+
+function thrownBy(callback: (() => void) | undefined): Thrown | undefined {
+  try {
+    callback?.();
+    return undefined;
+  } catch (error) {
+    return new Thrown(error);
+  }
+}
+
+function milliseconds(answer: unknown): number {
+  if (typeof answer === "number" && answer >= 0) return answer;
+  throw new TypeError("onerror must return milliseconds, 0 or more, or nothing; to give up it throws");
+}

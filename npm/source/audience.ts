@@ -1,0 +1,108 @@
+/** Who hears the events of a source with their payloads, which are decoded once for all. */
+import { decoder } from "../decode/decode.js";
+import { DecodeError, DecodeErrorEvent, report } from "../error/errors.js";
+import type { AnyDecode, End, IterateOptions, OnOptions, ServerSentEvent, Subscription } from "../types/types.js";
+import { isCutOff, thrownAt } from "./end.js";
+import { Queue } from "./queue.js";
+import { checkSignal, type Subscriber, Subscribers, subscription } from "./subscription.js";
+
+type Event = ServerSentEvent<string, unknown>;
+
+export class Audience {
+  /** Whether somebody listens to `decodeerror`. */
+  hearsDecodeErrors = false;
+  readonly #source: EventTarget;
+  readonly #decode: (type: string, data: string) => unknown;
+  readonly #subscribers = new Subscribers();
+  /** With what takes them from their signals. */
+  readonly #queues = new Map<Queue<Event>, Subscription>();
+  #end: End | undefined;
+
+  constructor(source: EventTarget, decode: AnyDecode | undefined) {
+    this.#source = source;
+    this.#decode = decoder(decode);
+  }
+
+  on(type: string, listener: (payload: never, event: never) => void, options: OnOptions | undefined): Subscription {
+    return this.#unlessEnded(this.#subscribers.add(type, listener as never, options));
+  }
+
+  onAny(listener: (event: never) => void, options: OnOptions | undefined): Subscription {
+    return this.#unlessEnded(this.#subscribers.add(undefined, (_, event) => listener(event as never), options));
+  }
+
+  /** All events from now on. `close` is called when the loop is left. */
+  iterate(options: IterateOptions, close: () => void): Queue<never> {
+    const { onDecodeError = "skip", signal } = options;
+    if (!["throw", "skip", "yield"].includes(onDecodeError)) {
+      throw new TypeError(`events(): option 'onDecodeError' must be "throw", "skip" or "yield"`);
+    }
+    checkSignal("events", signal);
+    const queue = new Queue<Event>(onDecodeError, () => {
+      off();
+      close();
+    });
+    const off = subscription(() => {
+      this.#queues.delete(queue);
+      queue.cut();
+    }, signal);
+    this.#queues.set(queue, off);
+    if (signal?.aborted) off();
+    else if (this.#end) this.#endQueues(this.#end);
+    return queue as Queue<never>;
+  }
+
+  deliver(type: string, data: string, lastEventId: string): void {
+    const subscribers = this.#subscribers.of(type);
+    if (subscribers.length === 0 && this.#queues.size === 0) return;
+    const event = this.#decoded(type, data, lastEventId, subscribers);
+    if (!event) return;
+    // Those that are over, as all are once it has ended, call nobody.
+    for (const subscriber of subscribers) subscriber(event.data, event);
+    for (const queue of this.#queues.keys()) queue.push(event);
+  }
+
+  /** Ends the loops, and what waits for a signal. */
+  end(end: End): void {
+    if (this.#end) return;
+    this.#end = end;
+    this.#subscribers.clear();
+    this.#endQueues(end);
+  }
+
+  #endQueues(end: End): void {
+    for (const [queue, off] of this.#queues) {
+      if (isCutOff(end)) queue.cut(...thrownAt(end));
+      else queue.end(...thrownAt(end));
+      off();
+    }
+  }
+
+  /** Nothing is to hold on to a source that has ended. */
+  #unlessEnded(off: Subscription): Subscription {
+    if (this.#end) off();
+    return off;
+  }
+
+  #decoded(type: string, data: string, id: string, subscribers: readonly Subscriber[]): Event | undefined {
+    try {
+      return { type, data: this.#decode(type, data), lastEventId: id };
+    } catch (cause) {
+      this.#refuse(new DecodeError(type, data, id, cause), subscribers);
+      return undefined;
+    }
+  }
+
+  /** Tells of a payload that does not decode, by the ways that somebody has asked for; else as of an error in a listener. */
+  #refuse(error: DecodeError, subscribers: readonly Subscriber[]): void {
+    let isHeard = false;
+    for (const { fail } of subscribers) {
+      if (fail) isHeard = true;
+      fail?.(error);
+    }
+    for (const queue of this.#queues.keys()) isHeard = queue.fail(error) || isHeard;
+    if (this.#end) return;
+    if (this.hearsDecodeErrors) this.#source.dispatchEvent(new DecodeErrorEvent(error));
+    else if (!isHeard) report(error);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The sources with constructors that infer the map of events from `decode`: a class can't have type parameters of its
+ * constructor's. One signature each, so that a union of the two can be constructed too.
+ *
+ * The index gives them the names of their classes, which here would make the bundler rename the classes.
+ */
+
+import type {
+  AnyDecode,
+  AnyEvents,
+  DecodeOf,
+  EventMap,
+  EventSourceInit,
+  EventsOf,
+  FetchEventSourceInit,
+  Inferred,
+  NameOf,
+  OptionsFor,
+  PerRequest,
+  ReadableStreamInit,
+} from "../types/types.js";
+import { EventSource } from "./event-source.js";
+import { asInterface, FetchEventSource } from "./fetch-event-source.js";
+
+/** The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`. */
+export type TypedEventSource<M extends EventMap = AnyEvents> = EventSource<M>;
+
+/** What makes an `EventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
+export interface EventSourceConstructor {
+  /**
+   * Connects. The map of events is the type argument, or else what `decode` and `eventNames` say.
+   *
+   * @throws {DOMException} `SyntaxError` when the URL does not parse; `NotSupportedError` where there is no `EventSource`.
+   * @throws {TypeError} when an option has the wrong type; the message names it.
+   * @example
+   * const source = new EventSource("/events", { decode: { update: z.object({ percent: z.number() }) } });
+   * source.on("update", ({ percent }) => console.log(percent));
+   */
+  new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
+    url: string | URL,
+    ...init: OptionsFor<M, D, EventSourceInit, N>
+  ): EventSource<EventsOf<M, D, N>>;
+  // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
+  readonly prototype: EventSource<any>;
+  /** The `readyState` of a source that connects, or waits to. */
+  readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
+  readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
+  readonly CLOSED: 2;
+}
+
+/**
+ * The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`.
+ *
+ * Transport, parsing and reconnection are the browser's, and so are its faults: Chromium loses the first event after a BOM
+ * that a blank line follows, Firefox raises a `retry` below 500 ms to 500, and none says why a connection failed. Where
+ * that matters, use `FetchEventSource`, which has the same interface.
+ *
+ * @example
+ * type Feed = { update: { percent: number }; message: string };
+ *
+ * const source = new EventSource<Feed>("/events", { decode: { update: "json" } });
+ * source.on("update", ({ percent }) => console.log(percent));
+ */
+export const TypedEventSource = EventSource as unknown as EventSourceConstructor;
+
+/** The interface of `EventSource` over `fetch`. */
+export type TypedFetchEventSource<M extends EventMap = AnyEvents> = FetchEventSource<M>;
+
+/** What makes a `FetchEventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
+export interface FetchEventSourceConstructor {
+  /**
+   * Connects. The map of events is the type argument, or else what `decode` and `eventNames` say.
+   *
+   * @param url - May be relative to the document's URL; in Node it must be absolute. A function is called for each request,
+   *   and once more after a 401 or 403, so that what its query says can be renewed.
+   * @throws {DOMException} `SyntaxError` when the URL does not parse.
+   * @throws {TypeError} when an option has the wrong type; the message names it.
+   * @example
+   * const source = new FetchEventSource("/events", { decode: { update: z.object({ percent: z.number() }) } });
+   * source.on("update", ({ percent }) => console.log(percent));
+   */
+  new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
+    url: PerRequest<string | URL>,
+    ...init: OptionsFor<M, D, FetchEventSourceInit, N>
+  ): FetchEventSource<EventsOf<M, D, N>>;
+  /**
+   * The events of a stream that is there already, such as the body of a response, with the names and the meaning of
+   * [whatwg/html#12272](https://github.com/whatwg/html/pull/12272). The stream is locked at once. Its end and its failure are
+   * an `error` event that closes the source: nobody can ask for the stream again. `url` is `about:event-stream`, the origin
+   * of events `null`. To go on with another stream, pipe both into a `TransformStream`: see `reset()`.
+   *
+   * Where one consumer reads one stream, `events(stream)` is simpler, and has back-pressure.
+   *
+   * @throws {TypeError} when the stream is read already, or an option has the wrong type; the message names it.
+   * @example
+   * const { body } = await fetch("/events");
+   * const source = FetchEventSource.fromReadableStream(body!);
+   * source.onmessage = ({ data }) => console.log(data);
+   */
+  fromReadableStream<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
+    stream: ReadableStream<Uint8Array>,
+    ...init: OptionsFor<M, D, ReadableStreamInit, N>
+  ): FetchEventSource<EventsOf<M, D, N>>;
+  // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
+  readonly prototype: FetchEventSource<any>;
+  /** The `readyState` of a source that connects, or waits to. */
+  readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
+  readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
+  readonly CLOSED: 2;
+}
+
+/**
+ * The interface of `EventSource` over `fetch`: any method, bodies, headers, credentials that are renewed, errors that say
+ * what happened, a retry policy. `import { FetchEventSource as EventSource }` replaces the browser's class.
+ *
+ * It stays open, as the browser's does, until `close()`, its `signal`, `break` out of its iterator, or a failure that is
+ * not retried.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @example
+ * type Feed = { update: { percent: number }; message: string };
+ *
+ * const source = new FetchEventSource<Feed>("/event/push?id=7", {
+ *   headers: { "x-client": "demo" },
+ *   decode: { update: "json" },
+ *   retry: { maxAttempts: 10 },
+ * });
+ * source.on("update", ({ percent }) => console.log(percent));
+ */
+export const TypedFetchEventSource = /* @__PURE__ */ asInterface(
+  FetchEventSource,
+) as unknown as FetchEventSourceConstructor;

@@ -1,0 +1,406 @@
+import { type DecodeErrorEvent, OpenEvent, SourceErrorEvent } from "../error/errors.js";
+import { eventStreamResponse } from "../shell/event-stream.js";
+import type {
+  AnyEvents,
+  End,
+  EventMap,
+  EventName,
+  EventOf,
+  FetchEventSourceInit,
+  IterateOptions,
+  OnDecodeError,
+  OnOptions,
+  Payload,
+  PerRequest,
+  ReadableStreamInit,
+  ServerSentEvent,
+  Subscription,
+  Undecoded,
+} from "../types/types.js";
+import { HandlerAttribute } from "./attribute.js";
+import { Audience } from "./audience.js";
+import { asyncDispose, dispose } from "./dispose.js";
+import { messageEvent } from "./message-event.js";
+import { checkOptions, resolveUrl } from "./options.js";
+import { Session } from "./session.js";
+import { checkListener, checkOn } from "./subscription.js";
+
+/**
+ * An event that the server named `error`. As in the browser's class, it goes to the same listeners as the source's own.
+ *
+ * @example
+ * source.addEventListener("error", (event: SourceErrorEvent | ServerErrorEvent) => {
+ *   if (event.error) console.warn(event.error.code);
+ *   else console.warn("the server says:", event.data);
+ * });
+ */
+export type ServerErrorEvent = MessageEvent<string> & {
+  /** It has none, by which it is told from a `SourceErrorEvent`. */
+  readonly error?: undefined;
+};
+
+/**
+ * What `addEventListener` gives, by event name.
+ *
+ * @example
+ * const listener = ({ data }: FetchEventSourceEvents<{ update: object }>["update"]) => console.log(data);
+ * source.addEventListener("update", listener);
+ */
+export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
+  /** A connection is there. */
+  open: OpenEvent;
+  /** A connection was lost or refused; or the server sent an event of this name. */
+  error: SourceErrorEvent | ServerErrorEvent;
+  /** A payload does not decode that `on()`, `onAny()` or a loop wants: for others none is made. */
+  decodeerror: DecodeErrorEvent;
+  /** An event without a name. */
+  message: MessageEvent<string>;
+};
+
+/** What a `FetchEventSource` has. Its constructor, with what it infers, is a `FetchEventSourceConstructor`. */
+export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarget {
+  /** The `readyState` of a source that connects, or waits to. */
+  declare static readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
+  declare static readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
+  declare static readonly CLOSED: 2;
+  /** The `readyState` of a source that connects, or waits to. */
+  declare readonly CONNECTING: 0;
+  /** The `readyState` of a source that has a connection. */
+  declare readonly OPEN: 1;
+  /** The `readyState` of a source that is closed for good. */
+  declare readonly CLOSED: 2;
+
+  readonly #withCredentials: boolean;
+  readonly #session: Session;
+  readonly #audience: Audience;
+  /** Types that were ever listened to by `addEventListener`: a `MessageEvent` is made for no other. */
+  readonly #listened = new Set<string>();
+  /** Whether it reads a stream that was given to it. */
+  #isGiven = false;
+  readonly #onopen = new HandlerAttribute(this, "open");
+  readonly #onmessage = new HandlerAttribute(this, "message");
+  readonly #onerror = new HandlerAttribute(this, "error");
+  #origin = "";
+
+  /** @internal The standard's constructor has a length of 1. */
+  constructor(url: PerRequest<string | URL>, ...[init]: [init?: FetchEventSourceInit<M> | null]) {
+    super();
+    const options: FetchEventSourceInit<M> = init ?? {};
+    const source = typeof url === "function" ? url : resolveUrl(url);
+    checkOptions(options);
+    this.#audience = new Audience(this, options.decode);
+    this.#session = new Session(source, options, false, {
+      open: (response) => this.#open(response),
+      event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
+      error: (error) => this.dispatchEvent(new SourceErrorEvent(error)),
+      end: (end) => this.#audience.end(end),
+    });
+    this.#withCredentials = options.withCredentials ?? options.credentials === "include";
+    this.#session.run();
+  }
+
+  /** @internal */
+  static fromReadableStream(stream: ReadableStream<Uint8Array>, init?: ReadableStreamInit<EventMap> | null) {
+    if (!(stream instanceof ReadableStream)) {
+      throw new TypeError("fromReadableStream(): 'stream' must be a ReadableStream, such as the body of a Response");
+    }
+    if (stream.locked) throw new TypeError("fromReadableStream(): 'stream' is read already");
+    const source = new FetchEventSource<EventMap>("about:event-stream", {
+      ...init,
+      // As that of a POST, the request for it is never sent again.
+      method: "POST",
+      retry: undefined,
+      fetch: async () => {
+        reader.releaseLock();
+        return eventStreamResponse(stream);
+      },
+    });
+    source.#isGiven = true;
+    // Locked from now on. Once it is read, this reader has no part in it.
+    const reader = stream.getReader();
+    source.closed.then(() => reader.cancel()).catch(() => {});
+    return source;
+  }
+
+  /** The URL, resolved against the document's. If a function makes it, that of the last request; empty before the first. */
+  get url(): string {
+    return this.#session.url;
+  }
+
+  /** Whether cookies are sent to other origins. */
+  get withCredentials(): boolean {
+    return this.#withCredentials;
+  }
+
+  /** 0 while connecting or waiting to, 1 when open, 2 when closed for good. */
+  get readyState(): 0 | 1 | 2 {
+    if (this.#session.end) return 2;
+    return this.#session.isOpen ? 1 : 0;
+  }
+
+  /** The last event ID: what the next request sends as `Last-Event-ID`. In a listener, that of its event. */
+  get lastEventId(): string {
+    return this.#session.lastEventId;
+  }
+
+  /** Milliseconds until the first reconnect after a loss: the server's `retry`, else `initialDelay`. */
+  get reconnectionTime(): number {
+    return this.#session.reconnectionTime;
+  }
+
+  /** Resolves when the source is closed for good, with why. Never rejects. */
+  get closed(): Promise<End> {
+    return this.#session.closed;
+  }
+
+  /**
+   * Connects anew at once, whatever the state. Does nothing once closed. In a listener, the rest of the chunk is not
+   * delivered: the new request has the ID of the listener's event.
+   *
+   * @throws {DOMException} `InvalidStateError` if the source reads a stream that was given to it, which nobody can ask for again.
+   * @example
+   * retryButton.onclick = () => source.reconnect();
+   */
+  reconnect(): void {
+    if (this.#isGiven)
+      throw invalidState("reconnect(): there is no URL to connect to; pipe the new stream in, and reset()");
+    this.#session.reconnect();
+  }
+
+  /**
+   * Makes a source from `fromReadableStream()` ready for another stream that is piped into the same one, after the first has
+   * broken off: what has come of an unfinished event is discarded. `lastEventId` and `reconnectionTime` stay, for the
+   * request for that other stream. This is what [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes.
+   *
+   * @throws {DOMException} `InvalidStateError` if the source has a URL: `reconnect()` is for those.
+   * @example
+   * const pipe = new TransformStream();
+   * const source = FetchEventSource.fromReadableStream(pipe.readable);
+   * source.onmessage = ({ data }) => console.log(data);
+   * source.on("done", () => source.close());
+   *
+   * while (source.readyState !== FetchEventSource.CLOSED) {
+   *   await fetch("/events", { headers: { "Last-Event-ID": source.lastEventId } })
+   *     .then(({ body }) => body?.pipeTo(pipe.writable, { preventClose: true, preventAbort: true }))
+   *     .catch(() => {}); // lost, or closed
+   *   source.reset();
+   *   await new Promise((resolve) => setTimeout(resolve, source.reconnectionTime));
+   * }
+   */
+  reset(): void {
+    if (!this.#isGiven)
+      throw invalidState("reset() is for sources from fromReadableStream(); reconnect() starts this one over");
+    this.#session.reset();
+  }
+
+  /**
+   * Closes for good: the request is aborted, and nothing is delivered afterwards, not even the rest of a chunk.
+   *
+   * @example
+   * stopButton.onclick = () => source.close();
+   */
+  close(): void {
+    this.#session.finish({ code: "closed" });
+  }
+
+  /**
+   * Calls back with the decoded payload of each event of one name. Cheaper than `addEventListener`, for which a
+   * `MessageEvent` must be made; called before its listeners.
+   *
+   * @returns a function that stops listening, which is also disposable (`using`).
+   * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * const off = source.on("update", ({ percent }, { lastEventId }) => {
+   *   show(percent, lastEventId);
+   *   if (percent === 100) off();
+   * });
+   */
+  on<K extends EventName<M>>(
+    type: K,
+    listener: (payload: Payload<M, K>, event: ServerSentEvent<K, Payload<M, K>>) => void,
+    options?: OnOptions,
+  ): Subscription {
+    checkOn(type, listener, options);
+    return this.#audience.on(type, listener as never, options);
+  }
+
+  /**
+   * Calls back with each event, whatever its name, payload decoded, in the order of `on()`'s listeners.
+   *
+   * @returns a function that stops listening, which is also disposable (`using`).
+   * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * source.onAny(({ type, data, lastEventId }) => console.log(type, data, lastEventId));
+   */
+  onAny(listener: (event: EventOf<M>) => void, options?: OnOptions): Subscription {
+    checkListener("onAny", listener, options);
+    return this.#audience.onAny(listener, options);
+  }
+
+  /**
+   * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.
+   *
+   * @example
+   * source.addEventListener("message", ({ data, origin }) => console.log(data, origin), { once: true });
+   */
+  override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
+    type: K,
+    listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    ...args: [type: string, listener: never, options?: boolean | AddEventListenerOptions]
+  ): void {
+    // All at once, as too few are a TypeError.
+    super.addEventListener(...args);
+    const type = String(args[0]);
+    this.#listened.add(type);
+    if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
+  }
+
+  /**
+   * Takes back what `addEventListener` did.
+   *
+   * @example
+   * const listener = ({ data }: MessageEvent<string>) => {
+   *   console.log(data);
+   *   source.removeEventListener("message", listener);
+   * };
+   * source.addEventListener("message", listener);
+   */
+  override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
+    type: K,
+    listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    ...args: [type: string, listener: never, options?: boolean | EventListenerOptions]
+  ): void {
+    super.removeEventListener(...args);
+  }
+
+  /** A listener of `open` that replaces the one before. */
+  get onopen(): ((event: Event) => unknown) | null {
+    return this.#onopen.get() as never;
+  }
+  /** `null` for none. */
+  set onopen(handler: ((event: OpenEvent) => unknown) | null) {
+    this.#onopen.set(handler);
+  }
+
+  /** A listener of `message` that replaces the one before. */
+  get onmessage(): ((event: MessageEvent) => unknown) | null {
+    return this.#onmessage.get() as never;
+  }
+  /** `null` for none. */
+  set onmessage(handler: ((event: MessageEvent<string>) => unknown) | null) {
+    this.#onmessage.set(handler);
+  }
+
+  /** A listener of `error` that replaces the one before. */
+  get onerror(): ((event: Event) => unknown) | null {
+    return this.#onerror.get() as never;
+  }
+  /** `null` for none. */
+  set onerror(handler: ((event: SourceErrorEvent | ServerErrorEvent) => unknown) | null) {
+    this.#onerror.set(handler);
+  }
+
+  /**
+   * All events from now on, as an iterator that has a say in what becomes of a payload that does not decode. Leaving the loop
+   * closes the source; a failure for good is thrown in it, after what arrived before. By `close()` or an abort the loop ends
+   * without what it has not taken.
+   *
+   * What is not yet taken waits in memory: other listeners hear events as they come. For one that reads no more than it
+   * handles, see `events()`.
+   *
+   * @throws {TypeError} when an option has the wrong type; the message names it.
+   * @example
+   * for await (const event of source.events({ onDecodeError: "yield" })) {
+   *   if (event.type === "decodeerror") console.warn(event.error.data, event.error.cause);
+   *   else console.log(event.data);
+   * }
+   */
+  events<O extends OnDecodeError = "skip">(
+    options?: IterateOptions & { onDecodeError?: O | undefined },
+  ): AsyncIterableIterator<EventOf<M> | Undecoded<O>, undefined> {
+    return this.#audience.iterate(options ?? {}, () => this.close());
+  }
+
+  /**
+   * The same as `events()`.
+   *
+   * @example
+   * for await (const event of source) {
+   *   if (event.type === "update") console.log(event.data.percent);
+   * }
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
+    return this.events();
+  }
+
+  /**
+   * Closes the source, at the end of the block of `using`.
+   *
+   * @example
+   * using source = new FetchEventSource("/events");
+   * console.log(await new Promise((resolve) => source.on("message", resolve, { once: true })));
+   */
+  [dispose](): void {
+    this.close();
+  }
+
+  /** For `await using`. */
+  async [asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  #open(response: Response): void {
+    const { status, headers, redirected } = response;
+    // A `fetch` of the user's may say nothing of the URL, or give a relative one.
+    const url = new URL(response.url || this.#session.url, this.#session.url).href;
+    this.#origin = new URL(url).origin;
+    this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }));
+  }
+
+  #event(type: string, data: string, lastEventId: string): void {
+    this.#audience.deliver(type, data, lastEventId);
+    if (this.#listened.has(type) && !this.#session.end) {
+      this.dispatchEvent(messageEvent(type, data, lastEventId, this.#origin));
+    }
+  }
+}
+
+function invalidState(message: string): DOMException {
+  return new DOMException(message, "InvalidStateError");
+}
+
+/**
+ * Gives the class the constants and the property attributes of one that Web IDL defines. Not in a static block: bundlers keep
+ * a class that has one, even where nobody uses it.
+ */
+export function asInterface<Class extends typeof FetchEventSource>(Class: Class): Class {
+  const { prototype } = Class;
+  for (const [value, name] of ["CONNECTING", "OPEN", "CLOSED"].entries()) {
+    const constant = { value, enumerable: true };
+    Object.defineProperty(Class, name, constant);
+    Object.defineProperty(prototype, name, constant);
+  }
+  for (const name of ["url", "withCredentials", "readyState", "onopen", "onmessage", "onerror", "close"]) {
+    Object.defineProperty(prototype, name, { enumerable: true });
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: "FetchEventSource", configurable: true });
+  return Class;
+}

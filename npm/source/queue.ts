@@ -1,0 +1,136 @@
+import type { DecodeError } from "../error/errors.js";
+import { nextTask } from "../shell/task.js";
+import type { OnDecodeError, UndecodedEvent } from "../types/types.js";
+
+interface Waiting<T> {
+  resolve(result: IteratorResult<T, undefined>): void;
+  reject(error: unknown): void;
+}
+
+/** An item that is thrown. */
+class Thrown {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** What a source pushes and a `for await` loop pulls. */
+export class Queue<T> implements AsyncIterableIterator<T, undefined> {
+  #items: (T | Thrown)[] = [];
+  /** Index of the first item that is left. */
+  #first = 0;
+  #waiting: Waiting<T>[] = [];
+  #pulls = 0;
+  #isOver = false;
+  /** What the next pull past the end throws, once. */
+  #errors: unknown[] = [];
+  readonly #onDecodeError: OnDecodeError;
+  readonly #onReturn: () => void;
+
+  /** `onReturn` runs when the loop is left early. */
+  constructor(onDecodeError: OnDecodeError, onReturn: () => void) {
+    this.#onDecodeError = onDecodeError;
+    this.#onReturn = onReturn;
+  }
+
+  push(value: T | Thrown): void {
+    const waiting = this.#waiting.shift();
+    if (waiting) this.#settle(waiting, value);
+    else this.#items.push(value);
+  }
+
+  /** Takes an event that does not decode; whether the loop is told. */
+  fail(error: DecodeError): boolean {
+    if (this.#onDecodeError === "yield") this.push(undecoded(error) as T);
+    if (this.#onDecodeError === "throw") this.push(new Thrown(error));
+    return this.#onDecodeError !== "skip";
+  }
+
+  /** Ends the loop once it has had all items; with an error, it throws that then. */
+  end(...error: [] | [unknown]): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#errors = error;
+    for (const waiting of this.#waiting.splice(0)) this.#finish(waiting);
+  }
+
+  /** Ends the loop at once, unless it has ended: what it has not taken is dropped. */
+  cut(...error: [] | [unknown]): void {
+    if (this.#isOver) return;
+    this.#drop();
+    this.end(...error);
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    this.#pulls += 1;
+    return new Promise((resolve, reject) => {
+      const waiting = { resolve, reject };
+      if (this.#first < this.#items.length) this.#settle(waiting, this.#take());
+      else if (this.#isOver) this.#finish(waiting);
+      else this.#waiting.push(waiting);
+    });
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.#drop();
+    this.end();
+    this.#errors = [];
+    this.#onReturn();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #drop(): void {
+    this.#items = [];
+    this.#first = 0;
+  }
+
+  /** In constant time on average, however many items wait. */
+  #take(): T | Thrown {
+    const value = this.#items[this.#first] as T | Thrown;
+    this.#first += 1;
+    if (this.#first * 2 > this.#items.length) {
+      this.#items.splice(0, this.#first);
+      this.#first = 0;
+    }
+    return value;
+  }
+
+  #settle({ resolve, reject }: Waiting<T>, value: T | Thrown): void {
+    if (value instanceof Thrown) {
+      reject(value.error);
+      const pulls = this.#pulls;
+      unlessGoneOn(
+        () => this.#pulls > pulls || this.#waiting.length > 0,
+        () => this.return(),
+      );
+    } else {
+      resolve({ done: false, value });
+    }
+  }
+
+  #finish({ resolve, reject }: Waiting<T>): void {
+    if (this.#errors.length > 0) reject(this.#errors.pop());
+    else resolve({ done: true, value: undefined });
+  }
+}
+
+/**
+ * A `for await` loop that a rejected `next()` ends does not say that it is left, and nobody would ever close what it read
+ * from. Whoever goes on after the error asks for more before the event loop turns.
+ */
+export function unlessGoneOn(goesOn: () => boolean, leave: () => void): void {
+  nextTask().then(() => {
+    if (!goesOn()) leave();
+  });
+}
+
+/** What an iterator yields for an event that does not decode. */
+export function undecoded(error: DecodeError): UndecodedEvent {
+  return { type: "decodeerror", error, lastEventId: error.lastEventId };
+}

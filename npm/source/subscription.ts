@@ -1,0 +1,100 @@
+import { type DecodeError, report } from "../error/errors.js";
+import type { OnOptions, ServerSentEvent, Subscription } from "../types/types.js";
+import { dispose } from "./dispose.js";
+
+/** Checks the arguments of `on()`. */
+export function checkOn(type: unknown, listener: unknown, options: unknown): void {
+  if (typeof type !== "string") throw new TypeError("on(): 'type' must be the name of an event, a string");
+  checkListener("on", listener, options);
+}
+
+/** Checks the arguments that `on()` and `onAny()` share. */
+export function checkListener(method: string, listener: unknown, options: unknown): void {
+  if (typeof listener !== "function") throw new TypeError(`${method}(): 'listener' must be a function`);
+  const { signal, onError } = (options ?? {}) as OnOptions;
+  checkSignal(method, signal);
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError(`${method}(): option 'onError' must be a function`);
+  }
+}
+
+export function checkSignal(method: string, signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`${method}(): option 'signal' must be an AbortSignal`);
+  }
+}
+
+/** A function that stops listening, which can also be disposed of. With a signal that has aborted, nobody should listen. */
+export function subscription(stop: () => void, signal: AbortSignal | undefined): Subscription {
+  const off = () => {
+    signal?.removeEventListener("abort", off);
+    stop();
+  };
+  if (!signal?.aborted) signal?.addEventListener("abort", off);
+  return Object.assign(off, { [dispose]: off }) as Subscription;
+}
+
+type Callback = (payload: unknown, event: ServerSentEvent<string, unknown>) => void;
+
+/** What is called with an event; `fail`, if anybody wants to know, with one that does not decode. */
+export type Subscriber = Callback & { readonly fail: ((error: DecodeError) => void) | undefined };
+
+/** The listeners of `on()` and `onAny()`. Changing them while they are called does not change who is called. */
+export class Subscribers {
+  /** Of the names that somebody listens to: those for the name and those for any, in the order in which they came. */
+  readonly #byType = new Map<string, readonly Subscriber[]>();
+  #ofAny: readonly Subscriber[] = [];
+  readonly #subscriptions = new Set<Subscription>();
+
+  /** Without a type, for any. */
+  add(type: string | undefined, callback: Callback, options: OnOptions | undefined): Subscription {
+    const { signal, once, onError } = options ?? {};
+    let isOver = false;
+    const call: Callback = (payload, event) => {
+      if (isOver) return;
+      if (once) off();
+      try {
+        callback(payload, event);
+      } catch (error) {
+        report(error);
+      }
+    };
+    const fail = (error: DecodeError) => {
+      if (isOver) return;
+      try {
+        onError?.(error);
+      } catch (error) {
+        report(error);
+      }
+    };
+    const own: Subscriber = Object.assign(call, { fail: onError && fail });
+    const off = subscription(() => {
+      isOver = true;
+      this.#subscriptions.delete(off);
+      this.#change(type, (those) => those.filter((other) => other !== own));
+    }, signal);
+    if (!signal?.aborted) {
+      this.#change(type, (those) => [...those, own]);
+      this.#subscriptions.add(off);
+    }
+    return off;
+  }
+
+  of(type: string): readonly Subscriber[] {
+    return this.#byType.get(type) ?? this.#ofAny;
+  }
+
+  /** Ends all of them, so that no signal holds on to the source. */
+  clear(): void {
+    for (const off of this.#subscriptions) off();
+  }
+
+  #change(type: string | undefined, change: (those: readonly Subscriber[]) => readonly Subscriber[]): void {
+    for (const name of type === undefined ? this.#byType.keys() : [type]) {
+      const those = change(this.of(name));
+      this.#byType.set(name, those);
+    }
+    if (type === undefined) this.#ofAny = change(this.#ofAny);
+    else if (this.of(type).length === this.#ofAny.length) this.#byType.delete(type);
+  }
+}

@@ -1,0 +1,141 @@
+//! How a source ended, and waiting for that.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use futures_channel::oneshot::{self, Receiver, Sender};
+
+use crate::source::error::Error;
+
+/// How a source ended, as data: what [`closed`](crate::FetchEventSource::closed) resolves to.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// use eventsource_wasm::{End, FetchEventSource};
+///
+/// let source = FetchEventSource::builder("/report").until("[DONE]").connect()?;
+/// match source.closed().await {
+///     End::Complete => show("all of it is there"),
+///     End::Closed => show("stopped"),
+///     End::Failed(error) => show(&error.to_string()),
+/// }
+/// # Ok(())
+/// # }
+/// # fn show(_: &str) {}
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// `close()`, or the last handle was dropped.
+    Closed,
+    /// All of it arrived: the sentinel of [`until`](crate::Builder::until) came.
+    Complete,
+    /// It failed for good: [`Error::Connection`], or [`Error::EventSource`] of the browser's.
+    Failed(Error),
+}
+
+/// Resolves when a source has ended, with how. It does not keep the source open, and may be dropped at any time.
+///
+/// ```no_run
+/// use eventsource_wasm::EventSource;
+///
+/// let source = EventSource::new("/events")?;
+/// let closed = source.closed();
+/// wasm_bindgen_futures::spawn_local(async move { log(&format!("{:?}", closed.await)) });
+/// # fn log(_: &str) {}
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Closed(Receiver<End>);
+
+impl Future for Closed {
+    type Output = End;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End> {
+        // No source goes without saying how it ended.
+        Pin::new(&mut self.0).poll(context).map(|end| end.unwrap_or(End::Closed))
+    }
+}
+
+/// The end of a source, shared by its handles, its task and its streams.
+#[derive(Clone)]
+pub(crate) struct Ending(Rc<RefCell<State>>);
+
+enum State {
+    Awaited(Vec<Sender<End>>),
+    Over(End),
+}
+
+impl Ending {
+    pub(crate) fn new() -> Ending {
+        Ending(Rc::new(RefCell::new(State::Awaited(Vec::new()))))
+    }
+
+    /// Only the first counts.
+    pub(crate) fn set(&self, end: End) {
+        let mut state = self.0.borrow_mut();
+        let State::Awaited(waiting) = &mut *state else {
+            return;
+        };
+        let waiting = std::mem::take(waiting);
+        *state = State::Over(end.clone());
+        // A waker may call anything.
+        drop(state);
+        for sender in waiting {
+            let _ = sender.send(end.clone());
+        }
+    }
+
+    /// Whether it was closed by its user, after whom nothing is delivered.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(*self.0.borrow(), State::Over(End::Closed))
+    }
+
+    pub(crate) fn closed(&self) -> Closed {
+        let (sender, receiver) = oneshot::channel();
+        match &mut *self.0.borrow_mut() {
+            State::Awaited(waiting) => {
+                waiting.retain(|other| !other.is_canceled());
+                waiting.push(sender);
+            }
+            State::Over(end) => {
+                let _ = sender.send(end.clone());
+            }
+        }
+        Closed(receiver)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn all_who_wait_and_who_come_late_are_told_of_the_first_end() {
+        let ending = Ending::new();
+        let (mut one, other) = (ending.closed(), ending.closed());
+        assert_eq!((&mut one).now_or_never(), None);
+        assert!(!ending.is_closed());
+        ending.set(End::Complete);
+        ending.set(End::Closed);
+        for closed in [one, other, ending.closed()] {
+            assert_eq!(closed.now_or_never(), Some(End::Complete));
+        }
+        assert!(!ending.is_closed(), "what arrived before a sentinel is still delivered");
+    }
+
+    #[test]
+    fn futures_that_are_dropped_leave_nothing_behind() {
+        let ending = Ending::new();
+        for _ in 0..100 {
+            drop(ending.closed());
+        }
+        let State::Awaited(waiting) = &*ending.0.borrow() else { panic!("it has not ended") };
+        assert_eq!(waiting.len(), 1);
+    }
+}

@@ -1,0 +1,225 @@
+use std::time::Duration;
+
+use wasm_bindgen::JsValue;
+use web_sys::Headers;
+
+use crate::connection::Failure;
+use crate::retry::ErrorCode;
+use crate::source::event::RawEvent;
+use crate::web::Evidence;
+
+/// What can go wrong with a source.
+///
+/// It is plain data: `Send`, `Sync` and `PartialEq`, so that it fits into a signal, a property or an `anyhow::Error`.
+///
+/// ```no_run
+/// use eventsource_wasm::{Error, ErrorCode, FetchEventSource};
+///
+/// let source = FetchEventSource::new("/events")?;
+/// let listener = source.on_error(|error| match error {
+///     Error::Connection(lost) if lost.will_reconnect() => show("reconnecting"),
+///     Error::Connection(lost) if lost.status == Some(401) => show("sign in first"),
+///     Error::Connection(lost) if lost.code == ErrorCode::ContentType => show("that is no event stream"),
+///     other => show(&other.to_string()),
+/// });
+/// # fn show(_: &str) {}
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The URL does not parse, neither alone nor against the document's. Give an absolute one, or a path on the page's own
+    /// origin.
+    #[error("'{url}' is not a URL; give an absolute one, or a path on the page's own origin")]
+    InvalidUrl {
+        /// What was given.
+        url: String,
+    },
+    /// A header is one that `fetch` refuses, or a body cannot be serialized. Mend what the cause names.
+    #[error("the request cannot be made: {0}")]
+    InvalidRequest(Cause),
+    /// There is nothing to connect with. In server-side rendering, as in all programs outside of a JavaScript runtime, that is
+    /// always so: connect where only the client does, such as in an effect. In a runtime without `EventSource`, such as Node,
+    /// take [`FetchEventSource`](crate::FetchEventSource).
+    #[error(
+        "there is nothing to connect with here: on a server, connect only in the browser, such as in an effect; in a runtime \
+         without EventSource, use FetchEventSource"
+    )]
+    Unsupported,
+    /// A connection was lost, refused or ended. Its [code](ConnectionError::code) says what to do.
+    #[error(transparent)]
+    Connection(Box<ConnectionError>),
+    /// The browser's `EventSource` reports an error, of which it tells nothing but this. Where the reason matters, take
+    /// [`FetchEventSource`](crate::FetchEventSource).
+    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection and tries again" } else { "was refused and is closed; FetchEventSource tells why" })]
+    EventSource {
+        /// Whether the browser tries again. If not, the source is closed.
+        will_reconnect: bool,
+    },
+    /// A payload is not what was asked for. Only this event is lost, and only to that listener or stream: compare the type with
+    /// what the server sends.
+    #[error("the data of event '{}' does not decode: {message}", event.event)]
+    Decode {
+        /// The event as it arrived.
+        event: RawEvent,
+        /// What serde or `JSON.parse` says.
+        message: String,
+    },
+}
+
+/// A failed connection, as data.
+///
+/// ```no_run
+/// use eventsource_wasm::{ConnectionError, ErrorCode};
+///
+/// fn advice(error: &ConnectionError) -> String {
+///     match (error.code, error.delay) {
+///         (_, Some(delay)) => format!("trying again in {} s", delay.as_secs()),
+///         (ErrorCode::Status, None) => format!("{:?}: {}", error.status, error.body_prefix.as_deref().unwrap_or_default()),
+///         _ => error.to_string(),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}{}", advice(self.code), StatusPart(*status), if self.will_reconnect() { "; it is tried again" } else { "" })]
+pub struct ConnectionError {
+    /// What happened, and with that what to do.
+    pub code: ErrorCode,
+    /// The status of a refused response.
+    pub status: Option<u16>,
+    /// Its headers, with their names in lower case; see [`header`](ConnectionError::header). Of a response from another
+    /// origin, those that it exposes.
+    pub headers: Vec<(String, String)>,
+    /// The first KiB of its body.
+    pub body_prefix: Option<String>,
+    /// Failures in a row, this one included.
+    pub attempt: u32,
+    /// When the next connection is tried; `None` when the source is closed.
+    pub delay: Option<Duration>,
+    /// The last event ID, if it is one that no header can carry, such as one with a control character: requests go out
+    /// without `Last-Event-ID`, and the server cannot resume from it.
+    pub unsent_last_event_id: Option<String>,
+    /// What `fetch` or the body rejected with.
+    #[source]
+    pub cause: Option<Cause>,
+}
+
+impl Error {
+    pub(crate) fn connection(failure: Failure, evidence: Evidence, last_event_id: String) -> Error {
+        let refused = evidence.refused;
+        Error::Connection(Box::new(ConnectionError {
+            code: failure.code,
+            status: failure.status,
+            headers: refused.as_ref().map(|refused| header_list(&refused.response.headers())).unwrap_or_default(),
+            body_prefix: refused.map(|refused| String::from_utf8_lossy(&refused.body_prefix).into_owned()),
+            attempt: failure.attempt,
+            delay: failure.delay,
+            unsent_last_event_id: failure.is_id_unsendable.then_some(last_event_id),
+            cause: (!evidence.cause.is_undefined()).then(|| Cause::new(&evidence.cause)),
+        }))
+    }
+}
+
+impl ConnectionError {
+    /// Whether the source connects again, after [`delay`](ConnectionError::delay). If not, it is closed.
+    ///
+    /// ```no_run
+    /// # let source = eventsource_wasm::FetchEventSource::new("/events")?;
+    /// use eventsource_wasm::Error;
+    ///
+    /// let listener = source.on_error(|error| {
+    ///     let is_over = matches!(error, Error::Connection(lost) if !lost.will_reconnect());
+    ///     show(if is_over { "gone" } else { "one moment" });
+    /// });
+    /// # fn show(_: &str) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn will_reconnect(&self) -> bool {
+        self.delay.is_some()
+    }
+
+    /// A header of the refused response, whatever the case of its name.
+    ///
+    /// ```no_run
+    /// # fn example(lost: eventsource_wasm::ConnectionError) {
+    /// let id = lost.header("X-Request-Id").unwrap_or("unknown");
+    /// # }
+    /// ```
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| &**value)
+    }
+}
+
+/// What JavaScript threw or rejected with, as data: the name and the message of an `Error` or a `DOMException`.
+///
+/// ```no_run
+/// # fn example(lost: eventsource_wasm::ConnectionError) {
+/// if let Some(cause) = &lost.cause {
+///     log(&cause.to_string()); // "TypeError: Failed to fetch"
+/// }
+/// # }
+/// # fn log(_: &str) {}
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}{}{message}", if self.name.is_empty() { "" } else { ": " })]
+pub struct Cause {
+    /// Such as `TypeError`; empty if it was no error but another value.
+    pub name: String,
+    /// For people: engines differ in it. Of another value, what `String()` makes of it.
+    pub message: String,
+}
+
+impl Cause {
+    pub(crate) fn new(value: &JsValue) -> Cause {
+        let text = |property: &str| {
+            let property = js_sys::Reflect::get(value, &JsValue::from_str(property)).ok()?;
+            property.as_string()
+        };
+        match (text("name"), text("message")) {
+            (Some(name), Some(message)) => Cause { name, message },
+            _ => Cause { name: String::new(), message: in_words(value) },
+        }
+    }
+}
+
+/// As `String()` would.
+fn in_words(value: &JsValue) -> String {
+    value.as_string().unwrap_or_else(|| format!("{value:?}"))
+}
+
+fn header_list(headers: &Headers) -> Vec<(String, String)> {
+    let pairs = headers.entries().into_iter().flatten().map(|pair| js_sys::Array::from(&pair));
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    pairs.map(|pair| (text(pair.get(0)), text(pair.get(1)))).collect()
+}
+
+struct StatusPart(Option<u16>);
+
+impl std::fmt::Display for StatusPart {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.map_or(Ok(()), |status| write!(formatter, " (status {status})"))
+    }
+}
+
+/// What to do, for people; programs read the fields.
+fn advice(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Network => {
+            "the connection failed or broke off: check the network and the server, and for another origin its CORS headers"
+        }
+        ErrorCode::Ended => "the server ended the stream",
+        ErrorCode::NoContent => "the server asks the client to stop: it wants no new connection",
+        ErrorCode::Status => "the server refused the request: see status, headers and body_prefix",
+        ErrorCode::ContentType => {
+            "the response is no event stream: have the server send Content-Type: text/event-stream"
+        }
+        ErrorCode::ConnectTimeout => "no response within the connect timeout: check the server, or raise the time",
+        ErrorCode::IdleTimeout => {
+            "nothing arrived within the idle timeout: have the server send comments as a heartbeat, or raise the time"
+        }
+        ErrorCode::EventTooLarge => "an event is larger than the limit: raise it if such events are expected",
+        ErrorCode::Truncated => "the stream ended before its sentinel: take what came as incomplete, and ask again",
+        ErrorCode::Request => "the request cannot be made: see cause",
+    }
+}

@@ -1,0 +1,450 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Response;
+
+use super::builder::{Builder, IsComplete};
+use crate::connection::{self, ReadyState};
+use crate::source::end::{Closed, End, Ending};
+use crate::source::error::Error;
+use crate::source::event::{Event, RawEvent};
+use crate::source::listener::{Listener, Listeners};
+use crate::source::stream::{RawEvents, TypedEvents};
+use crate::web::pace::Pace;
+use crate::web::shell::{Driver, Step};
+
+/// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
+/// that say what happened, a retry policy.
+///
+/// It connects and reconnects as the standard says; [`Builder`] has what goes beyond. Dropping the last handle, be it a clone or
+/// a stream, closes it: the request is aborted and nothing is delivered afterwards. It may be dropped in one of its callbacks. A
+/// callback that holds a clone keeps the source open.
+///
+/// ```no_run
+/// use eventsource_wasm::FetchEventSource;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Progress { percent: f64 }
+///
+/// let source = FetchEventSource::builder("/push").method("POST").body("{}").connect()?;
+/// let listener = source.on::<Progress>("update", |event| show(event.data.percent));
+/// # fn show(_: f64) {}
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct FetchEventSource(Rc<Handle>);
+
+/// What the clones share. The task that drives the source holds the rest, but not this.
+struct Handle {
+    driver: Rc<Driver>,
+    listeners: Rc<SourceListeners>,
+    ending: Ending,
+    url: Rc<RefCell<String>>,
+    with_credentials: bool,
+}
+
+#[derive(Default)]
+struct SourceListeners {
+    open: Listeners<Response>,
+    events: Listeners<RawEvent>,
+    errors: Listeners<Error>,
+}
+
+impl SourceListeners {
+    fn end(&self) {
+        self.open.end();
+        self.events.end();
+        self.errors.end();
+    }
+}
+
+impl FetchEventSource {
+    /// Connects to a URL, which may be relative to the document's, with a GET.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidUrl`], and [`Error::Unsupported`] where there is no `fetch`, as in server-side rendering.
+    ///
+    /// ```no_run
+    /// use eventsource_wasm::FetchEventSource;
+    ///
+    /// let source = FetchEventSource::new("/events")?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn new(url: &str) -> Result<FetchEventSource, Error> {
+        FetchEventSource::builder(url).connect()
+    }
+
+    /// Method, headers, body and policy before connecting.
+    ///
+    /// ```no_run
+    /// use eventsource_wasm::FetchEventSource;
+    ///
+    /// let source = FetchEventSource::builder("/events").header("x-client", "demo").connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn builder(url: &str) -> Builder {
+        Builder::new(url)
+    }
+
+    pub(crate) fn start(
+        driver: Rc<Driver>,
+        is_complete: Option<IsComplete>,
+        url: Rc<RefCell<String>>,
+        with_credentials: bool,
+    ) -> FetchEventSource {
+        let (listeners, ending) = (Rc::<SourceListeners>::default(), Ending::new());
+        spawn_local(run(driver.clone(), is_complete, listeners.clone(), ending.clone()));
+        FetchEventSource(Rc::new(Handle { driver, listeners, ending, url, with_credentials }))
+    }
+
+    /// The state of the connection.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let is_open = source.ready_state() == eventsource_wasm::ReadyState::Open;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn ready_state(&self) -> ReadyState {
+        self.0.driver.ready_state()
+    }
+
+    /// The URL, resolved against the document's. With [`Builder::url_with`], that of the last request.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// show(source.url()); // "https://example.org/events"
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn url(&self) -> String {
+        self.0.url.borrow().clone()
+    }
+
+    /// Whether cookies are sent to other origins.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// assert!(!source.with_credentials());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn with_credentials(&self) -> bool {
+        self.0.with_credentials
+    }
+
+    /// The last event ID: what the next request sends as `Last-Event-ID`.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let id = source.last_event_id();
+    /// source.close();
+    /// let later = FetchEventSource::builder("/events").last_event_id(&id).connect()?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn last_event_id(&self) -> String {
+        self.0.driver.last_event_id()
+    }
+
+    /// The reconnection time in force: the server's `retry`, else the policy's.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// show(source.reconnection_time().as_secs()); // 3
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn reconnection_time(&self) -> Duration {
+        self.0.driver.reconnection_time()
+    }
+
+    /// Connects anew at once, whatever the state. Nothing once closed. In a listener, the rest of the chunk is not delivered:
+    /// the new request has the ID of the listener's event.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// source.reconnect(); // such as at the click of a button
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn reconnect(&self) {
+        self.0.driver.reconnect();
+    }
+
+    /// Closes the connection for good. Nothing is delivered afterwards, not even the rest of a chunk that has arrived.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let closing = source.clone();
+    /// let listener = source.on_raw("done", move |_| closing.close());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// How the source ended, once it has: [`End::Closed`]; [`End::Complete`], by the sentinel; or [`End::Failed`], with the same
+    /// error as [`on_error`](FetchEventSource::on_error) gets.
+    ///
+    /// ```no_run
+    /// # async fn example(source: eventsource_wasm::FetchEventSource) {
+    /// let end = source.closed().await;
+    /// if let eventsource_wasm::End::Failed(error) = end {
+    ///     show(&error.to_string());
+    /// }
+    /// # }
+    /// # fn show(_: &str) {}
+    /// ```
+    pub fn closed(&self) -> Closed {
+        self.0.ending.closed()
+    }
+
+    /// Calls back each time the connection is established, with the head of the response.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let listener = source.on_open(|response| show(response.status()));
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on_open(&self, mut callback: impl FnMut(&Response) + 'static) -> Listener {
+        self.0.listeners.open.add(None, move |response: &Response| callback(response))
+    }
+
+    /// Calls back for errors: connections that are lost, refused or ended, and payloads that do not decode.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let listener = source.on_error(|error| show(error));
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on_error(&self, mut callback: impl FnMut(&Error) + 'static) -> Listener {
+        self.0.listeners.errors.add(None, move |error: &Error| callback(error))
+    }
+
+    /// Calls back for events of one name, with their data as a `T`, decoded as [`RawEvent::decode`] says. What does not decode
+    /// goes to [`on_error`](FetchEventSource::on_error) as [`Error::Decode`].
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Progress { percent: f64 }
+    ///
+    /// let listener = source.on::<Progress>("update", |event| show(event.data.percent));
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on<T: DeserializeOwned + 'static>(
+        &self,
+        event: &str,
+        mut callback: impl FnMut(Event<T>) + 'static,
+    ) -> Listener {
+        let (errors, ending) = (self.0.listeners.errors.clone(), self.0.ending.clone());
+        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| match raw.decode() {
+            Ok(event) => callback(event),
+            Err(error) => errors.emit("", &error, || ending.is_closed()),
+        })
+    }
+
+    /// Calls back for events without a name, or of the name `message`, as [`on`](FetchEventSource::on) does.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let listener = source.on_message::<String>(|event| show(event.data));
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on_message<T: DeserializeOwned + 'static>(&self, callback: impl FnMut(Event<T>) + 'static) -> Listener {
+        self.on("message", callback)
+    }
+
+    /// Calls back for events of one name, with their data as it arrived.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let listener = source.on_raw("update", |event| show(event.data));
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on_raw(&self, event: &str, mut callback: impl FnMut(RawEvent) + 'static) -> Listener {
+        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| callback(raw.clone()))
+    }
+
+    /// Calls back for all events, with their data as it arrived.
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let listener = source.on_any(|event| show(event)); // "update #7: {"percent":50}"
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on_any(&self, mut callback: impl FnMut(RawEvent) + 'static) -> Listener {
+        self.0.listeners.events.add(None, move |raw: &RawEvent| callback(raw.clone()))
+    }
+
+    /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    ///
+    /// ```no_run
+    /// # async fn example(source: eventsource_wasm::FetchEventSource) -> Result<(), eventsource_wasm::Error> {
+    /// use futures_util::StreamExt;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(tag = "event", content = "data", rename_all = "lowercase")]
+    /// enum Feed {
+    ///     Update { percent: f64 },
+    ///     Message(String),
+    /// }
+    ///
+    /// let mut feed = source.events::<Feed>();
+    /// while let Some(event) = feed.next().await {
+    ///     match event? {
+    ///         Feed::Update { percent } => show(percent),
+    ///         Feed::Message(text) => show(text),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # fn show(_: impl ToString) {}
+    /// ```
+    pub fn events<T: DeserializeOwned>(&self) -> TypedEvents<T> {
+        TypedEvents::new(self.any_events())
+    }
+
+    /// Events of these names, as they arrived.
+    ///
+    /// ```no_run
+    /// # async fn example(source: eventsource_wasm::FetchEventSource) -> Result<(), eventsource_wasm::Error> {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut events = source.raw_events(&["message", "update"]);
+    /// while let Some(event) = events.next().await {
+    ///     show(event?.data);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # fn show(_: impl ToString) {}
+    /// ```
+    pub fn raw_events(&self, events: &[&str]) -> RawEvents {
+        self.stream(events.iter().map(|event| Some(*event)))
+    }
+
+    /// All events, as they arrived.
+    ///
+    /// ```no_run
+    /// # async fn example(source: eventsource_wasm::FetchEventSource) {
+    /// use futures_util::StreamExt;
+    ///
+    /// let first = source.any_events().next().await;
+    /// # }
+    /// ```
+    pub fn any_events(&self) -> RawEvents {
+        self.stream([None])
+    }
+
+    fn stream<'a>(&self, topics: impl IntoIterator<Item = Option<&'a str>>) -> RawEvents {
+        RawEvents::new(self.0.clone(), &self.0.ending, |sender| {
+            let listen = |topic| {
+                let sender = sender.clone();
+                self.0.listeners.events.add(topic, move |raw: &RawEvent| {
+                    // The stream may be gone.
+                    let _ = sender.unbounded_send(raw.clone());
+                })
+            };
+            topics.into_iter().map(listen).collect()
+        })
+    }
+}
+
+/// Equal are the handles of one connection.
+impl PartialEq for FetchEventSource {
+    fn eq(&self, other: &FetchEventSource) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for FetchEventSource {}
+
+impl std::fmt::Debug for FetchEventSource {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("FetchEventSource").field(&self.0.url.borrow()).field(&self.ready_state()).finish()
+    }
+}
+
+impl Handle {
+    fn close(&self) {
+        self.driver.close();
+        self.ending.set(End::Closed);
+        self.listeners.end();
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Drives a source until it is closed.
+async fn run(driver: Rc<Driver>, is_complete: Option<IsComplete>, listeners: Rc<SourceListeners>, ending: Ending) {
+    let is_closed = || driver.ready_state() == ReadyState::Closed;
+    let is_complete = |event: &RawEvent| is_complete.as_ref().is_some_and(|is_complete| is_complete(event));
+    let mut pace = Pace::default();
+    loop {
+        let mut event = None;
+        let step = std::future::poll_fn(|context| {
+            let step = driver.poll(context, &mut |parser, data| {
+                event = Some(RawEvent::from(parser.dispatched(data)));
+                false
+            });
+            if step.is_pending() {
+                pace.wait();
+            }
+            step
+        });
+        match step.await {
+            Step::Open(response) => listeners.open.emit("", &response, is_closed),
+            Step::Events => {
+                if let Some(event) = event {
+                    pace.go_on();
+                    if is_complete(&event) {
+                        driver.complete();
+                        continue;
+                    }
+                    listeners.events.emit(&event.event, &event, is_closed);
+                    pace.rest().await;
+                }
+            }
+            Step::Lost(failure, evidence) => {
+                let error = Error::connection(failure, evidence, driver.last_event_id());
+                listeners.errors.emit("", &error, is_closed);
+            }
+            Step::Closed(end, evidence) => {
+                match end {
+                    connection::End::Failed(failure) => {
+                        let error = Error::connection(failure, evidence, driver.last_event_id());
+                        ending.set(End::Failed(error.clone()));
+                        listeners.errors.emit("", &error, || false);
+                    }
+                    connection::End::Complete => ending.set(End::Complete),
+                    connection::End::Closed => ending.set(End::Closed),
+                }
+                return listeners.end();
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What both kinds of source can do.
+
+use serde::de::DeserializeOwned;
+use web_sys::Response;
+
+use crate::connection::ReadyState;
+use crate::source::end::Closed;
+use crate::source::error::Error;
+use crate::source::event::{Event, RawEvent};
+use crate::source::event_source::EventSource;
+use crate::source::fetch_event_source::FetchEventSource;
+use crate::source::listener::Listener;
+use crate::source::stream::{RawEvents, TypedEvents};
+
+/// A source of events, be it an [`EventSource`] or a [`FetchEventSource`], for code that takes either. Each method is that of
+/// the same name there.
+///
+/// It is sealed: there are these two, so that it may grow.
+///
+/// ```no_run
+/// use eventsource_wasm::{Error, EventSource, FetchEventSource, Listener, Source};
+///
+/// fn follow(source: &impl Source) -> Listener {
+///     source.on::<f64>("progress", |event| show(event.data))
+/// }
+///
+/// let (one, other) = (EventSource::new("/events")?, FetchEventSource::new("/events")?);
+/// let listeners = [follow(&one), follow(&other)];
+/// # fn show(_: f64) {}
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Source: Clone + Eq + std::fmt::Debug + sealed::Sealed + 'static {
+    /// The state of the connection.
+    fn ready_state(&self) -> ReadyState;
+
+    /// The URL, resolved against the document's.
+    fn url(&self) -> String;
+
+    /// Whether cookies are sent to other origins.
+    fn with_credentials(&self) -> bool;
+
+    /// Closes the connection for good. Nothing is delivered afterwards.
+    fn close(&self);
+
+    /// How the source ended, once it has.
+    fn closed(&self) -> Closed;
+
+    /// Calls back each time the connection is established.
+    fn on_open(&self, callback: impl FnMut() + 'static) -> Listener;
+
+    /// Calls back for errors.
+    fn on_error(&self, callback: impl FnMut(&Error) + 'static) -> Listener;
+
+    /// Calls back for events of one name, with their data as a `T`.
+    fn on<T: DeserializeOwned + 'static>(&self, event: &str, callback: impl FnMut(Event<T>) + 'static) -> Listener;
+
+    /// Calls back for events of one name, with their data as it arrived.
+    fn on_raw(&self, event: &str, callback: impl FnMut(RawEvent) + 'static) -> Listener;
+
+    /// Calls back for events without a name, or of the name `message`.
+    fn on_message<T: DeserializeOwned + 'static>(&self, callback: impl FnMut(Event<T>) + 'static) -> Listener {
+        self.on("message", callback)
+    }
+
+    /// Events as the variants of an enum.
+    fn events<T: DeserializeOwned>(&self) -> TypedEvents<T>;
+
+    /// Events of these names, as they arrived.
+    fn raw_events(&self, events: &[&str]) -> RawEvents;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! source {
+    ($source:ident, $opened:path) => {
+        impl sealed::Sealed for $source {}
+
+        impl Source for $source {
+            fn ready_state(&self) -> ReadyState {
+                $source::ready_state(self)
+            }
+
+            fn url(&self) -> String {
+                $source::url(self)
+            }
+
+            fn with_credentials(&self) -> bool {
+                $source::with_credentials(self)
+            }
+
+            fn close(&self) {
+                $source::close(self);
+            }
+
+            fn closed(&self) -> Closed {
+                $source::closed(self)
+            }
+
+            fn on_open(&self, callback: impl FnMut() + 'static) -> Listener {
+                $source::on_open(self, $opened(callback))
+            }
+
+            fn on_error(&self, callback: impl FnMut(&Error) + 'static) -> Listener {
+                $source::on_error(self, callback)
+            }
+
+            fn on<T: DeserializeOwned + 'static>(
+                &self,
+                event: &str,
+                callback: impl FnMut(Event<T>) + 'static,
+            ) -> Listener {
+                $source::on(self, event, callback)
+            }
+
+            fn on_raw(&self, event: &str, callback: impl FnMut(RawEvent) + 'static) -> Listener {
+                $source::on_raw(self, event, callback)
+            }
+
+            fn events<T: DeserializeOwned>(&self) -> TypedEvents<T> {
+                $source::events(self)
+            }
+
+            fn raw_events(&self, events: &[&str]) -> RawEvents {
+                $source::raw_events(self, events)
+            }
+        }
+    };
+}
+
+source!(EventSource, std::convert::identity);
+source!(FetchEventSource, without_response);
+
+fn without_response(mut callback: impl FnMut() + 'static) -> impl FnMut(&Response) + 'static {
+    move |_| callback()
+}

@@ -1,0 +1,13 @@
+//! The shell for browsers: `fetch`, a reader, one timer, the page's events. It carries out what the machine says.
+
+pub(crate) mod clock;
+pub(crate) mod exchange;
+pub(crate) mod host;
+pub(crate) mod pace;
+pub(crate) mod page;
+pub(crate) mod shell;
+pub(crate) mod sys;
+pub(crate) mod url;
+
+pub(crate) use pace::StreamPace;
+pub(crate) use shell::Evidence;
