@@ -2,7 +2,6 @@
 //! WebAssembly, takes longer than they do.
 
 use alloc::vec::Vec;
-use core::ops::Range;
 
 /// Appends, like `extend_from_slice`.
 #[inline(never)]
@@ -21,52 +20,11 @@ pub(crate) fn extend(to: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Appends a part of a text, and a line feed before it.
-#[inline]
-pub(crate) fn extend_by_line(to: &mut Vec<u8>, text: &[u8], line: Range<usize>) {
-    let length = line.len();
-    to.reserve(length + 65);
-    let end = to.len();
-    to.push(b'\n');
-    // More than the line where there is more, as a copy of known length takes one step.
-    match text[line.start..].first_chunk::<64>() {
-        // SAFETY: there is room for them behind the line feed, and no more than they count.
-        Some(block) if length <= 64 => unsafe {
-            to.as_mut_ptr().add(end + 1).cast::<[u8; 64]>().write(*block);
-            to.set_len(end + 1 + length);
-        },
-        _ => to.extend_from_slice(&text[line]),
-    }
-}
-
 /// Replaces what there is.
 #[inline]
 pub(crate) fn replace(to: &mut Vec<u8>, bytes: &[u8]) {
     to.clear();
     extend(to, bytes);
-}
-
-/// Whether both are the same.
-#[cfg(any(feature = "npm", test))]
-#[inline]
-pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
-        (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) if a.len() <= 16 => {
-            u64::from_ne_bytes(*a_start) == u64::from_ne_bytes(*b_start)
-                && u64::from_ne_bytes(*a_end) == u64::from_ne_bytes(*b_end)
-        }
-        _ if a.len() < 8 => match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
-            (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) => {
-                u32::from_ne_bytes(*a_start) == u32::from_ne_bytes(*b_start)
-                    && u32::from_ne_bytes(*a_end) == u32::from_ne_bytes(*b_end)
-            }
-            _ => a.iter().zip(b).all(|(a, b)| a == b),
-        },
-        _ => a == b,
-    }
 }
 
 /// Copies to the start of a block; what does not fit is left out.
@@ -128,15 +86,6 @@ mod tests {
                 assert_eq!(copied, [b"before", &bytes[start..start + length]].concat());
                 replace(&mut copied, &bytes[..length]);
                 assert_eq!(copied, &bytes[..length]);
-                assert!(equal(&copied, &bytes[..length]) && !equal(&copied, &bytes[..length + 1]));
-                for index in 0..length {
-                    copied[index] ^= 0x80;
-                    assert!(!equal(&copied, &bytes[..length]), "{index} of {length}");
-                    copied[index] ^= 0x80;
-                }
-                let mut lines = b"before".to_vec();
-                extend_by_line(&mut lines, &bytes, start..start + length);
-                assert_eq!(lines, [b"before\n", &bytes[start..start + length]].concat());
                 let mut block = [0; 64];
                 fill(&mut block, &bytes[start..start + length]);
                 assert_eq!(block[..length.min(64)], bytes[start..start + length.min(64)]);

@@ -1,64 +1,127 @@
-//! Chunks that are lent: what becomes of those that are not read to their end, and of those that are leaked; and what counts
-//! for the limit, in those as in copied ones.
+//! Chunks: how they are written to the parser, where their events lie in its buffer, and what counts for the limit wherever
+//! they are cut.
 #![cfg(not(target_arch = "wasm32"))]
 
-use eventsource_wasm::parser::{EventTooLarge, Parser};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use eventsource_wasm::parser::{EventTooLarge, Item, Parser};
 
 fn data(parser: &mut Parser) -> Vec<String> {
     std::iter::from_fn(|| parser.next_event().unwrap().map(|event| event.data().into_owned())).collect()
 }
 
-/// `mem::forget` is safe, so that none of it may panic, nor show bytes of a chunk that is gone.
 #[test]
-fn after_a_chunk_that_was_leaked_the_parser_begins_anew() {
-    for (chunk, taken) in [
-        ("id: 7\ndata: one\n\ndata: two", 1),
-        ("id: 7\ndata: one\n\nid: 8\ndata: two\ndata: three\nevent: e\n", 2),
-        ("id: 7\ndata: one\ndata: two\n\n", 1),
-        ("id: 7\n\ndata: one", 1),
-        ("id: 7\ndata: one\n\n", 0),
-        ("event: a long name, so that its place is beyond what comes next", 1),
-    ] {
-        let mut parser = Parser::new();
-        let mut events = parser.parse(chunk.as_bytes());
-        for _ in 0..taken {
-            events.next_event().unwrap();
-        }
-        std::mem::forget(events);
-        assert_eq!(parser.last_event_id(), "", "{chunk:?}");
-        assert!(!parser.is_within_line(), "{chunk:?}");
-        parser.feed(b"\xef\xbb\xbfdata: next\n\n");
-        let event = parser.next_event().unwrap().expect("what is fed behind it is not lost");
-        assert_eq!((event.event(), event.data(), event.last_event_id()), ("message".into(), "next".into(), "".into()));
-    }
-}
-
-#[test]
-fn after_a_chunk_that_was_leaked_the_next_may_be_lent() {
-    let mut parser = Parser::new();
-    let mut events = parser.parse(b"id: 7\ndata: one\n\ndata: two");
-    assert!(events.next_event().unwrap().is_some());
-    std::mem::forget(events);
-    let mut events = parser.parse(b"data: next\n\n");
-    assert_eq!(events.next_event().unwrap().expect("it is not lost").data(), "next");
-    assert!(events.next_event().unwrap().is_none());
-}
-
-#[test]
-fn a_leaked_chunk_with_an_event_over_the_limit_leaves_the_error() {
+fn after_an_event_over_the_limit_only_a_reset_goes_on_and_the_last_event_id_stays() {
     let limit = 20;
     let mut parser = Parser::new().with_max_event_size(limit);
-    let mut events = parser.parse(b"id: 7\ndata: one\n\ndata: more than twenty bytes\n\n");
-    assert!(events.next_event().unwrap().is_some());
-    assert_eq!(events.next_event(), Err(EventTooLarge { limit }));
-    std::mem::forget(events);
-    assert_eq!(parser.last_event_id(), "7");
-    parser.feed(b"data: next\n\n");
-    assert_eq!(parser.next_event(), Err(EventTooLarge { limit }));
+    parser.feed(b"id: 7\ndata: one\n\ndata: more than twenty bytes\n\n");
+    assert!(parser.next_event().unwrap().is_some());
+    for _ in 0..2 {
+        assert_eq!(parser.next_event(), Err(EventTooLarge { limit }));
+        assert_eq!(parser.last_event_id(), "7");
+        assert!(!parser.is_within_line());
+        parser.feed(b"data: next\n\n");
+    }
     parser.reset();
     parser.feed(b"data: next\n\n");
     assert_eq!(data(&mut parser), ["next"]);
     assert_eq!(parser.last_event_id(), "7");
+}
+
+#[test]
+fn strings_of_an_event_lie_in_the_buffer_unless_they_came_in_an_earlier_chunk() {
+    let mut parser = Parser::new();
+    parser.feed(b"id: 7\nevent: tick\ndata: one\ndata: two\n\nevent: tock\nda");
+    let event = parser.next_event().unwrap().unwrap();
+    let buffer = event.parser().buffer();
+    assert_eq!(&buffer[event.data_range()], b"one\ntwo");
+    assert_eq!(&buffer[event.name_range().unwrap()], b"tick");
+    assert_eq!(&buffer[event.last_event_id_range().unwrap()], b"7");
+    assert!(event.parser().is_ascii());
+    assert_eq!(parser.next_event(), Ok(None));
+    parser.feed("ta: caf\u{e9}\n\ndata: three\n\n".as_bytes());
+    let event = parser.next_event().unwrap().unwrap();
+    assert_eq!((event.event(), event.data(), event.last_event_id()), ("tock".into(), "café".into(), "7".into()));
+    assert_eq!((event.name_range(), event.last_event_id_range()), (None, None));
+    assert_eq!(&event.parser().buffer()[event.data_range()], "café".as_bytes());
+    assert!(!event.parser().is_ascii());
+    let event = parser.next_event().unwrap().unwrap();
+    assert_eq!((event.event_text(), event.name_range()), (None, Some(0..0)));
+}
+
+#[test]
+fn events_are_equal_when_all_that_a_listener_sees_is() {
+    let parsed = |stream: &[u8]| {
+        let mut parser = Parser::new();
+        parser.feed(stream);
+        parser
+    };
+    let equal = |one: &[u8], other: &[u8]| {
+        let (mut one, mut other) = (parsed(one), parsed(other));
+        one.next_event().unwrap().unwrap() == other.next_event().unwrap().unwrap()
+    };
+    assert!(equal(b"id: 1\nevent: a\ndata: b\n\n", b": elsewhere\nevent: a\ndata: b\nid: 1\n\n"));
+    for other in [&b"event: b\n"[..], b"data: c\n", b"id: 2\n"] {
+        let block = [b"id: 1\nevent: a\ndata: b\n", other, b"\n"].concat();
+        assert!(!equal(b"id: 1\nevent: a\ndata: b\n\n", &block), "{other:?} is told");
+    }
+    assert!(!equal(b"id: 1\ndata: b\n\n", b"id: 1\n\ndata: b\n\n"), "only one of them has an ID of its own");
+    let mut parser = parsed(b"id: 1\ndata: b\n\n");
+    let shown = format!("{:?}", parser.next_event().unwrap().unwrap());
+    let expected = r#"Event { event: None, data: Text("b"), last_event_id: Text("1"), sets_id: true }"#;
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn the_number_of_id_changes_grows_with_each_id_and_with_nothing_else() {
+    let mut parser = Parser::new();
+    parser.feed(b"data: 1\n\nid: 1\ndata: 2\n\ndata: 3\n\nid: 1\n\nid: 2\n");
+    let mut seen = Vec::new();
+    while let Some(item) = parser.next_item().unwrap() {
+        assert!(matches!(item, Item::Event(_) | Item::Id(_)));
+        seen.push(parser.id_changes());
+    }
+    assert_eq!(seen, [0, 1, 1, 2]);
+    parser.set_last_event_id("3");
+    assert_eq!((parser.id_changes(), parser.last_event_id()), (3, "3".into()));
+}
+
+#[test]
+fn room_is_for_the_next_chunk_whole_or_in_part() {
+    let mut parser = Parser::new();
+    assert!(parser.room(5).len() >= 5);
+    parser.fed(0);
+    for (chunk, length) in [(&b"data: on"[..], 8), (b"e\n\nleft out", 3)] {
+        parser.room(chunk.len())[..chunk.len()].copy_from_slice(chunk);
+        parser.fed(length);
+    }
+    assert_eq!(data(&mut parser), ["one"]);
+    parser.feed(b"data: unfinished");
+    assert_eq!(parser.next_event(), Ok(None));
+    assert_eq!(parser.room_in_place(), None);
+    let room = parser.room(0).len();
+    let fed = AssertUnwindSafe(|| parser.fed(room + 1));
+    assert!(catch_unwind(fed).is_err());
+}
+
+/// As a caller needs that has only noted where they are.
+#[test]
+fn events_stay_in_memory_until_the_room_in_place_is_written_to() {
+    let mut parser = Parser::new();
+    parser.feed(b"data: one\n\n");
+    let place = parser.next_event().unwrap().unwrap().data_range();
+    assert_eq!(parser.next_event(), Ok(None));
+    let room = parser.room_in_place().expect("all is consumed");
+    assert_eq!(&room[place], b"one");
+}
+
+#[test]
+fn nothing_is_appended_when_what_fills_the_room_panics() {
+    let mut parser = Parser::new();
+    parser.feed(b"data: abc");
+    assert!(catch_unwind(AssertUnwindSafe(|| parser.feed_with(100, |_| panic!("no bytes")))).is_err());
+    parser.feed(b"def\n\n");
+    assert_eq!(data(&mut parser), ["abcdef"]);
 }
 
 #[test]
@@ -69,22 +132,17 @@ fn the_limit_counts_the_name_the_id_and_the_data_of_a_block_wherever_it_is_cut()
     for (limit, fits) in [(20, false), (29, false), (30, true)] {
         for length in [1, 5, 16, 29, block.len()] {
             let mut parser = Parser::new().with_max_event_size(limit);
-            let fed = pieces(length).try_fold(0, |events, piece| {
+            let events = pieces(length).try_fold(0, |events, piece| {
                 parser.feed(piece);
                 Ok::<_, EventTooLarge>(events + usize::from(parser.next_event()?.is_some()))
             });
-            let mut parser = Parser::new().with_max_event_size(limit);
-            let lent = pieces(length).try_fold(0, |events, piece| {
-                Ok::<_, EventTooLarge>(events + usize::from(parser.parse(piece).next_event()?.is_some()))
-            });
             let expected = if fits { Ok(1) } else { Err(EventTooLarge { limit }) };
-            assert_eq!((fed, lent), (expected, expected), "{limit} bytes, in pieces of {length}");
+            assert_eq!(events, expected, "{limit} bytes, in pieces of {length}");
         }
     }
 }
 
-/// They are lent, or copied from their start after an event that was longer: whatever comes before the line, however much is
-/// taken of them, and if a stream begins with them.
+/// However much is taken of them, and if a stream begins with them.
 #[test]
 fn chunks_that_end_within_long_lines_lose_nothing() {
     let line = |length: usize, with: char| format!("data: {}\n", with.to_string().repeat(length));
@@ -108,14 +166,15 @@ fn chunks_that_end_within_long_lines_lose_nothing() {
         for (most, is_first) in [0, 1, 2, usize::MAX].into_iter().flat_map(|most| [(most, true), (most, false)]) {
             let mut parser = Parser::new();
             if !is_first {
-                assert!(parser.parse((line(200_000, 'x') + "\n").as_bytes()).next_event().unwrap().is_some());
+                parser.feed((line(200_000, 'x') + "\n").as_bytes());
+                assert!(parser.next_event().unwrap().is_some());
                 parser.reset();
             }
             let mut seen = Vec::new();
             for chunk in stream.as_bytes().chunks(length) {
-                let mut events = parser.parse(chunk);
+                parser.feed(chunk);
                 for _ in 0..most {
-                    let Some(next) = events.next_event().unwrap() else { break };
+                    let Some(next) = parser.next_event().unwrap() else { break };
                     seen.push(event(next));
                 }
             }
@@ -131,8 +190,7 @@ fn a_chunk_that_there_can_be_no_room_for_panics_and_changes_nothing() {
     let mut parser = Parser::new();
     parser.feed(b"data: abcdefgh");
     assert_eq!(parser.next_event(), Ok(None));
-    let feed = std::panic::AssertUnwindSafe(|| parser.feed_with(usize::MAX, |_| ()));
-    assert!(std::panic::catch_unwind(feed).is_err());
+    assert!(catch_unwind(AssertUnwindSafe(|| parser.feed_with(usize::MAX, |_| ()))).is_err());
     parser.feed(b"\xff\n\n");
     assert_eq!(parser.next_event().unwrap().unwrap().data(), "abcdefgh\u{fffd}");
 }

@@ -114,28 +114,20 @@ fn after_a_large_event_the_memory_shrinks_back() {
 /// Those that are copied, as their lines come long before the blank one.
 #[test]
 fn after_a_large_name_or_id_the_memory_shrinks_back() {
-    for (field, is_lent, is_reset) in ["event: ", "id: "]
-        .into_iter()
-        .flat_map(|field| [(field, false, false), (field, true, false), (field, true, true)])
-    {
+    for (field, is_reset) in ["event: ", "id: "].into_iter().flat_map(|field| [(field, false), (field, true)]) {
         let mut parser = Parser::new();
         let large = [field.as_bytes(), &vec![b'x'; 16 * MIB], b"\n"].concat();
         for chunk in [&large[..], b"data: x\n", b"\n", b"id: 1\ndata: small\n\n", b"data: small\n\n", b": more\n", b""]
         {
-            if is_lent {
-                let mut events = parser.parse(chunk);
-                while events.next_event().unwrap().is_some() {}
-            } else {
-                parser.feed(chunk);
-                while parser.next_event().unwrap().is_some() {}
-            }
+            parser.feed(chunk);
+            while parser.next_event().unwrap().is_some() {}
             if is_reset && chunk == b"data: x\n" {
                 parser.reset();
             }
         }
         drop(large);
         let held = HEAP.get().held;
-        assert!(held <= 2 * MIB, "{field:?}, lent {is_lent}, reset {is_reset}: {held} bytes are held");
+        assert!(held <= 2 * MIB, "{field:?}, reset {is_reset}: {held} bytes are held");
     }
 }
 
@@ -147,7 +139,10 @@ fn a_limit_bounds_memory_and_what_is_over_it_is_released() {
         let (result, heap) = during(|| feed(&mut parser, field, 8 * MIB));
         assert_eq!(result, Err(EventTooLarge { limit: LIMIT }));
         assert!(heap.most <= 3 * LIMIT, "{field:?} {heap:?}");
-        assert!(heap.held <= KIB, "{field:?} {heap:?}");
+        // By the next chunk: until then, events that were handed out before are still there.
+        parser.feed(b"");
+        let held = HEAP.get().held;
+        assert!(held <= KIB, "{field:?}: {held} bytes are held");
         // Nor is anything kept of what is fed to it nonetheless.
         let (result, heap) = during(|| feed(&mut parser, "data: ", 8 * MIB));
         assert_eq!(result, Err(EventTooLarge { limit: LIMIT }));
@@ -167,6 +162,7 @@ fn a_limit_counts_all_that_one_event_takes() {
                 parser.next_event().is_err()
             });
             assert!(overflows);
+            parser.reset();
         });
         assert!(heap.most <= 4 * MIB, "{line:?} {heap:?}");
         assert!(heap.held <= KIB, "{line:?} {heap:?}");
@@ -201,21 +197,4 @@ fn reset_gives_back_what_the_unfinished_event_took() {
         parser
     });
     assert!(heap.held <= KIB, "{heap:?}");
-}
-
-/// Their lines are joined in memory of the parser's, which the chunks after that need no more.
-#[test]
-fn after_a_large_event_of_a_chunk_that_was_lent_the_memory_shrinks_back() {
-    let chunk = [b"data: x\ndata: ".to_vec(), vec![b'x'; 8 * MIB], b"\n\n".to_vec()].concat();
-    let (mut parser, large) = during(|| {
-        let mut parser = Parser::new();
-        assert!(parser.parse(&chunk).next_event().unwrap().is_some());
-        parser
-    });
-    assert!(large.most >= 8 * MIB, "{large:?}");
-    for _ in 0..3 {
-        assert!(parser.parse(b"data: small\n\n").next_event().unwrap().is_some());
-    }
-    let held = HEAP.get().held;
-    assert!(held <= 2 * MIB, "{held} bytes are held");
 }

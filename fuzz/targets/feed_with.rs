@@ -1,4 +1,4 @@
-//! Chunks that are written in place and chunks that are copied, in turn, are one stream.
+//! Chunks that are copied, filled in by a callback and written to the parser's room, in turn, are one stream.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]
@@ -11,18 +11,18 @@ mod support;
 use eventsource_wasm::parser::Parser;
 use libfuzzer_sys::fuzz_target;
 
-use items::next_item;
+use items::{feed_in_place, next_item};
 use support::{Case, compare};
 
 fuzz_target!(|input: &[u8]| {
     let Some(case) = Case::of(input) else { return };
-    let mut in_place = false;
+    let mut nth = 0;
     let feed = |parser: &mut Parser, chunk: &[u8]| {
-        in_place = !in_place;
-        if in_place {
-            parser.feed_with(chunk.len(), |to| to.copy_from_slice(chunk));
-        } else {
-            parser.feed(chunk);
+        nth += 1;
+        match nth % 3 {
+            0 => parser.feed(chunk),
+            1 => parser.feed_with(chunk.len(), |to| to.copy_from_slice(chunk)),
+            _ => feed_in_place(parser, chunk),
         }
     };
     compare(&case, feed, next_item, |_| true);

@@ -35,12 +35,10 @@ pub use response::ResponseHead;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-#[cfg(feature = "npm-client")]
-use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::time::Duration;
 
-use crate::parser::{Event, Found, Parser};
+use crate::parser::{Event, Item, Parser};
 use crate::retry::{Decision, ErrorCode, MAX_DELAY, MIN_DELAY, Retry, RetryContext};
 use action::is_sendable;
 use random::Random;
@@ -325,21 +323,16 @@ impl Connection {
 
     /// Room for a chunk of at least `length` bytes, for a driver that then calls [`fed`](Connection::fed).
     #[cfg(feature = "npm-client")]
-    pub(crate) fn room(&mut self, length: usize) -> &mut [MaybeUninit<u8>] {
+    pub(crate) fn room(&mut self, length: usize) -> &mut [u8] {
         self.parser.room(length)
     }
 
     /// Like [`Input::Chunk`], of what was written to the [`room`](Connection::room).
-    ///
-    /// # Safety
-    ///
-    /// So many bytes of the room must have been written, and nothing called in between.
     #[cfg(feature = "npm-client")]
-    pub(crate) unsafe fn fed(&mut self, length: usize, now: Duration) {
+    pub(crate) fn fed(&mut self, length: usize, now: Duration) {
         self.handle(Input::Read, now);
         if let State::Open { .. } = self.state {
-            // SAFETY: the caller's promise; that a chunk begins touches nothing of the parser where one is open.
-            unsafe { self.parser.fed(length) };
+            self.parser.fed(length);
         }
     }
 
@@ -384,34 +377,30 @@ impl Connection {
         if self.ending.is_some() || !matches!(self.state, State::Open { .. }) {
             return None;
         }
-        let found = loop {
-            match self.parser.advance() {
-                Ok(Some(Found::Retry(time))) => {
+        let data = loop {
+            match self.parser.next_item() {
+                Ok(Some(Item::Event(event))) => break event.data_range(),
+                Ok(Some(Item::Retry(time))) => {
                     self.server_retry = Some(Duration::from_millis(time));
                     #[cfg(feature = "npm-client")]
                     (self.found_retry = self.server_retry);
                 }
-                Ok(Some(Found::Comment(_) | Found::Id | Found::Ignored(_))) => {}
-                other => break other,
-            }
-        };
-        match found {
-            Ok(Some(Found::Event(data))) => {
-                if self.is_sentinel(&data) {
-                    self.ending = Some(Ending::Sentinel);
+                Ok(Some(Item::Comment(_) | Item::Id(_) | Item::Ignored(_))) => {}
+                Ok(None) => return None,
+                Err(_) => {
+                    self.ending = Some(Ending::EventTooLarge);
                     return None;
                 }
-                if let State::Open { delivered, .. } = &mut self.state {
-                    *delivered = true;
-                }
-                Some(data)
             }
-            Ok(_) => None,
-            Err(_) => {
-                self.ending = Some(Ending::EventTooLarge);
-                None
-            }
+        };
+        if self.is_sentinel(&data) {
+            self.ending = Some(Ending::Sentinel);
+            return None;
         }
+        if let State::Open { delivered, .. } = &mut self.state {
+            *delivered = true;
+        }
+        Some(data)
     }
 
     /// What a `retry` field said since it was last asked for.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::utf16;
-use crate::parser::{Found, Parser, Parts, Text, Value};
+use crate::parser::{Event, Item, Text};
 use crate::short;
 
 /// An operation is three words: which, and the start and the end of a string in its text, in UTF-16 units.
@@ -47,8 +47,8 @@ pub(super) struct Batch {
     pub(super) wide: Vec<u16>,
     /// The name of the event before, here and in JavaScript.
     name: Vec<u8>,
-    /// Which of the stream's IDs is the last that JavaScript was told.
-    commits: u32,
+    /// Which of the stream's IDs is the last that JavaScript was told of with an event.
+    id_changes: u32,
     header: [u32; 9],
 }
 
@@ -62,33 +62,37 @@ impl Batch {
     }
 
     /// Takes what a parser has found.
-    pub(super) fn push(&mut self, parser: &Parser, found: Found) {
-        match found {
-            Found::Event(data) => self.push_event(parser, data),
-            Found::Id => {
-                let Parts { buffer, is_ascii, last_event_id, commits, .. } = parser.dispatched_parts();
-                self.commits = commits;
-                self.place_value(ID_ALONE, buffer, is_ascii, last_event_id);
-            }
+    pub(super) fn push(&mut self, item: Item<'_>) {
+        match item {
+            Item::Event(event) => self.push_event(event),
+            Item::Id(id) => self.widen(ID_ALONE, id.as_bytes()),
             // Not in their place, where a line of data behind them may be moved to.
-            Found::Comment(place) => self.widen(COMMENT, &parser.dispatched_parts().buffer[place]),
-            Found::Ignored(place) => self.widen(IGNORED, &parser.dispatched_parts().buffer[place]),
-            Found::Retry(time) => self.operations.push([RETRY, time as u32, (time >> 32) as u32]),
+            Item::Comment(text) => self.widen(COMMENT, text.as_bytes()),
+            Item::Ignored(line) => self.widen(IGNORED, line.as_bytes()),
+            Item::Retry(time) => self.push_retry(time),
         }
     }
 
+    pub(super) fn push_retry(&mut self, time: u64) {
+        self.operations.push([RETRY, time as u32, (time >> 32) as u32]);
+    }
+
     #[inline]
-    pub(super) fn push_event(&mut self, parser: &Parser, data: Range<usize>) {
-        let Parts { buffer, is_ascii, name, last_event_id, sets_id, commits } = parser.dispatched_parts();
-        if !short::equal(name.of(buffer), &self.name) {
-            short::replace(&mut self.name, name.of(buffer));
-            self.place_value(NAME, buffer, is_ascii, name);
+    pub(super) fn push_event(&mut self, event: Event<'_>) {
+        let parser = event.parser();
+        let (buffer, is_ascii) = (parser.buffer(), parser.is_ascii());
+        let name = event.event_text().map_or(&[][..], Text::as_bytes);
+        if !equal(name, &self.name) {
+            short::replace(&mut self.name, name);
+            self.place_value(NAME, buffer, is_ascii, event.name_range(), name);
         }
-        if commits != self.commits {
-            self.commits = commits;
-            self.place_value(ID, buffer, is_ascii, last_event_id);
+        if parser.id_changes() != self.id_changes {
+            self.id_changes = parser.id_changes();
+            let id = event.last_event_id_text().as_bytes();
+            self.place_value(ID, buffer, is_ascii, event.last_event_id_range(), id);
         }
-        self.place(if sets_id { EVENT_WITH_ID } else { EVENT }, buffer, is_ascii, data);
+        let kind = if event.sets_id() { EVENT_WITH_ID } else { EVENT };
+        self.place(kind, buffer, is_ascii, event.data_range());
     }
 
     /// Tells of a part of the buffer.
@@ -104,11 +108,11 @@ impl Batch {
     }
 
     #[inline(never)]
-    fn place_value(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, value: &Value) {
-        match value.place() {
+    fn place_value(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, place: Option<Range<usize>>, value: &[u8]) {
+        match place {
             Some(place) => self.place(kind, buffer, is_ascii, place),
             // It came in an earlier chunk.
-            None => self.widen(kind, value.of(buffer)),
+            None => self.widen(kind, value),
         }
     }
 
@@ -161,6 +165,28 @@ impl Batch {
     }
 }
 
+/// Whether both are the same. Most names are short, and `memcmp` by call takes longer than they do.
+#[inline]
+fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
+        (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) if a.len() <= 16 => {
+            u64::from_ne_bytes(*a_start) == u64::from_ne_bytes(*b_start)
+                && u64::from_ne_bytes(*a_end) == u64::from_ne_bytes(*b_end)
+        }
+        _ if a.len() < 8 => match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
+            (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) => {
+                u32::from_ne_bytes(*a_start) == u32::from_ne_bytes(*b_start)
+                    && u32::from_ne_bytes(*a_end) == u32::from_ne_bytes(*b_end)
+            }
+            _ => a.iter().zip(b).all(|(a, b)| a == b),
+        },
+        _ => a == b,
+    }
+}
+
 fn give_back<T>(list: &mut Vec<T>) {
     if list.capacity() * size_of::<T>() > KEEP_CAPACITY {
         *list = Vec::new();
@@ -172,6 +198,7 @@ fn give_back<T>(list: &mut Vec<T>) {
 mod tests {
     use super::super::reader::batched_events;
     use super::*;
+    use crate::parser::Parser;
 
     #[test]
     fn every_string_is_where_the_operations_say() {
@@ -205,12 +232,26 @@ mod tests {
     }
 
     #[test]
+    fn names_are_equal_when_all_their_bytes_are() {
+        let bytes: Vec<u8> = (1..=40).collect();
+        for length in 0..40 {
+            let mut name = bytes[..length].to_vec();
+            assert!(equal(&name, &bytes[..length]) && !equal(&name, &bytes[..length + 1]));
+            for index in 0..length {
+                name[index] ^= 0x80;
+                assert!(!equal(&name, &bytes[..length]), "{index} of {length}");
+                name[index] ^= 0x80;
+            }
+        }
+    }
+
+    #[test]
     fn comments_and_times_lie_between_the_events() {
         let mut parser = Parser::new();
         let mut batch = Batch::default();
         parser.feed(": \u{e9}\ndata: 1\n\n: 2\nretry: 5000000000\n".as_bytes());
-        while let Ok(Some(found)) = parser.advance() {
-            batch.push(&parser, found);
+        while let Ok(Some(item)) = parser.next_item() {
+            batch.push(item);
         }
         let kinds: Vec<u32> = batch.operations.iter().map(|[kind, ..]| *kind).collect();
         assert_eq!(kinds, [COMMENT | WIDE, EVENT, COMMENT | WIDE, RETRY]);

@@ -13,7 +13,6 @@ use core::time::Duration;
 use super::batch::Batch;
 use super::utf16;
 use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request, ResponseHead, Until};
-use crate::parser::Found;
 use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy, parse_retry_after};
 
 /// Flags of `config_new`: this is one request that is read once; the user gave a retry function; the request's parts are
@@ -372,18 +371,18 @@ unsafe extern "C" fn client_respond(client: *mut Client, since_epoch: f64, now: 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn client_room(client: *mut Client, length: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
-    unsafe { &mut *client }.connection.room(length).as_mut_ptr().cast()
+    unsafe { &mut *client }.connection.room(length).as_mut_ptr()
 }
 
 /// Takes in a chunk that was written where there is room.
 ///
 /// # Safety
 ///
-/// As for `client_free`; and so many bytes must have been written to the room.
+/// As for `client_free`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn client_feed(client: *mut Client, length: usize, now: f64) {
-    // SAFETY: the caller's promise, twice.
-    unsafe { (*client).connection.fed(length, moment(now)) };
+    // SAFETY: the caller's promise.
+    unsafe { &mut *client }.connection.fed(length, moment(now));
 }
 
 /// How long the machine wants to wait for [`Input::Timer`]: 0 if its time has come, less if it wants none.
@@ -422,9 +421,9 @@ impl Client {
         batch.clear();
         while let Some(found) = connection.next_found() {
             if let Some(time) = connection.take_retry() {
-                batch.push(connection.parser(), Found::Retry(time.as_millis() as u64));
+                batch.push_retry(time.as_millis() as u64);
             }
-            batch.push_event(connection.parser(), found);
+            batch.push_event(connection.parser().dispatched(found));
         }
         if !batch.operations.is_empty() {
             step.kind = EVENTS;

@@ -3,10 +3,9 @@
 //! JavaScript holds a [`StreamParser`] by its address, from `parser_new` to `parser_free`. All of it runs in one thread.
 
 use alloc::boxed::Box;
-use core::mem::MaybeUninit;
 
 use super::batch::Batch;
-use crate::parser::{Found, Parser};
+use crate::parser::{Item, Parser};
 
 const OVERFLOWED: u32 = 1;
 const WITHIN_LINE: u32 = 2;
@@ -26,22 +25,17 @@ impl StreamParser {
         StreamParser { parser: Parser::with_limit(limit), batch: Batch::default(), wants, is_overflowed: false }
     }
 
-    /// Parses a chunk into the batch. Returns the room for the next chunk, unless it must be asked for: what the batch tells of
-    /// stays in memory until something is written there.
-    ///
-    /// # Safety
-    ///
-    /// So many bytes must have been written to the parser's room.
-    pub(super) unsafe fn parse(&mut self, length: usize) -> Option<&mut [MaybeUninit<u8>]> {
+    /// Parses a chunk of so many bytes in the parser's room into the batch. Returns the room for the next chunk, unless it must
+    /// be asked for: what the batch tells of stays in memory until something is written there.
+    pub(super) fn parse(&mut self, length: usize) -> Option<&mut [u8]> {
         let StreamParser { parser, batch, wants, is_overflowed } = self;
-        // SAFETY: the caller's promise.
-        unsafe { parser.fed(length) };
+        parser.fed(length);
         batch.clear();
         loop {
-            match parser.advance() {
-                Ok(Some(Found::Comment(_))) if *wants & COMMENTS == 0 => {}
-                Ok(Some(Found::Ignored(_))) if *wants & IGNORED == 0 => {}
-                Ok(Some(found)) => batch.push(parser, found),
+            match parser.next_item() {
+                Ok(Some(Item::Comment(_))) if *wants & COMMENTS == 0 => {}
+                Ok(Some(Item::Ignored(_))) if *wants & IGNORED == 0 => {}
+                Ok(Some(item)) => batch.push(item),
                 Ok(None) => break,
                 Err(_) => {
                     *is_overflowed = true;
@@ -49,7 +43,7 @@ impl StreamParser {
                 }
             }
         }
-        parser.room_if_drained()
+        parser.room_in_place()
     }
 }
 
@@ -79,7 +73,7 @@ unsafe extern "C" fn parser_free(stream: *mut StreamParser) {
 unsafe extern "C" fn parser_reserve(stream: *mut StreamParser, length: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
     let stream = unsafe { &mut *stream };
-    stream.parser.room(length).as_mut_ptr().cast()
+    stream.parser.room(length).as_mut_ptr()
 }
 
 /// Parses a chunk that was written where there is room. Returns the address of a batch's header, which goes on with the
@@ -87,13 +81,12 @@ unsafe extern "C" fn parser_reserve(stream: *mut StreamParser, length: usize) ->
 ///
 /// # Safety
 ///
-/// As for `parser_free`; and so many bytes must have been written to the room.
+/// As for `parser_free`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn parser_parse(stream: *mut StreamParser, length: usize) -> *const u32 {
     // SAFETY: the caller's promise.
     let stream = unsafe { &mut *stream };
-    // SAFETY: the caller's promise.
-    let room = unsafe { stream.parse(length) };
+    let room = stream.parse(length);
     let (room, size) = room.map_or((0, 0), |room| (room.as_mut_ptr() as u32, room.len() as u32));
     let mut flags = if stream.is_overflowed { OVERFLOWED } else { 0 };
     if stream.parser.is_within_line() {

@@ -13,12 +13,8 @@ pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Opt
     let (mut name, mut id) = (String::new(), String::new());
     let mut events = Vec::new();
     for chunk in chunks {
-        let room = stream.parser.room(chunk.len()).as_mut_ptr().cast::<u8>();
-        // SAFETY: there is room for it, and so much is written.
-        unsafe {
-            room.copy_from_nonoverlapping(chunk.as_ptr(), chunk.len());
-            stream.parse(chunk.len());
-        }
+        stream.parser.room(chunk.len())[..chunk.len()].copy_from_slice(chunk);
+        stream.parse(chunk.len());
         let batch = &stream.batch;
         let text = match batch.in_place {
             0 => &batch.copied[..],

@@ -1,71 +1,22 @@
-//! The steps of the standard, line by line, over bytes that lie in one slice: the parser's own buffer, or a chunk that it
-//! is lent.
+//! The steps of the standard, line by line, over the parser's buffer.
 
-use alloc::vec::Vec;
 use core::mem;
 use core::ops::Range;
 
 use super::field::{Field, digits};
 use super::lines::LineEnds;
 use super::value::Value;
-use super::{Event, EventTooLarge, Item, Text, work};
+use super::{EventTooLarge, work};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// What lines are read from.
-pub(super) trait Source {
-    /// Whether joining lines moves bytes of the source.
-    const JOINS_IN_PLACE: bool;
-
-    fn bytes(&self) -> &[u8];
-
-    /// A block has its first line of data.
-    fn begin_data(&mut self);
-
-    /// Adds a further line to data, behind a line feed: where all of it is then.
-    fn join(&mut self, data: Range<usize>, line: Range<usize>) -> Range<usize>;
-}
-
-/// Further lines are moved up behind the first, so that data stays one slice. They start behind the field name `data`, so
-/// that the line feed always fits before them.
-impl Source for Vec<u8> {
-    const JOINS_IN_PLACE: bool = true;
-
-    #[inline(always)]
-    fn bytes(&self) -> &[u8] {
-        self
-    }
-
-    #[inline(always)]
-    fn begin_data(&mut self) {}
-
-    #[inline(always)]
-    fn join(&mut self, data: Range<usize>, line: Range<usize>) -> Range<usize> {
-        self[data.end] = b'\n';
-        let to = data.end + 1;
-        let end = to + line.len();
-        work::copies(line.len());
-        self.copy_within(line, to);
-        data.start..end
-    }
-}
-
-/// What ended a step of the interpreter, by its place in the source.
-pub(crate) enum Found {
+/// What ended a step of the interpreter, by its place in the buffer.
+pub(super) enum Found {
     Event(Range<usize>),
     Id,
     Comment(Range<usize>),
     Retry(u64),
     Ignored(Range<usize>),
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Status {
-    #[default]
-    Ready,
-    /// The places are in a chunk that was lent.
-    Lent,
-    Overflowed,
 }
 
 #[derive(Debug, Default)]
@@ -86,40 +37,39 @@ pub(super) struct Interpreter {
     pub(super) dispatched_event: Value,
     /// The last event ID buffer, when the block in progress has set it; the next blank line commits it.
     pub(super) id: Value,
-    pub(super) sets_id: bool,
+    pub(super) has_id: bool,
     pub(super) last_event_id: Value,
-    /// How often an ID has been committed.
-    pub(super) commits: u32,
+    /// How often the last event ID has been set.
+    pub(super) id_changes: u32,
     /// Whether the event that was handed out last did.
     pub(super) dispatched_sets_id: bool,
-    /// How long its data is.
-    pub(super) last_length: usize,
     pub(super) limit: Option<usize>,
-    pub(super) status: Status,
+    /// An event was over the limit: nothing is read until the next stream.
+    pub(super) is_overflowed: bool,
 }
 
 impl Interpreter {
-    /// Reads lines until one of them yields something. An error leaves the source as it is: what was handed out before
-    /// may still be in use.
+    /// Reads lines until one of them yields something. An error leaves the buffer as it is: items that were handed out
+    /// before may still be in use.
     #[inline]
-    pub(super) fn advance<S: Source>(&mut self, source: &mut S) -> Result<Option<Found>, EventTooLarge> {
-        if self.status == Status::Overflowed {
+    pub(super) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Found>, EventTooLarge> {
+        if self.is_overflowed {
             return self.overflow();
         }
-        if !self.started && !self.skip_bom(source.bytes()) {
+        if !self.started && !self.skip_bom(buffer) {
             return Ok(None);
         }
-        let is_limited = self.comes_near_limit(source.bytes().len());
+        let is_limited = self.comes_near_limit(buffer.len());
         loop {
             let start = self.line;
-            let Some(end) = self.ends.next(source.bytes()) else {
-                if is_limited && self.exceeds_limit_with(source.bytes().len() - self.line) {
+            let Some(end) = self.ends.next(buffer) else {
+                if is_limited && self.exceeds_limit_with(buffer.len() - self.line) {
                     return self.overflow();
                 }
                 return Ok(None);
             };
             self.line = end + 1;
-            let byte = source.bytes()[end];
+            let byte = buffer[end];
             // A CR has ended the line at once; an LF that follows belongs to it.
             if mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
                 continue;
@@ -127,7 +77,7 @@ impl Interpreter {
             if is_limited && self.exceeds_limit_with(end - start) {
                 return self.overflow();
             }
-            let found = if start == end { self.end_block() } else { self.read_field(source, start, end) };
+            let found = if start == end { self.end_block() } else { self.read_field(buffer, start, end) };
             if found.is_some() {
                 return Ok(found);
             }
@@ -153,36 +103,33 @@ impl Interpreter {
     fn end_block(&mut self) -> Option<Found> {
         // 1. "Set the last event ID string of the event source to the value of the last event ID buffer": with or without
         //    data.
-        self.dispatched_sets_id = mem::take(&mut self.sets_id);
+        self.dispatched_sets_id = mem::take(&mut self.has_id);
         if self.dispatched_sets_id {
             self.last_event_id.take(&mut self.id);
-            self.commits = self.commits.wrapping_add(1);
+            self.id_changes = self.id_changes.wrapping_add(1);
         }
         // 2. and 7. The type does not carry over, whether there is an event or not.
         self.dispatched_event.take(&mut self.event);
         self.event.clear();
         match self.data.take() {
-            Some(data) => {
-                self.last_length = data.len();
-                Some(Found::Event(data))
-            }
+            Some(data) => Some(Found::Event(data)),
             // "If the data buffer is an empty string" there is no event.
             None => self.dispatched_sets_id.then_some(Found::Id),
         }
     }
 
     /// [Processes the field](https://html.spec.whatwg.org/multipage/server-sent-events.html#processField).
-    fn read_field<S: Source>(&mut self, source: &mut S, start: usize, end: usize) -> Option<Found> {
-        let line = &source.bytes()[start..end];
+    fn read_field(&mut self, buffer: &mut [u8], start: usize, end: usize) -> Option<Found> {
+        let line = &buffer[start..end];
         match Field::of(line) {
-            Field::Data(value) => self.append_data(source, start + value..end),
+            Field::Data(value) => self.append_data(buffer, start + value..end),
             Field::Event(value) => {
                 self.event.set(start + value..end);
             }
             // "If the field value does not contain U+0000 NULL"
             Field::Id(value) if !has_nul(&line[value..]) => {
                 self.id.set(start + value..end);
-                self.sets_id = true;
+                self.has_id = true;
             }
             Field::Retry(value) => {
                 return Some(digits(&line[value..]).map_or(Found::Ignored(start..end), Found::Retry));
@@ -193,68 +140,20 @@ impl Interpreter {
         None
     }
 
-    /// Adds a line to the data buffer.
-    fn append_data<S: Source>(&mut self, source: &mut S, value: Range<usize>) {
-        let Some(data) = self.data.clone() else {
-            source.begin_data();
+    /// Adds a line to the data buffer. A further line moves up behind the first, so that data stays one slice. It starts
+    /// behind the field name `data`, so that the line feed always fits before it.
+    fn append_data(&mut self, buffer: &mut [u8], value: Range<usize>) {
+        let Some(data) = &mut self.data else {
             self.data = Some(value);
             return;
         };
-        if S::JOINS_IN_PLACE {
-            self.event.keep_if_behind(data.start, source.bytes());
-            self.id.keep_if_behind(data.start, source.bytes());
-        }
-        self.data = Some(source.join(data, value));
-    }
-
-    /// The event that was found last.
-    #[inline]
-    pub(super) fn dispatched<'a>(&'a self, bytes: &'a [u8], data: Text<'a>) -> Event<'a> {
-        Event {
-            event: self.value(bytes, &self.dispatched_event),
-            data,
-            last_event_id: self.value(bytes, &self.last_event_id),
-            sets_id: self.dispatched_sets_id,
-        }
-    }
-
-    #[inline]
-    fn value<'a>(&'a self, bytes: &'a [u8], value: &'a Value) -> Text<'a> {
-        match value.place() {
-            Some(place) => self.text(bytes, place),
-            None => Text::new(value.of(bytes)),
-        }
-    }
-
-    /// A part of a line that was looked at.
-    #[inline]
-    pub(super) fn text<'a>(&self, bytes: &'a [u8], place: Range<usize>) -> Text<'a> {
-        let is_ascii = self.ends.ascii_from() <= place.start;
-        let bytes = &bytes[place];
-        // SAFETY: all that was looked at from there on is ASCII.
-        if is_ascii { unsafe { Text::ascii(bytes) } } else { Text::new(bytes) }
-    }
-
-    /// What was found, which for an event is this.
-    pub(super) fn item<'a>(
-        &'a self,
-        bytes: &'a [u8],
-        found: Found,
-        event: impl FnOnce(Range<usize>) -> Event<'a>,
-    ) -> Item<'a> {
-        match found {
-            Found::Event(data) => Item::Event(event(data)),
-            Found::Id => Item::Id(self.value(bytes, &self.last_event_id)),
-            Found::Comment(text) => Item::Comment(self.text(bytes, text)),
-            Found::Retry(time) => Item::Retry(time),
-            Found::Ignored(line) => Item::Ignored(self.text(bytes, line)),
-        }
-    }
-
-    /// Whether no block is in progress.
-    #[inline]
-    pub(super) fn is_between_events(&self) -> bool {
-        self.data.is_none() && self.event.len() == 0 && !self.sets_id
+        self.event.keep_if_behind(data.start, buffer);
+        self.id.keep_if_behind(data.start, buffer);
+        buffer[data.end] = b'\n';
+        let to = data.end + 1;
+        data.end = to + value.len();
+        work::copies(value.len());
+        buffer.copy_within(value, to);
     }
 
     /// Copies what outlives its line. To be called before the bytes move.
@@ -262,7 +161,7 @@ impl Interpreter {
         self.dispatched_event.forget();
         self.event.keep(bytes);
         self.last_event_id.keep(bytes);
-        if self.sets_id {
+        if self.has_id {
             self.id.keep(bytes);
         } else {
             self.id.forget();
@@ -277,10 +176,10 @@ impl Interpreter {
         self.event.forget();
         self.dispatched_event.forget();
         self.id.forget();
-        self.sets_id = false;
+        self.has_id = false;
     }
 
-    /// Whether all that is in the source is over the limit: if not, no event is.
+    /// Whether all that is buffered is over the limit: if not, no event is.
     fn comes_near_limit(&self, bytes: usize) -> bool {
         self.limit.is_some_and(|limit| bytes + self.event.len() + self.id.len() > limit)
     }
@@ -288,13 +187,13 @@ impl Interpreter {
     /// Whether the block in progress, with a line of this length, is over the limit.
     fn exceeds_limit_with(&self, line: usize) -> bool {
         let data = self.data.as_ref().map_or(0, ExactSizeIterator::len);
-        let id = if self.sets_id { self.id.len() } else { 0 };
+        let id = if self.has_id { self.id.len() } else { 0 };
         self.limit.is_some_and(|limit| data + self.event.len() + id + line > limit)
     }
 
     #[cold]
     fn overflow<T>(&mut self) -> Result<T, EventTooLarge> {
-        self.status = Status::Overflowed;
+        self.is_overflowed = true;
         Err(EventTooLarge { limit: self.limit.unwrap_or(usize::MAX) })
     }
 }

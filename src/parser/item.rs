@@ -1,8 +1,11 @@
 use alloc::borrow::Cow;
+use core::fmt;
+use core::ops::Range;
 
+use super::Parser;
 use super::text::Text;
 
-/// One event, borrowed from the parser until it is asked for the next.
+/// One event: a view of the parser that found it, until the parser is asked for the next.
 ///
 /// ```
 /// use eventsource_wasm::{RawEvent, parser::Parser};
@@ -14,42 +17,25 @@ use super::text::Text;
 /// let owned = RawEvent::from(event);
 /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Event<'a> {
-    /// Empty when the stream gave none.
-    pub(super) event: Text<'a>,
-    pub(super) data: Text<'a>,
-    pub(super) last_event_id: Text<'a>,
-    pub(super) sets_id: bool,
+    pub(super) parser: &'a Parser,
+    /// Where the data is in the parser's buffer.
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl<'a> Event<'a> {
     /// The event's name; `message` when the stream gave none.
-    ///
-    /// ```
-    /// # use eventsource_wasm::parser::Parser;
-    /// let mut parser = Parser::new();
-    /// parser.feed(b"data: hello\n\n");
-    /// let event = parser.next_event()?.unwrap();
-    /// assert_eq!(event.event(), "message");
-    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
-    /// ```
     pub fn event(self) -> Cow<'a, str> {
         self.event_text().map_or(Cow::Borrowed("message"), Text::to_string_lossy)
     }
 
     /// The name as it was on the wire; `None` when the block had none or an empty one.
-    ///
-    /// ```
-    /// # use eventsource_wasm::parser::Parser;
-    /// let mut parser = Parser::new();
-    /// parser.feed(b"data: hello\n\n");
-    /// let event = parser.next_event()?.unwrap();
-    /// assert_eq!(event.event_text(), None);
-    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
-    /// ```
+    #[inline]
     pub fn event_text(self) -> Option<Text<'a>> {
-        (!self.event.as_bytes().is_empty()).then_some(self.event)
+        let name = self.parser.interpreter.dispatched_event.of(&self.parser.memory);
+        (!name.is_empty()).then(|| Text::new(name))
     }
 
     /// The values of the `data` fields, joined by line feeds.
@@ -67,17 +53,9 @@ impl<'a> Event<'a> {
     }
 
     /// The data as it was on the wire.
-    ///
-    /// ```
-    /// # use eventsource_wasm::parser::Parser;
-    /// let mut parser = Parser::new();
-    /// parser.feed(b"data: caf\xc3\xa9\n\n");
-    /// let event = parser.next_event()?.unwrap();
-    /// assert!(!event.data_text().is_ascii());
-    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
-    /// ```
+    #[inline]
     pub fn data_text(self) -> Text<'a> {
-        self.data
+        Text::new(&self.parser.memory[self.data_range()])
     }
 
     /// The last event ID at this event. Sticky: an event without an `id` has that of the one before it.
@@ -94,32 +72,66 @@ impl<'a> Event<'a> {
         self.last_event_id_text().to_string_lossy()
     }
 
-    /// Whether it has its last event ID from an `id` field of its own.
-    ///
-    /// ```
-    /// # use eventsource_wasm::parser::Parser;
-    /// let mut parser = Parser::new();
-    /// parser.feed(b"id: 7\n\ndata: hello\n\n");
-    /// let event = parser.next_event()?.unwrap();
-    /// assert!(!event.sets_id());
-    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
-    /// ```
-    pub fn sets_id(self) -> bool {
-        self.sets_id
+    /// The last event ID as it was on the wire.
+    #[inline]
+    pub fn last_event_id_text(self) -> Text<'a> {
+        self.parser.last_event_id_text()
     }
 
-    /// The last event ID as it was on the wire.
-    ///
-    /// ```
-    /// # use eventsource_wasm::parser::Parser;
-    /// let mut parser = Parser::new();
-    /// parser.feed(b"id: \xff\ndata: hello\n\n");
-    /// let event = parser.next_event()?.unwrap();
-    /// assert_eq!(event.last_event_id_text().as_bytes(), b"\xff");
-    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
-    /// ```
-    pub fn last_event_id_text(self) -> Text<'a> {
-        self.last_event_id
+    /// Whether the event has its last event ID from an `id` field of its own.
+    #[inline]
+    pub fn sets_id(self) -> bool {
+        self.parser.interpreter.dispatched_sets_id
+    }
+
+    /// The parser that found the event, for the bytes of its [`buffer`](Parser::buffer).
+    #[inline]
+    pub fn parser(self) -> &'a Parser {
+        self.parser
+    }
+
+    /// The place of the data in the parser's [`buffer`](Parser::buffer).
+    #[inline]
+    pub fn data_range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The place of the name in the parser's [`buffer`](Parser::buffer); `None` when it came in an earlier chunk and is not
+    /// there any more. An empty range when the block had no name.
+    #[inline]
+    pub fn name_range(self) -> Option<Range<usize>> {
+        self.parser.interpreter.dispatched_event.place()
+    }
+
+    /// The place of the last event ID in the parser's [`buffer`](Parser::buffer); `None` when it came in an earlier chunk
+    /// and is not there any more. An empty range when there is no ID.
+    #[inline]
+    pub fn last_event_id_range(self) -> Option<Range<usize>> {
+        self.parser.interpreter.last_event_id.place()
+    }
+}
+
+/// Equal when name, data, last event ID and [`sets_id`](Event::sets_id) are.
+impl PartialEq for Event<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.event_text() == other.event_text()
+            && self.data_text() == other.data_text()
+            && self.last_event_id_text() == other.last_event_id_text()
+            && self.sets_id() == other.sets_id()
+    }
+}
+
+impl Eq for Event<'_> {}
+
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Event")
+            .field("event", &self.event_text())
+            .field("data", &self.data_text())
+            .field("last_event_id", &self.last_event_id_text())
+            .field("sets_id", &self.sets_id())
+            .finish()
     }
 }
 

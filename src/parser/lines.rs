@@ -1,8 +1,6 @@
 //! Where lines end: `end-of-line = ( cr lf / cr / lf )`, as single CR and LF bytes. That a CR LF is one end is for the
 //! parser, which may see the two in different chunks.
 
-use alloc::vec::Vec;
-
 use super::simd::Bytes;
 use super::work;
 use crate::short;
@@ -37,52 +35,24 @@ impl LineEnds {
         Some(self.block + offset)
     }
 
-    /// The same, of a chunk that is appended to `to` as far as it is looked at, in one go: what was read for the one is at
-    /// hand for the other.
-    pub(super) fn next_copied(&mut self, chunk: &[u8], to: &mut Vec<u8>) -> Option<usize> {
-        if self.found == 0 {
-            let from = self.scanned;
-            let mut are_ascii = true;
-            let (block, found) = search_and_copy(chunk, from, &mut are_ascii, to);
-            self.found_in(chunk, block, found, are_ascii);
-            work::copies(self.scanned - from);
-        }
-        self.next(chunk)
-    }
-
     /// Looks for a block with line ends; false if there is none.
     fn search(&mut self, buffer: &[u8]) -> bool {
         if self.scanned == buffer.len() {
             return false;
         }
         let mut are_ascii = true;
-        let (block, found) = search(buffer, self.scanned, &mut are_ascii);
-        self.found_in(buffer, block, found, are_ascii)
-    }
-
-    /// Takes note of what a search has come to.
-    #[inline]
-    fn found_in(&mut self, buffer: &[u8], block: usize, found: u64, are_ascii: bool) -> bool {
-        self.block = block;
-        self.found = found;
-        let scanned = buffer.len().min(block + BLOCK);
-        work::scans(block - self.scanned + if block < buffer.len() { BLOCK } else { 0 });
-        self.see(scanned, are_ascii);
-        self.scanned = scanned;
-        found != 0
-    }
-
-    /// Takes note of bytes up to this position.
-    #[inline]
-    fn see(&mut self, end: usize, are_ascii: bool) {
+        (self.block, self.found) = search(buffer, self.scanned, &mut are_ascii);
+        work::scans(self.block - self.scanned + if self.block < buffer.len() { BLOCK } else { 0 });
+        self.scanned = buffer.len().min(self.block + BLOCK);
         if !are_ascii {
-            self.ascii_from = end;
+            self.ascii_from = self.scanned;
         }
+        self.found != 0
     }
 
-    /// Whether all of the buffer was looked at, and what was found given out.
-    pub(super) fn are_exhausted(&self, buffer: &[u8]) -> bool {
-        self.found == 0 && self.scanned == buffer.len()
+    /// Whether all of a buffer of this length was looked at, and what was found given out.
+    pub(super) fn are_exhausted(&self, length: usize) -> bool {
+        self.found == 0 && self.scanned == length
     }
 
     /// From where on the lines so far are known to be ASCII.
@@ -102,12 +72,6 @@ impl LineEnds {
         self.ascii_from = if self.ascii_from <= kept { 0 } else { self.ascii_from.max(line) - by };
     }
 
-    /// So many bytes more were looked at elsewhere: none of them ends a line.
-    pub(super) fn skip(&mut self, bytes: usize, are_ascii: bool) {
-        self.scanned += bytes;
-        self.see(self.scanned, are_ascii);
-    }
-
     /// Starts over, from this position on.
     pub(super) fn restart(&mut self, position: usize) {
         *self = LineEnds { block: position, found: 0, scanned: position, ascii_from: position };
@@ -123,27 +87,9 @@ fn search(buffer: &[u8], at: usize, are_ascii: &mut bool) -> (usize, u64) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has it.
-        return unsafe { wide::search::<false>(buffer, at, are_ascii, core::ptr::null_mut()) };
+        return unsafe { wide::search(buffer, at, are_ascii) };
     }
     narrow_search(buffer, at, are_ascii)
-}
-
-/// The same, and appends to `to` what was looked at: up to the end of the block, or of the buffer.
-fn search_and_copy(buffer: &[u8], at: usize, are_ascii: &mut bool, to: &mut Vec<u8>) -> (usize, u64) {
-    #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        let rest = &buffer[at..];
-        to.reserve(rest.len());
-        let length = to.len();
-        // SAFETY: the processor has it, and there is room for the rest.
-        let (block, found) = unsafe { wide::search::<true>(rest, 0, are_ascii, to.as_mut_ptr().add(length)) };
-        // SAFETY: so much was written.
-        unsafe { to.set_len(length + rest.len().min(block + BLOCK)) };
-        return (at + block, found);
-    }
-    let (block, found) = narrow_search(buffer, at, are_ascii);
-    to.extend_from_slice(&buffer[at..buffer.len().min(block + BLOCK)]);
-    (block, found)
 }
 
 /// By vectors of 16 bytes.
@@ -217,31 +163,11 @@ mod wide {
 
     use super::{BLOCK, last_block};
 
-    /// How far ahead of the search within a long line bytes are fetched.
-    const AHEAD: usize = 1024;
-
-    /// With `COPIES`, writes what it looks at to the same places from `to` on.
-    ///
-    /// # Safety
-    ///
-    /// With `COPIES`, as many bytes as the buffer has must be writable at `to`.
     #[target_feature(enable = "avx2")]
-    pub(super) unsafe fn search<const COPIES: bool>(
-        buffer: &[u8],
-        mut at: usize,
-        are_ascii: &mut bool,
-        to: *mut u8,
-    ) -> (usize, u64) {
-        let copy = |at: usize, block: (__m256i, __m256i)| {
-            if COPIES {
-                // SAFETY: a block of the buffer is at `at`, and so much room at `to`.
-                unsafe { store(to.add(at), block) };
-            }
-        };
+    pub(super) fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
         let mut seen = _mm256_setzero_si256();
         while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
             let (a, b) = load(block);
-            copy(at, (a, b));
             seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
             if has_controls(_mm256_min_epu8(a, b)) {
                 let found = line_ends(a, b);
@@ -250,10 +176,8 @@ mod wide {
                     return (at, found);
                 }
             }
-            // Behind a place that is aligned, no store is on two cache lines; what lies before it is copied twice.
-            at += if COPIES { BLOCK - to.addr().wrapping_add(at) % BLOCK } else { BLOCK };
+            at += BLOCK;
             while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
-                prefetch(buffer, at + AHEAD);
                 let (blocks, _) = blocks.as_chunks::<BLOCK>();
                 let ((a, b), (c, d)) = (load(&blocks[0]), load(&blocks[1]));
                 let least = _mm256_min_epi8(_mm256_min_epi8(a, b), _mm256_min_epi8(c, d));
@@ -263,17 +187,11 @@ mod wide {
                     }
                     seen = _mm256_or_si256(seen, least);
                 }
-                copy(at, (a, b));
-                copy(at + BLOCK, (c, d));
                 at += 2 * BLOCK;
             }
         }
         let mut found = 0;
         if at < buffer.len() {
-            if COPIES {
-                // SAFETY: there is room for all of the buffer.
-                unsafe { to.add(at).copy_from_nonoverlapping(buffer[at..].as_ptr(), buffer.len() - at) };
-            }
             let mut copy = [0; BLOCK];
             let (block, before) = last_block(buffer, at, &mut copy);
             let (a, b) = load(block);
@@ -282,30 +200,6 @@ mod wide {
         }
         *are_ascii = is_ascii(seen);
         (at, found)
-    }
-
-    /// Has two blocks fetched from memory by the time that they are reached.
-    #[inline]
-    fn prefetch(buffer: &[u8], at: usize) {
-        let from = buffer.as_ptr().wrapping_add(at).cast::<i8>();
-        // SAFETY: SSE is part of x86_64, and any address will do.
-        unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(from);
-            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(BLOCK));
-        }
-    }
-
-    /// # Safety
-    ///
-    /// A block must be writable there.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    unsafe fn store(to: *mut u8, (a, b): (__m256i, __m256i)) {
-        // SAFETY: there is room for twice 32 bytes, and the stores need no alignment.
-        unsafe {
-            _mm256_storeu_si256(to.cast(), a);
-            _mm256_storeu_si256(to.add(32).cast(), b);
-        }
     }
 
     #[inline]
@@ -420,32 +314,6 @@ mod tests {
                     at = seen;
                 }
                 assert_eq!(ends, expected, "{buffer:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_copied_is_what_is_looked_at_wherever_it_goes() {
-        for length in [0, 1, 31, 63, 64, 65, 127, 128, 300, 5000] {
-            for step in [1, 7, 64, 100, 999, 6000] {
-                for before in [0, 1, 5, 16, 33, 63, 64] {
-                    let chunk: Vec<u8> = (0..length)
-                        .map(|at| if at % step == step - 1 { b'\n' } else { b'a' + (at % 26) as u8 })
-                        .collect();
-                    let mut to = Vec::with_capacity(before);
-                    to.resize(before, b'!');
-                    let (mut plain, mut copied) = (LineEnds::default(), LineEnds::default());
-                    loop {
-                        let end = copied.next_copied(&chunk, &mut to);
-                        assert_eq!(end, plain.next(&chunk), "{length} {step} {before}");
-                        assert_eq!(to[before..], chunk[..copied.scanned], "{length} {step} {before}");
-                        if end.is_none() {
-                            break;
-                        }
-                    }
-                    assert_eq!(copied.scanned, length);
-                    assert!(copied.ascii_from() == 0 && to[..before].iter().all(|byte| *byte == b'!'));
-                }
             }
         }
     }

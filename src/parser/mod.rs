@@ -16,7 +16,6 @@
 //! # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 //! ```
 
-mod chunk;
 mod field;
 mod interpreter;
 mod item;
@@ -30,28 +29,20 @@ mod work;
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-#[cfg(any(feature = "npm-client", feature = "npm-parser"))]
-use core::mem;
 use core::ops::Range;
 
-pub use chunk::Chunk;
 pub use item::{Event, Item};
 pub use stream::{EventStream, StreamError};
 pub use text::Text;
 
-use crate::short;
-pub(crate) use interpreter::Found;
-use interpreter::{Interpreter, Status};
-#[cfg(feature = "npm")]
-pub(crate) use value::Value;
-#[cfg(not(feature = "npm"))]
+use interpreter::{Found, Interpreter};
 use value::Value;
 
 /// Memory above this is given back once the event that needed it is gone.
 const KEEP_CAPACITY: usize = 1 << 20;
 
-/// An event was larger than the limit of its parser, which has dropped it and parses no further until
-/// [`Parser::reset`].
+/// An event was larger than the limit of its parser, which parses no further until [`Parser::reset`]. The event's memory is
+/// given back by that, or by the next chunk.
 ///
 /// ```
 /// use eventsource_wasm::parser::{EventTooLarge, Parser};
@@ -72,7 +63,7 @@ pub struct EventTooLarge {
 }
 
 /// An incremental parser: [`feed`](Parser::feed) it bytes, then take [`next_event`](Parser::next_event) until there is
-/// none. Or have it [`parse`](Parser::parse) chunks that you keep, and take their events without a copy.
+/// none.
 ///
 /// Time is linear in the bytes fed, for any chunking. Memory is one chunk and the unfinished event.
 ///
@@ -90,41 +81,24 @@ pub struct EventTooLarge {
 /// ```
 #[derive(Debug, Default)]
 pub struct Parser {
-    /// Bytes from the data of the block in progress to the end of what was fed.
+    /// Bytes from the data of the block in progress to the end of what was fed; behind them, room for more.
+    memory: Vec<u8>,
+    /// Where the fed bytes end.
     ///
-    /// INVARIANT: unless a chunk is lent, `data.end <= line <= buffer.len()`, of the interpreter's.
-    buffer: Vec<u8>,
+    /// INVARIANT: `data.end <= line <= end <= memory.len()`, with the places of the interpreter.
+    end: usize,
     interpreter: Interpreter,
-}
-
-/// An event as places in the buffer.
-#[cfg(feature = "npm")]
-#[derive(Clone, Copy)]
-pub(crate) struct Parts<'a> {
-    pub(crate) buffer: &'a [u8],
-    /// Whether the buffer is ASCII, up to the end of the event at the least.
-    pub(crate) is_ascii: bool,
-    pub(crate) name: &'a Value,
-    pub(crate) last_event_id: &'a Value,
-    pub(crate) sets_id: bool,
-    /// How often the stream has set the last event ID so far.
-    pub(crate) commits: u32,
 }
 
 impl Parser {
     /// A parser at the start of a stream, without a size limit.
-    ///
-    /// ```
-    /// # use eventsource_wasm::parser::Parser;
-    /// assert_eq!(Parser::new().last_event_id(), "");
-    /// ```
     pub fn new() -> Parser {
         Parser::default()
     }
 
-    #[cfg(feature = "npm-parser")]
-    pub(crate) fn with_limit(limit: Option<usize>) -> Parser {
-        Parser { interpreter: Interpreter { limit, ..Interpreter::default() }, ..Parser::default() }
+    /// A parser that has a [limit](Parser::with_max_event_size), or none, as an option says.
+    pub fn with_limit(max_event_size: Option<usize>) -> Parser {
+        Parser { interpreter: Interpreter { limit: max_event_size, ..Interpreter::default() }, ..Parser::default() }
     }
 
     /// Limits what may be buffered for one event, in bytes: its data so far, its name, its ID, and the line that comes next, with
@@ -153,29 +127,10 @@ impl Parser {
         self
     }
 
-    #[cfg(feature = "npm-client")]
-    pub(crate) fn set_last_event_id(&mut self, id: &str) {
+    /// Sets the last event ID at once, as if a block without data had set it.
+    pub fn set_last_event_id(&mut self, id: &str) {
         self.interpreter.last_event_id = Value::copied(id.as_bytes());
-        self.interpreter.commits = self.interpreter.commits.wrapping_add(1);
-    }
-
-    /// Takes a chunk of the stream, of any length, cut anywhere, and lends the events that it completes: those that lie within
-    /// the chunk are not copied. Where the chunk can be kept while its events are read, this is the fastest way.
-    ///
-    /// ```
-    /// use eventsource_wasm::parser::Parser;
-    ///
-    /// let mut parser = Parser::new();
-    /// for chunk in [&b"data: one\n\ndata: t"[..], b"wo\n\n"] {
-    ///     let mut events = parser.parse(chunk);
-    ///     while let Some(event) = events.next_event()? {
-    ///         println!("{}", event.data());
-    ///     }
-    /// }
-    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
-    /// ```
-    pub fn parse<'c>(&mut self, chunk: &'c [u8]) -> Chunk<'_, 'c> {
-        Chunk::new(self, chunk)
+        self.interpreter.id_changes = self.interpreter.id_changes.wrapping_add(1);
     }
 
     /// Appends a chunk of the stream, of any length, cut anywhere, by a copy of it.
@@ -191,11 +146,19 @@ impl Parser {
     pub fn feed(&mut self, chunk: &[u8]) {
         self.reclaim();
         work::copies(chunk.len());
-        short::extend(&mut self.buffer, chunk);
+        match self.memory.get_mut(self.end..) {
+            Some(room) if room.len() >= chunk.len() => room[..chunk.len()].copy_from_slice(chunk),
+            // Memory that is new is not zeroed before it is written.
+            _ => {
+                self.memory.truncate(self.end);
+                self.memory.extend_from_slice(chunk);
+            }
+        }
+        self.end += chunk.len();
     }
 
-    /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice. What it
-    /// does not write is zero, also when it panics.
+    /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice. What
+    /// `fill` does not write is arbitrary. If `fill` panics, nothing is appended.
     ///
     /// # Panics
     ///
@@ -210,42 +173,62 @@ impl Parser {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn feed_with(&mut self, length: usize, fill: impl FnOnce(&mut [u8])) {
+        fill(&mut self.room(length)[..length]);
+        self.fed(length);
+    }
+
+    /// Room behind the fed bytes, for at least `length` more. Write the next chunk to its start, then call
+    /// [`fed`](Parser::fed). The room holds arbitrary bytes; only memory that is new is zeroed.
+    ///
+    /// # Panics
+    ///
+    /// When there can be no room for so many bytes.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// # use std::io::Read;
+    /// # let mut connection = &b"data: hello\n\n"[..];
+    /// let mut parser = Parser::new();
+    /// loop {
+    ///     let length = connection.read(parser.room(1 << 16))?;
+    ///     parser.fed(length);
+    ///     while let Some(event) = parser.next_event()? {
+    ///         println!("{}", event.data());
+    ///     }
+    ///     if length == 0 {
+    ///         break;
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn room(&mut self, length: usize) -> &mut [u8] {
         self.reclaim();
+        if self.memory.len() - self.end < length {
+            // What lies behind the fed bytes need not move along. Panics before the sum below can wrap.
+            self.memory.truncate(self.end);
+            self.memory.reserve(length);
+            self.memory.resize(self.end + length, 0);
+        }
+        &mut self.memory[self.end..]
+    }
+
+    /// The room that there is, if all fed bytes have been consumed and no memory has to move. The bytes of the items so far
+    /// then stay in memory until something is written to the room.
+    pub fn room_in_place(&mut self) -> Option<&mut [u8]> {
+        let Interpreter { is_overflowed, data, line, .. } = &self.interpreter;
+        let is_drained = !is_overflowed && data.is_none() && *line == self.end;
+        (is_drained && self.memory.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
+    }
+
+    /// Takes in a chunk of `length` bytes that was written to the start of the [`room`](Parser::room).
+    ///
+    /// # Panics
+    ///
+    /// When the room is smaller.
+    pub fn fed(&mut self, length: usize) {
+        assert!(length <= self.memory.len() - self.end, "more bytes than there is room for");
         work::copies(length);
-        let end = self.buffer.len();
-        // Before anything is added up, which might wrap: this panics instead.
-        self.buffer.reserve(length);
-        self.buffer.resize(end + length, 0);
-        fill(&mut self.buffer[end..]);
-    }
-
-    /// Room behind what was fed for at least `length` bytes more, which count once [`fed`](Parser::fed) is called.
-    #[cfg(any(feature = "npm-client", feature = "npm-parser"))]
-    pub(crate) fn room(&mut self, length: usize) -> &mut [mem::MaybeUninit<u8>] {
-        self.reclaim();
-        self.buffer.reserve(length);
-        self.buffer.spare_capacity_mut()
-    }
-
-    /// The same, as much as there is, when all that was fed has been consumed. What was handed out last stays in memory
-    /// until something is written there.
-    #[cfg(feature = "npm-parser")]
-    pub(crate) fn room_if_drained(&mut self) -> Option<&mut [mem::MaybeUninit<u8>]> {
-        let Interpreter { status, data, line, .. } = &self.interpreter;
-        // Room after an overflow would free what was handed out before it.
-        let is_drained = *status == Status::Ready && data.is_none() && *line == self.buffer.len();
-        (is_drained && self.buffer.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
-    }
-
-    /// Takes in a chunk that was written to the [`room`](Parser::room).
-    ///
-    /// # Safety
-    ///
-    /// So many bytes of the room must have been written, and nothing called in between.
-    #[cfg(any(feature = "npm-client", feature = "npm-parser"))]
-    pub(crate) unsafe fn fed(&mut self, length: usize) {
-        // SAFETY: the caller's promise.
-        unsafe { self.buffer.set_len(self.buffer.len() + length) };
+        self.end += length;
     }
 
     /// The next event in what was fed, or `None` when more bytes are needed.
@@ -263,7 +246,7 @@ impl Parser {
     /// ```
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         loop {
-            match self.advance_or_clear()? {
+            match self.advance()? {
                 None => return Ok(None),
                 Some(Found::Event(data)) => return Ok(Some(self.dispatched(data))),
                 Some(_) => {}
@@ -281,12 +264,36 @@ impl Parser {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, EventTooLarge> {
-        let found = self.advance_or_clear()?;
-        Ok(found.map(|found| self.item(found)))
+        let Some(found) = self.advance()? else { return Ok(None) };
+        Ok(Some(match found {
+            Found::Event(data) => Item::Event(self.dispatched(data)),
+            Found::Id => Item::Id(self.last_event_id_text()),
+            Found::Comment(text) => Item::Comment(Text::new(&self.memory[text])),
+            Found::Retry(time) => Item::Retry(time),
+            Found::Ignored(line) => Item::Ignored(Text::new(&self.memory[line])),
+        }))
     }
 
-    pub(crate) fn item(&self, found: Found) -> Item<'_> {
-        self.interpreter.item(&self.buffer, found, |data| self.dispatched(data))
+    #[inline]
+    fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
+        self.interpreter.advance(&mut self.memory[..self.end])
+    }
+
+    /// The event that was found last, by the place of its data.
+    #[inline]
+    pub(crate) fn dispatched(&self, data: Range<usize>) -> Event<'_> {
+        Event { parser: self, start: data.start, end: data.end }
+    }
+
+    /// The bytes that the parser holds: all that was fed and is not yet consumed, and the items so far. The next chunk moves
+    /// them.
+    pub fn buffer(&self) -> &[u8] {
+        &self.memory[..self.end]
+    }
+
+    /// Whether all bytes of the [`buffer`](Parser::buffer) that the items so far come from are known to be ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.interpreter.ends.ascii_from() == 0
     }
 
     /// The last event ID: what a reconnect sends as `Last-Event-ID`. The `id` of an unfinished block does not count.
@@ -314,7 +321,13 @@ impl Parser {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn last_event_id_text(&self) -> Text<'_> {
-        Text::new(if self.has_leaked() { b"" } else { self.interpreter.last_event_id.of(&self.buffer) })
+        Text::new(self.interpreter.last_event_id.of(&self.memory))
+    }
+
+    /// How often the last event ID has been set so far, by the stream or by
+    /// [`set_last_event_id`](Parser::set_last_event_id); it wraps. While this number is the same, the ID is.
+    pub fn id_changes(&self) -> u32 {
+        self.interpreter.id_changes
     }
 
     /// Whether what was fed ends within a line.
@@ -328,12 +341,7 @@ impl Parser {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn is_within_line(&self) -> bool {
-        !self.has_leaked() && self.interpreter.line < self.buffer.len()
-    }
-
-    /// Whether its places are in a chunk that is gone, as its loan never ended.
-    fn has_leaked(&self) -> bool {
-        self.interpreter.status == Status::Lent
+        !self.interpreter.is_overflowed && self.interpreter.line < self.end
     }
 
     /// Begins a new stream. The unfinished event is discarded, as the standard says; the last event ID stays.
@@ -353,51 +361,14 @@ impl Parser {
         self.clear();
         self.interpreter.started = false;
         self.interpreter.after_cr = false;
-        self.interpreter.status = Status::Ready;
+        self.interpreter.is_overflowed = false;
     }
 
     fn clear(&mut self) {
-        if self.has_leaked() {
-            self.interpreter.last_event_id.clear();
-        }
-        self.interpreter.last_event_id.keep(&self.buffer);
-        self.buffer = Vec::new();
+        self.interpreter.last_event_id.keep(&self.memory);
+        self.memory = Vec::new();
+        self.end = 0;
         self.interpreter.clear();
-    }
-
-    fn advance_or_clear(&mut self) -> Result<Option<Found>, EventTooLarge> {
-        if self.has_leaked() {
-            self.reset();
-        }
-        let found = self.advance();
-        if found.is_err() {
-            self.clear();
-        }
-        found
-    }
-
-    /// Reads lines until one of them yields something. An error leaves the buffer as it is: what was handed out before
-    /// may still be in use.
-    pub(crate) fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
-        self.interpreter.advance(&mut self.buffer)
-    }
-
-    /// What the event that was found last consists of, besides its data.
-    #[cfg(feature = "npm")]
-    pub(crate) fn dispatched_parts(&self) -> Parts<'_> {
-        let Interpreter { ends, dispatched_event, last_event_id, dispatched_sets_id, commits, .. } = &self.interpreter;
-        Parts {
-            buffer: &self.buffer,
-            is_ascii: ends.ascii_from() == 0,
-            name: dispatched_event,
-            last_event_id,
-            sets_id: *dispatched_sets_id,
-            commits: *commits,
-        }
-    }
-
-    pub(crate) fn dispatched(&self, data: Range<usize>) -> Event<'_> {
-        self.interpreter.dispatched(&self.buffer, self.interpreter.text(&self.buffer, data))
     }
 
     /// Drops what was consumed: everything but the data of the block in progress and the unfinished line behind it.
@@ -406,43 +377,36 @@ impl Parser {
     /// before it was completed since the last chunk, and then all of it is from that chunk. Lines that wait to be taken
     /// would move with each chunk: they do when they are no longer than what is dropped before them.
     fn reclaim(&mut self) {
-        match self.interpreter.status {
-            Status::Ready => {}
-            Status::Lent => self.reset(),
-            Status::Overflowed => self.clear(),
+        if self.interpreter.is_overflowed {
+            self.clear();
         }
-        let Parser { buffer, interpreter } = self;
+        let Parser { memory, end, interpreter } = self;
         let data_length = interpreter.data.as_ref().map_or(0, ExactSizeIterator::len);
-        let waits = buffer.len() - interpreter.line;
-        if !interpreter.ends.are_exhausted(buffer) && interpreter.line - data_length < waits {
+        let waits = *end - interpreter.line;
+        if !interpreter.ends.are_exhausted(*end) && interpreter.line - data_length < waits {
             return;
         }
-        interpreter.keep_values(buffer);
+        interpreter.keep_values(memory);
         let mut kept = interpreter.line;
         if let Some(data) = &mut interpreter.data {
             kept = data.start;
             if kept > 0 {
                 work::copies(data_length);
-                buffer.copy_within(data.clone(), 0);
+                memory.copy_within(data.clone(), 0);
             }
             *data = 0..data_length;
         }
         if interpreter.line > data_length {
-            let end = buffer.len();
-            work::copies(end - interpreter.line);
-            buffer.copy_within(interpreter.line..end, data_length);
-            buffer.truncate(data_length + end - interpreter.line);
+            work::copies(waits);
+            memory.copy_within(interpreter.line..*end, data_length);
+            *end = data_length + waits;
             interpreter.ends.moved(kept, interpreter.line, data_length);
             interpreter.line = data_length;
         }
-        give_back(buffer);
-    }
-}
-
-/// Shrinks a buffer that a large event has left.
-#[inline]
-fn give_back(buffer: &mut Vec<u8>) {
-    if buffer.capacity() > KEEP_CAPACITY && buffer.len() < KEEP_CAPACITY / 4 {
-        buffer.shrink_to(KEEP_CAPACITY / 4);
+        // A large event has left it.
+        if memory.capacity() > KEEP_CAPACITY && *end < KEEP_CAPACITY / 4 {
+            memory.truncate(*end);
+            memory.shrink_to(KEEP_CAPACITY / 4);
+        }
     }
 }

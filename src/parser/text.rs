@@ -21,23 +21,12 @@ use super::utf8::valid;
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     bytes: &'a [u8],
-    /// INVARIANT: set only if they are. Otherwise that is not known.
-    are_ascii: bool,
 }
 
 impl<'a> Text<'a> {
     #[inline]
     pub(crate) fn new(bytes: &'a [u8]) -> Text<'a> {
-        Text { bytes, are_ascii: false }
-    }
-
-    /// # Safety
-    ///
-    /// The bytes must be ASCII.
-    #[inline]
-    pub(super) unsafe fn ascii(bytes: &'a [u8]) -> Text<'a> {
-        debug_assert!(bytes.is_ascii());
-        Text { bytes, are_ascii: true }
+        Text { bytes }
     }
 
     /// The bytes as they arrived.
@@ -67,10 +56,6 @@ impl<'a> Text<'a> {
     /// ```
     #[inline]
     pub fn to_string_lossy(self) -> Cow<'a, str> {
-        if self.are_ascii {
-            // SAFETY: ASCII is UTF-8.
-            return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(self.bytes) });
-        }
         lossy(self.bytes)
     }
 
@@ -84,7 +69,7 @@ impl<'a> Text<'a> {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn is_ascii(self) -> bool {
-        self.are_ascii || is_ascii(self.bytes)
+        is_ascii(self.bytes)
     }
 }
 

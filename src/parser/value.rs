@@ -8,7 +8,7 @@ use crate::short;
 
 /// Where a value is in the parser's buffer, or a copy of it once the buffer moves on.
 #[derive(Debug, Default)]
-pub(crate) struct Value {
+pub(super) struct Value {
     /// INVARIANT: within the buffer, unless there is a copy.
     place: Range<usize>,
     copy: Vec<u8>,
@@ -60,12 +60,12 @@ impl Value {
 
     /// Where it is, if it is still in the buffer.
     #[inline]
-    pub(crate) fn place(&self) -> Option<Range<usize>> {
+    pub(super) fn place(&self) -> Option<Range<usize>> {
         (!self.is_copied).then(|| self.place.clone())
     }
 
     #[inline]
-    pub(crate) fn of<'a>(&'a self, buffer: &'a [u8]) -> &'a [u8] {
+    pub(super) fn of<'a>(&'a self, buffer: &'a [u8]) -> &'a [u8] {
         if self.is_copied { &self.copy } else { &buffer[self.place.clone()] }
     }
 

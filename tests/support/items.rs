@@ -1,6 +1,6 @@
 //! What a parser found in a stream, owned, so that parsers and cuts can be compared.
 
-use eventsource_wasm::parser::{self, Chunk, Parser};
+use eventsource_wasm::parser::{self, Parser};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
@@ -30,10 +30,10 @@ pub(crate) struct Outcome {
 pub(crate) enum Take {
     AfterEachChunk,
     AtTheEnd,
-    /// Of each chunk, which is lent.
-    FromEachChunk,
-    /// One of each chunk, which is lent; the rest at the end.
-    OneFromEachChunk,
+    /// One after each chunk; the rest at the end.
+    OneAfterEachChunk,
+    /// After each chunk, which is written to the parser's room.
+    AfterEachRoom,
 }
 
 /// Runs a new parser over the chunks.
@@ -47,11 +47,14 @@ pub(crate) fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, take: Take) 
                 items.extend(std::iter::from_fn(|| next_item(&mut parser)));
             }
             Take::AtTheEnd => parser.feed(chunk),
-            Take::FromEachChunk => {
-                let mut chunk = parser.parse(chunk);
-                items.extend(std::iter::from_fn(|| next_lent_item(&mut chunk)));
+            Take::OneAfterEachChunk => {
+                parser.feed(chunk);
+                items.extend(next_item(&mut parser));
             }
-            Take::OneFromEachChunk => items.extend(next_lent_item(&mut parser.parse(chunk))),
+            Take::AfterEachRoom => {
+                feed_in_place(&mut parser, chunk);
+                items.extend(std::iter::from_fn(|| next_item(&mut parser)));
+            }
         }
     }
     items.extend(std::iter::from_fn(|| next_item(&mut parser)));
@@ -63,9 +66,13 @@ pub(crate) fn next_item(parser: &mut Parser) -> Option<Item> {
     parser.next_item().expect("no limit is set").map(owned)
 }
 
-/// The same of a chunk that is lent.
-pub(crate) fn next_lent_item(chunk: &mut Chunk<'_, '_>) -> Option<Item> {
-    chunk.next_item().expect("no limit is set").map(owned)
+/// Feeds a chunk by writing it to the room that there is, if there is any and it is large enough, or else asked for.
+pub(crate) fn feed_in_place(parser: &mut Parser, chunk: &[u8]) {
+    match parser.room_in_place() {
+        Some(room) if room.len() >= chunk.len() => room[..chunk.len()].copy_from_slice(chunk),
+        _ => parser.room(chunk.len())[..chunk.len()].copy_from_slice(chunk),
+    }
+    parser.fed(chunk.len());
 }
 
 /// The item with its texts decoded.

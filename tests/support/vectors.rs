@@ -73,7 +73,7 @@ pub(crate) fn replay_file(file: &str, text: &str) -> Result<usize, String> {
 }
 
 /// Each item as soon as it is complete.
-const AT_ONCE: [Take; 2] = [Take::AfterEachChunk, Take::FromEachChunk];
+const AT_ONCE: [Take; 2] = [Take::AfterEachChunk, Take::AfterEachRoom];
 
 /// Replays a vector in every way that the README lists, up to the first that gives something else.
 pub(crate) fn replay(vector: &Vector) -> Result<(), String> {
@@ -93,7 +93,7 @@ pub(crate) fn replay(vector: &Vector) -> Result<(), String> {
 
     if length <= CUT_EVERYWHERE {
         in_chunks_of(1, Take::AtTheEnd)?;
-        in_chunks_of(7, Take::OneFromEachChunk)?;
+        in_chunks_of(7, Take::OneAfterEachChunk)?;
         check_chunks(&mut stream.chunks(1).flat_map(|byte| [byte, &[]]), Take::AfterEachChunk)
             .map_err(|fault| format!("byte by byte with empty chunks between: {fault}"))?;
         (0..=length).try_for_each(|cut| check(vector, &stream, &[cut]))?;

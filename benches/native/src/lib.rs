@@ -47,7 +47,6 @@ pub struct Parser {
 /// All, in the order of the tables. The first is what the ratios are to.
 pub const PARSERS: &[Parser] = &[
     Parser { name: "eventsource-wasm", package: Some("eventsource-wasm"), parse: ours },
-    Parser { name: "eventsource-wasm, feed", package: None, parse: ours_copied },
     Parser { name: "eventsource-wasm, EventStream", package: None, parse: ours_owned },
     Parser { name: "sse-core", package: Some("sse-core"), parse: sse_core },
     Parser { name: "sse-parse", package: Some("sse-parse"), parse: sse_parse },
@@ -61,16 +60,6 @@ pub const PARSERS: &[Parser] = &[
 pub const FLOOR: &str = "floor: memchr2";
 
 fn ours(chunks: &[Bytes], sink: &mut Sink) {
-    let mut parser = eventsource_wasm::parser::Parser::new();
-    for chunk in chunks {
-        let mut events = parser.parse(chunk);
-        while let Some(event) = events.next_event().expect("no limit is set") {
-            sink.take(&event.event(), &event.data());
-        }
-    }
-}
-
-fn ours_copied(chunks: &[Bytes], sink: &mut Sink) {
     let mut parser = eventsource_wasm::parser::Parser::new();
     for chunk in chunks {
         parser.feed(chunk);
