@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import { BatchReader } from "./engine/batch.js";
+import * as Border from "./engine/constants.js";
 import { memory, startEngine } from "./parser/engine.js";
 import { ParseError } from "./parser/error.js";
 import type { EventSourceParser, ParserConfig } from "./parser/types.js";
@@ -35,14 +36,6 @@ const registry = new FinalizationRegistry((address: number) => startEngine().par
 /** To the engine, that there is no limit. */
 const NO_LIMIT = 2 ** 32 - 1;
 
-/** Flags for `parser_new`. */
-const COMMENTS = 1;
-const IGNORED = 2;
-
-/** Flags in the header of `parser_parse`. */
-const OVERFLOWED = 1;
-const WITHIN_LINE = 2;
-
 class Parser implements EventSourceParser {
   readonly #config: ParserConfig;
   readonly #reader: BatchReader;
@@ -62,7 +55,7 @@ class Parser implements EventSourceParser {
   constructor(config: ParserConfig) {
     this.#config = config;
     const { onEvent, onId, onRetry, onComment, onError, maxBufferSize = NO_LIMIT } = config;
-    const wants = (onComment ? COMMENTS : 0) | (onError ? IGNORED : 0);
+    const wants = (onComment ? Border.WANTS_COMMENTS : 0) | (onError ? Border.WANTS_IGNORED : 0);
     this.#stream = this.#engine.parser_new(Math.min(maxBufferSize, NO_LIMIT), wants);
     registry.register(this, this.#stream);
     this.#reader = new BatchReader(memory, {
@@ -86,7 +79,7 @@ class Parser implements EventSourceParser {
     if (typeof chunk !== "string" && !isBytes(chunk)) {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
-    if (this.#flags & OVERFLOWED) {
+    if (this.#flags & Border.PARSED_OVERFLOWED) {
       throw new Error("feed(): an event was larger than maxBufferSize; reset() the parser to begin a new stream");
     }
     // In order: what a callback feeds comes after the chunk that it was called for.
@@ -96,9 +89,9 @@ class Parser implements EventSourceParser {
   }
 
   reset({ consume = false }: { consume?: boolean } = {}): void {
-    if (consume && !(this.#flags & OVERFLOWED)) {
+    if (consume && !(this.#flags & Border.PARSED_OVERFLOWED)) {
       if (this.#highSurrogate) this.#parseText("");
-      if (this.#flags & WITHIN_LINE) this.#parseText("\n");
+      if (this.#flags & Border.PARSED_WITHIN_LINE) this.#parseText("\n");
     }
     this.#fed = [];
     this.#highSurrogate = "";
@@ -140,10 +133,10 @@ class Parser implements EventSourceParser {
     const header = this.#engine.parser_parse(this.#stream, length);
     const words = memory.words();
     const at = header >>> 2;
-    this.#address = words[at + 6] as number;
-    this.#room = words[at + 7] as number;
-    this.#flags = words[at + 8] as number;
-    if (words[at + 5] !== 0) {
+    this.#address = words[at + Border.BATCH_ROOM_AT] as number;
+    this.#room = words[at + Border.BATCH_ROOM_SIZE_AT] as number;
+    this.#flags = words[at + Border.BATCH_FLAGS_AT] as number;
+    if (words[at + Border.BATCH_OPERATION_COUNT_AT] !== 0) {
       this.#isDelivering = true;
       try {
         this.#reader.read(header);
@@ -151,7 +144,7 @@ class Parser implements EventSourceParser {
         this.#isDelivering = false;
       }
     }
-    if (this.#flags & OVERFLOWED) {
+    if (this.#flags & Border.PARSED_OVERFLOWED) {
       // Its memory is not needed any more.
       this.#engine.parser_reset(this.#stream);
       this.#room = 0;

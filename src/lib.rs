@@ -7,7 +7,8 @@
 //! | [`events`] | one request, read once, as a [`Stream`](Events) |
 //! | [`Source`] | what both kinds of source can do, for code that takes either |
 //! | [`parser`] | the streaming parser beneath, usable alone |
-//! | [`connection`], [`retry`] | the connection as a state machine without I/O, and when it connects again |
+//! | [`machine`] | the source as a state machine without I/O: for other shells than the browser's |
+//! | [`http`], [`mod@error`] | what the head of a response means, and the vocabulary of failure |
 //!
 //! # Listeners and streams
 //!
@@ -48,7 +49,6 @@
 //! - `web` (default): the sources. Without it the crate has no web dependency.
 //! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
 //! - `simdutf8`: decodes text that is not ASCII several times as fast where there is no AVX2, for a larger program.
-//! - `npm`, `npm-client`, `npm-parser`: the engines of the npm package. Leave them off.
 #![warn(missing_debug_implementations)]
 // The links above lead to what the feature `web` brings.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]
@@ -56,27 +56,21 @@
 
 extern crate alloc;
 
-pub mod connection;
+pub mod error;
+pub mod http;
+pub mod machine;
 pub mod parser;
-pub mod retry;
 
 mod short;
 mod source;
 
 #[cfg(feature = "web")]
 mod decode;
-#[cfg(feature = "npm")]
-mod npm;
 #[cfg(feature = "web")]
 mod web;
 
-/// For `fuzz/`.
-#[cfg(all(feature = "npm-parser", fuzzing))]
-#[doc(hidden)]
-pub use npm::batched_events;
-
-pub use connection::ReadyState;
-pub use retry::{ErrorCode, RetryPolicy};
+pub use error::ErrorCode;
+pub use machine::{ReadyState, RetryPolicy, WhenHidden};
 pub use source::event::{Event, RawEvent};
 
 #[cfg(feature = "web")]
@@ -90,7 +84,6 @@ pub use {
     source::listener::Listener,
     source::stream::{RawEvents, TypedEvents},
     source::traits::Source,
-    web::page::WhenHidden,
 };
 
 /// The README's examples, compiled.

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use eventsource_wasm::retry::Decision;
+use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
     ConnectionError, End, Error, ErrorCode, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy, events,
 };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use eventsource_wasm::retry::Decision;
+use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
     Cause, ConnectionError, Error, ErrorCode, EventSource, FetchEventSource, RawEvent, RetryPolicy, WhenHidden, events,
 };

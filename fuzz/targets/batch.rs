@@ -10,8 +10,8 @@ mod reference;
 #[allow(dead_code)]
 mod support;
 
-use eventsource_wasm::batched_events;
 use eventsource_wasm::parser::Parser;
+use eventsource_wasm_engine::reader::batched_events;
 use libfuzzer_sys::fuzz_target;
 
 use items::Take;

@@ -73,7 +73,7 @@ class Subscription {
       retry: (context: RetryContext, evidence: Evidence) => this.#retry(context, evidence),
       reconnectionTime: RECONNECTION_TIME,
       whenHidden: openWhenHidden ? ("keep" as const) : ("pause" as const),
-      resends: this.#resends || openWhenHidden === false,
+      followsPage: this.#resends || openWhenHidden === false,
     };
     let retry: number | undefined;
     this.#session = new Session(url, options, false, {

@@ -1,33 +1,21 @@
-/** The other side of `src/npm/batch.rs`: two texts, decoded once each, and operations on what is cut out of them. */
+/** Reads the batches of `engine/src/batch.rs`: two texts, decoded once each, and operations on the strings cut out of them. */
+import * as Border from "./constants.js";
 import type { Memory } from "./wasm.js";
-
-/** Words of an operation: which, and the start and the end of a string in its text, in UTF-16 units. */
-const OPERATION = 3;
-
-const EVENT = 0;
-const EVENT_WITH_ID = 1;
-const NAME = 2;
-const ID = 3;
-const COMMENT = 4;
-const RETRY = 5;
-const ID_ALONE = 6;
-/** Added when the string is in the wide text. */
-const WIDE = 8;
 
 /** Takes the items of a batch. What returns false stops the reader, for the time being or for good. */
 export interface Visitor {
-  /** `name` is empty if the event has none; `setsId` says whether its ID is from a field of its own. */
+  /** `name` is empty if the event has none; `setsId` says whether its Border.OPERATION_ID is from a field of its own. */
   event(name: string, data: string, lastEventId: string, setsId: boolean): boolean;
   comment?(text: string): void;
   /** Milliseconds. */
   retry?(time: number): void;
-  /** An ID that no event has. */
+  /** An Border.OPERATION_ID that no event has. */
   id?(id: string): void;
   /** A line that the standard ignores. */
   ignored?(line: string): void;
 }
 
-/** Reads the batches of one stream. The name and the ID of an event are told only when they change. */
+/** Reads the batches of one stream. The name and the Border.OPERATION_ID of an event cross the border only when they change. */
 export class BatchReader {
   readonly #memory: Memory;
   readonly #visitor: Visitor;
@@ -45,6 +33,16 @@ export class BatchReader {
     this.#id = lastEventId;
   }
 
+  /** The last event Border.OPERATION_ID: that of the event which is visited, or was visited last, unless an Border.OPERATION_ID came alone after it. */
+  get lastEventId(): string {
+    return this.#id;
+  }
+
+  /** Whether all items of the batch are visited, or left out. */
+  get isRead(): boolean {
+    return this.#next === this.#end;
+  }
+
   /**
    * Visits the items of the batch whose header is at this address, in order. False when the visitor stopped it before the
    * end.
@@ -55,14 +53,14 @@ export class BatchReader {
   read(header: number): boolean {
     const words = this.#memory.words();
     const at = header >>> 2;
-    const start = words[at] as number;
-    const length = words[at + 1] as number;
-    const wideStart = words[at + 2] as number;
-    const units = words[at + 3] as number;
+    const start = words[at + Border.BATCH_TEXT_AT] as number;
+    const length = words[at + Border.BATCH_TEXT_LENGTH_AT] as number;
+    const wideStart = words[at + Border.BATCH_WIDE_AT] as number;
+    const units = words[at + Border.BATCH_WIDE_UNITS_AT] as number;
     this.#text = length === 0 ? "" : this.#memory.ascii(start, start + length);
     this.#wideText = units === 0 ? "" : this.#memory.utf16(wideStart, wideStart + units * 2);
-    this.#next = (words[at + 4] as number) >>> 2;
-    this.#end = this.#next + (words[at + 5] as number) * OPERATION;
+    this.#next = (words[at + Border.BATCH_OPERATIONS_AT] as number) >>> 2;
+    this.#end = this.#next + (words[at + Border.BATCH_OPERATION_COUNT_AT] as number) * Border.OPERATION_WORDS;
     return this.resume();
   }
 
@@ -81,28 +79,35 @@ export class BatchReader {
         const kind = words[operation] as number;
         const from = words[operation + 1] as number;
         const to = words[operation + 2] as number;
-        const string = kind & WIDE ? wideText.slice(from, to) : text.slice(from, to);
-        operation += OPERATION;
-        switch (kind & ~WIDE) {
-          case EVENT:
-          case EVENT_WITH_ID:
+        const string = kind & Border.OPERATION_WIDE ? wideText.slice(from, to) : text.slice(from, to);
+        operation += Border.OPERATION_WORDS;
+        switch (kind & ~Border.OPERATION_WIDE) {
+          case Border.OPERATION_EVENT:
+          case Border.OPERATION_EVENT_WITH_ID:
             this.#next = operation;
-            if (!visitor.event(this.#name, string, this.#id, (kind & ~WIDE) === EVENT_WITH_ID))
-              return operation === end;
+            if (
+              !visitor.event(
+                this.#name,
+                string,
+                this.#id,
+                (kind & ~Border.OPERATION_WIDE) === Border.OPERATION_EVENT_WITH_ID,
+              )
+            )
+              return this.isRead;
             break;
-          case NAME:
+          case Border.OPERATION_NAME:
             this.#name = string;
             break;
-          case ID:
+          case Border.OPERATION_ID:
             this.#id = string;
             break;
-          case COMMENT:
+          case Border.OPERATION_COMMENT:
             visitor.comment?.(string);
             break;
-          case RETRY:
+          case Border.OPERATION_RETRY:
             visitor.retry?.(to * 2 ** 32 + from);
             break;
-          case ID_ALONE:
+          case Border.OPERATION_ID_ALONE:
             this.#id = string;
             visitor.id?.(string);
             break;
@@ -120,20 +125,26 @@ export class BatchReader {
     return true;
   }
 
-  /** Leaves out what has not been visited. */
+  /** Leaves out what has not been visited: the stream goes on after the event that was visited last. */
   skip(): void {
+    const id = this.#id;
     this.#learn(this.#next, this.#end, this.#text, this.#wideText);
+    this.#id = id;
     this.#next = this.#end;
   }
 
-  /** Takes in the names and IDs of operations that are not to be carried out: they are told only once. */
+  /** Takes in the names and IDs of operations that are not to be carried out: the engine does not repeat them. */
   #learn(first: number, end: number, text: string, wideText: string): void {
     const words = this.#memory.words();
-    for (let operation = first; operation < end; operation += OPERATION) {
+    for (let operation = first; operation < end; operation += Border.OPERATION_WORDS) {
       const kind = words[operation] as number;
-      const string = (kind & WIDE ? wideText : text).slice(words[operation + 1], words[operation + 2]);
-      if ((kind & ~WIDE) === NAME) this.#name = string;
-      if ((kind & ~WIDE) === ID || (kind & ~WIDE) === ID_ALONE) this.#id = string;
+      const string = (kind & Border.OPERATION_WIDE ? wideText : text).slice(words[operation + 1], words[operation + 2]);
+      if ((kind & ~Border.OPERATION_WIDE) === Border.OPERATION_NAME) this.#name = string;
+      if (
+        (kind & ~Border.OPERATION_WIDE) === Border.OPERATION_ID ||
+        (kind & ~Border.OPERATION_WIDE) === Border.OPERATION_ID_ALONE
+      )
+        this.#id = string;
     }
   }
 }

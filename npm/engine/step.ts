@@ -1,11 +1,7 @@
+import * as Border from "./constants.js";
 import type { Memory } from "./wasm.js";
 
-/** Index of the first of a step's words that say where its text is. */
-const TEXT = 7;
-/** Bytes from the start of a step to its times. */
-const TIMES = 40;
-
-/** A step by its address. What of it has a meaning depends on its kind. */
+/** A step by its address. Its kind says which of the rest has a meaning. */
 export class Step {
   readonly #memory: Memory;
   readonly #address: number;
@@ -16,49 +12,65 @@ export class Step {
   }
 
   get kind(): number {
-    return this.#word(0);
+    return this.#word(Border.STEP_KIND_AT);
   }
 
-  /** Address of the header of a batch. */
+  /** The address of the header of a batch. */
   get batch(): number {
-    return this.#word(1);
+    return this.#word(Border.STEP_BATCH_AT);
   }
 
   get attempt(): number {
-    return this.#word(2);
+    return this.#word(Border.STEP_ATTEMPT_AT);
   }
 
   get status(): number | undefined {
-    return this.#word(3) || undefined;
+    return this.#word(Border.STEP_STATUS_AT) || undefined;
   }
 
   get isIdUnsendable(): boolean {
-    return this.#word(4) !== 0;
+    return this.#word(Border.STEP_IS_ID_UNSENDABLE_AT) !== 0;
   }
 
   /** The code of a failure, or how a source ended. */
   get name(): string | undefined {
-    const start = this.#word(5);
-    return start === 0 ? undefined : this.#memory.ascii(start, start + this.#word(6));
+    return this.#ascii(Border.STEP_NAME_AT);
   }
 
-  /** The last event ID. */
-  get id(): string {
-    return readId(this.#memory, this.#address + TEXT * 4);
+  get method(): string {
+    return this.#ascii(Border.STEP_METHOD_AT) as string;
+  }
+
+  /** The last event ID of a request, or the body of a refused response. */
+  get text(): string {
+    return this.#utf16(Border.STEP_TEXT_AT);
+  }
+
+  /** The `Last-Event-ID` header, with a character for each byte; empty for none. */
+  get header(): string {
+    return this.#utf16(Border.STEP_HEADER_AT);
   }
 
   time(index: number): number | undefined {
-    const [time = -1] = new Float64Array(this.#memory.bytes().buffer, this.#address + TIMES + index * 8, 1);
+    const [time = -1] = new Float64Array(
+      this.#memory.bytes().buffer,
+      this.#address + Border.STEP_TIMES_AT + index * 8,
+      1,
+    );
     return time < 0 ? undefined : time;
   }
 
   #word(index: number): number {
     return this.#memory.words()[(this.#address >>> 2) + index] as number;
   }
-}
 
-/** The last event ID by the address of the words that say where it is. */
-export function readId(memory: Memory, address: number): string {
-  const [start = 0, units = 0] = memory.words().subarray(address >>> 2);
-  return memory.utf16(start, start + units * 2);
+  #ascii(index: number): string | undefined {
+    const start = this.#word(index);
+    return start === 0 ? undefined : this.#memory.ascii(start, start + this.#word(index + 1));
+  }
+
+  #utf16(index: number): string {
+    const start = this.#word(index);
+    return this.#memory.utf16(start, start + this.#word(index + 1) * 2);
+  }
 }

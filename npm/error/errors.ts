@@ -1,18 +1,9 @@
 import type { ErrorCode, ResponseHead } from "../types/types.js";
+import { ADVICE } from "./advice.js";
 
-/** What to do, for people; programs read the fields. */
-const ADVICE: Record<ErrorCode, string> = {
-  network:
-    "the connection failed or broke off: check the network and the server, and for another origin its CORS headers",
-  ended: "the server ended the stream",
-  "no-content": "the server answered 204 No Content: it wants no new connection",
-  status: "the server refused the request: see status, headers and bodyPrefix",
-  "content-type": "the response is not an event stream: have the server send Content-Type: text/event-stream",
-  "connect-timeout": "no response within connectTimeout: check the server, or raise it",
-  "idle-timeout": "nothing came within idleTimeout: have the server send comments as a heartbeat, or raise it",
-  "event-too-large": "an event is larger than maxEventSize: raise it if such events are expected",
-  truncated: "the stream ended before `until`: what came is incomplete, ask again",
-  request: "the request cannot be made: see cause",
+/** What to do, for people; programs read the fields. The engine does not know the code of the browser's own class. */
+const ADVICE_FOR: Record<ErrorCode, string> = {
+  ...ADVICE,
   unknown: "the browser's EventSource gave up and does not say why: FetchEventSource does",
 };
 
@@ -64,7 +55,7 @@ export class EventSourceError extends Error {
   /** @internal */
   constructor({ code, attempt, delay, response, bodyPrefix, unsentLastEventId, cause }: Failure) {
     const status = response && code === "status" ? ` (status ${response.status})` : "";
-    super(ADVICE[code] + status, cause === undefined ? undefined : { cause });
+    super(ADVICE_FOR[code] + status, cause === undefined ? undefined : { cause });
     this.code = code;
     this.status = response?.status;
     this.headers = response?.headers;

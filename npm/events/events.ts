@@ -1,10 +1,8 @@
 import { decoder } from "../decode/decode.js";
 import { DecodeError } from "../error/errors.js";
-import { eventStreamResponse } from "../shell/event-stream.js";
-import { pace } from "../shell/pace.js";
 import { asyncDispose, dispose } from "../source/dispose.js";
 import { isCutOff, thrownAt } from "../source/end.js";
-import { checkOptions, resolveUrl } from "../source/options.js";
+import { checkOptions, type Given, resolveUrl } from "../source/options.js";
 import { undecoded, unlessGoneOn } from "../source/queue.js";
 import { Session } from "../source/session.js";
 import type {
@@ -70,11 +68,11 @@ function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<Ev
   checkOptions(options);
   if (input instanceof Response) {
     if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
-    return new EventStream(input.url, { ...options, fetch: async () => input }, input.body);
+    return new EventStream(input.url, { ...options, given: { response: input } }, input.body);
   }
   if (input instanceof ReadableStream) {
     if (input.locked) throw new TypeError("events(): 'input' is read already");
-    return new EventStream("", { ...options, fetch: async () => eventStreamResponse(input) }, input);
+    return new EventStream("", { ...options, given: { body: input } }, input);
   }
   if (input instanceof Request) {
     const signal = options.signal ? AbortSignal.any([options.signal, input.signal]) : input.signal;
@@ -112,7 +110,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   #lastEventId: string;
 
   /** @internal */
-  constructor(url: string, options: EventsInit<M>, given?: ReadableStream | null) {
+  constructor(url: string, options: EventsInit<M> & Given, body?: ReadableStream | null) {
     this.#decode = decoder(options.decode);
     this.#onDecodeError = options.onDecodeError ?? "throw";
     this.#lastEventId = options.lastEventId ?? "";
@@ -124,7 +122,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
       error() {},
       end() {
         // One that was given and never read would stay open.
-        if (given && !given.locked) given.cancel().catch(() => {});
+        if (body && !body.locked) body.cancel().catch(() => {});
       },
     });
   }
@@ -156,12 +154,12 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.#pulls += 1;
     const isReady = this.#waiting === 0 && this.#first < this.#arrived.length;
-    const isToRest = isReady && pace.isOver();
+    const isToRest = isReady && this.#session.isPaceSpent();
     const taken = isReady && !isToRest ? this.#takeNow() : undefined;
     if (taken) return taken;
     this.#waiting += 1;
     // In order: behind the calls that wait.
-    const result = (isToRest ? pace.rest() : this.#last).then(() => this.#next());
+    const result = (isToRest ? this.#session.rest() : this.#last).then(() => this.#next());
     const done = () => {
       this.#waiting -= 1;
     };

@@ -1,4 +1,4 @@
-/** The engine of the parser: functions on the address of a parser, as `src/npm/parser.rs` has them. */
+/** The engine of the parser: the functions of `engine/src/parser.rs`. `parser` is a handle. */
 import text from "../../target/npm/bindgen/parser_wasm.js";
 import { Memory, starter } from "../engine/wasm.js";
 

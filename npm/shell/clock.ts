@@ -1,48 +1,41 @@
 import type { Clock } from "../types/types.js";
 
-/** The longest that `setTimeout` can wait, in ms. */
-const LONGEST = 2 ** 31 - 1;
-
-/** Where a client has its time from, the globals or a clock that a test gave it, and its one alarm. */
+/** The time of a shell, which the globals give or a clock of a test, and its one timer. */
 export class AlarmClock {
   readonly #given: Clock | undefined;
-  readonly #ring: () => void;
-  /** How far time has been put forward, in ms. */
-  #ahead = 0;
-  /** When the alarm goes off, in the time of `now`. */
+  readonly #ring: (deadline: number) => void;
+  /** The time at which the timer rings. */
   #deadline = Number.POSITIVE_INFINITY;
   #timeout: unknown;
 
-  constructor(given: Clock | undefined, ring: () => void) {
+  /** `ring` is called with the deadline that the timer was set for. */
+  constructor(given: Clock | undefined, ring: (deadline: number) => void) {
     this.#given = given;
     this.#ring = ring;
   }
 
   /** Milliseconds from a fixed moment; never goes back. */
   now(): number {
-    return (this.#given ?? performance).now() + this.#ahead;
+    return (this.#given ?? performance).now();
   }
 
   /**
-   * Sees to it that the alarm goes off after `wait` from `now`, or earlier: one that is set already stays, since the deadline
-   * moves with every chunk. Less than 0 is no alarm.
+   * Sees to it that the timer rings at the deadline, or earlier: a timer that is set already stays, since the deadline moves
+   * with every chunk.
    */
-  set(now: number, wait: number): void {
-    if (wait < 0) {
+  set(deadline: number | undefined): void {
+    if (deadline === undefined) {
       this.clear();
       return;
     }
-    if (this.#deadline <= now + wait) return;
+    if (this.#deadline <= deadline) return;
     this.clear();
-    const bounded = Math.min(wait, LONGEST);
-    this.#deadline = now + bounded;
-    this.#timeout = this.#timers.setTimeout(() => {
-      // It has come, even if `performance.now` disagrees. Browsers make that coarse, and test runners may fake `setTimeout`
-      // alone.
-      this.#ahead += Math.max(0, this.#deadline - this.now());
+    this.#deadline = deadline;
+    const ring = () => {
       this.#deadline = Number.POSITIVE_INFINITY;
-      this.#ring();
-    }, Math.ceil(bounded));
+      this.#ring(deadline);
+    };
+    this.#timeout = this.#timers.setTimeout(ring, Math.max(0, Math.ceil(deadline - this.now())));
   }
 
   clear(): void {

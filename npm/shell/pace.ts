@@ -1,41 +1,22 @@
-/**
- * A flood of events must not keep the page from drawing: what arrives faster than it is handled is handled in one long run
- * of microtasks. After a while the run stops for a task of the event loop, as the browser's own class does after each event.
- */
+/** The budget that all sources of a page share for delivering events without a break. The engine keeps it. */
+import { startEngine } from "../engine/engine.js";
 import { nextTask } from "./task.js";
 
-/** A run may last so long, in ms: half of what a frame has. */
-const BUDGET = 8;
-/** Deliveries that are no further apart than this, in ms, belong to one run. */
-const GAP = 1;
-/** The clock is looked at once in so many events. */
+/** The clock is looked at once in so many events, as that takes longer than the rest. */
 const STRIDE = 4;
 
-let began = 0;
-let ended = 0;
 let events = 0;
 
 export const pace = {
-  /** To be called before a delivery. */
-  begin(): void {
-    const now = performance.now();
-    if (now - ended > GAP) began = now;
-  },
-
-  /** Whether the event that was just delivered is to be the last of its run. */
-  isOver(): boolean {
+  /** Whether to let the event loop turn, after an event. */
+  isSpent(now: () => number): boolean {
     events += 1;
-    return events % STRIDE === 0 && performance.now() - began > BUDGET;
-  },
-
-  /** To be called after a delivery. */
-  end(): void {
-    ended = performance.now();
+    return events % STRIDE === 0 && startEngine().pace_is_spent(now()) !== 0;
   },
 
   /** Lets the event loop turn. */
-  async rest(): Promise<void> {
+  async rest(now: () => number): Promise<void> {
     await nextTask();
-    began = performance.now();
+    startEngine().pace_restart(now());
   },
 };

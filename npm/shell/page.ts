@@ -1,30 +1,24 @@
-import * as Input from "../engine/input.js";
+import * as Border from "../engine/constants.js";
 
-/**
- * Tells of what the life of a page means for its connections, until the function that it returns is called. Whatever sources
- * do when hidden, pages in the back/forward cache have no connection: browsers would not keep them there.
- */
-export function listenToPage(pausesWhenHidden: boolean, tell: (input: Input.Input) => void): () => void {
+/** Notifies of the page's events, as inputs of the engine, until the function that it returns is called. */
+export function listenToPage(notify: (input: number) => void): () => void {
   // Workers have none.
-  const document = pausesWhenHidden ? globalThis.document : undefined;
-  let isCached = false;
+  const document = globalThis.document as Document | undefined;
+  const visibility = () => (document?.hidden ? Border.INPUT_HIDDEN : Border.INPUT_VISIBLE);
 
-  function hear({ type, persisted }: Event & { persisted?: boolean }): void {
-    if (type === "online") {
-      tell(Input.ONLINE);
-    } else if (type === "visibilitychange" || persisted) {
-      if (type !== "visibilitychange") isCached = type === "pagehide";
-      tell(isCached || document?.hidden ? Input.HIDDEN : Input.VISIBLE);
-    }
+  function listener({ type, persisted }: Event & { persisted?: boolean }): void {
+    if (type === "online") notify(Border.INPUT_ONLINE);
+    else if (type === "visibilitychange") notify(visibility());
+    else if (persisted) notify(type === "pagehide" ? Border.INPUT_CACHED : Border.INPUT_RESTORED);
   }
 
   function forEach(method: "addEventListener" | "removeEventListener"): void {
     // Node's global object takes no listeners.
-    for (const type of ["online", "pagehide", "pageshow"]) globalThis[method]?.(type, hear);
-    document?.[method]("visibilitychange", hear);
+    for (const type of ["online", "pagehide", "pageshow"]) globalThis[method]?.(type, listener);
+    document?.[method]?.("visibilitychange", listener);
   }
 
-  if (document?.hidden) tell(Input.HIDDEN);
+  if (document?.hidden) notify(Border.INPUT_HIDDEN);
   forEach("addEventListener");
   return () => forEach("removeEventListener");
 }

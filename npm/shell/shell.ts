@@ -1,113 +1,101 @@
 /**
- * A source of the engine's, `src/npm/client.rs`, and its I/O: what to fetch, when, and what becomes of it is decided there;
- * here it is carried out.
+ * The loop of the machine (`src/machine/mod.rs`) over `fetch`, a reader, one timer and the page's events. What to do and when
+ * is decided in the engine.
  */
-
+import * as Border from "../engine/constants.js";
 import { give, memory, startEngine } from "../engine/engine.js";
-import * as Input from "../engine/input.js";
-import * as Kind from "../engine/kind.js";
-import { readId, Step } from "../engine/step.js";
-import type { Clock, RetryOptions, ServerSentEvent } from "../types/types.js";
+import { Step } from "../engine/step.js";
+import type { Failure } from "../error/errors.js";
+import type { Clock, ErrorCode, RequestContext, RetryContext, RetryOptions } from "../types/types.js";
 import { AlarmClock } from "./clock.js";
+import { eventStreamResponse } from "./event-stream.js";
 import { Exchange, type Fetch, type News, type RequestParts } from "./exchange.js";
 import { listenToPage } from "./page.js";
+import { nextTask } from "./task.js";
 
-/** With their types checked. Times are in milliseconds; the engine takes `undefined`, as NaN, and 0 for none. */
-export interface ClientOptions {
-  method: string;
+/** With their types checked. Times are in milliseconds. */
+export interface ShellOptions {
+  method?: string | undefined;
+  hasBody: boolean;
   lastEventId?: string | undefined;
   /** Whether this is one request that is read once. */
   once: boolean;
+  /** A response or a body that the user gave, instead of requests. */
+  given?: { response: Response } | { body: ReadableStream<unknown> } | undefined;
   /** Numbers, a function, or nothing. */
   retry?: unknown;
   connectTimeout?: number | undefined;
   idleTimeout?: number | undefined;
-  maxEventSize: number;
-  /** A function is for the session to call: to the engine it says that the stream has a last event. */
-  until?: string | ((event: ServerSentEvent) => boolean) | undefined;
+  maxEventSize?: number | undefined;
+  /** If a function, the session evaluates it; the engine only learns that some `until` exists. */
+  until?: unknown;
   whenHidden?: "keep" | "pause" | undefined;
-  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. Default true. */
-  resends?: boolean | undefined;
-  /** For a retry function, until the server says otherwise. */
+  /** Whether the page's life may cause a request to be sent again, as after a time in the back/forward cache. Default true. */
+  followsPage?: boolean | undefined;
+  /** For a retry function, until the server sets one. */
   reconnectionTime?: number | undefined;
   renewsCredentials: boolean;
   fetch?: Fetch | undefined;
   clock?: Clock | undefined;
 }
 
-/** What the client calls. None of these throws, but `request` may reject. */
-export interface ClientHooks {
+/** What the machine decides on a request, and why it is made. */
+export interface RequestOrder extends RequestContext {
+  method: string;
+}
+
+/** What the shell calls. None of these throws, but `request` may reject. */
+export interface ShellHooks {
   /** Makes the parts of a request. */
-  request(
-    attempt: number,
-    lastEventId: string,
-    reason: string | undefined,
-    status: number | undefined,
-    signal: AbortSignal,
-  ): Promise<RequestParts>;
+  request(order: RequestOrder, signal: AbortSignal): Promise<RequestParts>;
   /** Milliseconds to wait, or less than zero to stop. */
-  retry(
-    code: string,
-    attempt: number,
-    status: number | undefined,
-    retryAfter: number | undefined,
-    reconnectionTime: number,
-    elapsed: number,
-    response: Response | undefined,
-    bodyPrefix: Uint8Array | undefined,
-    cause: unknown,
-  ): number;
+  retry(context: RetryContext, evidence: Pick<Failure, "response" | "bodyPrefix" | "cause">): number;
   open(response: Response): void;
   /** A batch of events, by the address of its header: a promise if not all of them could be delivered at once. */
   events(header: number): Promise<void> | undefined;
-  lost(
-    code: string,
-    attempt: number,
-    delay: number | undefined,
-    response: Response | undefined,
-    bodyPrefix: Uint8Array | undefined,
-    isIdUnsendable: boolean,
-    cause: unknown,
-  ): void;
-  /** `closed`, `complete`, or the code of the failure that `lost` has just told of. */
+  /** `isIdUnsendable`: no header can carry the last event ID. */
+  lost(failure: Failure, isIdUnsendable: boolean): void;
+  /** `closed`, `complete`, or the code of the failure with which `lost` was just called. */
   closed(code: string): void;
 }
 
-/** What is left of a client that nobody holds any more. */
+/** What is left of a shell that nobody holds any more. */
 interface Held {
   /** The engine's side; 0 once closed. */
-  address: number;
+  handle: number;
   exchange: Exchange | undefined;
 }
 
 const registry = /* @__PURE__ */ new FinalizationRegistry(release);
 
-/** The source behind `FetchEventSource` and `events()`. */
-export class Client {
+/** A source whose consumer pulls it. */
+export class Shell {
   readonly #engine = startEngine();
-  readonly #options: ClientOptions;
-  readonly #hooks: ClientHooks;
+  readonly #options: ShellOptions;
+  readonly #hooks: ShellHooks;
   readonly #clock: AlarmClock;
   readonly #held: Held;
   #isStarted = false;
   #ignorePage: (() => void) | undefined;
-  /** What the exchange has told, until it is taken in. */
+  /** The news of the exchange, until they are taken in. */
   #news: News | undefined;
-  /** Whether the next chunk is to be asked for, once someone waits for it. */
-  #isToRead = false;
-  /** The response that was accepted, until it is announced. */
+  /** The response of the exchange. */
   #response: Response | undefined;
-  /** What of a failure the engine does not need to know. */
-  #evidence: { response?: Response; prefix?: Uint8Array; cause?: unknown } = {};
+  /** What the exchange failed with, or a listener. */
+  #cause: unknown;
   #wake: (() => void) | undefined;
 
   /** Sends nothing before `run` or `pull`. */
-  constructor(options: ClientOptions, hooks: ClientHooks) {
+  constructor(options: ShellOptions, hooks: ShellHooks) {
     this.#options = options;
     this.#hooks = hooks;
-    this.#clock = new AlarmClock(options.clock, () => this.#wakeUp());
-    this.#held = { address: newClient(options), exchange: undefined };
+    this.#clock = new AlarmClock(options.clock, (deadline) => {
+      this.#engine.client_timer(this.#held.handle, deadline, this.now());
+      this.#wakeUp();
+    });
+    this.#held = { handle: newClient(options), exchange: undefined };
     registry.register(this, this.#held, this.#held);
+    if (options.given) this.#takeGiven(options.given);
   }
 
   /** Delivers everything as it comes, until the source is closed. */
@@ -117,41 +105,48 @@ export class Client {
     while (await this.pull());
   }
 
-  get isOpen(): boolean {
-    return this.#engine.client_is_open(this.#held.address) !== 0;
+  now(): number {
+    return this.#clock.now();
   }
 
-  /** The ID that the next request sends. While a batch is delivered, that of its last event. */
-  get lastEventId(): string {
-    return readId(memory, this.#engine.client_last_event_id(this.#held.address));
+  get readyState(): 0 | 1 | 2 {
+    return this.#engine.client_ready_state(this.#held.handle) as 0 | 1 | 2;
   }
 
   /** Milliseconds. */
   get reconnectionTime(): number {
-    return this.#engine.client_reconnection_time(this.#held.address);
+    return this.#engine.client_reconnection_time(this.#held.handle);
   }
 
-  /** Connects anew, at once, after the event with this ID. While a batch is delivered, that is not its last. */
+  /** Connects anew, at once, after the event with this ID. */
   reconnect(id: string): void {
-    this.#engine.client_reconnect(this.#held.address, ...give(id), this.#clock.now());
+    give(Border.TEXT_ID, id);
+    this.#engine.client_reconnect(this.#held.handle, this.now());
     this.#wakeUp();
   }
 
-  /** Gives up the connection, as its consumer failed at the event with this ID. */
+  /** Gives up the connection, as a listener failed at the event with this ID. */
   fail(id: string, cause: unknown): void {
-    this.#evidence = { cause };
-    this.#engine.client_fail(this.#held.address, ...give(id), this.#clock.now());
+    this.#cause = cause;
+    give(Border.TEXT_ID, id);
+    this.#engine.client_fail(this.#held.handle, this.now());
     this.#wakeUp();
   }
 
-  /** Discards what has come of an unfinished event: the rest of the body is another stream. */
-  reset(): void {
-    this.#engine.client_reset(this.#held.address);
+  /** The event that was delivered last completes the stream, at once: nobody may ever pull again. */
+  complete(): void {
+    this.#notify(Border.INPUT_COMPLETE);
+    this.#end(this.#poll());
   }
 
-  /** Aborts what is under way and frees the client. */
+  /** Discards the unfinished event: the rest of the body is another stream. */
+  reset(): void {
+    this.#notify(Border.INPUT_RESET);
+  }
+
+  /** Aborts what is under way and frees the engine's side. */
   close(): void {
-    this.#abort();
+    this.#cancel();
     this.#clock.clear();
     this.#ignorePage?.();
     registry.unregister(this.#held);
@@ -162,43 +157,48 @@ export class Client {
   /** Delivers what comes next; false after the last. Nothing is read from the network meanwhile. */
   async pull(): Promise<boolean> {
     // It may have been closed before it began.
-    if (!this.#isStarted && this.#held.address !== 0) this.#start();
+    if (!this.#isStarted && this.#held.handle !== 0) this.#start();
     // Hooks run code of the user's, which may close the source.
-    while (this.#held.address !== 0) {
-      const step = new Step(memory, this.#engine.client_next(this.#held.address));
+    while (this.#held.handle !== 0) {
+      // What has arrived goes before a deadline that has passed.
+      if (this.#news) this.#takeIn(this.#news);
+      const step = this.#poll();
       switch (step.kind) {
-        case Kind.EVENTS: {
+        case Border.STEP_EVENTS: {
           const delivered = this.#hooks.events(step.batch);
           if (delivered) await delivered;
           return true;
         }
-        case Kind.FETCH:
-          this.#fetch(step);
+        case Border.STEP_SEND:
+          this.#send(step);
           break;
-        case Kind.ABORT:
-          this.#abort();
+        case Border.STEP_READ:
+          this.#await((exchange) => exchange.read());
           break;
-        case Kind.OPEN:
+        case Border.STEP_CANCEL:
+          this.#cancel();
+          break;
+        case Border.STEP_YIELD:
+          await nextTask();
+          break;
+        case Border.STEP_OPEN:
           this.#hooks.open(this.#response as Response);
           return true;
-        case Kind.DECIDE:
-          this.#decide(step);
+        case Border.STEP_ASK:
+          this.#ask(step);
           break;
-        case Kind.LOST:
+        case Border.STEP_LOST:
           this.#lose(step);
           return true;
-        case Kind.FAILED: {
-          const code = step.name as string;
-          this.#lose(step);
-          this.#hooks.closed(code);
-          return false;
-        }
-        case Kind.ENDED:
-          this.#hooks.closed(step.name as string);
+        case Border.STEP_FAILED:
+        case Border.STEP_ENDED:
+          this.#end(step);
           return false;
         default:
-          if (this.#news) this.#takeIn(this.#news);
-          else await this.#wait();
+          this.#clock.set(step.time(0));
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
       }
     }
     return false;
@@ -206,108 +206,108 @@ export class Client {
 
   #start(): void {
     this.#isStarted = true;
-    const { resends = true, whenHidden } = this.#options;
-    if (resends && this.#engine.client_reconnects(this.#held.address)) {
-      this.#ignorePage = listenToPage(whenHidden === "pause", (input) => {
-        this.#handle(input);
-        // Now: the page may run no more code.
-        if (input === Input.HIDDEN) this.#abort();
-        this.#wakeUp();
-      });
+    if (this.#engine.client_watches_page(this.#held.handle)) {
+      this.#ignorePage = listenToPage((input) => this.#notify(input));
     }
-    this.#handle(Input.START);
+    this.#handle(Border.INPUT_START);
   }
 
-  #handle(input: Input.Input): void {
-    this.#engine.client_handle(this.#held.address, input, this.#clock.now());
+  #poll(): Step {
+    return new Step(memory, this.#engine.client_poll(this.#held.handle, this.now()));
   }
 
-  #fetch(step: Step): void {
-    this.#evidence = {};
-    const { attempt, name, status, id, isIdUnsendable } = step;
+  #end(step: Step): void {
+    const code = step.name as string;
+    if (step.kind === Border.STEP_FAILED) this.#lose(step);
+    this.#hooks.closed(code);
+  }
+
+  #handle(input: number): void {
+    this.#engine.client_handle(this.#held.handle, input, this.now());
+  }
+
+  /**
+   * Takes in what comes from outside of the loop. A request that is not wanted any more is aborted now: the page may run no
+   * more code.
+   */
+  #notify(input: number): void {
+    this.#handle(input);
+    if (this.#engine.client_take_cancel(this.#held.handle)) this.#cancel();
+    this.#wakeUp();
+  }
+
+  #takeGiven(given: NonNullable<ShellOptions["given"]>): void {
     const exchange = new Exchange();
     this.#held.exchange = exchange;
-    this.#listenTo(
-      exchange,
-      exchange.send(
-        (signal) => this.#hooks.request(attempt, id, name, status, signal),
-        isIdUnsendable ? "" : id,
-        this.#options.fetch,
-        ({ status, contentType, retryAfter }) => {
-          const refused = this.#engine.client_refuses(
-            this.#held.address,
-            status,
-            ...give(contentType),
-            ...give(retryAfter),
-          );
-          return refused !== 0;
-        },
-      ),
+    this.#news = exchange.take("response" in given ? given.response : eventStreamResponse(given.body as never));
+  }
+
+  #send(step: Step): void {
+    this.#cause = undefined;
+    const { attempt, status, method, text: lastEventId, header } = step;
+    const order = { method, attempt, lastEventId, reason: step.name as ErrorCode | undefined, status };
+    this.#held.exchange = new Exchange();
+    this.#await((exchange) =>
+      exchange.send((signal) => this.#hooks.request(order, signal), header, this.#options.fetch),
     );
   }
 
-  async #listenTo(exchange: Exchange, promise: Promise<News>): Promise<void> {
-    const news = await promise;
+  /** Awaits news of the exchange, if it is not given up meanwhile. */
+  async #await(ask: (exchange: Exchange) => Promise<News>): Promise<void> {
+    const exchange = this.#held.exchange as Exchange;
+    const news = await ask(exchange);
     if (exchange !== this.#held.exchange) return;
     this.#news = news;
     this.#wakeUp();
   }
 
-  #abort(): void {
+  #cancel(): void {
     this.#held.exchange?.abort();
     this.#held.exchange = undefined;
     this.#news = undefined;
-    this.#isToRead = false;
   }
 
   #takeIn(news: News): void {
     this.#news = undefined;
-    const { address } = this.#held;
+    const { handle } = this.#held;
+    const engine = this.#engine;
+    if ("cause" in news) this.#cause = news.cause;
     switch (news.type) {
       case "response":
-        this.#isToRead = news.prefix === undefined;
-        if (this.#isToRead) this.#response = news.response;
-        else this.#evidence = news;
-        this.#engine.client_respond(address, Date.now(), this.#clock.now());
+        this.#response = news.response;
+        this.#respond(news);
         break;
       case "chunk": {
-        this.#isToRead = true;
         const { chunk } = news;
-        const room = this.#engine.client_room(address, chunk.length) >>> 0;
+        const room = engine.client_room(handle, chunk.length) >>> 0;
         memory.bytes().set(chunk, room);
-        this.#engine.client_feed(address, chunk.length, this.#clock.now());
+        engine.client_feed(handle, chunk.length, this.now());
         break;
       }
       case "end":
-        this.#handle(Input.END);
+        this.#handle(Border.INPUT_END);
         break;
-      case "failure":
-        this.#evidence = { cause: news.cause };
-        this.#handle(news.isRequests ? Input.REQUEST_FAILED : Input.NETWORK_FAILED);
+      case "rejected":
+        give(Border.TEXT_URL, news.url);
+        engine.client_reject(handle, this.now());
+        break;
+      case "unusable":
+        this.#handle(Border.INPUT_UNUSABLE);
+        break;
+      case "broken":
+        this.#handle(Border.INPUT_BODY_FAILED);
     }
   }
 
-  /** For news, the alarm, or a call from outside. */
-  async #wait(): Promise<void> {
-    const { exchange } = this.#held;
-    const call = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    if (exchange && this.#isToRead) {
-      this.#isToRead = false;
-      this.#handle(Input.READ);
-      // A stream of the user's runs code of the user's, which may close the source.
-      this.#listenTo(exchange, exchange.read());
-      if (this.#held.address === 0) return;
-    }
-    const now = this.#clock.now();
-    const wait = exchange?.isRefused ? -1 : this.#engine.client_wait(this.#held.address, now);
-    if (wait === 0) {
-      this.#engine.client_handle(this.#held.address, Input.TIMER, now);
+  #respond({ response, contentType, retryAfter }: News & { type: "response" }): void {
+    const { given } = this.#options;
+    if (given && "body" in given) {
+      this.#handle(Border.INPUT_BODY);
       return;
     }
-    this.#clock.set(now, wait);
-    await call;
+    give(Border.TEXT_CONTENT_TYPE, contentType);
+    give(Border.TEXT_RETRY_AFTER, retryAfter);
+    this.#engine.client_respond(this.#held.handle, response.status, Date.now(), this.now());
   }
 
   #wakeUp(): void {
@@ -315,66 +315,84 @@ export class Client {
     this.#wake = undefined;
   }
 
-  #decide(step: Step): void {
-    const { name, attempt, status } = step;
-    const { response, prefix, cause } = this.#evidence;
-    const [retryAfter, reconnectionTime, elapsed] = [step.time(0), step.time(1), step.time(2)];
-    const wait = this.#hooks.retry(
-      name as string,
+  #ask(step: Step): void {
+    const { attempt, status } = step;
+    const context = {
+      code: step.name as ErrorCode,
       attempt,
       status,
-      retryAfter,
-      reconnectionTime as number,
-      elapsed as number,
-      response,
-      prefix,
-      cause,
-    );
-    const { address } = this.#held;
-    if (address !== 0) this.#engine.client_decide(address, wait, this.#clock.now());
+      retryAfter: step.time(0),
+      reconnectionTime: step.time(1) as number,
+      elapsed: step.time(2) as number,
+    };
+    const wait = this.#hooks.retry(context, this.#evidence(step));
+    const { handle } = this.#held;
+    if (handle !== 0) this.#engine.client_decide(handle, wait, this.now());
   }
 
   #lose(step: Step): void {
-    const { response, prefix, cause } = this.#evidence;
-    this.#evidence = {};
-    const { name, attempt, isIdUnsendable } = step;
-    this.#hooks.lost(name as string, attempt, step.time(0), response, prefix, isIdUnsendable, cause);
+    const { attempt, isIdUnsendable } = step;
+    const failure = { code: step.name as ErrorCode, attempt, delay: step.time(0), ...this.#evidence(step) };
+    this.#cause = undefined;
+    this.#hooks.lost(failure, isIdUnsendable);
+  }
+
+  /** The details of a failure that the engine does not know, and the start of the body of a refused response. */
+  #evidence(step: Step) {
+    const isRefused = step.status !== undefined;
+    return {
+      response: isRefused ? this.#response : undefined,
+      bodyPrefix: isRefused ? step.text : undefined,
+      cause: this.#cause,
+    };
   }
 }
 
 /** Whether a request with this method may be sent again unasked. */
 export function mayResend(method: string): boolean {
-  return startEngine().may_resend(...give(method)) !== 0;
+  give(Border.TEXT_METHOD, method);
+  return startEngine().may_resend() !== 0;
 }
 
-/** Flags of `config_new`. */
-const ONCE = 1;
-const ASKS = 2;
-const RENEWS = 4;
-const TOLD = 8;
-
-/** The address of the engine's side. */
-function newClient(options: ClientOptions): number {
-  const { once, retry, until, renewsCredentials, connectTimeout, idleTimeout, maxEventSize } = options;
-  const isTold = typeof until === "function";
-  const flags =
-    (once ? ONCE : 0) |
-    (typeof retry === "function" ? ASKS : 0) |
-    (renewsCredentials ? RENEWS : 0) |
-    (isTold ? TOLD : 0);
-  const seed = Math.random() * 2 ** 32;
+/** The handle of the engine's side. */
+function newClient(options: ShellOptions): number {
+  const { retry, until } = options;
   const engine = startEngine();
-  const config = engine.config_new(flags, ...give(options.method), connectTimeout, idleTimeout, maxEventSize, seed);
-  if (!once && typeof retry === "object") {
+  give(Border.TEXT_METHOD, options.method);
+  give(Border.TEXT_ID, options.lastEventId);
+  if (typeof until === "string") give(Border.TEXT_UNTIL, until);
+  const numbers: (number | undefined)[] = new Array(Border.OPTION_COUNT);
+  numbers[Border.OPTION_ONCE] = Number(options.once);
+  numbers[Border.OPTION_GIVEN] = Number(options.given !== undefined);
+  numbers[Border.OPTION_HAS_BODY] = Number(options.hasBody);
+  numbers[Border.OPTION_RENEWS_CREDENTIALS] = Number(options.renewsCredentials);
+  numbers[Border.OPTION_UNTIL_FUNCTION] = Number(typeof until === "function");
+  numbers[Border.OPTION_PAUSES_WHEN_HIDDEN] = Number(options.whenHidden === "pause");
+  numbers[Border.OPTION_IGNORES_PAGE] = Number(options.followsPage === false);
+  numbers[Border.OPTION_CONNECT_TIMEOUT] = options.connectTimeout;
+  numbers[Border.OPTION_IDLE_TIMEOUT] = options.idleTimeout;
+  numbers[Border.OPTION_MAX_EVENT_SIZE] = options.maxEventSize;
+  numbers[Border.OPTION_RECONNECTION_TIME] = options.reconnectionTime;
+  numbers[Border.OPTION_SEED] = Math.random() * 2 ** 32;
+  if (typeof retry === "function") {
+    numbers[Border.OPTION_RETRY] = Border.RETRY_FUNCTION;
+  } else if (retry) {
     const { initialDelay, maxDelay, factor, jitter, maxAttempts } = retry as RetryOptions;
-    engine.config_retry(config, initialDelay, maxDelay, factor, jitter, maxAttempts);
+    numbers[Border.OPTION_RETRY] = Border.RETRY_POLICY;
+    numbers[Border.OPTION_RETRY_INITIAL_DELAY] = initialDelay;
+    numbers[Border.OPTION_RETRY_MAX_DELAY] = maxDelay;
+    numbers[Border.OPTION_RETRY_FACTOR] = factor;
+    numbers[Border.OPTION_RETRY_JITTER] = Number(jitter ?? false);
+    numbers[Border.OPTION_RETRY_MAX_ATTEMPTS] = maxAttempts;
   }
-  const [id, sentinel] = [give(options.lastEventId), give(isTold ? undefined : until)];
-  return engine.client_new(config, ...id, ...sentinel, options.reconnectionTime);
+  // What is undefined arrives as NaN.
+  const address = engine.options() >>> 0;
+  new Float64Array(memory.bytes().buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
+  return engine.client_new();
 }
 
 function release(held: Held): void {
   held.exchange?.abort();
-  startEngine().client_free(held.address);
-  held.address = 0;
+  if (held.handle !== 0) startEngine().client_free(held.handle);
+  held.handle = 0;
 }

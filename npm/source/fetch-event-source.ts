@@ -1,5 +1,4 @@
 import { type DecodeErrorEvent, OpenEvent, SourceErrorEvent } from "../error/errors.js";
-import { eventStreamResponse } from "../shell/event-stream.js";
 import type {
   AnyEvents,
   End,
@@ -21,6 +20,7 @@ import { HandlerAttribute } from "./attribute.js";
 import { Audience } from "./audience.js";
 import { asyncDispose, dispose } from "./dispose.js";
 import { messageEvent } from "./message-event.js";
+import type { Given } from "./options.js";
 import { checkOptions, resolveUrl } from "./options.js";
 import { Session } from "./session.js";
 import { checkListener, checkOn } from "./subscription.js";
@@ -85,9 +85,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   #origin = "";
 
   /** @internal The standard's constructor has a length of 1. */
-  constructor(url: PerRequest<string | URL>, ...[init]: [init?: FetchEventSourceInit<M> | null]) {
+  constructor(url: PerRequest<string | URL>, ...[init]: [init?: (FetchEventSourceInit<M> & Given) | null]) {
     super();
-    const options: FetchEventSourceInit<M> = init ?? {};
+    const options: FetchEventSourceInit<M> & Given = init ?? {};
     const source = typeof url === "function" ? url : resolveUrl(url);
     checkOptions(options);
     this.#audience = new Audience(this, options.decode);
@@ -107,20 +107,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
       throw new TypeError("fromReadableStream(): 'stream' must be a ReadableStream, such as the body of a Response");
     }
     if (stream.locked) throw new TypeError("fromReadableStream(): 'stream' is read already");
-    const source = new FetchEventSource<EventMap>("about:event-stream", {
-      ...init,
-      // As that of a POST, the request for it is never sent again.
-      method: "POST",
-      retry: undefined,
-      fetch: async () => {
-        reader.releaseLock();
-        return eventStreamResponse(stream);
-      },
-    });
+    const source = new FetchEventSource<EventMap>("about:event-stream", { ...init, given: { body: stream } });
     source.#isGiven = true;
-    // Locked from now on. Once it is read, this reader has no part in it.
-    const reader = stream.getReader();
-    source.closed.then(() => reader.cancel()).catch(() => {});
     return source;
   }
 
@@ -136,8 +124,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /** 0 while connecting or waiting to, 1 when open, 2 when closed for good. */
   get readyState(): 0 | 1 | 2 {
-    if (this.#session.end) return 2;
-    return this.#session.isOpen ? 1 : 0;
+    return this.#session.readyState;
   }
 
   /** The last event ID: what the next request sends as `Last-Event-ID`. In a listener, that of its event. */

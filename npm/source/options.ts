@@ -2,7 +2,7 @@
 
 import { isDecoder } from "../decode/decode.js";
 import type { Evidence } from "../error/errors.js";
-import type { ClientOptions } from "../shell/shell.js";
+import type { RequestOrder, ShellOptions } from "../shell/shell.js";
 import type {
   PerRequest,
   ReconnectOptions,
@@ -13,16 +13,15 @@ import type {
   SourceUrl,
 } from "../types/types.js";
 
-/** What a session takes: the users' options, and what an entry of this package knows besides. */
-export interface SessionOptions extends RequestOptions, Omit<ReconnectOptions, "retry"> {
-  retry?: RetryOptions | ((context: RetryContext, evidence: Evidence) => number | "stop") | undefined;
-  /** Whether a request may be sent again unasked, as after a time in the back/forward cache. Default true. */
-  resends?: boolean | undefined;
-  /** What a retry function is told until the server says otherwise. */
-  reconnectionTime?: number | undefined;
-}
+/** A response or a body that the user gave, instead of requests. */
+export type Given = Pick<ShellOptions, "given">;
 
-const DEFAULT_MAX_EVENT_SIZE = 64 * 2 ** 20;
+/** What a session takes: the users' options, and what an entry of this package knows besides. */
+export interface SessionOptions extends Given, RequestOptions, Omit<ReconnectOptions, "retry"> {
+  retry?: RetryOptions | ((context: RetryContext, evidence: Evidence) => number | "stop") | undefined;
+  followsPage?: ShellOptions["followsPage"];
+  reconnectionTime?: ShellOptions["reconnectionTime"];
+}
 
 type Check = (value: unknown) => boolean;
 /** With what a value must be, in words. */
@@ -113,33 +112,28 @@ export function checkOptions(options: unknown): void {
   }
 }
 
-/** What the engine is to know of the options. */
-export function clientOptions(options: SessionOptions, once: boolean, url: SourceUrl): ClientOptions {
+/** The options of a session, as its shell takes them. */
+export function shellOptions(options: SessionOptions, once: boolean, url: SourceUrl): ShellOptions {
   return {
     ...options,
     once,
-    method: method(options),
-    maxEventSize: Math.min(options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE, 2 ** 31),
+    hasBody: options.body != null,
     renewsCredentials: isFunction(options.headers) || isFunction(url),
   };
-}
-
-function method(options: RequestOptions): string {
-  return options.method ?? (options.body == null ? "GET" : "POST");
 }
 
 /** Makes the parts of one request. Calls the functions that the URL, `headers` and `body` may be. */
 export async function requestParts(
   source: SourceUrl,
   options: RequestOptions,
-  context: RequestContext,
+  { method, ...context }: RequestOrder,
 ): Promise<{ url: string; init: RequestInit; headers: Headers }> {
   const [url, headers, body] = await Promise.all([
     typeof source === "string" ? source : resolve(source, context).then((made) => resolveUrl(made as string)),
     resolve(options.headers, context),
     resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
   ]);
-  const init: RequestInit = { method: method(options), credentials: credentials(options) };
+  const init: RequestInit = { method, credentials: credentials(options) };
   if (body != null) init.body = body;
   if (body instanceof ReadableStream) (init as { duplex?: string }).duplex = "half";
   const { mode, redirect, referrer, referrerPolicy } = options;

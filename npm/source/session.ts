@@ -1,11 +1,11 @@
-/** A client of the engine with its options and its end: what `FetchEventSource` and `events()` share. */
+/** A shell with its options and its end: what `FetchEventSource` and `events()` share. */
 import { BatchReader, type Visitor } from "../engine/batch.js";
 import { memory } from "../engine/engine.js";
 import { EventSourceError, report } from "../error/errors.js";
 import { pace } from "../shell/pace.js";
-import { Client, type ClientHooks } from "../shell/shell.js";
-import type { End, ErrorCode, ServerSentEvent, SourceUrl } from "../types/types.js";
-import { clientOptions, requestParts, type SessionOptions } from "./options.js";
+import { Shell, type ShellHooks } from "../shell/shell.js";
+import type { End, ServerSentEvent, SourceUrl } from "../types/types.js";
+import { requestParts, type SessionOptions, shellOptions } from "./options.js";
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
@@ -30,17 +30,13 @@ export class Session {
   readonly #isLast: ((event: ServerSentEvent) => boolean) | undefined;
   readonly #signal: AbortSignal | undefined;
   /** From when it is first run until it ends. */
-  #client: Client | undefined;
+  #shell: Shell | undefined;
   #end: End | undefined;
   #resolveClosed!: (end: End) => void;
-  /** Of the event that is delivered; ahead of it the engine has parsed the rest of the chunk. */
-  #deliveredId: string | undefined;
-  #lastEventId: string;
-  #reconnectionTime: number;
+  #reconnectionTime = 0;
 
   readonly #visitor: Visitor = {
     event: (name, data, lastEventId, setsId) => {
-      this.#deliveredId = lastEventId;
       // One by one, so that one that throws does not cost those behind it.
       try {
         const type = name || "message";
@@ -49,7 +45,7 @@ export class Session {
       } catch (error) {
         report(error);
       }
-      return this.#isDelivering && !pace.isOver();
+      return !this.#end && !this.#reader.isRead && !this.isPaceSpent();
     },
     retry: (time) => this.#listener.retry?.(time),
   };
@@ -63,8 +59,6 @@ export class Session {
     this.#once = once;
     this.#listener = listener;
     this.#isLast = typeof options.until === "function" ? options.until : undefined;
-    this.#lastEventId = options.lastEventId ?? "";
-    this.#reconnectionTime = 0;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -83,16 +77,17 @@ export class Session {
     return this.#url;
   }
 
-  get isOpen(): boolean {
-    return this.#client?.isOpen ?? false;
+  get readyState(): 0 | 1 | 2 {
+    return this.#end ? 2 : (this.#shell?.readyState ?? 0);
   }
 
+  /** The last event ID. While a batch is delivered, that of the event that is delivered. */
   get lastEventId(): string {
-    return this.#deliveredId ?? this.#client?.lastEventId ?? this.#lastEventId;
+    return this.#reader.lastEventId;
   }
 
   get reconnectionTime(): number {
-    return this.#client?.reconnectionTime ?? this.#reconnectionTime;
+    return this.#shell?.reconnectionTime ?? this.#reconnectionTime;
   }
 
   /** Delivers everything as it comes. */
@@ -105,34 +100,40 @@ export class Session {
     await this.#start()?.pull();
   }
 
+  /** Whether to let the event loop turn, by `rest`, before the next event. */
+  isPaceSpent(): boolean {
+    return pace.isSpent(this.#now);
+  }
+
+  rest(): Promise<void> {
+    return pace.rest(this.#now);
+  }
+
   reconnect(): void {
-    const { lastEventId } = this;
-    this.#deliveredId = undefined;
-    this.#client?.reconnect(lastEventId);
+    this.#skip();
+    this.#shell?.reconnect(this.lastEventId);
   }
 
   /** Gives up the connection for what the listener threw, which is the `cause` of the failure. */
   fail(cause: unknown): void {
-    const { lastEventId } = this;
-    this.#deliveredId = undefined;
-    this.#client?.fail(lastEventId, cause);
+    this.#skip();
+    this.#shell?.fail(this.lastEventId, cause);
   }
 
-  /** What has come of an unfinished event is forgotten: another stream follows. */
+  /** The unfinished event is discarded: another stream follows. */
   reset(): void {
-    this.#client?.reset();
+    this.#shell?.reset();
   }
 
   /** Ends it, at once. Nothing is delivered afterwards. */
   finish(end: End): void {
     if (this.#end) return;
-    this.#lastEventId = this.lastEventId;
     this.#reconnectionTime = this.reconnectionTime;
-    const client = this.#client;
-    this.#client = undefined;
+    const shell = this.#shell;
+    this.#shell = undefined;
     this.#end = end;
     this.#signal?.removeEventListener("abort", this.#abort);
-    client?.close();
+    shell?.close();
     this.#listener.end(end);
     this.#resolveClosed(end);
   }
@@ -145,33 +146,35 @@ export class Session {
       if (typeof answer !== "boolean") throw new TypeError("option 'until' must return true or false, and no promise");
       return answer;
     });
-    if (isLast) this.finish({ code: "complete" });
+    if (isLast) {
+      this.#skip();
+      this.#shell?.complete();
+    }
     return isLast ?? false;
   }
 
   readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#signal?.reason });
 
-  #start(): Client | undefined {
+  readonly #now = (): number => this.#shell?.now() ?? performance.now();
+
+  #start(): Shell | undefined {
     if (this.#end) return undefined;
-    this.#client ??= new Client(clientOptions(this.#options, this.#once, this.#source), this.#hooks());
-    return this.#client;
+    this.#shell ??= new Shell(shellOptions(this.#options, this.#once, this.#source), this.#hooks());
+    return this.#shell;
   }
 
-  /** What the client calls, which takes no exception. */
-  #hooks(): ClientHooks {
+  /** What the shell calls, which takes no exception. */
+  #hooks(): ShellHooks {
     const options = this.#options;
     return {
-      request: async (attempt, lastEventId, reason, status, signal) => {
-        const context = { attempt, lastEventId, reason: reason as ErrorCode | undefined, status };
-        const parts = await requestParts(this.#source, options, context);
+      request: async (order, signal) => {
+        const parts = await requestParts(this.#source, options, order);
         if (!signal.aborted) this.#url = parts.url;
         return parts;
       },
-      retry: (code, attempt, status, retryAfter, reconnectionTime, elapsed, response, prefix, cause) =>
+      retry: (context, evidence) =>
         safely(() => {
           const { retry } = options;
-          const evidence = { response, bodyPrefix: textOf(prefix), cause };
-          const context = { code: code as ErrorCode, attempt, status, retryAfter, reconnectionTime, elapsed };
           const answer = typeof retry === "function" ? retry(context, evidence) : "stop";
           if (answer !== "stop" && !(typeof answer === "number" && answer >= 0)) {
             throw new TypeError("option 'retry' must return milliseconds, 0 or more, or \"stop\"");
@@ -182,19 +185,10 @@ export class Session {
         if (!this.#end) safely(() => this.#listener.open(response));
       },
       events: (header) => safely(() => this.#deliver(header)),
-      lost: (code, attempt, delay, response, prefix, isIdUnsendable, cause) => {
+      lost: (failure, isIdUnsendable) => {
         if (this.#end) return;
         const unsentLastEventId = isIdUnsendable ? this.lastEventId : undefined;
-        const bodyPrefix = textOf(prefix);
-        const error = new EventSourceError({
-          code: code as ErrorCode,
-          attempt,
-          delay,
-          response,
-          bodyPrefix,
-          unsentLastEventId,
-          cause,
-        });
+        const error = new EventSourceError({ ...failure, unsentLastEventId });
         if (!error.willReconnect) this.finish({ code: error.code, error });
         safely(() => this.#listener.error(error));
       },
@@ -202,40 +196,24 @@ export class Session {
     };
   }
 
-  /** The client waits for what this returns, and keeps the batch. */
+  /** The shell waits for what this returns, and keeps the batch. */
   #deliver(header: number): Promise<void> | undefined {
-    pace.begin();
-    const isRead = this.#reader.read(header);
-    pace.end();
-    if (!isRead && this.#isDelivering) return this.#deliverRest();
-    this.#endBatch();
-    return undefined;
+    return this.#reader.read(header) || this.#end ? undefined : this.#deliverRest();
   }
 
   async #deliverRest(): Promise<void> {
-    do await pace.rest();
-    while (this.#isDelivering && !this.#reader.resume());
-    pace.end();
-    this.#endBatch();
+    do await this.rest();
+    while (!this.#end && !this.#reader.resume());
   }
 
-  #endBatch(): void {
+  /** Leaves out the rest of the batch. Once closed, the batch is gone. */
+  #skip(): void {
     if (!this.#end) this.#reader.skip();
-    this.#deliveredId = undefined;
-  }
-
-  /** Neither ended nor connecting anew: then the rest of a batch is asked for again. */
-  get #isDelivering(): boolean {
-    return !this.#end && this.#deliveredId !== undefined;
   }
 }
 
 /** What the engine takes for "give up". */
 const STOP = -1;
-
-function textOf(bytes: Uint8Array | undefined): string | undefined {
-  return bytes && new TextDecoder().decode(bytes);
-}
 
 /** Reports what a callback throws, as for a listener. */
 function safely<T>(callback: () => T): T | undefined {

@@ -22,6 +22,7 @@ export async function engineStage() {
     title: "engines: Rust to WebAssembly",
     inputs: [
       at("src"),
+      at("engine"),
       at("npm", "engine", "strings.wat"),
       at("Cargo.toml"),
       at("Cargo.lock"),
@@ -46,7 +47,7 @@ async function build(note) {
   const sizes = [];
   for (const name of ["client", "parser"]) {
     const module = join(bindgen, `${name}.wasm`);
-    copyFileSync(await compile(`npm-${name}`, note), module);
+    copyFileSync(await compile(name, note), module);
     const wasm = await optimize(module, note);
     inline(name, wasm);
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
@@ -62,17 +63,16 @@ async function assembleStrings(output, note) {
   return readFileSync(output);
 }
 
-/**
- * An engine, by its feature and profile of the same name, without `std`: it has a panic handler of its own, so that this fails if anything in it needs that. The manifest
- * names no cdylib, which would be built for every Rust application that depends on the crate.
- */
-async function compile(feature, note) {
-  const args = ["rustc", "--lib", "--crate-type", "cdylib", "--target", WASM, "--profile", feature];
-  await run("cargo", [...args, "--no-default-features", "--features", feature, "--target-dir", at("target")], {
+/** A module, by the feature of the crate `engine/` and its profile. */
+async function compile(name, note) {
+  const profile = `engine-${name}`;
+  const args = ["rustc", "--package", "eventsource-wasm-engine", "--lib", "--crate-type", "cdylib"];
+  args.push("--target", WASM, "--profile", profile);
+  await run("cargo", [...args, "--no-default-features", "--features", name, "--target-dir", at("target")], {
     env: await shippedWasmEnv(),
     onLine: note,
   });
-  return at("target", WASM, feature, "eventsource_wasm.wasm");
+  return at("target", WASM, profile, "eventsource_wasm_engine.wasm");
 }
 
 async function optimize(module, note) {

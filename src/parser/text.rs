@@ -24,8 +24,9 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// Bytes as text.
     #[inline]
-    pub(crate) fn new(bytes: &'a [u8]) -> Text<'a> {
+    pub fn new(bytes: &'a [u8]) -> Text<'a> {
         Text { bytes }
     }
 

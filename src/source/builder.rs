@@ -8,16 +8,16 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, RequestCredentials, RequestInit};
 
+use super::error::{Cause, Error};
+use super::event::RawEvent;
 use super::events::Events;
 use super::fetch_event_source::FetchEventSource;
-use crate::connection::{self, Config, Until};
-use crate::retry::{Decision, ErrorCode, Retry, RetryContext, RetryPolicy};
-use crate::source::error::{Cause, Error};
-use crate::source::event::RawEvent;
+use crate::error::ErrorCode;
+use crate::machine::{self, Config, Decision, Retry, RetryContext, RetryPolicy, Until, WhenHidden};
 use crate::web::exchange::{MakeRequest, RequestParts};
 use crate::web::host;
-use crate::web::page::WhenHidden;
-use crate::web::shell::{Decide, Driver};
+use crate::web::pace::PAGE;
+use crate::web::shell::{Decide, IsComplete, Shell};
 use crate::web::url;
 
 /// What a function that makes the URL or headers is told of the request to come.
@@ -49,9 +49,6 @@ type HeaderList = Vec<(String, String)>;
 /// Makes a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
-/// The user's `until` function.
-pub(crate) type IsComplete = Box<dyn Fn(&RawEvent) -> bool>;
-
 /// A request for an event stream, to be read as a [`FetchEventSource`] or as [`Events`].
 ///
 /// ```no_run
@@ -67,15 +64,12 @@ pub(crate) type IsComplete = Box<dyn Fn(&RawEvent) -> bool>;
 #[must_use = "a builder sends nothing; call `connect()` or `events()`"]
 pub struct Builder {
     url: String,
-    method: Option<String>,
     headers: HeaderList,
     make_url: Option<Make<String>>,
     make_headers: Option<Make<HeaderList>>,
     body: Option<JsValue>,
     credentials: RequestCredentials,
-    retry: Option<Retry>,
     decide: Option<Decide>,
-    when_hidden: WhenHidden,
     is_complete: Option<IsComplete>,
     config: Config,
 }
@@ -84,15 +78,12 @@ impl Builder {
     pub(crate) fn new(url: &str) -> Builder {
         Builder {
             url: url.to_owned(),
-            method: None,
             headers: Vec::new(),
             make_url: None,
             make_headers: None,
             body: None,
             credentials: RequestCredentials::SameOrigin,
-            retry: None,
             decide: None,
-            when_hidden: WhenHidden::Keep,
             is_complete: None,
             config: Config::default(),
         }
@@ -125,7 +116,7 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn method(mut self, method: &str) -> Builder {
-        self.method = Some(method.to_owned());
+        self.config.method = Some(method.to_owned());
         self
     }
 
@@ -171,6 +162,7 @@ impl Builder {
         // Elsewhere there are no values of JavaScript to be made, and nothing is sent.
         if host::HAS_JAVASCRIPT {
             self.body = Some(body.into());
+            self.config.has_body = true;
         }
         self
     }
@@ -229,7 +221,7 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn retry(mut self, policy: RetryPolicy) -> Builder {
-        self.retry = Some(Retry::Policy(policy));
+        self.config.retry = Some(Retry::Policy(policy));
         self
     }
 
@@ -238,7 +230,7 @@ impl Builder {
     /// ```no_run
     /// use std::time::Duration;
     /// use eventsource_wasm::FetchEventSource;
-    /// use eventsource_wasm::retry::Decision;
+    /// use eventsource_wasm::machine::Decision;
     ///
     /// let source = FetchEventSource::builder("/events")
     ///     .retry_with(|context| match context.status {
@@ -249,7 +241,7 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn retry_with(mut self, decide: impl Fn(&RetryContext) -> Decision + 'static) -> Builder {
-        self.retry = Some(Retry::Ask);
+        self.config.retry = Some(Retry::Ask);
         self.decide = Some(Box::new(decide));
         self
     }
@@ -312,7 +304,7 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder {
-        self.config.until = Some(Until::Told);
+        self.config.until = Some(Until::Function);
         self.is_complete = Some(Box::new(is_complete));
         self
     }
@@ -328,7 +320,7 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn when_hidden(mut self, when_hidden: WhenHidden) -> Builder {
-        self.when_hidden = when_hidden;
+        self.config.when_hidden = when_hidden;
         self
     }
 
@@ -343,13 +335,10 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn connect(mut self) -> Result<FetchEventSource, Error> {
+    pub fn connect(self) -> Result<FetchEventSource, Error> {
         let with_credentials = self.credentials == RequestCredentials::Include;
-        let method = self.method_in_force();
-        self.config.retry = self.retry.unwrap_or_else(|| Retry::by_default(&method));
-        let is_complete = self.is_complete.take();
-        let (url, driver) = self.into_driver()?;
-        Ok(FetchEventSource::start(driver, is_complete, url, with_credentials))
+        let (url, shell) = self.into_shell()?;
+        Ok(FetchEventSource::start(shell, url, with_credentials))
     }
 
     /// Sends one request when the stream is first polled, and never another.
@@ -363,29 +352,22 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn events(mut self) -> Result<Events, Error> {
-        self.config.retry = Retry::Never;
-        self.config.completes_at_end = true;
-        let is_complete = self.is_complete.take();
-        Ok(Events::new(self.into_driver()?.1, is_complete))
+        self.config.once = true;
+        Ok(Events::new(self.into_shell()?.1))
     }
 
-    fn method_in_force(&self) -> String {
-        let default = if self.body.is_some() { "POST" } else { "GET" };
-        self.method.clone().unwrap_or_else(|| default.to_owned())
-    }
-
-    fn into_driver(self) -> Result<(Rc<RefCell<String>>, Rc<Driver>), Error> {
+    fn into_shell(self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
         host::require("fetch")?;
         let url = Rc::new(RefCell::new(url::resolve(&self.url)?));
-        let method = self.method_in_force();
-        let Builder { make_url, headers, make_headers, body, credentials, decide, when_hidden, mut config, .. } = self;
+        let Builder { make_url, headers, make_headers, body, credentials, decide, is_complete, mut config, .. } = self;
         // Now rather than with the request, where nobody would see it.
         to_headers(&headers).map_err(|error| invalid_request(&error))?;
         config.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
+        config.pace = Some(&PAGE);
         let request_url = url.clone();
         let make_request: MakeRequest = Box::new(move |request| {
             let init = RequestInit::new();
-            init.set_method(&method);
+            init.set_method(&request.method);
             init.set_credentials(credentials);
             if let Some(body) = &body {
                 init.set_body(body);
@@ -406,13 +388,17 @@ impl Builder {
                 Ok(RequestParts { url, init, headers: to_headers(&headers)? })
             })
         });
-        Ok((url, Driver::new(config, when_hidden, make_request, decide)))
+        Ok((url, Shell::new(config, make_request, decide, is_complete)))
     }
 }
 
 impl std::fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Builder").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
+        formatter
+            .debug_struct("Builder")
+            .field("url", &self.url)
+            .field("method", &self.config.method)
+            .finish_non_exhaustive()
     }
 }
 
@@ -426,7 +412,7 @@ fn to_headers(list: &HeaderList) -> Result<Headers, JsValue> {
     Ok(headers)
 }
 
-fn request_context(request: connection::Request) -> RequestContext {
+fn request_context(request: machine::Request) -> RequestContext {
     RequestContext {
         attempt: request.attempt,
         last_event_id: String::from_utf8_lossy(&request.last_event_id).into_owned(),

@@ -8,9 +8,12 @@ use std::task::{Context, Poll};
 
 use futures_channel::oneshot::{self, Receiver, Sender};
 
-use crate::source::error::Error;
+use super::error::Error;
+use crate::machine;
 
 /// How a source ended, as data: what [`closed`](crate::FetchEventSource::closed) resolves to.
+///
+/// A failure is [`Error::Connection`], or [`Error::EventSource`] of the browser's.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -21,20 +24,13 @@ use crate::source::error::Error;
 ///     End::Complete => show("all of it is there"),
 ///     End::Closed => show("stopped"),
 ///     End::Failed(error) => show(&error.to_string()),
+///     _ => {}
 /// }
 /// # Ok(())
 /// # }
 /// # fn show(_: &str) {}
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// `close()`, or the last handle was dropped.
-    Closed,
-    /// All of it arrived: the sentinel of [`until`](crate::Builder::until) came.
-    Complete,
-    /// It failed for good: [`Error::Connection`], or [`Error::EventSource`] of the browser's.
-    Failed(Error),
-}
+pub type End = machine::End<Error>;
 
 /// Resolves when a source has ended, with how. It does not keep the source open, and may be dropped at any time.
 ///

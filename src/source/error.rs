@@ -3,10 +3,10 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 use web_sys::Headers;
 
-use crate::connection::Failure;
-use crate::retry::ErrorCode;
-use crate::source::event::RawEvent;
-use crate::web::Evidence;
+use super::event::RawEvent;
+use crate::error::ErrorCode;
+use crate::machine::Failure;
+use crate::web::shell::Evidence;
 
 /// What can go wrong with a source.
 ///
@@ -81,7 +81,7 @@ pub enum Error {
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}{}", advice(self.code), StatusPart(*status), if self.will_reconnect() { "; it is tried again" } else { "" })]
+#[error("{}{}{}", self.code.advice(), StatusPart(*status), if self.will_reconnect() { "; it is tried again" } else { "" })]
 pub struct ConnectionError {
     /// What happened, and with that what to do.
     pub code: ErrorCode,
@@ -106,16 +106,16 @@ pub struct ConnectionError {
 
 impl Error {
     pub(crate) fn connection(failure: Failure, evidence: Evidence, last_event_id: String) -> Error {
-        let refused = evidence.refused;
+        let Evidence { response, body, cause } = evidence;
         Error::Connection(Box::new(ConnectionError {
             code: failure.code,
             status: failure.status,
-            headers: refused.as_ref().map(|refused| header_list(&refused.response.headers())).unwrap_or_default(),
-            body_prefix: refused.map(|refused| String::from_utf8_lossy(&refused.body_prefix).into_owned()),
+            headers: response.as_ref().map(|response| header_list(&response.headers())).unwrap_or_default(),
+            body_prefix: response.map(|_| String::from_utf8_lossy(&body).into_owned()),
             attempt: failure.attempt,
             delay: failure.delay,
             unsent_last_event_id: failure.is_id_unsendable.then_some(last_event_id),
-            cause: (!evidence.cause.is_undefined()).then(|| Cause::new(&evidence.cause)),
+            cause: (!cause.is_undefined()).then(|| Cause::new(&cause)),
         }))
     }
 }
@@ -199,27 +199,5 @@ struct StatusPart(Option<u16>);
 impl std::fmt::Display for StatusPart {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.map_or(Ok(()), |status| write!(formatter, " (status {status})"))
-    }
-}
-
-/// What to do, for people; programs read the fields.
-fn advice(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::Network => {
-            "the connection failed or broke off: check the network and the server, and for another origin its CORS headers"
-        }
-        ErrorCode::Ended => "the server ended the stream",
-        ErrorCode::NoContent => "the server asks the client to stop: it wants no new connection",
-        ErrorCode::Status => "the server refused the request: see status, headers and body_prefix",
-        ErrorCode::ContentType => {
-            "the response is no event stream: have the server send Content-Type: text/event-stream"
-        }
-        ErrorCode::ConnectTimeout => "no response within the connect timeout: check the server, or raise the time",
-        ErrorCode::IdleTimeout => {
-            "nothing arrived within the idle timeout: have the server send comments as a heartbeat, or raise the time"
-        }
-        ErrorCode::EventTooLarge => "an event is larger than the limit: raise it if such events are expected",
-        ErrorCode::Truncated => "the stream ended before its sentinel: take what came as incomplete, and ask again",
-        ErrorCode::Request => "the request cannot be made: see cause",
     }
 }

@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use web_sys::MessageEvent;
 
-use crate::connection::ReadyState;
+use super::end::{Closed, End, Ending};
+use super::error::Error;
+use super::event::{Event, RawEvent};
+use super::listener::{Forgotten, Listener, Listeners};
+use super::stream::{RawEvents, TypedEvents};
 use crate::decode::event_names;
-use crate::source::end::{Closed, End, Ending};
-use crate::source::error::Error;
-use crate::source::event::{Event, RawEvent};
-use crate::source::listener::{Forgotten, Listener, Listeners};
-use crate::source::stream::{RawEvents, TypedEvents};
+use crate::machine::ReadyState;
 use crate::web::host;
 
 /// A typed wrapper over the browser's

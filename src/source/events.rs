@@ -1,22 +1,19 @@
-use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
-use super::builder::{Builder, IsComplete};
-use crate::connection::End;
-use crate::parser::Parser;
-use crate::source::error::Error;
-use crate::source::event::RawEvent;
-use crate::source::stream::TypedEvents;
-use crate::web::pace::StreamPace;
-use crate::web::shell::{Driver, Step};
+use super::builder::Builder;
+use super::error::Error;
+use super::event::RawEvent;
+use super::stream::TypedEvents;
+use crate::machine::End;
+use crate::web::shell::{Shell, Step};
 
-/// The events of one response, as a [`Stream`]: one request, never repeated.
+// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
 /// Nothing is sent before it is polled, and nothing is read from the network but what is polled for. It ends when the
 /// response does, or at the sentinel given to [`Builder::until`]; a failure is its last item. Dropping it aborts the
@@ -38,9 +35,7 @@ use crate::web::shell::{Driver, Step};
 #[must_use = "nothing is sent before the stream is polled"]
 pub struct Events {
     /// `None` once it has ended.
-    driver: Option<Rc<Driver>>,
-    is_complete: Option<IsComplete>,
-    pace: StreamPace,
+    shell: Option<Rc<Shell>>,
 }
 
 /// Begins a request that is read once: the same as `FetchEventSource::builder`, to be ended with
@@ -55,8 +50,8 @@ pub fn events(url: &str) -> Builder {
 }
 
 impl Events {
-    pub(crate) fn new(driver: Rc<Driver>, is_complete: Option<IsComplete>) -> Events {
-        Events { driver: Some(driver), is_complete, pace: StreamPace::default() }
+    pub(crate) fn new(shell: Rc<Shell>) -> Events {
+        Events { shell: Some(shell) }
     }
 
     /// The last event ID so far: where to resume, after an error.
@@ -73,7 +68,7 @@ impl Events {
     /// # }
     /// ```
     pub fn last_event_id(&self) -> String {
-        self.driver.as_ref().map(|driver| driver.last_event_id()).unwrap_or_default()
+        self.shell.as_ref().map(|shell| shell.last_event_id()).unwrap_or_default()
     }
 
     /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
@@ -113,38 +108,21 @@ impl Stream for Events {
     type Item = Result<RawEvent, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Events { driver, is_complete, pace } = &mut *self;
-        pace.poll(context, |context| poll_next(driver, is_complete.as_ref(), context))
-    }
-}
-
-fn poll_next(
-    open: &mut Option<Rc<Driver>>,
-    is_complete: Option<&IsComplete>,
-    context: &mut Context<'_>,
-) -> Poll<Option<Result<RawEvent, Error>>> {
-    let Some(driver) = open else {
-        return Poll::Ready(None);
-    };
-    let mut event = None;
-    loop {
-        let mut take_one = |parser: &Parser, data: Range<usize>| {
-            event = Some(RawEvent::from(parser.dispatched(data)));
-            false
-        };
-        match std::task::ready!(driver.poll(context, &mut take_one)) {
-            Step::Open(_) | Step::Lost(..) => {}
-            Step::Events => match event.take() {
-                Some(event) if is_complete.is_some_and(|is_complete| is_complete(&event)) => driver.complete(),
-                event => return Poll::Ready(event.map(Ok)),
-            },
-            Step::Closed(end, evidence) => {
-                let last_event_id = driver.last_event_id();
-                *open = None;
-                return Poll::Ready(match end {
-                    End::Failed(failure) => Some(Err(Error::connection(failure, evidence, last_event_id))),
-                    End::Closed | End::Complete => None,
-                });
+        loop {
+            let Some(shell) = &self.shell else {
+                return Poll::Ready(None);
+            };
+            match ready!(shell.poll(context)) {
+                Step::Open(_) | Step::Lost(..) => {}
+                Step::Event(event) => return Poll::Ready(Some(Ok(event))),
+                Step::Closed(end, evidence) => {
+                    let last_event_id = shell.last_event_id();
+                    self.shell = None;
+                    return Poll::Ready(match end {
+                        End::Failed(failure) => Some(Err(Error::connection(failure, evidence, last_event_id))),
+                        End::Closed | End::Complete => None,
+                    });
+                }
             }
         }
     }
@@ -152,7 +130,7 @@ fn poll_next(
 
 impl FusedStream for Events {
     fn is_terminated(&self) -> bool {
-        self.driver.is_none()
+        self.shell.is_none()
     }
 }
 

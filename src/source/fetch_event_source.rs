@@ -6,15 +6,14 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Response;
 
-use super::builder::{Builder, IsComplete};
-use crate::connection::{self, ReadyState};
-use crate::source::end::{Closed, End, Ending};
-use crate::source::error::Error;
-use crate::source::event::{Event, RawEvent};
-use crate::source::listener::{Listener, Listeners};
-use crate::source::stream::{RawEvents, TypedEvents};
-use crate::web::pace::Pace;
-use crate::web::shell::{Driver, Step};
+use super::builder::Builder;
+use super::end::{Closed, End, Ending};
+use super::error::Error;
+use super::event::{Event, RawEvent};
+use super::listener::{Listener, Listeners};
+use super::stream::{RawEvents, TypedEvents};
+use crate::machine::ReadyState;
+use crate::web::shell::{Shell, Step};
 
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
 /// that say what happened, a retry policy.
@@ -39,7 +38,7 @@ pub struct FetchEventSource(Rc<Handle>);
 
 /// What the clones share. The task that drives the source holds the rest, but not this.
 struct Handle {
-    driver: Rc<Driver>,
+    shell: Rc<Shell>,
     listeners: Rc<SourceListeners>,
     ending: Ending,
     url: Rc<RefCell<String>>,
@@ -90,15 +89,10 @@ impl FetchEventSource {
         Builder::new(url)
     }
 
-    pub(crate) fn start(
-        driver: Rc<Driver>,
-        is_complete: Option<IsComplete>,
-        url: Rc<RefCell<String>>,
-        with_credentials: bool,
-    ) -> FetchEventSource {
+    pub(crate) fn start(shell: Rc<Shell>, url: Rc<RefCell<String>>, with_credentials: bool) -> FetchEventSource {
         let (listeners, ending) = (Rc::<SourceListeners>::default(), Ending::new());
-        spawn_local(run(driver.clone(), is_complete, listeners.clone(), ending.clone()));
-        FetchEventSource(Rc::new(Handle { driver, listeners, ending, url, with_credentials }))
+        spawn_local(run(shell.clone(), listeners.clone(), ending.clone()));
+        FetchEventSource(Rc::new(Handle { shell, listeners, ending, url, with_credentials }))
     }
 
     /// The state of the connection.
@@ -110,7 +104,7 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn ready_state(&self) -> ReadyState {
-        self.0.driver.ready_state()
+        self.0.shell.ready_state()
     }
 
     /// The URL, resolved against the document's. With [`Builder::url_with`], that of the last request.
@@ -149,7 +143,7 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn last_event_id(&self) -> String {
-        self.0.driver.last_event_id()
+        self.0.shell.last_event_id()
     }
 
     /// The reconnection time in force: the server's `retry`, else the policy's.
@@ -162,7 +156,7 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn reconnection_time(&self) -> Duration {
-        self.0.driver.reconnection_time()
+        self.0.shell.reconnection_time()
     }
 
     /// Connects anew at once, whatever the state. Nothing once closed. In a listener, the rest of the chunk is not delivered:
@@ -175,7 +169,7 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn reconnect(&self) {
-        self.0.driver.reconnect();
+        self.0.shell.reconnect();
     }
 
     /// Closes the connection for good. Nothing is delivered afterwards, not even the rest of a chunk that has arrived.
@@ -387,7 +381,7 @@ impl std::fmt::Debug for FetchEventSource {
 
 impl Handle {
     fn close(&self) {
-        self.driver.close();
+        self.shell.close();
         self.ending.set(End::Closed);
         self.listeners.end();
     }
@@ -400,48 +394,21 @@ impl Drop for Handle {
 }
 
 /// Drives a source until it is closed.
-async fn run(driver: Rc<Driver>, is_complete: Option<IsComplete>, listeners: Rc<SourceListeners>, ending: Ending) {
-    let is_closed = || driver.ready_state() == ReadyState::Closed;
-    let is_complete = |event: &RawEvent| is_complete.as_ref().is_some_and(|is_complete| is_complete(event));
-    let mut pace = Pace::default();
+async fn run(shell: Rc<Shell>, listeners: Rc<SourceListeners>, ending: Ending) {
+    let is_closed = || shell.ready_state() == ReadyState::Closed;
     loop {
-        let mut event = None;
-        let step = std::future::poll_fn(|context| {
-            let step = driver.poll(context, &mut |parser, data| {
-                event = Some(RawEvent::from(parser.dispatched(data)));
-                false
-            });
-            if step.is_pending() {
-                pace.wait();
-            }
-            step
-        });
-        match step.await {
+        match std::future::poll_fn(|context| shell.poll(context)).await {
             Step::Open(response) => listeners.open.emit("", &response, is_closed),
-            Step::Events => {
-                if let Some(event) = event {
-                    pace.go_on();
-                    if is_complete(&event) {
-                        driver.complete();
-                        continue;
-                    }
-                    listeners.events.emit(&event.event, &event, is_closed);
-                    pace.rest().await;
-                }
-            }
+            Step::Event(event) => listeners.events.emit(&event.event, &event, is_closed),
             Step::Lost(failure, evidence) => {
-                let error = Error::connection(failure, evidence, driver.last_event_id());
+                let error = Error::connection(failure, evidence, shell.last_event_id());
                 listeners.errors.emit("", &error, is_closed);
             }
             Step::Closed(end, evidence) => {
-                match end {
-                    connection::End::Failed(failure) => {
-                        let error = Error::connection(failure, evidence, driver.last_event_id());
-                        ending.set(End::Failed(error.clone()));
-                        listeners.errors.emit("", &error, || false);
-                    }
-                    connection::End::Complete => ending.set(End::Complete),
-                    connection::End::Closed => ending.set(End::Closed),
+                let end = end.map(|failure| Error::connection(failure, evidence, shell.last_event_id()));
+                ending.set(end.clone());
+                if let End::Failed(error) = end {
+                    listeners.errors.emit("", &error, || false);
                 }
                 return listeners.end();
             }

@@ -11,12 +11,12 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
+use super::end::{Closed, End, Ending};
+use super::error::Error;
+use super::event::RawEvent;
+use super::listener::Listener;
 use crate::decode::decode_variant;
-use crate::source::end::{Closed, End, Ending};
-use crate::source::error::Error;
-use crate::source::event::RawEvent;
-use crate::source::listener::Listener;
-use crate::web::StreamPace;
+use crate::web::pace::StreamPace;
 
 /// Events of a source from now on, as they arrived: what `raw_events` and `any_events` return.
 ///

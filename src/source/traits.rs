@@ -3,14 +3,14 @@
 use serde::de::DeserializeOwned;
 use web_sys::Response;
 
-use crate::connection::ReadyState;
-use crate::source::end::Closed;
-use crate::source::error::Error;
-use crate::source::event::{Event, RawEvent};
-use crate::source::event_source::EventSource;
-use crate::source::fetch_event_source::FetchEventSource;
-use crate::source::listener::Listener;
-use crate::source::stream::{RawEvents, TypedEvents};
+use super::end::Closed;
+use super::error::Error;
+use super::event::{Event, RawEvent};
+use super::event_source::EventSource;
+use super::fetch_event_source::FetchEventSource;
+use super::listener::Listener;
+use super::stream::{RawEvents, TypedEvents};
+use crate::machine::ReadyState;
 
 /// A source of events, be it an [`EventSource`] or a [`FetchEventSource`], for code that takes either. Each method is that of
 /// the same name there.

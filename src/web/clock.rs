@@ -1,6 +1,5 @@
-//! Where a source has its time from.
+//! Time in a browser.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -8,41 +7,31 @@ use wasm_bindgen::closure::Closure;
 
 use super::sys;
 
-#[derive(Default)]
-pub(crate) struct Clock {
-    /// How far time has been put forward; see [`Clock::reach`].
-    ahead: Cell<Duration>,
+/// The time since a fixed moment; it never goes back.
+pub(crate) fn now() -> Duration {
+    Duration::from_secs_f64(sys::performance_now() / 1000.0)
 }
 
 /// A timeout that was set. Dropping it clears it.
-pub(crate) struct Timeout {
+pub(crate) struct Timer {
+    deadline: Duration,
     id: JsValue,
-    _callback: Closure<dyn FnMut()>,
+    _ring: Closure<dyn FnMut()>,
 }
 
-impl Clock {
-    /// The longest that `setTimeout` can wait.
-    pub(crate) const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
-
-    /// Since a fixed moment; never goes back.
-    pub(crate) fn now(&self) -> Duration {
-        Duration::from_secs_f64(sys::performance_now() / 1000.0) + self.ahead.get()
+impl Timer {
+    /// Calls back at the deadline, which is no further away than `setTimeout` can wait.
+    pub(crate) fn new(deadline: Duration, ring: Closure<dyn FnMut()>) -> Timer {
+        let delay = (deadline.saturating_sub(now()).as_secs_f64() * 1000.0).ceil() as u32;
+        Timer { deadline, id: sys::set_timeout(&ring, delay), _ring: ring }
     }
 
-    /// For a timer that rang at this time: it has come, even if `performance.now` disagrees. Browsers make that coarse, and
-    /// test runners may fake `setTimeout` alone.
-    pub(crate) fn reach(&self, time: Duration) {
-        self.ahead.set(self.ahead.get() + time.saturating_sub(self.now()));
-    }
-
-    /// Calls back after `wait`, which is no longer than [`Clock::LONGEST`].
-    pub(crate) fn timeout(&self, wait: Duration, callback: Closure<dyn FnMut()>) -> Timeout {
-        let delay = (wait.as_secs_f64() * 1000.0).ceil() as u32;
-        Timeout { id: sys::set_timeout(&callback, delay), _callback: callback }
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
     }
 }
 
-impl Drop for Timeout {
+impl Drop for Timer {
     fn drop(&mut self) {
         sys::clear_timeout(&self.id);
     }

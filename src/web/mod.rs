@@ -5,9 +5,8 @@ pub(crate) mod exchange;
 pub(crate) mod host;
 pub(crate) mod pace;
 pub(crate) mod page;
+pub(crate) mod reader;
 pub(crate) mod shell;
 pub(crate) mod sys;
+pub(crate) mod task;
 pub(crate) mod url;
-
-pub(crate) use pace::StreamPace;
-pub(crate) use shell::Evidence;

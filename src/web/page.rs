@@ -1,75 +1,50 @@
-//! What the life of a page means for its connections: hidden, in the back/forward cache, online again.
-
-use std::cell::Cell;
+//! The events of a page that matter to its connections.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
-use super::sys::{GLOBAL, Hear, PageEvent, PageEventTarget};
-use crate::connection::Input;
-
-/// What a source does while its document is [hidden](https://html.spec.whatwg.org/multipage/interaction.html#dom-document-hidden).
-///
-/// ```no_run
-/// use eventsource_wasm::{FetchEventSource, WhenHidden};
-///
-/// let source = FetchEventSource::builder("/ticks").when_hidden(WhenHidden::Pause).connect()?;
-/// # Ok::<(), eventsource_wasm::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhenHidden {
-    /// It goes on.
-    #[default]
-    Keep,
-    /// It gives up its connection, which is no error, and connects again at once when the document is visible.
-    Pause,
-}
+use super::sys::{GLOBAL, OnPageEvent, PageEvent as DomEvent, PageEventTarget};
+use crate::machine::PageEvent;
 
 /// Listens to the page's events until it is dropped.
 pub(crate) struct PageListener {
-    hear: Hear,
+    listener: OnPageEvent,
     global: PageEventTarget,
+    /// Workers have none.
     document: Option<PageEventTarget>,
 }
 
 impl PageListener {
-    /// Calls back with what the events are to the machine. Whatever sources do when hidden, pages in the back/forward cache
-    /// have no connection: browsers would not keep them there.
-    pub(crate) fn new(when_hidden: WhenHidden, tell: impl Fn(Input<'static>) + 'static) -> PageListener {
+    /// Calls back with the events, and at once if the document is hidden.
+    pub(crate) fn new(notify: impl Fn(PageEvent) + 'static) -> PageListener {
         let global = GLOBAL.with(PageEventTarget::clone);
-        // Workers have none.
-        let document = if when_hidden == WhenHidden::Pause { global.document() } else { None };
-        let hidden = document.clone();
-        let is_hidden = move || hidden.as_ref().is_some_and(PageEventTarget::hidden);
+        let document = global.document();
+        let is_hidden = {
+            let document = document.clone();
+            move || document.as_ref().is_some_and(PageEventTarget::hidden)
+        };
         if is_hidden() {
-            tell(Input::Hidden);
+            notify(PageEvent::Hidden);
         }
-        let is_cached = Cell::new(false);
-        let hear = Closure::new(move |event: PageEvent| {
-            let name = event.name();
-            if name == "online" {
-                return tell(Input::Online);
-            }
-            if name != "visibilitychange" {
-                if !event.persisted() {
-                    return;
-                }
-                is_cached.set(name == "pagehide");
-            }
-            tell(if is_cached.get() || is_hidden() { Input::Hidden } else { Input::Visible });
+        let listener = Closure::new(move |event: DomEvent| match &*event.name() {
+            "online" => notify(PageEvent::Online),
+            "visibilitychange" => notify(if is_hidden() { PageEvent::Hidden } else { PageEvent::Visible }),
+            "pagehide" if event.persisted() => notify(PageEvent::Cached),
+            "pageshow" if event.persisted() => notify(PageEvent::Restored),
+            _ => {}
         });
-        let listener = PageListener { hear, global, document };
+        let listener = PageListener { listener, global, document };
         listener.for_each(PageEventTarget::add_event_listener);
         listener
     }
 
     /// Node's global object takes no listeners.
-    fn for_each(&self, act: fn(&PageEventTarget, &str, &Hear) -> Result<(), JsValue>) {
+    fn for_each(&self, act: fn(&PageEventTarget, &str, &OnPageEvent) -> Result<(), JsValue>) {
         for name in ["online", "pagehide", "pageshow"] {
-            let _ = act(&self.global, name, &self.hear);
+            let _ = act(&self.global, name, &self.listener);
         }
         if let Some(document) = &self.document {
-            let _ = act(document, "visibilitychange", &self.hear);
+            let _ = act(document, "visibilitychange", &self.listener);
         }
     }
 }

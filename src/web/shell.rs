@@ -1,142 +1,126 @@
-//! The machine of [`crate::connection`], driven by `fetch`, an `AbortController` and one timer.
+//! The loop of [`crate::machine`] over `fetch`, a reader, one timer and the page's events.
 
 use std::cell::{Cell, RefCell};
-use std::ops::Range;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{AbortController, Response};
 
-use super::clock::{Clock, Timeout};
-use super::exchange::{Exchange, MakeRequest, News, Refused, with_head};
-use super::page::{PageListener, WhenHidden};
-use crate::connection::{Action, Config, Connection, End, Failure, Input, ReadyState, Request};
-use crate::parser::Parser;
-use crate::retry::{Decision, Retry, RetryContext};
+use super::clock::{Timer, now};
+use super::exchange::{Exchange, MakeRequest, News, with_head};
+use super::page::PageListener;
+use super::task::task;
+use crate::machine::{
+    Config, Decision, End, Failure, Fault, Input, Machine, Output, ReadyState, Request, RetryContext,
+};
+use crate::source::event::RawEvent;
 
-/// What the driver brings its consumer.
+/// What the consumer of a shell is notified of.
 pub(crate) enum Step {
     Open(Response),
-    /// The sink was given events.
-    Events,
+    Event(RawEvent),
     Lost(Failure, Evidence),
-    Closed(End, Evidence),
+    Closed(End<Failure>, Evidence),
 }
 
-/// What of a failure the machine does not need to know.
+/// The details of a failure that the machine does not know, and the body of a refused response.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
-    pub(crate) refused: Option<Refused>,
+    pub(crate) response: Option<Response>,
+    pub(crate) body: Vec<u8>,
     /// What was thrown or rejected; `undefined` if nothing was.
     pub(crate) cause: JsValue,
 }
 
-impl Default for Evidence {
-    fn default() -> Evidence {
-        Evidence { refused: None, cause: JsValue::UNDEFINED }
-    }
-}
-
-/// Pulled by its consumer: nothing is read from the network but while it is polled. Dropping it aborts what is under way.
-pub(crate) struct Driver {
-    connection: RefCell<Connection>,
-    is_started: Cell<bool>,
-    /// `None` if the one request must not be sent again.
-    when_hidden: Option<WhenHidden>,
-    /// Until the end.
-    page: RefCell<Option<PageListener>>,
-    make_request: MakeRequest,
-    decide: Option<Decide>,
-    clock: Clock,
-    exchange: RefCell<Option<Exchange>>,
-    /// Of the exchange, which is out of its cell while the user's code makes the parts of its request.
-    controller: RefCell<Option<AbortController>>,
-    /// The response that was accepted, until it is announced.
-    response: RefCell<Option<Response>>,
-    evidence: RefCell<Evidence>,
-    alarm: RefCell<Option<Alarm>>,
-    /// The alarm went off.
-    alarm_rang: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
-    this: Weak<Driver>,
-}
-
-/// Takes the events, by their place in the parser, which [`Parser::dispatched`] reads; whether it wants another.
-pub(crate) type Sink<'a> = dyn FnMut(&Parser, Range<usize>) -> bool + 'a;
-
 /// The user's retry function.
 pub(crate) type Decide = Box<dyn Fn(&RetryContext) -> Decision>;
 
-/// A timer that was set, for the deadline that it was set for.
-struct Alarm {
-    deadline: Duration,
-    _timeout: Timeout,
+/// The user's `until` function.
+pub(crate) type IsComplete = Box<dyn Fn(&RawEvent) -> bool>;
+
+/// A source that its consumer pulls: nothing is read from the network unless [`poll`](Shell::poll) is called. Dropping it
+/// aborts the request.
+pub(crate) struct Shell {
+    machine: RefCell<Machine>,
+    is_started: Cell<bool>,
+    make_request: MakeRequest,
+    decide: Option<Decide>,
+    is_complete: Option<IsComplete>,
+    /// Until the end.
+    page: RefCell<Option<PageListener>>,
+    exchange: RefCell<Option<Exchange>>,
+    /// That of the exchange, which is out of its cell while code of the user's makes the parts of its request.
+    controller: RefCell<Option<AbortController>>,
+    /// The response of the exchange.
+    response: RefCell<Option<Response>>,
+    /// What the exchange failed with.
+    cause: RefCell<JsValue>,
+    timer: RefCell<Option<Timer>>,
+    /// The deadline for which the timer rang.
+    rang: Cell<Option<Duration>>,
+    /// The turn of the event loop that the machine asked for.
+    rest: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
+    waker: RefCell<Option<Waker>>,
+    this: Weak<Shell>,
 }
 
-impl Driver {
+impl Shell {
     /// Sends nothing before it is polled.
     pub(crate) fn new(
         config: Config,
-        when_hidden: WhenHidden,
         make_request: MakeRequest,
         decide: Option<Decide>,
-    ) -> Rc<Driver> {
-        let when_hidden = (config.retry != Retry::Never).then_some(when_hidden);
-        let connection = Connection::new(config);
-        Rc::new_cyclic(|this| Driver {
-            connection: RefCell::new(connection),
+        is_complete: Option<IsComplete>,
+    ) -> Rc<Shell> {
+        Rc::new_cyclic(|this| Shell {
+            machine: RefCell::new(Machine::new(config)),
             is_started: Cell::new(false),
-            when_hidden,
-            page: RefCell::default(),
             make_request,
             decide,
-            clock: Clock::default(),
+            is_complete,
+            page: RefCell::default(),
             exchange: RefCell::new(None),
             controller: RefCell::new(None),
             response: RefCell::new(None),
-            evidence: RefCell::default(),
-            alarm: RefCell::new(None),
-            alarm_rang: Cell::new(false),
+            cause: RefCell::new(JsValue::UNDEFINED),
+            timer: RefCell::new(None),
+            rang: Cell::new(None),
+            rest: RefCell::new(None),
             waker: RefCell::new(None),
             this: this.clone(),
         })
     }
 
     pub(crate) fn ready_state(&self) -> ReadyState {
-        self.connection.borrow().ready_state()
+        self.machine.borrow().ready_state()
     }
 
     pub(crate) fn last_event_id(&self) -> String {
-        self.connection.borrow().parser().last_event_id().into_owned()
+        self.machine.borrow().parser().last_event_id().into_owned()
     }
 
     pub(crate) fn reconnection_time(&self) -> Duration {
-        self.connection.borrow().reconnection_time()
+        self.machine.borrow().reconnection_time()
     }
 
     /// Aborts what is under way, at once. The consumer gets [`Step::Closed`], and no event before it.
     pub(crate) fn close(&self) {
         self.tell(Input::Close);
-        self.abort();
         self.page.take();
-    }
-
-    /// All has come, as the user says.
-    pub(crate) fn complete(&self) {
-        self.tell(Input::Complete);
     }
 
     /// Connects anew, at once.
     pub(crate) fn reconnect(&self) {
-        self.tell(Input::Reconnect);
+        self.tell(Input::Reconnect { last_event_id: None });
     }
 
-    /// The next thing that happens. Events go to `sink`, which says whether it takes another; it must not call back into
-    /// the driver. Not to be called after [`Step::Closed`].
-    pub(crate) fn poll(&self, context: &mut Context<'_>, sink: &mut Sink<'_>) -> Poll<Step> {
+    /// The next step. Not to be called after [`Step::Closed`].
+    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Step> {
         // Before any code of the user's runs, which may close the source.
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
@@ -144,67 +128,98 @@ impl Driver {
             self.handle(Input::Start);
         }
         loop {
-            if let Some(step) = self.act() {
+            let rest = self.rest.take();
+            if let Some(mut rest) = rest
+                && rest.as_mut().poll(context).is_pending()
+            {
+                *self.rest.borrow_mut() = Some(rest);
+                return Poll::Pending;
+            }
+            // What has arrived goes before a deadline that has passed.
+            if let Poll::Ready(news) = self.poll_exchange(context) {
+                self.take_in(news);
+            }
+            if let Some(deadline) = self.rang.take() {
+                self.timer.take();
+                self.handle(Input::Timer(deadline));
+            }
+            if let Some(step) = ready!(self.carry_out()) {
                 return Poll::Ready(step);
-            }
-            if self.take_events(sink) {
-                return Poll::Ready(Step::Events);
-            }
-            // What the parser found may have ended the stream.
-            if let Some(step) = self.act() {
-                return Poll::Ready(step);
-            }
-            match self.poll_exchange(context) {
-                Poll::Ready(news) => self.take_in(news),
-                Poll::Pending if self.is_due() => self.handle(Input::Timer),
-                Poll::Pending => {
-                    self.set_alarm();
-                    return Poll::Pending;
-                }
             }
         }
     }
 
-    fn listen(&self) {
-        let Some(when_hidden) = self.when_hidden else {
-            return;
-        };
-        let driver = self.this.clone();
-        let listener = PageListener::new(when_hidden, move |input| {
-            if let Some(driver) = driver.upgrade() {
-                driver.tell(input);
-                // Now: the page may run no more code.
-                if let Input::Hidden = input {
-                    driver.abort();
+    /// Carries out one output. The machine is not borrowed while code of the user's runs.
+    fn carry_out(&self) -> Poll<Option<Step>> {
+        let mut machine = self.machine.borrow_mut();
+        let step = match machine.poll(now()) {
+            Output::Send(request) => {
+                drop(machine);
+                self.send(request);
+                return Poll::Ready(None);
+            }
+            Output::Ask(context) => {
+                drop(machine);
+                let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
+                self.handle(Input::Decided(decision));
+                return Poll::Ready(None);
+            }
+            Output::Event(event) => {
+                let event = RawEvent::from(event);
+                drop(machine);
+                if self.is_complete.as_ref().is_some_and(|is_complete| is_complete(&event)) {
+                    self.handle(Input::Complete);
+                    return Poll::Ready(None);
                 }
+                Step::Event(event)
+            }
+            Output::Read => {
+                self.exchange.borrow_mut().as_mut().expect("a response is there").read();
+                return Poll::Ready(None);
+            }
+            Output::Cancel => {
+                self.cancel();
+                return Poll::Ready(None);
+            }
+            Output::Yield => {
+                *self.rest.borrow_mut() = Some(Box::pin(task()));
+                return Poll::Ready(None);
+            }
+            Output::Wait(deadline) => {
+                self.set_timer(deadline);
+                return Poll::Pending;
+            }
+            Output::Open => Step::Open(self.response.borrow().clone().expect("it was accepted")),
+            Output::Lost(failure) => Step::Lost(failure, self.evidence(failure, &machine)),
+            Output::Closed(end) => {
+                self.page.take();
+                let evidence = match end {
+                    End::Failed(failure) => self.evidence(failure, &machine),
+                    _ => Evidence { response: None, body: Vec::new(), cause: JsValue::UNDEFINED },
+                };
+                Step::Closed(end, evidence)
+            }
+            _ => return Poll::Ready(None),
+        };
+        Poll::Ready(Some(step))
+    }
+
+    fn listen(&self) {
+        if !self.machine.borrow().watches_page() {
+            return;
+        }
+        let shell = self.this.clone();
+        let listener = PageListener::new(move |event| {
+            if let Some(shell) = shell.upgrade() {
+                shell.tell(Input::Page(event));
             }
         });
         *self.page.borrow_mut() = Some(listener);
     }
 
-    /// Carries out actions up to the first that the consumer is to know of.
-    fn act(&self) -> Option<Step> {
-        loop {
-            let action = self.connection.borrow_mut().next_action()?;
-            match action {
-                Action::Fetch(request) => self.begin(request),
-                Action::Abort => self.abort(),
-                Action::Open => return self.response.take().map(Step::Open),
-                Action::Decide(context) => {
-                    let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
-                    self.handle(Input::Decided(decision));
-                }
-                Action::Lost(failure) => return Some(Step::Lost(failure, self.evidence.take())),
-                Action::Closed(end) => {
-                    self.page.take();
-                    return Some(Step::Closed(end, self.evidence.take()));
-                }
-            }
-        }
-    }
-
-    fn begin(&self, request: Request) {
-        self.evidence.take();
+    fn send(&self, request: Request) {
+        self.cause.replace(JsValue::UNDEFINED);
+        self.response.take();
         let last_event_id = request.last_event_id_header();
         let parts = (self.make_request)(request);
         let exchange = Exchange::new(parts, last_event_id);
@@ -212,67 +227,70 @@ impl Driver {
         *self.exchange.borrow_mut() = Some(exchange);
     }
 
-    fn abort(&self) {
+    fn cancel(&self) {
         if let Some(controller) = self.controller.take() {
             controller.abort();
         }
         drop(self.exchange.take());
     }
 
-    fn take_events(&self, sink: &mut Sink<'_>) -> bool {
-        let mut connection = self.connection.borrow_mut();
-        let mut taken = false;
-        while let Some(found) = connection.next_found() {
-            taken = true;
-            if !sink(connection.parser(), found) {
-                break;
-            }
-        }
-        taken
-    }
-
-    /// The exchange is out of its cell meanwhile: what makes the request's parts may close the source.
+    /// The exchange is out of its cell meanwhile: code of the user's that makes the request's parts may close the source.
     fn poll_exchange(&self, context: &mut Context<'_>) -> Poll<News> {
         let Some(mut exchange) = self.exchange.take() else {
             return Poll::Pending;
         };
-        if exchange.begins_to_read() {
-            self.handle(Input::Read);
-        }
         let news = exchange.poll(context);
+        if self.controller.borrow().is_none() {
+            return Poll::Pending;
+        }
         *self.exchange.borrow_mut() = Some(exchange);
         news
     }
 
     fn take_in(&self, news: News) {
         match news {
-            News::Open(response) => {
+            News::Response(response) => {
                 with_head(&response, |head| self.handle(Input::Response(head)));
                 *self.response.borrow_mut() = Some(response);
             }
-            News::Refused(refused) => {
-                with_head(&refused.response, |head| self.handle(Input::Response(head)));
-                self.evidence.borrow_mut().refused = Some(refused);
-            }
             News::Chunk(chunk) => {
                 let length = chunk.length() as usize;
-                self.connection.borrow_mut().feed_with(length, self.clock.now(), |to| chunk.copy_to(to));
+                let mut machine = self.machine.borrow_mut();
+                chunk.copy_to(&mut machine.room(length)[..length]);
+                machine.handle(Input::Filled(length), now());
             }
             News::End => self.handle(Input::End),
-            News::Failed(code, cause) => {
-                self.evidence.borrow_mut().cause = cause;
-                self.handle(Input::Failed(code));
-            }
+            News::Unusable(cause) => self.fail(Fault::Unusable, cause),
+            News::Rejected { url, cause } => self.fail(Fault::Rejected { url: Some(&url) }, cause),
+            News::Broken(cause) => self.fail(Fault::Body, cause),
         }
     }
 
-    fn handle(&self, input: Input<'_>) {
-        self.connection.borrow_mut().handle(input, self.clock.now());
+    fn fail(&self, fault: Fault<'_>, cause: JsValue) {
+        self.cause.replace(cause);
+        self.handle(Input::Failed(fault));
     }
 
-    /// Like `handle`, from outside of `poll`.
+    fn evidence(&self, failure: Failure, machine: &Machine) -> Evidence {
+        let (response, body) = match failure.status {
+            Some(_) => (self.response.borrow().clone(), machine.evidence().to_vec()),
+            None => (None, Vec::new()),
+        };
+        Evidence { response, body, cause: self.cause.replace(JsValue::UNDEFINED) }
+    }
+
+    fn handle(&self, input: Input<'_>) {
+        self.machine.borrow_mut().handle(input, now());
+    }
+
+    /// Like `handle`, from outside of `poll`. A request that is not wanted any more is aborted now: the page may run no more
+    /// code.
     fn tell(&self, input: Input<'_>) {
         self.handle(input);
+        let is_cancelled = self.machine.borrow_mut().take_cancel();
+        if is_cancelled {
+            self.cancel();
+        }
         self.wake();
     }
 
@@ -283,40 +301,24 @@ impl Driver {
         }
     }
 
-    fn is_due(&self) -> bool {
-        self.deadline().is_some_and(|deadline| deadline <= self.clock.now())
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        if self.exchange.borrow().as_ref().is_some_and(Exchange::is_refused) {
-            return None;
-        }
-        self.connection.borrow().deadline()
-    }
-
-    /// Sees to it that the consumer is woken at the deadline, or earlier: an alarm that is set already stays, since the
+    /// Sees to it that the consumer is woken at the deadline, or earlier: a timer that is set already stays, since the
     /// deadline moves with every chunk.
-    fn set_alarm(&self) {
-        let Some(deadline) = self.deadline() else {
-            self.alarm.take();
+    fn set_timer(&self, deadline: Option<Duration>) {
+        let mut timer = self.timer.borrow_mut();
+        let Some(deadline) = deadline else {
+            *timer = None;
             return;
         };
-        let now = self.clock.now();
-        let mut alarm = self.alarm.borrow_mut();
-        let is_set = !self.alarm_rang.take();
-        if is_set && alarm.as_ref().is_some_and(|alarm| alarm.deadline <= deadline) {
+        if timer.as_ref().is_some_and(|timer| timer.deadline() <= deadline) {
             return;
         }
-        let deadline = deadline.min(now + Clock::LONGEST);
-        let driver = self.this.clone();
+        let shell = self.this.clone();
         let ring = Closure::once(move || {
-            if let Some(driver) = driver.upgrade() {
-                driver.clock.reach(deadline);
-                driver.alarm_rang.set(true);
-                driver.wake();
+            if let Some(shell) = shell.upgrade() {
+                shell.rang.set(Some(deadline));
+                shell.wake();
             }
         });
-        let timeout = self.clock.timeout(deadline.saturating_sub(now), ring);
-        *alarm = Some(Alarm { deadline, _timeout: timeout });
+        *timer = Some(Timer::new(deadline, ring));
     }
 }

@@ -1,47 +1,48 @@
 use core::time::Duration;
 
-use crate::retry::ErrorCode;
+use super::retry_after::parse_retry_after;
+use crate::error::ErrorCode;
 
-/// The head of a response, as far as the machine decides on it.
+/// The head of a response, as far as it decides about an event stream.
 ///
 /// ```
-/// use eventsource_wasm::connection::ResponseHead;
+/// use std::time::Duration;
+/// use eventsource_wasm::http::ResponseHead;
 ///
-/// let retry_after = Some(std::time::Duration::from_secs(5));
-/// let head = ResponseHead { retry_after, ..ResponseHead::new(503, None) };
+/// let head = ResponseHead::new(503, None).with_retry_after("5", Duration::ZERO);
 /// assert!(head.refusal().is_some());
+/// assert_eq!(head.retry_after(), Some(Duration::from_secs(5)));
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ResponseHead<'a> {
     /// The status code.
     pub status: u16,
     /// The `Content-Type` header.
     pub content_type: Option<&'a str>,
-    /// What `Retry-After` asks for; see [`parse_retry_after`](crate::retry::parse_retry_after).
-    pub retry_after: Option<Duration>,
+    retry_after: Option<(&'a str, Duration)>,
 }
 
 impl<'a> ResponseHead<'a> {
     /// A head without `Retry-After`.
-    ///
-    /// ```
-    /// # use eventsource_wasm::connection::ResponseHead;
-    /// let head = ResponseHead::new(200, Some("text/event-stream; charset=utf-8"));
-    /// assert!(head.refusal().is_none());
-    /// ```
     pub fn new(status: u16, content_type: Option<&'a str>) -> ResponseHead<'a> {
         ResponseHead { status, content_type, retry_after: None }
     }
 
-    /// Why the response is not an event stream; `None` when it is one: 200 and `text/event-stream` with any parameters.
-    ///
-    /// ```
-    /// # use eventsource_wasm::connection::ResponseHead;
-    /// use eventsource_wasm::ErrorCode;
-    ///
-    /// assert_eq!(ResponseHead::new(404, None).refusal(), Some(ErrorCode::Status));
-    /// assert_eq!(ResponseHead::new(200, Some("text/html")).refusal(), Some(ErrorCode::ContentType));
-    /// ```
+    /// The head with a `Retry-After` header. `now` is the time since the Unix epoch, which the header may be a date in.
+    #[must_use]
+    pub fn with_retry_after(mut self, value: &'a str, now: Duration) -> ResponseHead<'a> {
+        self.retry_after = Some((value, now));
+        self
+    }
+
+    /// The time that `Retry-After` asks for; `None` without the header, or if it is malformed.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after.and_then(|(value, now)| parse_retry_after(value, now))
+    }
+
+    /// The reason why the response is not an event stream; `None` when it is one: 200 and `text/event-stream` with any
+    /// parameters.
     pub fn refusal(&self) -> Option<ErrorCode> {
         match self.status {
             200 if self.content_type.is_some_and(is_event_stream) => None,

@@ -2,10 +2,13 @@
 
 use core::time::Duration;
 
+use crate::error::ErrorCode;
+use crate::http;
+
 /// No wait is shorter, so that a `retry: 0` cannot make a loop.
 ///
 /// ```
-/// use eventsource_wasm::retry::{MIN_DELAY, RetryPolicy};
+/// use eventsource_wasm::machine::{MIN_DELAY, RetryPolicy};
 ///
 /// let wanted = RetryPolicy::default().reconnection_time(Some(std::time::Duration::ZERO)); // `retry: 0`
 /// assert_eq!(wanted.max(MIN_DELAY).as_millis(), 10);
@@ -15,90 +18,17 @@ pub const MIN_DELAY: Duration = Duration::from_millis(10);
 /// No wait is longer: timers of the web platform count milliseconds in 31 bits.
 ///
 /// ```
-/// use eventsource_wasm::retry::MAX_DELAY;
+/// use eventsource_wasm::machine::MAX_DELAY;
 ///
 /// assert_eq!(MAX_DELAY.as_millis(), 2_147_483_647);
 /// ```
 pub const MAX_DELAY: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// Why a connection was lost, refused or ended, and what to do.
-///
-/// ```
-/// use eventsource_wasm::ErrorCode;
-///
-/// let is_for_the_user_to_mend = |code| matches!(code, ErrorCode::Network | ErrorCode::ConnectTimeout);
-/// assert!(is_for_the_user_to_mend(ErrorCode::Network));
-/// assert_eq!(ErrorCode::IdleTimeout.as_str(), "idle-timeout");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// The request failed or the body broke off: no network, DNS, TLS, a CORS refusal, a reset; browsers do not say which.
-    /// It is tried again. If it never succeeds, check the address and the certificate, and for another origin its CORS headers.
-    Network,
-    /// The server ended the stream cleanly. It is asked again, as the standard says. A server that has no more to say answers that
-    /// with 204, or says in the stream that it is done: then close the source, or have a sentinel complete it.
-    Ended,
-    /// 204 No Content: the server asks the client to stop, and it is not asked again. If that is no news to the user, do nothing.
-    NoContent,
-    /// A status other than 200. The status, the headers and the start of the body say why. Sign in anew after a 401; a retry
-    /// policy tries 408, 425, 429 and 5xx again.
-    Status,
-    /// 200, but not `text/event-stream`: often a page that a proxy or a login put in the way, which the start of the body shows.
-    /// Otherwise have the server send `Content-Type: text/event-stream`.
-    ContentType,
-    /// No response within the connect timeout. It is tried again. If that is in vain, check the server, or raise the time.
-    ConnectTimeout,
-    /// No byte, not even a comment, within the idle timeout. It is tried again. Have the server send comments more often than that,
-    /// or raise the time.
-    IdleTimeout,
-    /// One event was larger than the limit, and it would be again. Raise the limit, if such events are expected.
-    EventTooLarge,
-    /// The stream ended before its sentinel. Take what came as incomplete, and ask again, or have a retry policy do so.
-    Truncated,
-    /// The request could not be made: a callback that gives its parts failed, or `fetch` refused them. Mend what the cause names.
-    Request,
-}
-
-impl ErrorCode {
-    /// The code's name in JavaScript, such as `idle-timeout`; it stays, so that it may be logged.
-    ///
-    /// ```
-    /// assert_eq!(eventsource_wasm::ErrorCode::NoContent.as_str(), "no-content");
-    /// ```
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ErrorCode::Network => "network",
-            ErrorCode::Ended => "ended",
-            ErrorCode::NoContent => "no-content",
-            ErrorCode::Status => "status",
-            ErrorCode::ContentType => "content-type",
-            ErrorCode::ConnectTimeout => "connect-timeout",
-            ErrorCode::IdleTimeout => "idle-timeout",
-            ErrorCode::EventTooLarge => "event-too-large",
-            ErrorCode::Truncated => "truncated",
-            ErrorCode::Request => "request",
-        }
-    }
-
-    /// Whether the stream was lost on the way, so that the standard reestablishes the connection.
-    fn is_loss(self) -> bool {
-        matches!(
-            self,
-            ErrorCode::Network
-                | ErrorCode::Ended
-                | ErrorCode::ConnectTimeout
-                | ErrorCode::IdleTimeout
-                | ErrorCode::Truncated
-        )
-    }
-}
-
 /// What a decision rests on.
 ///
 /// ```
 /// use std::time::Duration;
-/// use eventsource_wasm::retry::{Decision, RetryContext};
+/// use eventsource_wasm::machine::{Decision, RetryContext};
 ///
 /// fn for_a_minute(context: &RetryContext) -> Decision {
 ///     if context.elapsed > Duration::from_secs(60) { Decision::Stop } else { Decision::Wait(Duration::from_secs(2)) }
@@ -116,6 +46,8 @@ pub struct RetryContext {
     pub retry_after: Option<Duration>,
     /// The server's `retry` field, if it sent one.
     pub server_retry: Option<Duration>,
+    /// The reconnection time in force: the server's, else [`Config::reconnection_time`](super::Config::reconnection_time).
+    pub reconnection_time: Duration,
     /// Time since the first of these failures.
     pub elapsed: Duration,
 }
@@ -124,7 +56,7 @@ pub struct RetryContext {
 ///
 /// ```
 /// use std::time::Duration;
-/// use eventsource_wasm::retry::{Decision, RetryContext};
+/// use eventsource_wasm::machine::{Decision, RetryContext};
 ///
 /// /// Twice, then no more.
 /// fn decide(context: &RetryContext) -> Decision {
@@ -143,7 +75,7 @@ pub enum Decision {
 ///
 /// ```
 /// use std::time::Duration;
-/// use eventsource_wasm::retry::RetryPolicy;
+/// use eventsource_wasm::machine::RetryPolicy;
 ///
 /// let policy = RetryPolicy { max_attempts: Some(5), jitter: true, ..RetryPolicy::default() };
 /// assert_eq!(policy.initial_delay, Duration::from_secs(3));
@@ -179,7 +111,7 @@ impl RetryPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use eventsource_wasm::retry::{MIN_DELAY, RetryPolicy};
+    /// use eventsource_wasm::machine::{MIN_DELAY, RetryPolicy};
     ///
     /// let policy = RetryPolicy::default();
     /// assert_eq!(policy.reconnection_time(None), policy.initial_delay);
@@ -221,7 +153,7 @@ fn power(mut base: f64, mut exponent: u32) -> f64 {
 ///
 /// ```
 /// use eventsource_wasm::ErrorCode;
-/// use eventsource_wasm::retry::{Decision, Retry, RetryContext, RetryPolicy};
+/// use eventsource_wasm::machine::{Decision, Retry, RetryContext, RetryPolicy};
 ///
 /// let refused = RetryContext {
 ///     code: ErrorCode::Status,
@@ -250,16 +182,14 @@ pub enum Retry {
 impl Retry {
     /// Where the user has given nothing: a request is repeated by itself only if its method is idempotent
     /// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
-    #[cfg(any(feature = "web", feature = "npm-client"))]
-    pub(crate) fn by_default(method: &str) -> Retry {
-        let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
-        if idempotent.iter().any(|known| known.eq_ignore_ascii_case(method)) { Retry::Standard } else { Retry::Never }
+    pub fn by_default(method: &str) -> Retry {
+        if http::is_idempotent(method) { Retry::Standard } else { Retry::Never }
     }
 
     /// The numbers in force.
     ///
     /// ```
-    /// # use eventsource_wasm::retry::{Retry, RetryPolicy};
+    /// # use eventsource_wasm::machine::{Retry, RetryPolicy};
     /// assert_eq!(Retry::Standard.policy(), RetryPolicy::default());
     /// ```
     pub fn policy(&self) -> RetryPolicy {
@@ -273,7 +203,7 @@ impl Retry {
     ///
     /// ```
     /// # use eventsource_wasm::ErrorCode;
-    /// # use eventsource_wasm::retry::{Decision, Retry, RetryContext};
+    /// # use eventsource_wasm::machine::{Decision, Retry, RetryContext};
     /// # let (attempt, elapsed) = (1, Default::default());
     /// let lost =
     ///     RetryContext { code: ErrorCode::Network, attempt, status: None, retry_after: None, server_retry: None, elapsed };
@@ -302,83 +232,6 @@ fn is_passing(context: &RetryContext) -> bool {
     context.code == ErrorCode::Status && matches!(context.status, Some(408 | 425 | 429 | 500..=599))
 }
 
-/// Reads a `Retry-After` value ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)): seconds, or a
-/// date in any of its three forms. `now` is the time since the Unix epoch. A date that has passed is zero.
-///
-/// ```
-/// use std::time::Duration;
-/// use eventsource_wasm::retry::parse_retry_after;
-///
-/// assert_eq!(parse_retry_after("120", Duration::ZERO), Some(Duration::from_secs(120)));
-/// let now = Duration::from_secs(784_111_700);
-/// assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(Duration::from_secs(77)));
-/// ```
-pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
-    let value = value.as_bytes().trim_ascii();
-    match number(value) {
-        Some(seconds) => Some(Duration::from_secs(seconds)),
-        None => Some(parse_http_date(value, now)?.saturating_sub(now)),
-    }
-}
-
-/// An HTTP date ([RFC 9110, 5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7)), since the Unix epoch:
-///
-/// - `Sun, 06 Nov 1994 08:49:37 GMT`, the preferred form;
-/// - `Sunday, 06-Nov-94 08:49:37 GMT`, that of RFC 850;
-/// - `Sun Nov  6 08:49:37 1994`, that of C's `asctime`.
-///
-/// What is between the parts is not looked at closely.
-fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
-    const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
-    let mut parts = [&b""[..]; 8];
-    let found = value.split(|byte| b" ,-:".contains(byte)).filter(|part| !part.is_empty());
-    parts.iter_mut().zip(found).for_each(|(part, found)| *part = found);
-    let (day, name, year, [hour, minute, second]) = match parts {
-        [_, day, name, year, hour, minute, second, b"GMT"] => (day, name, year, [hour, minute, second]),
-        [_, name, day, hour, minute, second, year, b""] => (day, name, year, [hour, minute, second]),
-        _ => return None,
-    };
-    let day = number_within(day, 1, 31)?;
-    let month = MONTHS.chunks_exact(3).position(|month| month == name)? as u64;
-    let year = match year.len() {
-        2 => full_year(number(year)?, now),
-        _ => number_within(year, 1970, 9999)?,
-    };
-    let hour = number_within(hour, 0, 23)?;
-    let minute = number_within(minute, 0, 59)?;
-    let second = number_within(second, 0, 60)?;
-    // Days from the civil calendar, with the year starting in March so that the leap day comes last.
-    let march_year = if month < 2 { year - 1 } else { year };
-    let march_month = (month + 10) % 12;
-    let days =
-        365 * march_year + march_year / 4 - march_year / 100 + march_year / 400 + (153 * march_month + 2) / 5 + day
-            - 1
-            - 719_468;
-    Some(Duration::from_secs(((days * 24 + hour) * 60 + minute) * 60 + second))
-}
-
-/// "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST interpret a timestamp that
-/// appears to be more than 50 years in the future as representing the most recent year in the past that had the same last
-/// two digits."
-fn full_year(digits: u64, now: Duration) -> u64 {
-    const AVERAGE_YEAR: u64 = 31_556_952;
-    let last = 1970 + now.as_secs() / AVERAGE_YEAR + 50;
-    // No date is before 1970, in the days of which the clock of a device may start.
-    (last - (last - digits) % 100).max(1970)
-}
-
-fn number_within(digits: &[u8], least: u64, most: u64) -> Option<u64> {
-    number(digits).filter(|number| (least..=most).contains(number))
-}
-
-/// Saturates.
-fn number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    Some(digits.iter().fold(0, |number: u64, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,6 +243,7 @@ mod tests {
             status: None,
             retry_after: None,
             server_retry: server_retry.map(Duration::from_millis),
+            reconnection_time: Duration::from_secs(3),
             elapsed: Duration::ZERO,
         }
     }
@@ -476,43 +330,6 @@ mod tests {
                 };
                 milliseconds(Retry::Policy(policy).decide(&lost(u32::MAX, None), 0.0));
             }
-        }
-    }
-
-    #[test]
-    fn retry_after_takes_seconds_and_dates() {
-        let now = Duration::from_secs(1_000_000_000); // Sun, 09 Sep 2001 01:46:40 GMT
-        let seconds = |value: &str| parse_retry_after(value, now).map(|delay| delay.as_secs());
-        assert_eq!(seconds(" 7 "), Some(7));
-        assert_eq!(seconds("Sun, 09 Sep 2001 01:47:40 GMT"), Some(60));
-        assert_eq!(seconds("Fri, 29 Feb 2008 00:00:00 GMT"), Some(1_204_243_200 - 1_000_000_000));
-        assert_eq!(seconds("Sun, 09 Sep 2001 01:46:39 GMT"), Some(0));
-        for bad in ["", "-1", "1.5", "soon", "Sun, 00 Sep 2001 01:47:40 GMT", "Sun, 99999999999999999999 Sep 2001"] {
-            assert_eq!(seconds(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn retry_after_takes_the_obsolete_forms_of_dates() {
-        let now = Duration::from_secs(1_000_000_000); // Sun, 09 Sep 2001 01:46:40 GMT
-        let seconds = |value: &str| parse_retry_after(value, now).map(|delay| delay.as_secs());
-        assert_eq!(seconds("Sunday, 09-Sep-01 01:47:40 GMT"), Some(60));
-        assert_eq!(seconds("Friday, 29-Feb-08 00:00:00 GMT"), Some(1_204_243_200 - 1_000_000_000));
-        assert_eq!(seconds("Sun Sep  9 01:47:40 2001"), Some(60));
-        assert_eq!(seconds("Fri Feb 29 00:00:00 2008"), Some(1_204_243_200 - 1_000_000_000));
-        // 50 years from now, and 49 years ago rather than 51 from now.
-        assert_eq!(seconds("Saturday, 09-Sep-51 01:46:40 GMT"), Some(2_577_836_800 - 1_000_000_000));
-        assert_eq!(seconds("Saturday, 09-Sep-52 01:46:40 GMT"), Some(0));
-        assert_eq!(seconds("Saturday, 09-Sep-99 01:46:40 GMT"), Some(0));
-        for bad in [
-            "Sun Sep  9 01:47:40",
-            "Sun Sep  9 01:47:40 2001 GMT",
-            "Sunday, 09-Sep-01 01:47:40",
-            "Sunday, 09-Sep-01 01:47:40 CET",
-            "Sunday, 09-Sep-1 01:47:40 GMT",
-            "Sun Sep 99 01:47:40 2001",
-        ] {
-            assert_eq!(seconds(bad), None, "{bad}");
         }
     }
 

@@ -3,17 +3,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::batch::{EVENT, EVENT_WITH_ID, ID, ID_ALONE, NAME, RETRY, WIDE};
-use super::parser::StreamParser;
+use eventsource_wasm::parser::Parser;
+
+use crate::border::operation::{EVENT, EVENT_WITH_ID, ID, ID_ALONE, NAME, RETRY, WIDE};
+use crate::stream_parser::StreamParser;
 
 /// The name, the last event ID and the data of each event of a stream, as they come out of a batch for each chunk, up to an
 /// event that is over the limit.
 pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Option<usize>) -> Vec<[String; 3]> {
-    let mut stream = StreamParser::new(limit, 0);
+    let mut stream = StreamParser::new(Parser::with_limit(limit), 0);
     let (mut name, mut id) = (String::new(), String::new());
     let mut events = Vec::new();
     for chunk in chunks {
-        stream.parser.room(chunk.len())[..chunk.len()].copy_from_slice(chunk);
+        stream.room(chunk.len())[..chunk.len()].copy_from_slice(chunk);
         stream.parse(chunk.len());
         let batch = &stream.batch;
         let text = match batch.in_place {
@@ -39,7 +41,7 @@ pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Opt
                 other => unreachable!("{other}"),
             }
         }
-        if stream.is_overflowed {
+        if stream.is_overflowed() {
             break;
         }
     }

@@ -1,34 +1,18 @@
-//! Items on their way to JavaScript: two texts, decoded there by one call each, and a list of operations on what is cut out
-//! of them.
+//! Items on their way to JavaScript: two texts, which JavaScript decodes by one call each, and a list of operations on the
+//! strings that it cuts out of them.
 //!
-//! A string by wasm-bindgen for each field costs several times as much; see DESIGN, "What was measured about the boundary".
+//! A string by wasm-bindgen for each field costs several times as much: `benches/NOTES.md` has the figures.
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::utf16;
-use crate::parser::{Event, Item, Text};
-use crate::short;
+use eventsource_wasm::parser::{Event, Item, Parser, Text};
 
-/// An operation is three words: which, and the start and the end of a string in its text, in UTF-16 units.
-pub(super) type Operation = [u32; 3];
+use crate::border::operation::{COMMENT, EVENT, EVENT_WITH_ID, ID, ID_ALONE, IGNORED, NAME, RETRY, WIDE, WORDS};
+use crate::{short, utf16};
 
-pub(super) const EVENT: u32 = 0;
-/// An event that has its ID from a field of its own.
-pub(super) const EVENT_WITH_ID: u32 = 1;
-/// The name of the events that follow, until the next.
-pub(super) const NAME: u32 = 2;
-/// The last event ID of the events that follow, until the next.
-pub(super) const ID: u32 = 3;
-const COMMENT: u32 = 4;
-/// The words are the low and the high half of the time.
-pub(super) const RETRY: u32 = 5;
-/// The last event ID, when no event has it.
-pub(super) const ID_ALONE: u32 = 6;
-/// A line that the standard ignores.
-const IGNORED: u32 = 7;
-/// Added when the string is in the wide text.
-pub(super) const WIDE: u32 = 8;
+/// An operation: its kind, and two numbers; see [`operation`](crate::border::operation).
+pub type Operation = [u32; WORDS as usize];
 
 /// Memory above this is given back before the next batch.
 const KEEP_CAPACITY: usize = 1 << 20;
@@ -37,14 +21,14 @@ const KEEP_CAPACITY: usize = 1 << 20;
 ///
 /// Strings that are ASCII stay where they are in the parser's buffer, if that is ASCII all over: JavaScript then decodes
 /// the buffer. Otherwise they are copied together. All others are converted.
-#[derive(Default)]
-pub(super) struct Batch {
-    pub(super) operations: Vec<Operation>,
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub(crate) operations: Vec<Operation>,
     /// The parser's buffer, by address, and how much of it is decoded; then nothing is copied.
-    pub(super) buffer: usize,
-    pub(super) in_place: usize,
-    pub(super) copied: Vec<u8>,
-    pub(super) wide: Vec<u16>,
+    pub(crate) buffer: usize,
+    pub(crate) in_place: usize,
+    pub(crate) copied: Vec<u8>,
+    pub(crate) wide: Vec<u16>,
     /// The name of the event before, here and in JavaScript.
     name: Vec<u8>,
     /// Which of the stream's IDs is the last that JavaScript was told of with an event.
@@ -54,7 +38,7 @@ pub(super) struct Batch {
 
 impl Batch {
     /// Begins a batch. What JavaScript knows of the stream stays.
-    pub(super) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.operations.clear();
         self.in_place = 0;
         give_back(&mut self.copied);
@@ -62,7 +46,7 @@ impl Batch {
     }
 
     /// Takes what a parser has found.
-    pub(super) fn push(&mut self, item: Item<'_>) {
+    pub fn push(&mut self, item: Item<'_>) {
         match item {
             Item::Event(event) => self.push_event(event),
             Item::Id(id) => self.widen(ID_ALONE, id.as_bytes()),
@@ -73,12 +57,27 @@ impl Batch {
         }
     }
 
-    pub(super) fn push_retry(&mut self, time: u64) {
+    /// Takes the last event ID, if it is not that of the last event.
+    pub fn push_id(&mut self, parser: &Parser) {
+        if parser.id_changes() != self.id_changes {
+            self.id_changes = parser.id_changes();
+            self.widen(ID_ALONE, parser.last_event_id_text().as_bytes());
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// Takes a reconnection time, in milliseconds.
+    pub fn push_retry(&mut self, time: u64) {
         self.operations.push([RETRY, time as u32, (time >> 32) as u32]);
     }
 
+    /// Takes an event.
     #[inline]
-    pub(super) fn push_event(&mut self, event: Event<'_>) {
+    pub fn push_event(&mut self, event: Event<'_>) {
         let parser = event.parser();
         let (buffer, is_ascii) = (parser.buffer(), parser.is_ascii());
         let name = event.event_text().map_or(&[][..], Text::as_bytes);
@@ -146,13 +145,12 @@ impl Batch {
 
     /// Address of `text, its bytes, wide text, its units, operations, how many`, good until the batch or the parser is
     /// touched again.
-    #[cfg(feature = "npm-client")]
-    pub(super) fn header(&mut self) -> *const u32 {
+    pub fn header(&mut self) -> *const u32 {
         self.header_with([0; 3])
     }
 
     /// The same with three numbers more.
-    pub(super) fn header_with(&mut self, [a, b, c]: [u32; 3]) -> *const u32 {
+    pub fn header_with(&mut self, [a, b, c]: [u32; 3]) -> *const u32 {
         let (text, length) = match self.in_place {
             0 => (self.copied.as_ptr() as usize, self.copied.len()),
             length => (self.buffer, length),
@@ -196,9 +194,8 @@ fn give_back<T>(list: &mut Vec<T>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reader::batched_events;
     use super::*;
-    use crate::parser::Parser;
+    use crate::reader::batched_events;
 
     #[test]
     fn every_string_is_where_the_operations_say() {

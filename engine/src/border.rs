@@ -1,0 +1,186 @@
+//! The numbers and offsets that cross the border to JavaScript, defined once. `npm/engine/constants.ts` is generated from
+//! them.
+
+use core::mem::offset_of;
+
+/// A group of constants, for the generator: a prefix of the names, a comment, the names and values.
+pub type Group = (&'static str, &'static str, &'static [(&'static str, u32)]);
+
+macro_rules! groups {
+    ($($(#[doc = $doc:literal])+ $module:ident, $prefix:literal { $($name:ident = $value:expr,)+ })+) => {
+        $(
+            $(#[doc = $doc])+
+            #[allow(missing_docs)]
+            pub mod $module {
+                #[allow(unused_imports)]
+                use super::*;
+                $(pub const $name: u32 = $value as u32;)+
+            }
+        )+
+
+        /// All constants.
+        pub const GROUPS: &[Group] = &[$(
+            ($prefix, concat!($($doc, "\n",)+), &[$((stringify!($name), $module::$name),)+]),
+        )+];
+    };
+}
+
+groups! {
+    /// An input of the machine that has no more to it than its number, for `client_handle`.
+    input, "INPUT" {
+        START = 0,
+        BODY = 1,
+        END = 2,
+        UNUSABLE = 3,
+        BODY_FAILED = 4,
+        HIDDEN = 5,
+        VISIBLE = 6,
+        CACHED = 7,
+        RESTORED = 8,
+        ONLINE = 9,
+        COMPLETE = 10,
+        RESET = 11,
+        CLOSE = 12,
+    }
+
+    /// The kind of a step: an output of the machine, or a batch of events.
+    kind, "STEP" {
+        WAIT = 0,
+        EVENTS = 1,
+        SEND = 2,
+        READ = 3,
+        CANCEL = 4,
+        YIELD = 5,
+        OPEN = 6,
+        ASK = 7,
+        LOST = 8,
+        FAILED = 9,
+        ENDED = 10,
+    }
+
+    /// Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
+    /// is two words: its address, and its length in bytes (`NAME`, `METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
+    step, "STEP" {
+        KIND_AT = offset_of!(Step, kind) / 4,
+        BATCH_AT = offset_of!(Step, batch) / 4,
+        ATTEMPT_AT = offset_of!(Step, attempt) / 4,
+        STATUS_AT = offset_of!(Step, status) / 4,
+        IS_ID_UNSENDABLE_AT = offset_of!(Step, is_id_unsendable) / 4,
+        NAME_AT = offset_of!(Step, name) / 4,
+        METHOD_AT = offset_of!(Step, method) / 4,
+        TEXT_AT = offset_of!(Step, text) / 4,
+        HEADER_AT = offset_of!(Step, header) / 4,
+        TIMES_AT = offset_of!(Step, times),
+    }
+
+    /// Places of the options of a client, as numbers of 64 bits. NaN is the default, which is 0 for a flag.
+    option, "OPTION" {
+        ONCE = 0,
+        GIVEN = 1,
+        HAS_BODY = 2,
+        RENEWS_CREDENTIALS = 3,
+        UNTIL_FUNCTION = 4,
+        PAUSES_WHEN_HIDDEN = 5,
+        IGNORES_PAGE = 6,
+        CONNECT_TIMEOUT = 7,
+        IDLE_TIMEOUT = 8,
+        MAX_EVENT_SIZE = 9,
+        RECONNECTION_TIME = 10,
+        SEED = 11,
+        RETRY = 12,
+        RETRY_INITIAL_DELAY = 13,
+        RETRY_MAX_DELAY = 14,
+        RETRY_FACTOR = 15,
+        RETRY_JITTER = 16,
+        RETRY_MAX_ATTEMPTS = 17,
+        COUNT = 18,
+    }
+
+    /// Values of the option `RETRY`: the policy that follows, or the user's function. The default goes by the method.
+    retry, "RETRY" {
+        POLICY = 1,
+        FUNCTION = 2,
+    }
+
+    /// Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`,
+    /// `ID` and `UNTIL`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`; `client_reject` takes `URL`;
+    /// `client_reconnect` and `client_fail` take `ID`; `may_resend` takes `METHOD`.
+    text, "TEXT" {
+        METHOD = 0,
+        ID = 1,
+        UNTIL = 2,
+        CONTENT_TYPE = 0,
+        RETRY_AFTER = 1,
+        URL = 0,
+    }
+
+    /// An operation of a batch is three words: its kind, and the start and the end of a string in its text, in UTF-16 units.
+    /// `WIDE` is added when the string is in the wide text. The words of `RETRY` are the low and the high half of the time.
+    operation, "OPERATION" {
+        EVENT = 0,
+        EVENT_WITH_ID = 1,
+        NAME = 2,
+        ID = 3,
+        COMMENT = 4,
+        RETRY = 5,
+        ID_ALONE = 6,
+        IGNORED = 7,
+        WIDE = 8,
+        WORDS = 3,
+    }
+
+    /// Offsets in the header of a batch, in words of 32 bits. `ROOM`, `ROOM_SIZE` and `FLAGS` are those of a parser.
+    batch, "BATCH" {
+        TEXT_AT = 0,
+        TEXT_LENGTH_AT = 1,
+        WIDE_AT = 2,
+        WIDE_UNITS_AT = 3,
+        OPERATIONS_AT = 4,
+        OPERATION_COUNT_AT = 5,
+        ROOM_AT = 6,
+        ROOM_SIZE_AT = 7,
+        FLAGS_AT = 8,
+    }
+
+    /// Flags in the header of a parser's batch.
+    parsed, "PARSED" {
+        OVERFLOWED = 1,
+        WITHIN_LINE = 2,
+    }
+
+    /// Flags of `parser_new`: what is handed over besides events, IDs and reconnection times.
+    wants, "WANTS" {
+        COMMENTS = 1,
+        IGNORED = 2,
+    }
+}
+
+/// A time that is none.
+pub const NO_TIME: f64 = -1.0;
+
+/// What to do next, for JavaScript to read.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct Step {
+    /// One of [`kind`].
+    pub kind: u32,
+    /// The address of the batch's header.
+    pub batch: u32,
+    /// Failures in a row.
+    pub attempt: u32,
+    /// 0 for none.
+    pub status: u32,
+    /// 1 if no header can carry the last event ID.
+    pub is_id_unsendable: u32,
+    /// The code of an error, or how a source ended. None if the address is 0.
+    pub name: [u32; 2],
+    /// The method of a request.
+    pub method: [u32; 2],
+    /// The last event ID of a request, or the body of a refused response.
+    pub text: [u32; 2],
+    /// The `Last-Event-ID` header, a unit for each byte; empty for none.
+    pub header: [u32; 2],
+    /// The deadline of `WAIT`; the delay of `LOST`; for `ASK` what `Retry-After` asks for, the reconnection time, and how
+    /// long the source has failed. In milliseconds; less than 0 for none.
+    pub times: [f64; 3],
+}

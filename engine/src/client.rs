@@ -1,0 +1,402 @@
+//! The module of the package's main entry: the machine of the crate behind plain functions. `npm/shell/` carries out what it
+//! says.
+//!
+//! Times are in milliseconds; those that are `now` are since any fixed moment.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use eventsource_wasm::ErrorCode;
+use eventsource_wasm::http::ResponseHead;
+use eventsource_wasm::machine::{
+    Config, Decision, End, Failure, Fault, Input, Machine, Output, Pace, PageEvent, ReadyState, Request, Retry,
+    RetryContext, RetryPolicy, Until, WhenHidden,
+};
+
+use crate::batch::Batch;
+use crate::border::{NO_TIME, Step, input, kind, option, retry, text};
+use crate::handles::{Handles, Single};
+use crate::utf16;
+
+/// The budget of the page.
+static PACE: Pace = Pace::new();
+
+static ENGINE: Single<Engine> = Single::new(Engine {
+    clients: Handles::new(),
+    options: [f64::NAN; option::COUNT as usize],
+    texts: [const { None }; 3],
+});
+
+struct Engine {
+    clients: Handles<Client>,
+    options: [f64; option::COUNT as usize],
+    texts: [Option<Vec<u8>>; 3],
+}
+
+struct Client {
+    machine: Machine,
+    batch: Batch,
+    /// Text that JavaScript reads at once.
+    text: Vec<u16>,
+    method: String,
+    step: Step,
+}
+
+impl Engine {
+    /// Takes a text out of its slot. A `TextEncoder` wrote it, so it is UTF-8.
+    fn take(&mut self, slot: u32) -> Option<String> {
+        String::from_utf8(self.texts[slot as usize].take()?).ok()
+    }
+
+    fn config(&mut self) -> Config {
+        let numbers = core::mem::replace(&mut self.options, [f64::NAN; option::COUNT as usize]);
+        let given = |place: u32| Some(numbers[place as usize]).filter(|number| !number.is_nan());
+        let flag = |place| given(place).is_some_and(|number| number != 0.0);
+        let limit = |place| given(place).filter(|time| *time > 0.0).map(duration);
+        let policy = || {
+            let default = RetryPolicy::default();
+            RetryPolicy {
+                initial_delay: given(option::RETRY_INITIAL_DELAY).map_or(default.initial_delay, duration),
+                max_delay: given(option::RETRY_MAX_DELAY).map_or(default.max_delay, duration),
+                factor: given(option::RETRY_FACTOR).unwrap_or(default.factor),
+                jitter: flag(option::RETRY_JITTER),
+                max_attempts: given(option::RETRY_MAX_ATTEMPTS).map(|most| most as u32),
+            }
+        };
+        let (method, id, until) = (self.take(text::METHOD), self.take(text::ID), self.take(text::UNTIL));
+        Config::default().with(|config| {
+            config.method = method;
+            config.has_body = flag(option::HAS_BODY);
+            config.once = flag(option::ONCE);
+            config.given = flag(option::GIVEN);
+            config.last_event_id = id.unwrap_or_default();
+            config.retry = match given(option::RETRY) {
+                Some(kind) if kind as u32 == retry::POLICY => Some(Retry::Policy(policy())),
+                Some(kind) if kind as u32 == retry::FUNCTION => Some(Retry::Ask),
+                _ => None,
+            };
+            config.connect_timeout = limit(option::CONNECT_TIMEOUT);
+            config.idle_timeout = limit(option::IDLE_TIMEOUT);
+            if let Some(size) = given(option::MAX_EVENT_SIZE) {
+                config.max_event_size = size as usize;
+            }
+            config.until = match until {
+                Some(data) => Some(Until::Data(data)),
+                None => flag(option::UNTIL_FUNCTION).then_some(Until::Function),
+            };
+            config.renews_credentials = flag(option::RENEWS_CREDENTIALS);
+            if flag(option::PAUSES_WHEN_HIDDEN) {
+                config.when_hidden = WhenHidden::Pause;
+            }
+            config.follows_page = !flag(option::IGNORES_PAGE);
+            config.reconnection_time = limit(option::RECONNECTION_TIME);
+            config.seed = given(option::SEED).unwrap_or_default() as u64;
+            config.pace = Some(&PACE);
+        })
+    }
+}
+
+fn with<R>(client: usize, act: impl FnOnce(&mut Client) -> R) -> R {
+    ENGINE.with(|engine| act(engine.clients.get(client)))
+}
+
+/// Makes room for a text in its slot, to be written as UTF-8; returns the address.
+#[unsafe(no_mangle)]
+extern "C" fn text_room(slot: usize, length: usize) -> *mut u8 {
+    ENGINE.with(|engine| engine.texts[slot].insert(alloc::vec![0; length]).as_mut_ptr())
+}
+
+/// The address of the options that `client_new` takes.
+#[unsafe(no_mangle)]
+extern "C" fn options() -> *mut f64 {
+    ENGINE.with(|engine| engine.options.as_mut_ptr())
+}
+
+/// Makes a client, which waits for the input `START`; returns its handle.
+#[unsafe(no_mangle)]
+extern "C" fn client_new() -> usize {
+    ENGINE.with(|engine| {
+        let config = engine.config();
+        engine.clients.add(Client {
+            machine: Machine::new(config),
+            batch: Batch::default(),
+            text: Vec::new(),
+            method: String::new(),
+            step: Step::default(),
+        })
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn client_free(client: usize) {
+    ENGINE.with(|engine| engine.clients.remove(client));
+}
+
+/// Takes in one of [`input`].
+#[unsafe(no_mangle)]
+extern "C" fn client_handle(client: usize, number: u32, now: f64) {
+    let input = match number {
+        input::START => Input::Start,
+        input::BODY => Input::Body,
+        input::END => Input::End,
+        input::UNUSABLE => Input::Failed(Fault::Unusable),
+        input::BODY_FAILED => Input::Failed(Fault::Body),
+        input::HIDDEN => Input::Page(PageEvent::Hidden),
+        input::VISIBLE => Input::Page(PageEvent::Visible),
+        input::CACHED => Input::Page(PageEvent::Cached),
+        input::RESTORED => Input::Page(PageEvent::Restored),
+        input::ONLINE => Input::Page(PageEvent::Online),
+        input::COMPLETE => Input::Complete,
+        input::RESET => Input::Reset,
+        _ => Input::Close,
+    };
+    with(client, |client| client.machine.handle(input, moment(now)));
+}
+
+/// The timer rang that was set for this deadline.
+#[unsafe(no_mangle)]
+extern "C" fn client_timer(client: usize, deadline: f64, now: f64) {
+    with(client, |client| client.machine.handle(Input::Timer(moment(deadline)), moment(now)));
+}
+
+/// Takes in the user's answer to `ASK`: how long to wait, or less than 0 to stop.
+#[unsafe(no_mangle)]
+extern "C" fn client_decide(client: usize, wait: f64, now: f64) {
+    let decision = if wait >= 0.0 { Decision::Wait(duration(wait)) } else { Decision::Stop };
+    with(client, |client| client.machine.handle(Input::Decided(decision), moment(now)));
+}
+
+/// Takes in the head of a response.
+#[unsafe(no_mangle)]
+extern "C" fn client_respond(client: usize, status: u32, since_epoch: f64, now: f64) {
+    ENGINE.with(|engine| {
+        let (content_type, retry_after) = (engine.take(text::CONTENT_TYPE), engine.take(text::RETRY_AFTER));
+        // A `fetch` of the user's may give any number; no larger one is a status.
+        let status = u16::try_from(status).unwrap_or_default();
+        let mut head = ResponseHead::new(status, content_type.as_deref());
+        if let Some(value) = &retry_after {
+            head = head.with_retry_after(value, duration(since_epoch));
+        }
+        engine.clients.get(client).machine.handle(Input::Response(head), moment(now));
+    });
+}
+
+/// `fetch` rejected; there is no URL if that was the user's own.
+#[unsafe(no_mangle)]
+extern "C" fn client_reject(client: usize, now: f64) {
+    ENGINE.with(|engine| {
+        let url = engine.take(text::URL);
+        let fault = Fault::Rejected { url: url.as_deref() };
+        engine.clients.get(client).machine.handle(Input::Failed(fault), moment(now));
+    });
+}
+
+/// Connects anew, at once, after the event with this ID.
+#[unsafe(no_mangle)]
+extern "C" fn client_reconnect(client: usize, now: f64) {
+    ENGINE.with(|engine| {
+        let id = engine.take(text::ID);
+        let input = Input::Reconnect { last_event_id: id.as_deref() };
+        engine.clients.get(client).machine.handle(input, moment(now));
+    });
+}
+
+/// Gives up the connection, as a listener failed at the event with this ID.
+#[unsafe(no_mangle)]
+extern "C" fn client_fail(client: usize, now: f64) {
+    ENGINE.with(|engine| {
+        let id = engine.take(text::ID);
+        let input = Input::Fail { last_event_id: id.as_deref() };
+        engine.clients.get(client).machine.handle(input, moment(now));
+    });
+}
+
+/// Makes room for a chunk of the body; the address that JavaScript writes it to before it calls `client_feed`.
+#[unsafe(no_mangle)]
+extern "C" fn client_room(client: usize, length: usize) -> *mut u8 {
+    with(client, |client| client.machine.room(length).as_mut_ptr())
+}
+
+/// Takes in a chunk that was written where there is room.
+#[unsafe(no_mangle)]
+extern "C" fn client_feed(client: usize, length: usize, now: f64) {
+    with(client, |client| client.machine.handle(Input::Filled(length), moment(now)));
+}
+
+/// What to do next; the address of a [`Step`]. What it points to, and the batch, are good until the next call for this
+/// client.
+#[unsafe(no_mangle)]
+extern "C" fn client_poll(client: usize, now: f64) -> *const Step {
+    with(client, |client| {
+        client.poll(moment(now));
+        &raw const client.step
+    })
+}
+
+/// Whether to abort the request, as by the step `CANCEL`, which is then done with.
+#[unsafe(no_mangle)]
+extern "C" fn client_take_cancel(client: usize) -> bool {
+    with(client, |client| client.machine.take_cancel())
+}
+
+/// As the web counts.
+#[unsafe(no_mangle)]
+extern "C" fn client_ready_state(client: usize) -> u32 {
+    with(client, |client| match client.machine.ready_state() {
+        ReadyState::Connecting => 0,
+        ReadyState::Open => 1,
+        ReadyState::Closed => 2,
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn client_reconnection_time(client: usize) -> f64 {
+    with(client, |client| milliseconds(client.machine.reconnection_time()))
+}
+
+/// Whether the events of the page matter.
+#[unsafe(no_mangle)]
+extern "C" fn client_watches_page(client: usize) -> bool {
+    with(client, |client| client.machine.watches_page())
+}
+
+/// Whether events have been delivered for long enough without a break.
+#[unsafe(no_mangle)]
+extern "C" fn pace_is_spent(now: f64) -> bool {
+    PACE.is_spent(moment(now))
+}
+
+/// The event loop has turned.
+#[unsafe(no_mangle)]
+extern "C" fn pace_restart(now: f64) {
+    PACE.restart(moment(now));
+}
+
+/// Whether a request with this method may be sent again unasked.
+#[unsafe(no_mangle)]
+extern "C" fn may_resend() -> bool {
+    let method = ENGINE.with(|engine| engine.take(text::METHOD));
+    Retry::by_default(&method.unwrap_or_default()) != Retry::Never
+}
+
+impl Client {
+    fn poll(&mut self, now: Duration) {
+        let Client { machine, batch, text, method, step } = self;
+        *step = Step::default();
+        batch.clear();
+        while let Some(output) = machine.poll_stream(now) {
+            match output {
+                Output::Event(event) => batch.push_event(event),
+                Output::Retry(time) => batch.push_retry(time.as_millis() as u64),
+                _ => {}
+            }
+        }
+        batch.push_id(machine.parser());
+        if !batch.is_empty() {
+            step.kind = kind::EVENTS;
+            step.batch = batch.header() as u32;
+            return;
+        }
+        let output = match machine.poll(now) {
+            // All events have been taken above.
+            Output::Event(_) | Output::Retry(_) => return,
+            Output::Send(request) => {
+                *method = request.method.clone();
+                return step.put_request(text, method, &request);
+            }
+            Output::Read => kind::READ,
+            Output::Cancel => kind::CANCEL,
+            Output::Yield => kind::YIELD,
+            Output::Open => kind::OPEN,
+            Output::Ask(context) => {
+                step.put_context(&context);
+                kind::ASK
+            }
+            Output::Lost(failure) => {
+                step.put_failure(&failure);
+                kind::LOST
+            }
+            Output::Closed(End::Failed(failure)) => {
+                step.put_failure(&failure);
+                kind::FAILED
+            }
+            Output::Closed(end) => {
+                step.put_name(if end == End::Complete { "complete" } else { "closed" });
+                kind::ENDED
+            }
+            Output::Wait(deadline) => {
+                step.times[0] = deadline.map_or(NO_TIME, milliseconds);
+                kind::WAIT
+            }
+            _ => kind::WAIT,
+        };
+        step.kind = output;
+        if matches!(output, kind::ASK | kind::LOST | kind::FAILED) {
+            text.clear();
+            utf16::append(text, machine.evidence());
+            step.text = place(text);
+        }
+    }
+}
+
+impl Step {
+    fn put_request(&mut self, text: &mut Vec<u16>, method: &str, request: &Request) {
+        self.kind = kind::SEND;
+        if let Some(reason) = &request.reason {
+            self.put_failure(reason);
+        }
+        self.attempt = request.attempt;
+        self.method = [method.as_ptr() as u32, method.len() as u32];
+        text.clear();
+        utf16::append(text, &request.last_event_id);
+        let units = text.len();
+        let header = request.last_event_id_header().unwrap_or_default();
+        text.extend(header.chars().map(|byte| byte as u16));
+        (self.text, self.header) = (place(&text[..units]), place(&text[units..]));
+    }
+
+    fn put_context(&mut self, context: &RetryContext) {
+        self.put_code(context.code, context.attempt, context.status);
+        self.times = [
+            context.retry_after.map_or(NO_TIME, milliseconds),
+            milliseconds(context.reconnection_time),
+            milliseconds(context.elapsed),
+        ];
+    }
+
+    fn put_failure(&mut self, failure: &Failure) {
+        self.put_code(failure.code, failure.attempt, failure.status);
+        self.is_id_unsendable = failure.is_id_unsendable.into();
+        self.times[0] = failure.delay.map_or(NO_TIME, milliseconds);
+    }
+
+    fn put_code(&mut self, code: ErrorCode, attempt: u32, status: Option<u16>) {
+        self.put_name(code.as_str());
+        self.attempt = attempt;
+        self.status = status.unwrap_or_default().into();
+    }
+
+    fn put_name(&mut self, name: &'static str) {
+        self.name = [name.as_ptr() as u32, name.len() as u32];
+    }
+}
+
+/// The address of a text, and its units.
+fn place(text: &[u16]) -> [u32; 2] {
+    [text.as_ptr() as u32, text.len() as u32]
+}
+
+/// Saturates: whatever is not a time is none, and no time is longer than a timer can hold.
+fn duration(time: f64) -> Duration {
+    Duration::from_millis(time as u64)
+}
+
+/// Finer than a duration that users give, as clocks are.
+fn moment(now: f64) -> Duration {
+    Duration::from_micros((now * 1000.0 + 0.5) as u64)
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_micros()) / 1000.0
+}

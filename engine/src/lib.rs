@@ -1,0 +1,42 @@
+//! The WebAssembly modules behind the npm package: the crate's machine and parser as plain functions, so that they come
+//! without glue.
+//!
+//! This crate decides nothing. It is the border: JavaScript holds clients and parsers by [handles](handles), numbers and
+//! offsets are those of [`border`], events cross as [batches](batch). The TypeScript constants are generated from
+//! [`border`]; see `tests/constants.rs`.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod batch;
+pub mod border;
+pub mod stream_parser;
+mod utf16;
+
+/// For the tests, and for `fuzz/`.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod reader;
+
+#[cfg(all(target_arch = "wasm32", feature = "client"))]
+mod client;
+#[cfg(target_arch = "wasm32")]
+mod handles;
+#[cfg(all(target_arch = "wasm32", feature = "parser"))]
+mod parser;
+
+#[path = "../../src/short.rs"]
+#[allow(dead_code)]
+mod short;
+
+/// A third of the size of the standard library's, and faster. For one thread only, as a module of ours is.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+/// No message and no formatting is compiled in. JavaScript gets a `RuntimeError`.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

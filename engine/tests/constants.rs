@@ -1,0 +1,58 @@
+//! The TypeScript constants are those of the crates. `UPDATE_CONSTANTS=1 cargo test -p eventsource-wasm-engine --test
+//! constants` writes them anew.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use eventsource_wasm::ErrorCode;
+use eventsource_wasm::http::ACCEPT;
+use eventsource_wasm_engine::border::GROUPS;
+
+const GENERATED: &str = "// Generated from Rust by engine/tests/constants.rs, which says how. Do not edit.\n";
+
+#[test]
+fn the_numbers_of_the_border_are_the_same_in_typescript() {
+    let mut text = String::from(GENERATED);
+    for (prefix, doc, constants) in GROUPS {
+        text.push('\n');
+        for line in doc.lines() {
+            writeln!(text, "//{line}").unwrap();
+        }
+        for (name, value) in *constants {
+            writeln!(text, "export const {prefix}_{name} = {value};").unwrap();
+        }
+    }
+    writeln!(text, "\n// The `Accept` header of a request.\nexport const ACCEPT = {ACCEPT:?};").unwrap();
+    compare("npm/engine/constants.ts", &text);
+}
+
+#[test]
+fn the_advice_of_an_error_is_the_same_in_typescript() {
+    let mut text =
+        format!("{GENERATED}\n// What to do about an error, by its code: for people.\nexport const ADVICE = {{\n");
+    for code in ErrorCode::ALL {
+        let name = code.as_str();
+        let key = if name.contains('-') { format!("{name:?}") } else { name.to_owned() };
+        let line = format!("  {key}: {:?},", code.advice());
+        // As the formatter of the TypeScript code breaks lines.
+        if line.len() <= 120 {
+            writeln!(text, "{line}").unwrap();
+        } else {
+            writeln!(text, "  {key}:\n    {:?},", code.advice()).unwrap();
+        }
+    }
+    text.push_str("};\n");
+    compare("npm/error/advice.ts", &text);
+}
+
+fn compare(path: &str, expected: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    if std::env::var_os("UPDATE_CONSTANTS").is_some() {
+        return std::fs::write(file, expected).unwrap();
+    }
+    let found = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(
+        found == expected,
+        "{path} is out of date. Run: UPDATE_CONSTANTS=1 cargo test -p eventsource-wasm-engine --test constants"
+    );
+}

@@ -1,0 +1,112 @@
+// Generated from Rust by engine/tests/constants.rs, which says how. Do not edit.
+
+// An input of the machine that has no more to it than its number, for `client_handle`.
+export const INPUT_START = 0;
+export const INPUT_BODY = 1;
+export const INPUT_END = 2;
+export const INPUT_UNUSABLE = 3;
+export const INPUT_BODY_FAILED = 4;
+export const INPUT_HIDDEN = 5;
+export const INPUT_VISIBLE = 6;
+export const INPUT_CACHED = 7;
+export const INPUT_RESTORED = 8;
+export const INPUT_ONLINE = 9;
+export const INPUT_COMPLETE = 10;
+export const INPUT_RESET = 11;
+export const INPUT_CLOSE = 12;
+
+// The kind of a step: an output of the machine, or a batch of events.
+export const STEP_WAIT = 0;
+export const STEP_EVENTS = 1;
+export const STEP_SEND = 2;
+export const STEP_READ = 3;
+export const STEP_CANCEL = 4;
+export const STEP_YIELD = 5;
+export const STEP_OPEN = 6;
+export const STEP_ASK = 7;
+export const STEP_LOST = 8;
+export const STEP_FAILED = 9;
+export const STEP_ENDED = 10;
+
+// Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
+// is two words: its address, and its length in bytes (`NAME`, `METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
+export const STEP_KIND_AT = 0;
+export const STEP_BATCH_AT = 1;
+export const STEP_ATTEMPT_AT = 2;
+export const STEP_STATUS_AT = 3;
+export const STEP_IS_ID_UNSENDABLE_AT = 4;
+export const STEP_NAME_AT = 5;
+export const STEP_METHOD_AT = 7;
+export const STEP_TEXT_AT = 9;
+export const STEP_HEADER_AT = 11;
+export const STEP_TIMES_AT = 56;
+
+// Places of the options of a client, as numbers of 64 bits. NaN is the default, which is 0 for a flag.
+export const OPTION_ONCE = 0;
+export const OPTION_GIVEN = 1;
+export const OPTION_HAS_BODY = 2;
+export const OPTION_RENEWS_CREDENTIALS = 3;
+export const OPTION_UNTIL_FUNCTION = 4;
+export const OPTION_PAUSES_WHEN_HIDDEN = 5;
+export const OPTION_IGNORES_PAGE = 6;
+export const OPTION_CONNECT_TIMEOUT = 7;
+export const OPTION_IDLE_TIMEOUT = 8;
+export const OPTION_MAX_EVENT_SIZE = 9;
+export const OPTION_RECONNECTION_TIME = 10;
+export const OPTION_SEED = 11;
+export const OPTION_RETRY = 12;
+export const OPTION_RETRY_INITIAL_DELAY = 13;
+export const OPTION_RETRY_MAX_DELAY = 14;
+export const OPTION_RETRY_FACTOR = 15;
+export const OPTION_RETRY_JITTER = 16;
+export const OPTION_RETRY_MAX_ATTEMPTS = 17;
+export const OPTION_COUNT = 18;
+
+// Values of the option `RETRY`: the policy that follows, or the user's function. The default goes by the method.
+export const RETRY_POLICY = 1;
+export const RETRY_FUNCTION = 2;
+
+// Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`,
+// `ID` and `UNTIL`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`; `client_reject` takes `URL`;
+// `client_reconnect` and `client_fail` take `ID`; `may_resend` takes `METHOD`.
+export const TEXT_METHOD = 0;
+export const TEXT_ID = 1;
+export const TEXT_UNTIL = 2;
+export const TEXT_CONTENT_TYPE = 0;
+export const TEXT_RETRY_AFTER = 1;
+export const TEXT_URL = 0;
+
+// An operation of a batch is three words: its kind, and the start and the end of a string in its text, in UTF-16 units.
+// `WIDE` is added when the string is in the wide text. The words of `RETRY` are the low and the high half of the time.
+export const OPERATION_EVENT = 0;
+export const OPERATION_EVENT_WITH_ID = 1;
+export const OPERATION_NAME = 2;
+export const OPERATION_ID = 3;
+export const OPERATION_COMMENT = 4;
+export const OPERATION_RETRY = 5;
+export const OPERATION_ID_ALONE = 6;
+export const OPERATION_IGNORED = 7;
+export const OPERATION_WIDE = 8;
+export const OPERATION_WORDS = 3;
+
+// Offsets in the header of a batch, in words of 32 bits. `ROOM`, `ROOM_SIZE` and `FLAGS` are those of a parser.
+export const BATCH_TEXT_AT = 0;
+export const BATCH_TEXT_LENGTH_AT = 1;
+export const BATCH_WIDE_AT = 2;
+export const BATCH_WIDE_UNITS_AT = 3;
+export const BATCH_OPERATIONS_AT = 4;
+export const BATCH_OPERATION_COUNT_AT = 5;
+export const BATCH_ROOM_AT = 6;
+export const BATCH_ROOM_SIZE_AT = 7;
+export const BATCH_FLAGS_AT = 8;
+
+// Flags in the header of a parser's batch.
+export const PARSED_OVERFLOWED = 1;
+export const PARSED_WITHIN_LINE = 2;
+
+// Flags of `parser_new`: what is handed over besides events, IDs and reconnection times.
+export const WANTS_COMMENTS = 1;
+export const WANTS_IGNORED = 2;
+
+// The `Accept` header of a request.
+export const ACCEPT = "text/event-stream";

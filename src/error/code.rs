@@ -1,0 +1,114 @@
+/// Why a connection was lost, refused or ended, and what to do.
+///
+/// ```
+/// use eventsource_wasm::ErrorCode;
+///
+/// let is_for_the_user_to_mend = |code| matches!(code, ErrorCode::Network | ErrorCode::ConnectTimeout);
+/// assert!(is_for_the_user_to_mend(ErrorCode::Network));
+/// assert_eq!(ErrorCode::IdleTimeout.as_str(), "idle-timeout");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// The request failed or the body broke off: no network, DNS, TLS, a CORS refusal, a reset; browsers do not say which.
+    /// It is tried again. If it never succeeds, check the address and the certificate, and for another origin its CORS headers.
+    Network,
+    /// The server ended the stream cleanly. It is asked again, as the standard says. A server that has no more to say answers that
+    /// with 204, or says in the stream that it is done: then close the source, or have a sentinel complete it.
+    Ended,
+    /// 204 No Content: the server asks the client to stop, and it is not asked again. If that is no news to the user, do nothing.
+    NoContent,
+    /// A status other than 200. The status, the headers and the start of the body say why. Sign in anew after a 401; a retry
+    /// policy tries 408, 425, 429 and 5xx again.
+    Status,
+    /// 200, but not `text/event-stream`: often a page that a proxy or a login put in the way, which the start of the body shows.
+    /// Otherwise have the server send `Content-Type: text/event-stream`.
+    ContentType,
+    /// No response within the connect timeout. It is tried again. If that is in vain, check the server, or raise the time.
+    ConnectTimeout,
+    /// No byte, not even a comment, within the idle timeout. It is tried again. Have the server send comments more often than that,
+    /// or raise the time.
+    IdleTimeout,
+    /// One event was larger than the limit, and it would be again. Raise the limit, if such events are expected.
+    EventTooLarge,
+    /// The stream ended before its sentinel. Take what came as incomplete, and ask again, or have a retry policy do so.
+    Truncated,
+    /// The request could not be made: a callback that gives its parts failed, or `fetch` refused them. Mend what the cause names.
+    Request,
+}
+
+impl ErrorCode {
+    /// The code's name in JavaScript, such as `idle-timeout`; it stays, so that it may be logged.
+    ///
+    /// ```
+    /// assert_eq!(eventsource_wasm::ErrorCode::NoContent.as_str(), "no-content");
+    /// ```
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorCode::Network => "network",
+            ErrorCode::Ended => "ended",
+            ErrorCode::NoContent => "no-content",
+            ErrorCode::Status => "status",
+            ErrorCode::ContentType => "content-type",
+            ErrorCode::ConnectTimeout => "connect-timeout",
+            ErrorCode::IdleTimeout => "idle-timeout",
+            ErrorCode::EventTooLarge => "event-too-large",
+            ErrorCode::Truncated => "truncated",
+            ErrorCode::Request => "request",
+        }
+    }
+
+    /// The advice for people, one sentence, the same in all languages. Programs read the code.
+    pub fn advice(self) -> &'static str {
+        match self {
+            ErrorCode::Network => {
+                "the connection failed or broke off: check the network and the server, and for another origin its CORS headers"
+            }
+            ErrorCode::Ended => "the server ended the stream",
+            ErrorCode::NoContent => "the server answered 204 No Content: it wants no new connection",
+            ErrorCode::Status => {
+                "the server refused the request: see the status, the headers and the body of the error"
+            }
+            ErrorCode::ContentType => {
+                "the response is not an event stream: have the server send Content-Type: text/event-stream"
+            }
+            ErrorCode::ConnectTimeout => "no response within the connect timeout: check the server, or raise the limit",
+            ErrorCode::IdleTimeout => {
+                "nothing arrived within the idle timeout: have the server send comments as a heartbeat, or raise the limit"
+            }
+            ErrorCode::EventTooLarge => {
+                "an event is larger than the limit: raise the maximum event size if such events are expected"
+            }
+            ErrorCode::Truncated => {
+                "the stream ended before the event that `until` waits for: the answer is incomplete, ask again"
+            }
+            ErrorCode::Request => "the request cannot be made: see the cause of the error",
+        }
+    }
+
+    /// All codes, for tables.
+    pub const ALL: [ErrorCode; 10] = [
+        ErrorCode::Network,
+        ErrorCode::Ended,
+        ErrorCode::NoContent,
+        ErrorCode::Status,
+        ErrorCode::ContentType,
+        ErrorCode::ConnectTimeout,
+        ErrorCode::IdleTimeout,
+        ErrorCode::EventTooLarge,
+        ErrorCode::Truncated,
+        ErrorCode::Request,
+    ];
+
+    /// Whether the stream was lost on the way, so that the standard reestablishes the connection.
+    pub(crate) fn is_loss(self) -> bool {
+        matches!(
+            self,
+            ErrorCode::Network
+                | ErrorCode::Ended
+                | ErrorCode::ConnectTimeout
+                | ErrorCode::IdleTimeout
+                | ErrorCode::Truncated
+        )
+    }
+}

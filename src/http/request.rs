@@ -1,0 +1,44 @@
+use alloc::string::String;
+
+/// The `Accept` header of a request, unless the user gives another.
+pub const ACCEPT: &str = "text/event-stream";
+
+/// The value of a `Last-Event-ID` header, in the byte-string form that the `Headers` of the web take: each character stands
+/// for one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
+///
+/// ```
+/// use eventsource_wasm::http::last_event_id_header;
+///
+/// assert_eq!(last_event_id_header("é".as_bytes()).unwrap(), "\u{c3}\u{a9}");
+/// assert_eq!(last_event_id_header(b"\x07"), None);
+/// ```
+pub fn last_event_id_header(id: &[u8]) -> Option<String> {
+    if id.is_empty() || !is_sendable(id) {
+        return None;
+    }
+    // To the standard an ID is text, in which U+FFFD stands for what is not UTF-8.
+    Some(String::from_utf8_lossy(id).bytes().map(char::from).collect())
+}
+
+/// Whether a header can carry the ID.
+pub(crate) fn is_sendable(id: &[u8]) -> bool {
+    id.iter().all(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f))
+}
+
+/// Whether a request with this method may be repeated unasked
+/// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
+pub(crate) fn is_idempotent(method: &str) -> bool {
+    let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
+    idempotent.iter().any(|known| known.eq_ignore_ascii_case(method))
+}
+
+/// The method of a request for which the user names none.
+pub(crate) fn default_method(has_body: bool) -> &'static str {
+    if has_body { "POST" } else { "GET" }
+}
+
+/// Whether `fetch` sends a request for this absolute URL over the network, so that its failure may be the network's.
+pub(crate) fn is_http(url: &str) -> bool {
+    let scheme = url.as_bytes().split(|byte| *byte == b':').next().unwrap_or_default();
+    [&b"http"[..], b"https"].iter().any(|known| known.eq_ignore_ascii_case(scheme))
+}

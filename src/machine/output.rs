@@ -1,0 +1,111 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::retry::RetryContext;
+use crate::error::ErrorCode;
+use crate::http;
+use crate::parser::Event;
+
+/// What the shell must do next, from [`Machine::poll`](super::Machine::poll).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output<'a> {
+    /// Send this request. [`Input::Response`](super::Input::Response) or [`Input::Failed`](super::Input::Failed) answers.
+    Send(Request),
+    /// Ask the body for a chunk. [`Input::Chunk`](super::Input::Chunk), [`Input::Filled`](super::Input::Filled),
+    /// [`Input::End`](super::Input::End) or [`Input::Failed`](super::Input::Failed) answers.
+    Read,
+    /// Abort the request and cancel its body. Whatever either still answers is no input any more.
+    Cancel,
+    /// Let the event loop turn, then poll again: events have been delivered for long enough without a break.
+    Yield,
+    /// Notify the user that the stream is open.
+    Open,
+    /// Deliver an event.
+    Event(Event<'a>),
+    /// The server set the reconnection time. A shell may ignore this.
+    Retry(Duration),
+    /// Notify the user of a lost connection; the machine connects again after [`Failure::delay`].
+    Lost(Failure),
+    /// Call the user's retry function. [`Input::Decided`](super::Input::Decided) answers, before the next poll.
+    Ask(RetryContext),
+    /// Notify the user of the end, and stop polling.
+    Closed(End<Failure>),
+    /// Wait for the next input, at most until this time, which is on the clock that the shell gives as `now`. Then poll
+    /// again. `None` has no limit.
+    Wait(Option<Duration>),
+}
+
+/// A request, as far as the machine decides on it. The shell adds the URL, the user's headers and the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// Failures in a row before this request.
+    pub attempt: u32,
+    /// The last event ID, as it came over the wire. Empty for none.
+    pub last_event_id: Vec<u8>,
+    /// The failure that made the request necessary; `None` for the first request, and after
+    /// [`Input::Reconnect`](super::Input::Reconnect).
+    pub reason: Option<Failure>,
+}
+
+impl Request {
+    /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
+    /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
+    pub fn last_event_id_header(&self) -> Option<String> {
+        http::last_event_id_header(&self.last_event_id)
+    }
+}
+
+/// A failure of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The reason.
+    pub code: ErrorCode,
+    /// The status of a refused response.
+    pub status: Option<u16>,
+    /// Failures in a row, this one included.
+    pub attempt: u32,
+    /// Time until the next request; `None` when there is none.
+    pub delay: Option<Duration>,
+    /// Whether no header can carry the last event ID: requests go out without it.
+    pub is_id_unsendable: bool,
+}
+
+/// How a source ended; `F` describes the failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End<F> {
+    /// The user closed it: by `close()`, an abort, or by dropping the last handle.
+    Closed,
+    /// All of it arrived: [`Until`](super::Until) matched, or the one request ended cleanly.
+    Complete,
+    /// It failed for good.
+    Failed(F),
+}
+
+impl<F> End<F> {
+    /// The same end, with another account of the failure.
+    pub fn map<G>(self, describe: impl FnOnce(F) -> G) -> End<G> {
+        match self {
+            End::Closed => End::Closed,
+            End::Complete => End::Complete,
+            End::Failed(failure) => End::Failed(describe(failure)),
+        }
+    }
+}
+
+/// The standard's [`readyState`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-readystate).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadyState {
+    /// 0: the source connects, or waits to connect again.
+    Connecting = 0,
+    /// 1: the source delivers events as they arrive.
+    Open = 1,
+    /// 2: the source is closed, or failed for good.
+    Closed = 2,
+}
