@@ -179,7 +179,7 @@ pub struct Machine {
     /// The failure that made the request under way necessary, or the next one.
     reason: Option<Failure>,
     credentials_renewed: bool,
-    /// The start of the body of the response that was refused last.
+    /// The start of the body of the response that was refused, until another failure.
     evidence: Vec<u8>,
     /// The end of the stream that the parser found behind the events that were given out. It is acted on once those events
     /// are delivered.
@@ -195,6 +195,8 @@ pub struct Machine {
     now: Duration,
     /// The time by which the machine's clock is ahead of the shell's: see [`Input::Timer`].
     ahead: Duration,
+    /// The deadline of the last [`Output::Wait`], until its timer rings.
+    announced: Option<Duration>,
     random: Random,
 }
 
@@ -229,6 +231,7 @@ impl Machine {
             has_waited: true,
             now: Duration::ZERO,
             ahead: Duration::ZERO,
+            announced: None,
         }
     }
 
@@ -236,6 +239,7 @@ impl Machine {
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.now = now.saturating_add(self.ahead);
         match input {
+            Input::Reconnect { .. } if self.config.given => return,
             // They are earlier than the end that the parser found behind the events that were given out.
             Input::Close | Input::Complete | Input::Reconnect { .. } | Input::Fail { .. } => self.ending = None,
             _ => self.settle(),
@@ -243,8 +247,9 @@ impl Machine {
         match (input, &mut self.state) {
             (_, State::Closed { .. }) => {}
             (Input::Start, State::Idle) => self.start(),
-            (Input::Response(head), State::Connecting { .. }) => self.respond(head),
-            (Input::Body, State::Connecting { .. }) => self.open(),
+            // Before a request is sent, an answer is that of the one before.
+            (Input::Response(head), State::Connecting { is_sent: true, .. }) => self.respond(head),
+            (Input::Body, State::Connecting { is_sent: true, .. }) => self.open(),
             (Input::Chunk(chunk), State::Open { reading_since, .. }) => {
                 *reading_since = None;
                 self.parser.feed(chunk);
@@ -264,7 +269,7 @@ impl Machine {
             }
             (Input::End, State::Open { .. }) => self.end_of_body(),
             (Input::End | Input::Failed(_), State::Refused { .. }) => self.refuse(),
-            (Input::Failed(fault), State::Connecting { .. } | State::Open { .. }) => {
+            (Input::Failed(fault), State::Connecting { is_sent: true, .. } | State::Open { .. }) => {
                 self.fail(code_of(fault), None, None);
             }
             (Input::Timer(deadline), _) => self.reach(deadline, now),
@@ -274,7 +279,6 @@ impl Machine {
             }
             (Input::Page(event), _) => self.follow_page(event),
             (Input::Complete, State::Open { .. }) => self.finish(End::Complete),
-            (Input::Reconnect { .. }, _) if self.config.given => {}
             (Input::Reconnect { last_event_id }, _) => self.reconnect(last_event_id),
             (Input::Fail { last_event_id }, _) => {
                 self.set_last_event_id(last_event_id);
@@ -349,6 +353,7 @@ impl Machine {
     pub fn poll_stream(&mut self, now: Duration) -> Option<Output<'_>> {
         self.now = now.saturating_add(self.ahead);
         let found = self.next_found()?;
+        self.resume_pace();
         Some(self.output(found))
     }
 
@@ -385,8 +390,8 @@ impl Machine {
         self.retry.policy().reconnection_time(self.server_retry)
     }
 
-    /// The start of the body of the response that was refused last: evidence for [`Output::Lost`], [`Output::Ask`] and
-    /// [`Output::Closed`]. At most 1 KiB.
+    /// The start of the body that came with the status of the last failure: evidence for [`Output::Lost`], [`Output::Ask`]
+    /// and [`Output::Closed`]. At most 1 KiB; empty for a failure that is no refused response.
     pub fn evidence(&self) -> &[u8] {
         &self.evidence
     }
@@ -452,7 +457,8 @@ impl Machine {
     fn refuse(&mut self) {
         let State::Refused { refusal, .. } = self.state else { return };
         let Refusal { code, status, retry_after } = refusal;
-        if self.config.renews_credentials && !self.credentials_renewed && matches!(status, 401 | 403) {
+        let may_renew = self.config.renews_credentials && !self.config.given && !self.credentials_renewed;
+        if may_renew && matches!(status, 401 | 403) {
             self.credentials_renewed = true;
             self.abandon();
             self.reason = Some(self.failure(code, Some(status)));
@@ -492,29 +498,49 @@ impl Machine {
         }
     }
 
+    /// Believes the timer of the last wait, once: one that rings again, or for an earlier wait, would put the machine ahead
+    /// by time that has not passed. Shells may round deadlines, to less than a millisecond.
     fn reach(&mut self, deadline: Duration, now: Duration) {
-        self.ahead += deadline.saturating_sub(now);
-        self.now = now.saturating_add(self.ahead);
+        let is_of_last = |announced: &mut Duration| announced.abs_diff(deadline) < Duration::from_millis(1);
+        if let Some(announced) = self.announced.take_if(is_of_last) {
+            self.ahead = self.ahead.saturating_add(announced.saturating_sub(now));
+            self.now = now.saturating_add(self.ahead);
+        }
     }
 
     fn wait(&mut self) -> Output<'static> {
-        self.has_waited = true;
-        if let Some(pace) = self.config.pace {
-            pace.pause(self.now);
+        // A wait that follows a wait, as for a response, ends no run: it must not prolong the one before.
+        let was_running = !mem::replace(&mut self.has_waited, true);
+        if was_running && let Some(pace) = self.config.pace {
+            pace.pause(self.shell_time());
         }
         let latest = self.now.saturating_add(LONGEST_TIMER);
-        Output::Wait(self.deadline().map(|deadline| deadline.min(latest).saturating_sub(self.ahead)))
+        self.announced = self.deadline().map(|deadline| deadline.min(latest).saturating_sub(self.ahead));
+        Output::Wait(self.announced)
+    }
+
+    /// Now, on the clock that all machines of a shell share.
+    fn shell_time(&self) -> Duration {
+        self.now.saturating_sub(self.ahead)
+    }
+
+    /// A run begins with the first delivery after a wait.
+    fn resume_pace(&mut self) {
+        if mem::take(&mut self.has_waited)
+            && let Some(pace) = self.config.pace
+        {
+            pace.resume(self.shell_time());
+        }
     }
 
     fn is_pace_spent(&mut self) -> bool {
+        self.resume_pace();
         let Some(pace) = self.config.pace else { return false };
-        if mem::take(&mut self.has_waited) {
-            pace.resume(self.now);
-        }
-        let is_spent = pace.is_spent(self.now);
+        let now = self.shell_time();
+        let is_spent = pace.is_spent(now);
         if is_spent {
             // The next call comes after the event loop has turned, however quickly that was.
-            pace.restart(self.now);
+            pace.restart(now);
             self.has_waited = true;
         }
         is_spent
@@ -585,6 +611,9 @@ impl Machine {
                 .reconnection_time(self.server_retry.or(self.config.reconnection_time)),
             elapsed: self.now.saturating_sub(self.failing_since),
         };
+        if status.is_none() {
+            self.evidence.clear();
+        }
         let failure = self.failure(code, status);
         self.abandon();
         let random = self.random.next();
