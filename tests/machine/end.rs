@@ -1,0 +1,279 @@
+//! How a source ends: by the user, by `until`, by the end of its only request or of the body that was given.
+
+use std::time::Duration;
+
+use eventsource_wasm::http::ResponseHead;
+use eventsource_wasm::machine::{Config, End, Fault, Input, PageEvent, ReadyState, Retry, Until};
+
+use crate::support::{Bench, Record, SECOND, config};
+
+/// `until` is a function of the user, of one request.
+fn by_function() -> Config {
+    config(|config| {
+        config.until = Some(Until::Function);
+        config.once = true;
+    })
+}
+
+fn given() -> Config {
+    config(|config| config.given = true)
+}
+
+#[test]
+fn the_sentinel_completes_and_is_no_event() {
+    let mut bench = Bench::open(config(|config| {
+        config.until = Some("[DONE]".into());
+        config.retry = Some(Retry::Never);
+    }));
+    assert_eq!(
+        bench.chunk("data: a\n\ndata: [DONE]\n\ndata: late\n\n"),
+        ["event message \"a\"", "cancel", "closed complete", "wait"]
+    );
+    assert_eq!(bench.machine.end(), Some(End::Complete));
+    assert_eq!(bench.chunk("data: later\n\n"), ["wait"]);
+}
+
+#[test]
+fn a_sentinel_is_the_data_as_its_user_sees_it_with_a_replacement_for_what_is_not_utf8() {
+    for (data, is_last) in
+        [(&b"end \xff"[..], true), (b"end \xef\xbf\xbd", true), (b"end \xff\xff", false), (b"end ", false)]
+    {
+        let mut bench = Bench::open(config(|config| config.until = Some("end \u{fffd}".into())));
+        let lines = bench.chunk([b"data: ", data, b"\n\n"].concat());
+        let completes = lines == ["cancel", "closed complete", "wait"];
+        assert_eq!(completes, is_last, "{lines:?}");
+        assert_eq!(!lines[0].starts_with("event"), is_last, "{lines:?}");
+    }
+}
+
+#[test]
+fn the_id_of_a_sentinel_counts_as_that_of_any_event() {
+    let mut bench = Bench::open(config(|config| config.until = Some("end".into())));
+    bench.chunk("id: 9\ndata: end\n\n");
+    assert_eq!(bench.machine.parser().last_event_id(), "9");
+}
+
+#[test]
+fn an_end_without_the_sentinel_is_truncated() {
+    let mut bench = Bench::open(config(|config| {
+        config.until = Some("[DONE]".into());
+        config.once = true;
+    }));
+    assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait"]);
+    assert_eq!(bench.end(), ["cancel", "failed truncated attempt=1", "wait"]);
+}
+
+#[test]
+fn a_truncated_stream_is_asked_again_where_losses_are() {
+    for until in [Until::from("[DONE]"), Until::Function] {
+        let mut bench = Bench::open(config(|config| config.until = Some(until)));
+        assert_eq!(bench.end(), ["cancel", "lost truncated attempt=1 delay=3000", "wait 3000"]);
+    }
+}
+
+#[test]
+fn what_the_user_calls_the_last_event_completes_and_discards_the_rest_of_the_chunk() {
+    let mut bench = Bench::open(by_function());
+    bench.handle(Input::Chunk(b"data: a\n\ndata: last\n\ndata: late\n\n"));
+    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
+    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "last"));
+    assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
+}
+
+#[test]
+fn an_end_that_nobody_called_the_last_is_truncated() {
+    let mut bench = Bench::open(by_function());
+    assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait"]);
+    assert_eq!(bench.end(), ["cancel", "failed truncated attempt=1", "wait"]);
+}
+
+#[test]
+fn completion_is_of_an_open_stream() {
+    let mut bench = Bench::sent(by_function());
+    assert_eq!(bench.tell(Input::Complete), ["wait"]);
+    assert_eq!(bench.ready_state(), ReadyState::Connecting);
+    let mut bench = Bench::open(config(|config| config.until = Some(Until::Function)));
+    bench.lose();
+    assert_eq!(bench.tell(Input::Complete), ["wait 3000"]);
+}
+
+#[test]
+fn one_request_completes_at_its_end() {
+    let mut bench = Bench::open(config(|config| config.once = true));
+    assert_eq!(bench.end(), ["cancel", "closed complete", "wait"]);
+}
+
+#[test]
+fn one_request_is_never_retried_whatever_the_policy() {
+    for retry in [None, Some(Retry::Standard), Some(Retry::Ask), Some(Retry::Policy(Default::default()))] {
+        let mut bench = Bench::open(config(|config| {
+            config.once = true;
+            config.retry = retry;
+        }));
+        assert_eq!(bench.lose(), ["cancel", "failed network attempt=1", "wait"]);
+    }
+}
+
+#[test]
+fn one_request_may_renew_its_credentials_and_be_made_again_by_hand() {
+    let mut bench = Bench::sent(config(|config| {
+        config.once = true;
+        config.renews_credentials = true;
+    }));
+    assert_eq!(bench.refuse(401), ["cancel", "send GET attempt=0 after status 401", "wait"]);
+    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0", "wait"]);
+}
+
+#[test]
+fn closing_drops_what_was_not_delivered() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle(Input::Chunk(b"data: a\n\ndata: b\n\n"));
+    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
+    assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
+    for late in [
+        Input::Start,
+        Input::Response(ResponseHead::new(200, Some("text/event-stream"))),
+        Input::Chunk(b"data: c\n\n"),
+        Input::End,
+        Input::Timer(bench.now),
+        Input::Reconnect { last_event_id: Some("7") },
+        Input::Fail { last_event_id: Some("7") },
+        Input::Complete,
+        Input::Reset,
+        Input::Close,
+        Input::Page(PageEvent::Online),
+        Input::Failed(Fault::Body),
+    ] {
+        assert_eq!(bench.tell(late), ["wait"], "{late:?}");
+    }
+    assert_eq!(bench.machine.end(), Some(End::Closed));
+    assert_eq!(bench.machine.parser().last_event_id(), "");
+}
+
+#[test]
+fn closing_before_the_response_keeps_it_from_opening() {
+    let mut bench = Bench::sent(config(|_| {}));
+    bench.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))));
+    assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
+}
+
+#[test]
+fn closing_before_the_start_or_the_first_request_sends_nothing() {
+    let mut bench = Bench::new(config(|_| {}));
+    assert_eq!(bench.close(), ["closed by the user", "wait"]);
+    assert_eq!(bench.start(), ["wait"]);
+    let mut bench = Bench::new(config(|_| {}));
+    bench.handle_all([Input::Start, Input::Close]);
+    assert_eq!(bench.drain(), ["closed by the user", "wait"]);
+}
+
+#[test]
+fn closing_makes_no_news_of_a_loss_before_it() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle_all([Input::Failed(Fault::Body), Input::Close]);
+    assert_eq!(bench.drain(), ["cancel", "closed by the user", "wait"]);
+}
+
+#[test]
+fn the_end_can_be_read_as_soon_as_it_is_certain() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.machine.end(), None);
+    bench.handle(Input::Close);
+    assert_eq!(bench.machine.end(), Some(End::Closed));
+    assert_eq!(bench.ready_state(), ReadyState::Closed);
+
+    let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Never)));
+    bench.handle(Input::Failed(Fault::Body));
+    let Some(End::Failed(failure)) = bench.machine.end() else { panic!("{:?}", bench.machine.end()) };
+    assert_eq!(bench.drain(), ["cancel", "failed network attempt=1", "wait"]);
+    assert_eq!(bench.failure, Some(failure));
+    assert_eq!(bench.machine.end(), Some(End::Failed(failure)));
+
+    let mut bench = Bench::open(config(|_| {}));
+    bench.lose();
+    assert_eq!(bench.machine.end(), None, "a loss is no end");
+}
+
+#[test]
+fn a_body_that_was_given_needs_no_request_and_no_head() {
+    let mut bench = Bench::new(given());
+    assert_eq!(bench.start(), ["wait"]);
+    assert_eq!(bench.tell(Input::Body), ["open", "read", "wait"]);
+    assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait"]);
+}
+
+#[test]
+fn a_response_that_was_given_is_judged_as_any_other() {
+    let mut bench = Bench::sent(given());
+    assert_eq!(bench.accept(), ["open", "read", "wait"]);
+
+    let mut bench = Bench::sent(given().with(|config| config.renews_credentials = true));
+    assert_eq!(bench.respond(404, None), ["read", "wait 1000"]);
+    bench.chunk("gone");
+    assert_eq!(bench.end(), ["cancel", "failed status 404 attempt=1", "wait"]);
+    assert_eq!(bench.machine.evidence(), b"gone");
+}
+
+#[test]
+fn a_given_401_cannot_be_asked_for_again_with_new_credentials() {
+    let mut bench = Bench::sent(given().with(|config| config.renews_credentials = true));
+    assert_eq!(bench.refuse(401), ["cancel", "failed status 401 attempt=1", "wait"]);
+}
+
+#[test]
+fn a_given_body_that_ends_has_ended_or_with_once_is_complete() {
+    for (once, end) in [(false, "failed ended attempt=1"), (true, "closed complete")] {
+        let mut bench = Bench::sent(given().with(|config| config.once = once));
+        bench.tell(Input::Body);
+        bench.chunk("data: a\n\n");
+        assert_eq!(bench.end(), ["cancel", end, "wait"]);
+    }
+}
+
+#[test]
+fn a_given_body_that_fails_is_not_retried_whatever_the_policy() {
+    for retry in [None, Some(Retry::Standard), Some(Retry::Ask), Some(Retry::Policy(Default::default()))] {
+        let config = given().with(|config| {
+            config.retry = retry;
+            config.idle_timeout = Some(SECOND);
+        });
+        let mut bench = Bench::sent(config.clone());
+        bench.tell(Input::Body);
+        assert_eq!(bench.lose(), ["cancel", "failed network attempt=1", "wait"]);
+        let mut bench = Bench::sent(config);
+        bench.tell(Input::Body);
+        assert_eq!(bench.ring(), ["cancel", "failed idle-timeout attempt=1", "wait"]);
+    }
+}
+
+#[test]
+fn reconnecting_does_nothing_to_a_body_that_was_given() {
+    let mut bench = Bench::sent(given());
+    assert_eq!(bench.reconnect(), ["wait"]);
+    bench.tell(Input::Body);
+    bench.chunk("id: 1\ndata: a\n\nid: 2\ndata: ");
+    assert_eq!(bench.tell(Input::Reconnect { last_event_id: Some("0") }), ["wait"]);
+    assert_eq!(bench.chunk("b\n\n"), ["event message \"b\" id=2", "read", "wait"]);
+}
+
+#[test]
+fn reconnecting_does_not_hide_the_sentinel_of_a_body_that_was_given() {
+    let mut bench = Bench::sent(given().with(|config| config.until = Some("end".into())));
+    bench.tell(Input::Body);
+    assert_eq!(bench.batch("data: a\n\ndata: end\n\ndata: late\n\n"), ["event message \"a\""]);
+    assert_eq!(bench.reconnect(), ["cancel", "closed complete", "wait"]);
+}
+
+#[test]
+fn a_head_that_was_given_and_never_comes_times_out() {
+    let mut bench = Bench::sent(given().with(|config| config.connect_timeout = Some(SECOND)));
+    assert_eq!(bench.ring(), ["cancel", "failed connect-timeout attempt=1", "wait"]);
+}
+
+#[test]
+fn a_given_body_may_be_closed_before_it_is_there() {
+    let mut bench = Bench::sent(given());
+    assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
+    assert_eq!(bench.tell(Input::Body), ["wait"]);
+    assert_eq!(bench.pass(Duration::from_secs(9)), ["wait"]);
+}

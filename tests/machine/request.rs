@@ -1,0 +1,152 @@
+//! What a request carries, and which failures of a request are final.
+
+use eventsource_wasm::ErrorCode;
+use eventsource_wasm::machine::{Fault, Retry, RetryPolicy};
+
+use crate::support::{Bench, config};
+
+#[test]
+fn the_first_request_goes_out_at_the_start_and_once() {
+    let mut bench = Bench::new(config(|_| {}));
+    assert_eq!(bench.drain(), ["wait"]);
+    assert_eq!(bench.start(), ["send GET attempt=0", "wait"]);
+    assert_eq!(bench.start(), ["wait"]);
+}
+
+#[test]
+fn the_default_method_is_get_and_post_with_a_body() {
+    for (method, has_body, sent) in [
+        (None, false, "send GET attempt=0"),
+        (None, true, "send POST attempt=0"),
+        (Some("GET"), true, "send GET attempt=0"),
+        (Some("PUT"), true, "send PUT attempt=0"),
+        (Some("post"), false, "send post attempt=0"),
+    ] {
+        let mut bench = Bench::new(config(|config| {
+            config.method = method.map(str::to_owned);
+            config.has_body = has_body;
+        }));
+        assert_eq!(bench.start(), [sent, "wait"]);
+    }
+}
+
+#[test]
+fn a_request_is_repeated_by_default_only_if_its_method_is_idempotent() {
+    for (method, has_body, is_repeated) in [
+        (None, false, true),
+        (None, true, false),
+        (Some("GET"), true, true),
+        (Some("get"), false, true),
+        (Some("PUT"), true, true),
+        (Some("DELETE"), false, true),
+        (Some("POST"), false, false),
+        (Some("PATCH"), true, false),
+        (Some("QUERY"), true, false),
+    ] {
+        let mut bench = Bench::open(config(|config| {
+            config.method = method.map(str::to_owned);
+            config.has_body = has_body;
+        }));
+        assert_eq!(bench.machine.watches_page(), is_repeated, "{method:?}");
+        let after = if is_repeated { "lost network attempt=1 delay=3000" } else { "failed network attempt=1" };
+        assert_eq!(bench.lose()[..2], ["cancel", after], "{method:?}");
+    }
+}
+
+#[test]
+fn an_explicit_retry_repeats_a_post() {
+    for retry in [Retry::Standard, Retry::Policy(RetryPolicy::default())] {
+        let mut bench = Bench::open(config(|config| {
+            config.has_body = true;
+            config.retry = Some(retry);
+        }));
+        assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+        assert_eq!(bench.ring(), ["send POST attempt=1 after network", "wait"]);
+    }
+}
+
+#[test]
+fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
+    let header = |id: &str| {
+        let bench = Bench::sent(config(|config| config.last_event_id = id.to_owned()));
+        let request = bench.request.expect("a request");
+        assert_eq!(request.last_event_id, id.as_bytes());
+        request.last_event_id_header()
+    };
+    assert_eq!(header(""), None);
+    assert_eq!(header("42").as_deref(), Some("42"));
+    assert_eq!(header("a\tb c").as_deref(), Some("a\tb c"));
+    assert_eq!(header("é☃").as_deref(), Some("\u{c3}\u{a9}\u{e2}\u{98}\u{83}"));
+    assert_eq!(header("a\u{1}"), None);
+    assert_eq!(header("a\u{7f}"), None);
+    assert_eq!(header("\u{80}").as_deref(), Some("\u{c2}\u{80}"));
+}
+
+#[test]
+fn a_block_with_only_an_id_counts_with_replacement_characters_for_what_is_not_utf8() {
+    for (block, header) in [(&b"id: 5\n\n"[..], "5"), (b"id: a\xffb\n\n", "a\u{ef}\u{bf}\u{bd}b")] {
+        let mut bench = Bench::open(config(|_| {}));
+        assert_eq!(bench.chunk(block), ["read", "wait"]);
+        bench.end();
+        bench.ring();
+        assert_eq!(bench.request.unwrap().last_event_id_header().as_deref(), Some(header));
+    }
+}
+
+#[test]
+fn a_failure_says_that_no_header_can_carry_the_id() {
+    for (chunk, is_id_unsendable) in [("id: a\x01\ndata: x\n\n", true), ("id: a\ndata: x\n\n", false)] {
+        let mut bench = Bench::open(config(|_| {}));
+        bench.chunk(chunk);
+        bench.end();
+        assert_eq!(bench.failure.unwrap().is_id_unsendable, is_id_unsendable);
+        bench.ring();
+        assert_eq!(bench.request.unwrap().last_event_id_header().is_none(), is_id_unsendable);
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_made_or_read_fails_for_good() {
+    for retry in [Retry::Standard, Retry::Policy(RetryPolicy::default()), Retry::Never] {
+        let mut bench = Bench::sent(config(|config| config.retry = Some(retry)));
+        assert_eq!(bench.fail(Fault::Unusable), ["cancel", "failed request attempt=1", "wait"]);
+        let mut bench = Bench::open(config(|config| config.retry = Some(retry)));
+        assert_eq!(bench.fail(Fault::Unusable), ["cancel", "failed request attempt=1", "wait"]);
+    }
+}
+
+#[test]
+fn a_rejected_fetch_is_a_loss_unless_its_url_is_not_of_http() {
+    for (url, code) in [
+        (None, ErrorCode::Network),
+        (Some("http://a.test/"), ErrorCode::Network),
+        (Some("https://a.test/"), ErrorCode::Network),
+        (Some("HTTP://a.test/"), ErrorCode::Network),
+        (Some("HttpS://a.test/"), ErrorCode::Network),
+        (Some("ftp://a.test/"), ErrorCode::Request),
+        (Some("file:///http:"), ErrorCode::Request),
+        (Some("blob:https://a.test/b"), ErrorCode::Request),
+        (Some("data:,"), ErrorCode::Request),
+        (Some("httpx://a.test/"), ErrorCode::Request),
+        (Some("about:blank"), ErrorCode::Request),
+        (Some(""), ErrorCode::Request),
+    ] {
+        let mut bench = Bench::sent(config(|_| {}));
+        bench.fail(Fault::Rejected { url });
+        let failure = bench.failure.unwrap();
+        assert_eq!((failure.code, failure.delay.is_some()), (code, code == ErrorCode::Network), "{url:?}");
+    }
+}
+
+#[test]
+fn a_body_that_breaks_off_is_a_loss_and_so_is_one_before_its_head() {
+    for mut bench in [Bench::open(config(|_| {})), Bench::sent(config(|_| {}))] {
+        assert_eq!(bench.fail(Fault::Body), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+    }
+}
+
+#[test]
+fn the_user_is_asked_after_a_request_that_cannot_be_made() {
+    let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Ask)));
+    assert_eq!(bench.fail(Fault::Unusable), ["cancel", "ask request attempt=1", "wait"]);
+}

@@ -1,0 +1,229 @@
+//! Losses: the delays between requests, who decides on them, and calls of the user in between.
+
+use std::time::Duration;
+
+use eventsource_wasm::ErrorCode;
+use eventsource_wasm::machine::{Config, Decision, Fault, Input, ReadyState, Retry, RetryPolicy};
+
+use crate::support::{Bench, SECOND, config, milliseconds};
+
+fn explicit(policy: RetryPolicy) -> Config {
+    config(|config| config.retry = Some(Retry::Policy(policy)))
+}
+
+fn asking() -> Config {
+    config(|config| config.retry = Some(Retry::Ask))
+}
+
+#[test]
+fn a_loss_reconnects_after_the_delay_with_the_last_event_id() {
+    for (loss, code) in [(Input::End, "ended"), (Input::Failed(Fault::Body), "network")] {
+        let mut bench = Bench::open(config(|_| {}));
+        assert_eq!(
+            bench.chunk("retry: 700\nid: 7\ndata: a\n\nid: 8\ndata: unfinished\n"),
+            ["retry 700", "event message \"a\" id=7", "read", "wait"]
+        );
+        assert_eq!(bench.tell(loss), ["cancel", &format!("lost {code} attempt=1 delay=700"), "wait 700"]);
+        assert_eq!(bench.ready_state(), ReadyState::Connecting);
+        assert_eq!(bench.pass(milliseconds(699)), ["wait 1"]);
+        assert_eq!(bench.ring(), [&format!("send GET attempt=1 id=7 after {code}"), "wait"]);
+        assert_eq!(bench.request.unwrap().last_event_id_header().as_deref(), Some("7"));
+    }
+}
+
+#[test]
+fn backoff_starts_anew_after_a_stable_stream_not_after_a_200() {
+    let mut bench = Bench::open(config(|_| {}));
+    let mut delays = Vec::new();
+    for open_for in [0, 0, 0, 5, 0] {
+        bench.now += SECOND * open_for;
+        bench.end();
+        delays.push(bench.failure.unwrap().delay.unwrap().as_secs());
+        bench.ring();
+        bench.accept();
+    }
+    assert_eq!(delays, [3, 6, 12, 3, 6]);
+}
+
+#[test]
+fn a_stream_is_stable_after_one_second() {
+    for (open_for, attempt) in [(milliseconds(999), 2), (SECOND, 1)] {
+        let mut bench = Bench::open(config(|_| {}));
+        bench.lose();
+        bench.ring();
+        bench.accept();
+        bench.now += open_for;
+        bench.lose();
+        assert_eq!(bench.failure.unwrap().attempt, attempt, "{open_for:?}");
+    }
+}
+
+#[test]
+fn a_stream_that_ends_after_an_event_is_asked_again_after_the_same_delay() {
+    let mut bench = Bench::open(config(|_| {}));
+    for _ in 0..4 {
+        bench.chunk("data: a\n\n");
+        assert_eq!(bench.end(), ["cancel", "lost ended attempt=1 delay=3000", "wait 3000"]);
+        bench.ring();
+        bench.accept();
+    }
+}
+
+#[test]
+fn an_event_before_a_loss_does_not_start_the_backoff_anew() {
+    let mut bench = Bench::open(config(|_| {}));
+    for attempt in 1..4 {
+        bench.chunk("data: a\n\n");
+        bench.lose();
+        assert_eq!(bench.failure.unwrap().attempt, attempt);
+        bench.ring();
+        bench.accept();
+    }
+}
+
+#[test]
+fn jitter_is_uniform_from_the_first_draw() {
+    let delays: Vec<_> = (0..1000)
+        .map(|seed| {
+            let policy = RetryPolicy { jitter: true, ..RetryPolicy::default() };
+            let mut bench = Bench::sent(explicit(policy).with(|config| config.seed = seed));
+            bench.lose();
+            bench.failure.unwrap().delay.unwrap().as_millis()
+        })
+        .collect();
+    let mean = delays.iter().sum::<u128>() / 1000;
+    assert!((1400..1600).contains(&mean), "{mean}");
+    assert!(delays.iter().any(|delay| *delay > 2900) && delays.iter().any(|delay| *delay < 100));
+}
+
+#[test]
+fn attempts_run_out() {
+    let mut bench = Bench::sent(explicit(RetryPolicy { max_attempts: Some(2), ..RetryPolicy::default() }));
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+    bench.ring();
+    assert_eq!(bench.lose(), ["cancel", "failed network attempt=2", "wait"]);
+    assert_eq!(bench.ready_state(), ReadyState::Closed);
+}
+
+#[test]
+fn a_request_without_retry_is_sent_once() {
+    let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Never)));
+    assert_eq!(bench.end(), ["cancel", "failed ended attempt=1", "wait"]);
+    assert_eq!(bench.failure.unwrap().delay, None);
+}
+
+#[test]
+fn the_user_decides_when_asked() {
+    let mut bench = Bench::open(asking());
+    assert_eq!(bench.lose(), ["cancel", "ask network attempt=1", "wait"]);
+    assert_eq!(bench.decide(Decision::Wait(SECOND)), ["lost network attempt=1 delay=1000", "wait 1000"]);
+    assert_eq!(bench.ring(), ["send GET attempt=1 after network", "wait"]);
+    assert_eq!(bench.refuse(418), ["cancel", "ask status attempt=2", "wait"]);
+    assert_eq!(bench.decide(Decision::Stop), ["failed status 418 attempt=2", "wait"]);
+}
+
+#[test]
+fn the_answer_of_the_user_is_kept_within_what_a_timer_can_wait() {
+    for (answer, delay) in [(Duration::ZERO, "10"), (Duration::MAX, "2147483647")] {
+        let mut bench = Bench::open(asking());
+        bench.lose();
+        assert_eq!(
+            bench.decide(Decision::Wait(answer)),
+            [format!("lost network attempt=1 delay={delay}"), format!("wait {delay}")]
+        );
+    }
+}
+
+#[test]
+fn an_answer_to_no_question_does_nothing() {
+    let mut bench = Bench::open(asking());
+    assert_eq!(bench.decide(Decision::Stop), ["wait"]);
+    bench.lose();
+    bench.decide(Decision::Wait(SECOND));
+    assert_eq!(bench.decide(Decision::Stop), ["wait 1000"]);
+    // The question has not been asked yet.
+    let mut bench = Bench::open(asking());
+    bench.handle_all([Input::Failed(Fault::Body), Input::Decided(Decision::Stop)]);
+    assert_eq!(bench.drain(), ["cancel", "ask network attempt=1", "wait"]);
+}
+
+#[test]
+fn the_user_is_asked_with_the_time_since_the_first_failure_in_a_row() {
+    let mut bench = Bench::open(asking());
+    bench.chunk("retry: 40\n");
+    for elapsed in [0, 2, 4] {
+        bench.lose();
+        let context = bench.context.unwrap();
+        assert_eq!(context.elapsed, SECOND * elapsed);
+        assert_eq!((context.server_retry, context.reconnection_time), (Some(milliseconds(40)), milliseconds(40)));
+        bench.decide(Decision::Wait(SECOND * 2));
+        bench.ring();
+    }
+}
+
+#[test]
+fn a_retry_function_gets_the_reconnection_time_that_the_user_gave_until_the_server_sets_one() {
+    for (given, told) in [(None, 3000), (Some(0), 10), (Some(700), 700)] {
+        let mut bench = Bench::sent(asking().with(|config| config.reconnection_time = given.map(milliseconds)));
+        bench.lose();
+        let context = bench.context.unwrap();
+        assert_eq!((context.server_retry, context.reconnection_time), (None, milliseconds(told)));
+    }
+}
+
+#[test]
+fn closing_while_the_user_decides_is_final() {
+    let mut bench = Bench::open(asking());
+    assert_eq!(bench.end(), ["cancel", "ask ended attempt=1", "wait"]);
+    assert_eq!(bench.close(), ["closed by the user", "wait"]);
+    assert_eq!(bench.decide(Decision::Wait(SECOND)), ["wait"]);
+}
+
+#[test]
+fn closing_during_a_wait_is_final() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.lose();
+    assert_eq!(bench.close(), ["closed by the user", "wait"]);
+    assert_eq!(bench.pass(SECOND * 3), ["wait"]);
+}
+
+#[test]
+fn reconnecting_by_hand_aborts_and_starts_over_with_the_id() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.chunk("id: 3\ndata: a\n\n");
+    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 id=3", "wait"]);
+}
+
+#[test]
+fn reconnecting_by_hand_ends_a_wait_and_forgets_its_failures() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.lose();
+    assert_eq!(bench.reconnect(), ["send GET attempt=0", "wait"]);
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
+    let mut bench = Bench::open(asking());
+    bench.handle_all([Input::End, Input::Reconnect { last_event_id: None }]);
+    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0", "wait"]);
+
+    bench.lose();
+    assert_eq!(bench.context.unwrap().code, ErrorCode::Network);
+    assert_eq!(bench.reconnect(), ["send GET attempt=0", "wait"]);
+    assert_eq!(bench.decide(Decision::Stop), ["wait"]);
+}
+
+#[test]
+fn reconnecting_by_hand_makes_no_news_of_a_loss_before_it() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle_all([Input::End, Input::Reconnect { last_event_id: None }]);
+    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0", "wait"]);
+}
+
+#[test]
+fn several_reconnects_at_once_are_one() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle_all([Input::Reconnect { last_event_id: None }; 3]);
+    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0", "wait"]);
+}

@@ -1,0 +1,163 @@
+//! An open stream: what opens it, its events, its limit, its reconnection time, and a body that goes on with another stream.
+
+use std::time::Duration;
+
+use eventsource_wasm::machine::{Input, ReadyState, Retry, RetryPolicy};
+
+use crate::support::{Bench, Record, config, milliseconds};
+
+#[test]
+fn a_stream_opens_with_any_parameters_and_case_of_its_type() {
+    for content_type in [
+        "text/event-stream",
+        "text/event-stream;charset=utf-8",
+        "TEXT/Event-Stream ; x=y",
+        " text/event-stream",
+        "text/html, text/event-stream; charset=utf-8",
+        "text/event-stream,",
+    ] {
+        let mut bench = Bench::sent(config(|_| {}));
+        assert_eq!(bench.ready_state(), ReadyState::Connecting);
+        assert_eq!(bench.respond(200, Some(content_type)), ["open", "read", "wait"], "{content_type}");
+        assert_eq!(bench.ready_state(), ReadyState::Open);
+    }
+}
+
+#[test]
+fn events_come_one_by_one_and_the_next_read_after_the_last() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(
+        bench.chunk("data: a\n\nevent: b\nid: 1\ndata: c\ndata: d\n\n: comment\nda"),
+        ["event message \"a\"", "event b \"c\\nd\" id=1", "read", "wait"]
+    );
+    assert_eq!(bench.chunk("ta: e\n"), ["read", "wait"]);
+    assert_eq!(bench.chunk("\n"), ["event message \"e\" id=1", "read", "wait"]);
+}
+
+#[test]
+fn a_chunk_that_was_written_to_the_room_is_a_chunk() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.machine.room(100)[..9].copy_from_slice(b"data: a\n\n");
+    assert_eq!(bench.tell(Input::Filled(9)), ["event message \"a\"", "read", "wait"]);
+
+    let mut bench = Bench::sent(config(|_| {}));
+    bench.respond(404, None);
+    bench.machine.room(100)[..5].copy_from_slice(b"wrong");
+    assert_eq!(bench.tell(Input::Filled(5)), ["read", "wait 1000"]);
+    assert_eq!(bench.machine.evidence(), b"wrong");
+}
+
+#[test]
+fn an_event_over_the_limit_is_an_error_and_not_retried() {
+    let mut bench = Bench::open(config(|config| {
+        config.max_event_size = 8;
+        config.retry = Some(Retry::Policy(RetryPolicy::default()));
+    }));
+    assert_eq!(
+        bench.chunk("data: 1\n\ndata: 123456789"),
+        ["event message \"1\"", "cancel", "failed event-too-large attempt=1", "wait"]
+    );
+}
+
+#[test]
+fn a_retry_field_is_an_output_at_its_place_and_sets_the_reconnection_time() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.machine.reconnection_time(), milliseconds(3000));
+    assert_eq!(
+        bench.chunk("retry: 5\ndata: a\n\nretry: 6\nretry: 7\ndata: b\n\nretry: 80\n\nretry: x\n"),
+        ["retry 5", "event message \"a\"", "retry 6", "retry 7", "event message \"b\"", "retry 80", "read", "wait"]
+    );
+    assert_eq!(bench.machine.reconnection_time(), milliseconds(80));
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=80", "wait 80"]);
+}
+
+#[test]
+fn a_reconnection_time_outlives_its_connection() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.chunk("retry: 80\n\n");
+    bench.reconnect();
+    assert_eq!(bench.machine.reconnection_time(), milliseconds(80));
+}
+
+#[test]
+fn a_reconnection_time_is_kept_within_what_a_timer_can_wait() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.chunk("retry: 0\n"), ["retry 0", "read", "wait"]);
+    assert_eq!(bench.machine.reconnection_time(), milliseconds(10));
+    bench.chunk("retry: 99999999999999999999999\n");
+    assert_eq!(bench.machine.reconnection_time(), milliseconds(i32::MAX as u64));
+    bench.lose();
+    assert_eq!(bench.failure.unwrap().delay, Some(milliseconds(i32::MAX as u64)));
+}
+
+#[test]
+fn the_rest_of_a_lost_stream_is_not_joined_to_the_next() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.chunk("data: half"), ["read", "wait"]);
+    bench.lose();
+    bench.ring();
+    bench.accept();
+    assert_eq!(bench.chunk(" of it\n\ndata: whole\n\n"), ["event message \"whole\"", "read", "wait"]);
+}
+
+#[test]
+fn a_reset_discards_the_unfinished_event_and_keeps_what_outlives_a_stream() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(
+        bench.chunk("retry: 70\nid: 1\ndata: whole\n\nid: 2\nevent: half\ndata: ha"),
+        ["retry 70", "event message \"whole\" id=1", "read", "wait"]
+    );
+    assert_eq!(bench.tell(Input::Reset), ["wait"]);
+    // Another stream, which may begin with a byte order mark.
+    assert_eq!(bench.chunk("\u{feff}data: fresh\n\n"), ["event message \"fresh\" id=1", "read", "wait"]);
+    assert_eq!(bench.machine.reconnection_time(), milliseconds(70));
+    assert_eq!(bench.ready_state(), ReadyState::Open);
+}
+
+#[test]
+fn late_answers_of_a_request_that_was_given_up_do_nothing() {
+    let late = || {
+        use eventsource_wasm::http::ResponseHead;
+        use eventsource_wasm::machine::Fault;
+        [
+            Input::Response(ResponseHead::new(200, Some("text/event-stream"))),
+            Input::Response(ResponseHead::new(404, None)),
+            Input::Chunk(b"data: late\n\n"),
+            Input::End,
+            Input::Failed(Fault::Body),
+            Input::Failed(Fault::Unusable),
+        ]
+    };
+    for input in late() {
+        // Before the shell had a chance to cancel the request that answers.
+        for mut bench in [Bench::sent(config(|_| {})), Bench::open(config(|_| {}))] {
+            bench.handle(Input::Reconnect { last_event_id: None });
+            assert_eq!(bench.tell(input), ["cancel", "send GET attempt=0", "wait"], "{input:?}");
+        }
+        let mut bench = Bench::open(config(|_| {}));
+        bench.lose();
+        assert_eq!(bench.tell(input), ["wait 3000"], "{input:?}");
+        bench.close();
+        assert_eq!(bench.tell(input), ["wait"], "{input:?}");
+    }
+}
+
+#[test]
+fn the_machine_shows_each_event_while_its_id_is_the_last_one() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle(Input::Chunk(b"id: 1\ndata: a\n\nid: 2\ndata: b\n\n"));
+    for id in ["1", "2"] {
+        assert!(matches!(bench.poll(), Record::Event { id: of_event, .. } if of_event == id));
+        assert_eq!(bench.machine.parser().last_event_id(), id);
+    }
+}
+
+#[test]
+fn a_machine_takes_times_from_any_clock() {
+    for now in [Duration::ZERO, Duration::from_micros(u64::from(u32::MAX)), Duration::from_secs(1 << 40)] {
+        let mut bench = Bench::new(config(|config| config.connect_timeout = Some(milliseconds(10))));
+        bench.now = now;
+        assert_eq!(bench.start(), ["send GET attempt=0", "wait 10"]);
+        assert_eq!(bench.ring(), ["cancel", "lost connect-timeout attempt=1 delay=3000", "wait 3000"]);
+    }
+}

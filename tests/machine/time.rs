@@ -1,0 +1,204 @@
+//! The limits in time, and the timers that keep them.
+
+use std::time::Duration;
+
+use eventsource_wasm::machine::{Input, MAX_DELAY};
+
+use crate::support::{Bench, Record, SECOND, config, milliseconds};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+#[test]
+fn no_response_in_time_is_a_loss() {
+    let mut bench = Bench::new(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    assert_eq!(bench.start(), ["send GET attempt=0", "wait 10000"]);
+    assert_eq!(bench.pass(milliseconds(9_999)), ["wait 1"]);
+    assert_eq!(bench.pass(MILLISECOND), ["cancel", "lost connect-timeout attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn the_connect_timeout_ends_with_the_head_of_a_stream() {
+    let mut bench = Bench::open(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    assert_eq!(bench.pass(SECOND * 100), ["wait"]);
+}
+
+#[test]
+fn a_response_that_has_arrived_counts_even_if_the_deadline_has_passed() {
+    let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 11;
+    assert_eq!(bench.accept(), ["open", "read", "wait"]);
+}
+
+#[test]
+fn any_byte_puts_off_the_idle_timeout() {
+    let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    for _ in 0..3 {
+        assert_eq!(bench.pass(SECOND * 9), ["wait 1000"]);
+        assert_eq!(bench.chunk(":"), ["read", "wait 10000"]);
+    }
+    assert_eq!(bench.pass(SECOND * 10), ["cancel", "lost idle-timeout attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn a_chunk_that_has_arrived_counts_even_if_the_deadline_has_passed() {
+    let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 11;
+    assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait 10000"]);
+}
+
+#[test]
+fn time_that_the_consumer_takes_is_not_idle_time() {
+    let mut bench = Bench::sent(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    bench.handle(Input::Response(eventsource_wasm::http::ResponseHead::new(200, Some("text/event-stream"))));
+    assert_eq!(bench.poll(), Record::Open);
+    // The listener for `open`, and then those for two events.
+    assert_eq!(bench.pass(SECOND * 60), ["read", "wait 10000"]);
+    bench.handle(Input::Chunk(b"data: a\n\ndata: b\n\n"));
+    assert!(matches!(bench.poll(), Record::Event { .. }));
+    bench.now += SECOND * 60;
+    assert!(matches!(bench.poll(), Record::Event { .. }));
+    assert_eq!(bench.pass(SECOND * 60), ["read", "wait 10000"]);
+}
+
+#[test]
+fn the_idle_timeout_of_a_batch_counts_from_the_read_after_it() {
+    let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    assert_eq!(bench.batch("data: a\n\ndata: b\n\n").len(), 2);
+    assert_eq!(bench.pass(SECOND * 60), ["read", "wait 10000"]);
+}
+
+#[test]
+fn limits_of_no_time_pass_at_once_and_do_not_loop() {
+    let mut bench = Bench::new(config(|config| config.connect_timeout = Some(Duration::ZERO)));
+    assert_eq!(bench.start().last().unwrap(), "wait 3000");
+    let mut bench = Bench::new(config(|config| config.idle_timeout = Some(Duration::ZERO)));
+    bench.start();
+    let lines = bench.accept();
+    assert_eq!(lines, ["open", "read", "cancel", "lost idle-timeout attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn a_poll_acts_on_a_deadline_that_has_passed_without_any_timer() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.lose();
+    assert_eq!(bench.pass(SECOND * 3), ["send GET attempt=1 after network", "wait"]);
+}
+
+#[test]
+fn a_timer_that_rings_early_twice_or_late_does_nothing() {
+    let mut bench = Bench::open(config(|_| {}));
+    let early = bench.now + MILLISECOND;
+    assert_eq!(bench.tell(Input::Timer(early)), ["wait"]);
+    bench.lose();
+    let deadline = bench.deadline.unwrap();
+    let before = deadline - SECOND;
+    bench.now = before;
+    assert_eq!(bench.tell(Input::Timer(before)), ["wait 1000"]);
+    assert_eq!(bench.ring(), ["send GET attempt=1 after network", "wait"]);
+    assert_eq!(bench.tell(Input::Timer(deadline)), ["wait"]);
+    bench.close();
+    assert_eq!(bench.tell(Input::Timer(deadline)), ["wait"]);
+}
+
+#[test]
+fn a_timer_that_rings_while_the_clock_is_behind_is_believed() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.lose();
+    let deadline = bench.deadline.unwrap();
+    bench.now = deadline - MILLISECOND * 2;
+    assert_eq!(bench.tell(Input::Timer(deadline)), ["send GET attempt=1 after network", "wait"]);
+}
+
+#[test]
+fn a_timer_is_believed_for_a_deadline_that_the_shell_has_rounded() {
+    for off in [Duration::from_micros(400), Duration::from_nanos(1), Duration::ZERO] {
+        for round in [Duration::saturating_add, Duration::saturating_sub] {
+            let mut bench = Bench::open(config(|_| {}));
+            bench.lose();
+            let deadline = round(bench.deadline.unwrap(), off);
+            assert_eq!(bench.tell(Input::Timer(deadline)), ["send GET attempt=1 after network", "wait"]);
+        }
+    }
+}
+
+#[test]
+fn a_timer_of_another_wait_is_not_believed() {
+    let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    let first = bench.deadline.unwrap();
+    bench.now += SECOND * 5;
+    assert_eq!(bench.chunk(":"), ["read", "wait 10000"]);
+    // The shell has left its timer as it was, which rings a little early.
+    bench.now += milliseconds(4990);
+    assert_eq!(bench.tell(Input::Timer(first)), ["wait 5010"]);
+}
+
+#[test]
+fn the_time_of_the_machine_stays_ahead_after_a_timer_was_believed() {
+    let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    let start = bench.now;
+    bench.lose();
+    let deadline = bench.deadline.unwrap();
+    bench.now = deadline - SECOND;
+    assert_eq!(bench.tell(Input::Timer(deadline)), ["send GET attempt=1 after network", "wait 10000"]);
+    // On the clock of the shell no second is missing.
+    assert_eq!(bench.deadline, Some(start + SECOND * 12));
+    assert_eq!(bench.pass(milliseconds(9_999)), ["wait 1"]);
+    assert_eq!(bench.pass(MILLISECOND), ["cancel", "lost connect-timeout attempt=2 delay=6000", "wait 6000"]);
+}
+
+#[test]
+fn with_a_clock_that_stands_still_every_timer_is_believed_in_turn() {
+    // As with a test runner that fakes `setTimeout` alone.
+    let mut bench = Bench::sent(config(|_| {}));
+    let now = bench.now;
+    for (attempt, delay) in [(1, 3000), (2, 6000), (3, 12_000), (4, 24_000), (5, 30_000), (6, 30_000)] {
+        let lost = format!("lost network attempt={attempt} delay={delay}");
+        assert_eq!(bench.lose(), ["cancel", &lost, &format!("wait {delay}")]);
+        let deadline = bench.deadline.unwrap();
+        assert_eq!(deadline, now + milliseconds(delay));
+        assert_eq!(bench.tell(Input::Timer(deadline)), [&format!("send GET attempt={attempt} after network"), "wait"]);
+    }
+}
+
+#[test]
+fn a_timer_that_rings_twice_while_the_clock_is_behind_moves_time_once() {
+    let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    bench.lose();
+    let deadline = bench.deadline.unwrap();
+    bench.now = deadline - SECOND;
+    bench.handle_all([Input::Timer(deadline), Input::Timer(deadline)]);
+    assert_eq!(bench.drain(), ["send GET attempt=1 after network", "wait 10000"]);
+    for _ in 0..20 {
+        assert_eq!(bench.tell(Input::Timer(deadline)), ["wait 10000"]);
+    }
+}
+
+#[test]
+fn a_wait_longer_than_a_timer_can_hold_is_announced_in_parts() {
+    let limit = MAX_DELAY * 2 + SECOND;
+    let mut bench = Bench::new(config(|config| config.connect_timeout = Some(limit)));
+    assert_eq!(bench.start(), ["send GET attempt=0", "wait 2147483647"]);
+    assert_eq!(bench.ring(), ["wait 2147483647"]);
+    assert_eq!(bench.ring(), ["wait 1000"]);
+    assert_eq!(bench.ring()[..2], ["cancel", "lost connect-timeout attempt=1 delay=3000"]);
+}
+
+#[test]
+fn parts_of_a_wait_are_believed_too() {
+    let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(MAX_DELAY + SECOND)));
+    let first = bench.deadline.unwrap();
+    assert_eq!(bench.tell(Input::Timer(first)), ["wait 1000"]);
+    let second = bench.deadline.unwrap();
+    assert_eq!(bench.tell(Input::Timer(second))[..2], ["cancel", "lost connect-timeout attempt=1 delay=3000"]);
+}
+
+#[test]
+fn a_limit_that_never_passes_does_not_overflow() {
+    let mut bench = Bench::new(config(|config| {
+        config.connect_timeout = Some(Duration::MAX);
+        config.idle_timeout = Some(Duration::MAX);
+    }));
+    assert_eq!(bench.start(), ["send GET attempt=0", "wait 2147483647"]);
+    assert_eq!(bench.accept(), ["open", "read", "wait 2147483647"]);
+    assert_eq!(bench.ring(), ["wait 2147483647"]);
+}

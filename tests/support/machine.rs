@@ -1,0 +1,354 @@
+//! A bench for the machine: a clock that only a test moves, and the outputs as short lines, so that a scenario reads from
+//! top to bottom. The bench plays the shell, and checks at every output that the machine keeps its side of the contract.
+
+use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+use eventsource_wasm::http::ResponseHead;
+use eventsource_wasm::machine::{
+    Config, Decision, End, Failure, Fault, Input, MAX_DELAY, MIN_DELAY, Machine, Output, PageEvent, ReadyState,
+    Request, RetryContext,
+};
+
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+/// More outputs than this without a wait are a loop.
+const MOST_OUTPUTS: usize = 10_000;
+
+pub(crate) fn config(change: impl FnOnce(&mut Config)) -> Config {
+    Config::default().with(change)
+}
+
+pub(crate) fn milliseconds(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+/// An [`Output`] without its borrow.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Record {
+    Send(Request),
+    Read,
+    Cancel,
+    Yield,
+    Open,
+    Event {
+        event: String,
+        data: String,
+        id: String,
+    },
+    Retry(Duration),
+    Lost(Failure),
+    Ask(RetryContext),
+    Closed(End<Failure>),
+    /// The time from now to the deadline.
+    Wait(Option<Duration>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) machine: Machine,
+    pub(crate) now: Duration,
+    /// The request that was sent last.
+    pub(crate) request: Option<Request>,
+    /// The failure of which the user was notified last.
+    pub(crate) failure: Option<Failure>,
+    /// The question that the user was asked last.
+    pub(crate) context: Option<RetryContext>,
+    /// The deadline of the last `Wait`.
+    pub(crate) deadline: Option<Duration>,
+    is_given: bool,
+    has_request: bool,
+    is_reading: bool,
+    is_closed: bool,
+}
+
+impl Bench {
+    /// A machine before its start.
+    pub(crate) fn new(config: Config) -> Bench {
+        let is_given = config.given;
+        Bench {
+            machine: Machine::new(config),
+            now: Duration::from_secs(1000),
+            request: None,
+            failure: None,
+            context: None,
+            deadline: None,
+            is_given,
+            has_request: false,
+            is_reading: false,
+            is_closed: false,
+        }
+    }
+
+    /// A machine whose first request has been sent.
+    pub(crate) fn sent(config: Config) -> Bench {
+        let mut bench = Bench::new(config);
+        bench.start();
+        bench
+    }
+
+    /// A machine whose stream is open and waits for the first chunk.
+    pub(crate) fn open(config: Config) -> Bench {
+        let mut bench = Bench::sent(config);
+        assert_eq!(bench.accept()[..2], ["open", "read"]);
+        bench
+    }
+
+    /// An input without the polls that follow, for tests of several inputs in a row.
+    pub(crate) fn handle(&mut self, input: Input<'_>) {
+        match input {
+            Input::Start if self.is_given => self.has_request = true,
+            Input::Chunk(_) | Input::Filled(_) | Input::End | Input::Failed(_) => self.is_reading = false,
+            _ => {}
+        }
+        self.machine.handle(input, self.now);
+    }
+
+    /// The same for several.
+    pub(crate) fn handle_all<'a>(&mut self, inputs: impl IntoIterator<Item = Input<'a>>) {
+        inputs.into_iter().for_each(|input| self.handle(input));
+    }
+
+    /// The next output.
+    pub(crate) fn poll(&mut self) -> Record {
+        let record = owned(self.machine.poll(self.now), self.now);
+        self.check(&record);
+        record
+    }
+
+    /// All outputs up to a wait.
+    pub(crate) fn drain(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            let record = self.poll();
+            lines.push(record.to_string());
+            if let Record::Wait(_) = record {
+                assert_eq!(self.poll(), record, "something came after a wait, of {lines:#?}");
+                return lines;
+            }
+            assert!(lines.len() < MOST_OUTPUTS, "the machine never waits");
+        }
+    }
+
+    /// An input and all that follows from it.
+    pub(crate) fn tell(&mut self, input: Input<'_>) -> Vec<String> {
+        self.handle(input);
+        self.drain()
+    }
+
+    pub(crate) fn start(&mut self) -> Vec<String> {
+        self.tell(Input::Start)
+    }
+
+    /// The server gives an event stream.
+    pub(crate) fn accept(&mut self) -> Vec<String> {
+        self.respond(200, Some("text/event-stream"))
+    }
+
+    pub(crate) fn respond(&mut self, status: u16, content_type: Option<&str>) -> Vec<String> {
+        self.tell(Input::Response(ResponseHead::new(status, content_type)))
+    }
+
+    /// A response with this status and no body.
+    pub(crate) fn refuse(&mut self, status: u16) -> Vec<String> {
+        assert_eq!(self.respond(status, None), ["read", "wait 1000"]);
+        self.end()
+    }
+
+    pub(crate) fn chunk(&mut self, chunk: impl AsRef<[u8]>) -> Vec<String> {
+        self.tell(Input::Chunk(chunk.as_ref()))
+    }
+
+    pub(crate) fn end(&mut self) -> Vec<String> {
+        self.tell(Input::End)
+    }
+
+    pub(crate) fn fail(&mut self, fault: Fault<'_>) -> Vec<String> {
+        self.tell(Input::Failed(fault))
+    }
+
+    /// The network breaks.
+    pub(crate) fn lose(&mut self) -> Vec<String> {
+        self.fail(Fault::Body)
+    }
+
+    pub(crate) fn decide(&mut self, decision: Decision) -> Vec<String> {
+        self.tell(Input::Decided(decision))
+    }
+
+    pub(crate) fn page(&mut self, event: PageEvent) -> Vec<String> {
+        self.tell(Input::Page(event))
+    }
+
+    pub(crate) fn reconnect(&mut self) -> Vec<String> {
+        self.tell(Input::Reconnect { last_event_id: None })
+    }
+
+    pub(crate) fn close(&mut self) -> Vec<String> {
+        self.tell(Input::Close)
+    }
+
+    /// Time goes by, then the shell polls.
+    pub(crate) fn pass(&mut self, time: Duration) -> Vec<String> {
+        self.now += time;
+        self.drain()
+    }
+
+    /// Time goes by up to the deadline, and the timer rings.
+    pub(crate) fn ring(&mut self) -> Vec<String> {
+        let deadline = self.deadline.expect("a wait with a deadline");
+        self.now = deadline;
+        self.tell(Input::Timer(deadline))
+    }
+
+    /// All that [`Machine::poll_stream`] gives, as by a shell that takes the events of a chunk before it delivers them.
+    pub(crate) fn take_batch(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(output) = self.machine.poll_stream(self.now) {
+            let record = owned(output, self.now);
+            self.check(&record);
+            lines.push(record.to_string());
+        }
+        lines
+    }
+
+    /// A chunk whose events the shell has taken and not yet delivered.
+    pub(crate) fn batch(&mut self, chunk: impl AsRef<[u8]>) -> Vec<String> {
+        self.handle(Input::Chunk(chunk.as_ref()));
+        self.take_batch()
+    }
+
+    pub(crate) fn take_cancel(&mut self) -> bool {
+        let is_cancelled = self.machine.take_cancel();
+        if is_cancelled {
+            self.check(&Record::Cancel);
+        }
+        is_cancelled
+    }
+
+    pub(crate) fn ready_state(&self) -> ReadyState {
+        self.machine.ready_state()
+    }
+
+    /// The machine's side of the contract.
+    fn check(&mut self, record: &Record) {
+        let state = self.machine.ready_state();
+        assert!(!self.is_closed || *record == Record::Wait(None), "{record:?} after the end");
+        assert_eq!(state == ReadyState::Closed, self.machine.end().is_some());
+        assert!(self.machine.evidence().len() <= 1024);
+        match record {
+            Record::Send(request) => {
+                assert!(!self.has_request, "a request before the last one was cancelled");
+                assert!(!self.is_given, "a request for a body that is given");
+                assert_eq!(request.last_event_id, self.machine.parser().last_event_id_text().as_bytes());
+                self.has_request = true;
+                self.request = Some(request.clone());
+            }
+            Record::Read => {
+                assert!(self.has_request, "a read without a request");
+                assert!(!self.is_reading, "two reads at a time");
+                self.is_reading = true;
+            }
+            Record::Cancel => {
+                assert!(self.has_request, "nothing is there to cancel");
+                (self.has_request, self.is_reading) = (false, false);
+            }
+            Record::Open | Record::Yield | Record::Event { .. } | Record::Retry(_) => {
+                assert!(self.has_request && !self.is_reading && state == ReadyState::Open, "{record:?} in no stream");
+            }
+            Record::Lost(failure) => {
+                assert!(!self.has_request, "a loss before the request was cancelled");
+                let delay = failure.delay.expect("a loss is retried");
+                assert!((MIN_DELAY..=MAX_DELAY).contains(&delay), "{delay:?}");
+                self.failure = Some(*failure);
+            }
+            Record::Ask(context) => {
+                assert!(!self.has_request, "a question before the request was cancelled");
+                self.context = Some(*context);
+            }
+            Record::Closed(end) => {
+                assert!(!self.has_request, "an end before the request was cancelled");
+                assert_eq!(self.machine.end(), Some(*end));
+                if let End::Failed(failure) = end {
+                    assert_eq!(failure.delay, None);
+                    self.failure = Some(*failure);
+                }
+                self.is_closed = true;
+            }
+            Record::Wait(time) => {
+                assert!(time.is_none_or(|time| !time.is_zero()), "a deadline that is no longer to come");
+                assert!(time.is_none_or(|time| time <= MAX_DELAY), "{time:?} is longer than a timer can wait");
+                self.deadline = time.map(|time| self.now + time);
+            }
+        }
+    }
+}
+
+fn owned(output: Output<'_>, now: Duration) -> Record {
+    match output {
+        Output::Send(request) => Record::Send(request),
+        Output::Read => Record::Read,
+        Output::Cancel => Record::Cancel,
+        Output::Yield => Record::Yield,
+        Output::Open => Record::Open,
+        Output::Event(event) => Record::Event {
+            event: event.event().into_owned(),
+            data: event.data().into_owned(),
+            id: event.last_event_id().into_owned(),
+        },
+        Output::Retry(time) => Record::Retry(time),
+        Output::Lost(failure) => Record::Lost(failure),
+        Output::Ask(context) => Record::Ask(context),
+        Output::Closed(end) => Record::Closed(end),
+        Output::Wait(deadline) => Record::Wait(deadline.map(|deadline| deadline.saturating_sub(now))),
+        other => panic!("{other:?} is new: the bench must learn it"),
+    }
+}
+
+impl Display for Record {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Record::Send(Request { method, attempt, last_event_id, reason, .. }) => {
+                write!(f, "send {method} attempt={attempt}")?;
+                if !last_event_id.is_empty() {
+                    write!(f, " id={}", last_event_id.escape_ascii())?;
+                }
+                match reason {
+                    Some(reason) => write!(f, " after {}", code(reason)),
+                    None => Ok(()),
+                }
+            }
+            Record::Read => f.write_str("read"),
+            Record::Cancel => f.write_str("cancel"),
+            Record::Yield => f.write_str("yield"),
+            Record::Open => f.write_str("open"),
+            Record::Event { event, data, id } => {
+                write!(f, "event {event} {data:?}")?;
+                if id.is_empty() { Ok(()) } else { write!(f, " id={id}") }
+            }
+            Record::Retry(time) => write!(f, "retry {}", number(*time)),
+            Record::Lost(failure) => {
+                write!(f, "lost {} attempt={}", code(failure), failure.attempt)?;
+                write!(f, " delay={}", number(failure.delay.unwrap_or_default()))
+            }
+            Record::Ask(context) => write!(f, "ask {} attempt={}", context.code.as_str(), context.attempt),
+            Record::Closed(End::Closed) => f.write_str("closed by the user"),
+            Record::Closed(End::Complete) => f.write_str("closed complete"),
+            Record::Closed(End::Failed(failure)) => write!(f, "failed {} attempt={}", code(failure), failure.attempt),
+            Record::Closed(other) => write!(f, "closed {other:?}"),
+            Record::Wait(Some(time)) => write!(f, "wait {}", number(*time)),
+            Record::Wait(None) => f.write_str("wait"),
+        }
+    }
+}
+
+/// `network`, or `status 503`.
+fn code(failure: &Failure) -> String {
+    let name = failure.code.as_str();
+    failure.status.map_or(name.into(), |status| format!("{name} {status}"))
+}
+
+/// In milliseconds.
+fn number(time: Duration) -> f64 {
+    time.as_nanos() as f64 / 1e6
+}
