@@ -1,6 +1,6 @@
 /**
- * Fuzzes every way into the parser and the connection, each for an equal share of the time, against the in-tree reference
- * implementation: `npm run fuzz -- --seconds 600 --target next_item,connection`. What it learned is kept in `fuzz/corpus/`
+ * Fuzzes every way into the parser and the machine, each for an equal share of the time, against the in-tree reference
+ * implementation: `npm run fuzz -- --seconds 600 --target next_item,machine`. What it learned is kept in `fuzz/corpus/`
  * for the next run. `--target next_item --input <file>` runs one input again.
  */
 import { readdirSync } from "node:fs";

@@ -57,6 +57,7 @@ pub(crate) struct Bench {
     /// The deadline of the last `Wait`.
     pub(crate) deadline: Option<Duration>,
     is_given: bool,
+    is_started: bool,
     has_request: bool,
     is_reading: bool,
     is_closed: bool,
@@ -74,6 +75,7 @@ impl Bench {
             context: None,
             deadline: None,
             is_given,
+            is_started: false,
             has_request: false,
             is_reading: false,
             is_closed: false,
@@ -97,7 +99,10 @@ impl Bench {
     /// An input without the polls that follow, for tests of several inputs in a row.
     pub(crate) fn handle(&mut self, input: Input<'_>) {
         match input {
-            Input::Start if self.is_given => self.has_request = true,
+            Input::Start if self.is_given && !self.is_started => {
+                self.has_request = self.ready_state() != ReadyState::Closed;
+                self.is_started = true;
+            }
             Input::Chunk(_) | Input::Filled(_) | Input::End | Input::Failed(_) => self.is_reading = false,
             _ => {}
         }
@@ -116,18 +121,24 @@ impl Bench {
         record
     }
 
-    /// All outputs up to a wait.
+    /// All outputs up to a wait, after which nothing else may be pending.
+    pub(crate) fn run(&mut self, mut each: impl FnMut(&mut Bench, Record)) {
+        for _ in 0..MOST_OUTPUTS {
+            let record = self.poll();
+            if let Record::Wait(_) = record {
+                assert_eq!(self.poll(), record, "something came after a wait");
+                return each(self, record);
+            }
+            each(self, record);
+        }
+        panic!("the machine never waits");
+    }
+
+    /// The same as lines.
     pub(crate) fn drain(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
-        loop {
-            let record = self.poll();
-            lines.push(record.to_string());
-            if let Record::Wait(_) = record {
-                assert_eq!(self.poll(), record, "something came after a wait, of {lines:#?}");
-                return lines;
-            }
-            assert!(lines.len() < MOST_OUTPUTS, "the machine never waits");
-        }
+        self.run(|_, record| lines.push(record.to_string()));
+        lines
     }
 
     /// An input and all that follows from it.
@@ -201,15 +212,16 @@ impl Bench {
         self.tell(Input::Timer(deadline))
     }
 
-    /// All that [`Machine::poll_stream`] gives, as by a shell that takes the events of a chunk before it delivers them.
+    /// The next of the events that a shell takes before it delivers them.
+    pub(crate) fn poll_stream(&mut self) -> Option<Record> {
+        let record = owned(self.machine.poll_stream(self.now)?, self.now);
+        self.check(&record);
+        Some(record)
+    }
+
+    /// All that [`Machine::poll_stream`] gives, as lines.
     pub(crate) fn take_batch(&mut self) -> Vec<String> {
-        let mut lines = Vec::new();
-        while let Some(output) = self.machine.poll_stream(self.now) {
-            let record = owned(output, self.now);
-            self.check(&record);
-            lines.push(record.to_string());
-        }
-        lines
+        std::iter::from_fn(|| self.poll_stream()).map(|record| record.to_string()).collect()
     }
 
     /// A chunk whose events the shell has taken and not yet delivered.
