@@ -3,8 +3,8 @@
  * third module for it would be compressed apart from either.
  */
 
+export { mayResend as _mayResend } from "./engine/machine.js";
 export { report as _report } from "./error/errors.js";
 export { eventStreamResponse as _eventStreamResponse } from "./shell/event-stream.js";
-export { mayResend as _mayResend } from "./shell/shell.js";
 export { resolveUrl as _resolveUrl } from "./source/options.js";
 export { Session as _Session } from "./source/session.js";

@@ -3,38 +3,20 @@
  * is decided in the engine.
  */
 import * as Border from "../engine/constants.js";
-import { give, memory, startEngine } from "../engine/engine.js";
-import { Step } from "../engine/step.js";
+import { Machine, type MachineOptions } from "../engine/machine.js";
+import type { Step } from "../engine/step.js";
 import type { Failure } from "../error/errors.js";
-import type { Clock, ErrorCode, RequestContext, RetryContext, RetryOptions } from "../types/types.js";
+import type { Clock, ErrorCode, RequestContext, RetryContext } from "../types/types.js";
 import { AlarmClock } from "./clock.js";
 import { eventStreamResponse } from "./event-stream.js";
 import { Exchange, type Fetch, type News, type RequestParts } from "./exchange.js";
 import { listenToPage } from "./page.js";
 import { nextTask } from "./task.js";
 
-/** With their types checked. Times are in milliseconds. */
-export interface ShellOptions {
-  method?: string | undefined;
-  hasBody: boolean;
-  lastEventId?: string | undefined;
-  /** Whether this is one request that is read once. */
-  once: boolean;
+/** The options of a shell. */
+export interface ShellOptions extends Omit<MachineOptions, "isGiven"> {
   /** A response or a body that the user gave, instead of requests. */
   given?: { response: Response } | { body: ReadableStream<unknown> } | undefined;
-  /** Numbers, a function, or nothing. */
-  retry?: unknown;
-  connectTimeout?: number | undefined;
-  idleTimeout?: number | undefined;
-  maxEventSize?: number | undefined;
-  /** If a function, the session evaluates it; the engine only learns that some `until` exists. */
-  until?: unknown;
-  whenHidden?: "keep" | "pause" | undefined;
-  /** Whether the page's life may cause a request to be sent again, as after a time in the back/forward cache. Default true. */
-  followsPage?: boolean | undefined;
-  /** For a retry function, until the server sets one. */
-  reconnectionTime?: number | undefined;
-  renewsCredentials: boolean;
   fetch?: Fetch | undefined;
   clock?: Clock | undefined;
 }
@@ -61,8 +43,7 @@ export interface ShellHooks {
 
 /** What is left of a shell that nobody holds any more. */
 interface Held {
-  /** The engine's side; 0 once closed. */
-  handle: number;
+  machine: Machine;
   exchange: Exchange | undefined;
 }
 
@@ -70,7 +51,7 @@ const registry = /* @__PURE__ */ new FinalizationRegistry(release);
 
 /** A source whose consumer pulls it. */
 export class Shell {
-  readonly #engine = startEngine();
+  readonly #machine: Machine;
   readonly #options: ShellOptions;
   readonly #hooks: ShellHooks;
   readonly #clock: AlarmClock;
@@ -90,10 +71,11 @@ export class Shell {
     this.#options = options;
     this.#hooks = hooks;
     this.#clock = new AlarmClock(options.clock, (deadline) => {
-      this.#engine.client_timer(this.#held.handle, deadline, this.now());
+      this.#machine.timer(deadline, this.now());
       this.#wakeUp();
     });
-    this.#held = { handle: newClient(options), exchange: undefined };
+    this.#machine = new Machine({ ...options, isGiven: options.given !== undefined });
+    this.#held = { machine: this.#machine, exchange: undefined };
     registry.register(this, this.#held, this.#held);
     if (options.given) this.#takeGiven(options.given);
   }
@@ -110,33 +92,31 @@ export class Shell {
   }
 
   get readyState(): 0 | 1 | 2 {
-    return this.#engine.client_ready_state(this.#held.handle) as 0 | 1 | 2;
+    return this.#machine.readyState;
   }
 
   /** Milliseconds. */
   get reconnectionTime(): number {
-    return this.#engine.client_reconnection_time(this.#held.handle);
+    return this.#machine.reconnectionTime;
   }
 
   /** Connects anew, at once, after the event with this ID. */
   reconnect(id: string): void {
-    give(Border.TEXT_ID, id);
-    this.#engine.client_reconnect(this.#held.handle, this.now());
+    this.#machine.reconnect(id, this.now());
     this.#wakeUp();
   }
 
   /** Gives up the connection, as a listener failed at the event with this ID. */
   fail(id: string, cause: unknown): void {
     this.#cause = cause;
-    give(Border.TEXT_ID, id);
-    this.#engine.client_fail(this.#held.handle, this.now());
+    this.#machine.fail(id, this.now());
     this.#wakeUp();
   }
 
   /** The event that was delivered last completes the stream, at once: nobody may ever pull again. */
   complete(): void {
     this.#notify(Border.INPUT_COMPLETE);
-    this.#end(this.#poll());
+    this.#end(this.#machine.poll(this.now()));
   }
 
   /** Discards the unfinished event: the rest of the body is another stream. */
@@ -157,12 +137,12 @@ export class Shell {
   /** Delivers what comes next; false after the last. Nothing is read from the network meanwhile. */
   async pull(): Promise<boolean> {
     // It may have been closed before it began.
-    if (!this.#isStarted && this.#held.handle !== 0) this.#start();
+    if (!this.#isStarted && !this.#machine.isFree) this.#start();
     // Hooks run code of the user's, which may close the source.
-    while (this.#held.handle !== 0) {
+    while (!this.#machine.isFree) {
       // What has arrived goes before a deadline that has passed.
       if (this.#news) this.#takeIn(this.#news);
-      const step = this.#poll();
+      const step = this.#machine.poll(this.now());
       switch (step.kind) {
         case Border.STEP_EVENTS: {
           const delivered = this.#hooks.events(step.batch);
@@ -206,14 +186,10 @@ export class Shell {
 
   #start(): void {
     this.#isStarted = true;
-    if (this.#engine.client_watches_page(this.#held.handle)) {
+    if (this.#machine.watchesPage) {
       this.#ignorePage = listenToPage((input) => this.#notify(input));
     }
     this.#handle(Border.INPUT_START);
-  }
-
-  #poll(): Step {
-    return new Step(memory, this.#engine.client_poll(this.#held.handle, this.now()));
   }
 
   #end(step: Step): void {
@@ -223,7 +199,7 @@ export class Shell {
   }
 
   #handle(input: number): void {
-    this.#engine.client_handle(this.#held.handle, input, this.now());
+    this.#machine.handle(input, this.now());
   }
 
   /**
@@ -232,7 +208,7 @@ export class Shell {
    */
   #notify(input: number): void {
     this.#handle(input);
-    if (this.#engine.client_take_cancel(this.#held.handle)) this.#cancel();
+    if (this.#machine.takeCancel()) this.#cancel();
     this.#wakeUp();
   }
 
@@ -269,27 +245,25 @@ export class Shell {
 
   #takeIn(news: News): void {
     this.#news = undefined;
-    const { handle } = this.#held;
-    const engine = this.#engine;
+    const machine = this.#machine;
     if ("cause" in news) this.#cause = news.cause;
     switch (news.type) {
-      case "response":
-        this.#response = news.response;
-        this.#respond(news);
-        break;
-      case "chunk": {
-        const { chunk } = news;
-        const room = engine.client_room(handle, chunk.length) >>> 0;
-        memory.bytes().set(chunk, room);
-        engine.client_feed(handle, chunk.length, this.now());
+      case "response": {
+        const { response, contentType, retryAfter } = news;
+        const { given } = this.#options;
+        this.#response = response;
+        if (given && "body" in given) this.#handle(Border.INPUT_BODY);
+        else machine.respond(response.status, contentType, retryAfter, this.now());
         break;
       }
+      case "chunk":
+        machine.feed(news.chunk, this.now());
+        break;
       case "end":
         this.#handle(Border.INPUT_END);
         break;
       case "rejected":
-        give(Border.TEXT_URL, news.url);
-        engine.client_reject(handle, this.now());
+        machine.reject(news.url, this.now());
         break;
       case "unusable":
         this.#handle(Border.INPUT_UNUSABLE);
@@ -297,17 +271,6 @@ export class Shell {
       case "broken":
         this.#handle(Border.INPUT_BODY_FAILED);
     }
-  }
-
-  #respond({ response, contentType, retryAfter }: News & { type: "response" }): void {
-    const { given } = this.#options;
-    if (given && "body" in given) {
-      this.#handle(Border.INPUT_BODY);
-      return;
-    }
-    give(Border.TEXT_CONTENT_TYPE, contentType);
-    give(Border.TEXT_RETRY_AFTER, retryAfter);
-    this.#engine.client_respond(this.#held.handle, response.status, Date.now(), this.now());
   }
 
   #wakeUp(): void {
@@ -326,8 +289,7 @@ export class Shell {
       elapsed: step.time(2) as number,
     };
     const wait = this.#hooks.retry(context, this.#evidence(step));
-    const { handle } = this.#held;
-    if (handle !== 0) this.#engine.client_decide(handle, wait, this.now());
+    if (!this.#machine.isFree) this.#machine.decide(wait, this.now());
   }
 
   #lose(step: Step): void {
@@ -348,51 +310,7 @@ export class Shell {
   }
 }
 
-/** Whether a request with this method may be sent again unasked. */
-export function mayResend(method: string): boolean {
-  give(Border.TEXT_METHOD, method);
-  return startEngine().may_resend() !== 0;
-}
-
-/** The handle of the engine's side. */
-function newClient(options: ShellOptions): number {
-  const { retry, until } = options;
-  const engine = startEngine();
-  give(Border.TEXT_METHOD, options.method);
-  give(Border.TEXT_ID, options.lastEventId);
-  if (typeof until === "string") give(Border.TEXT_UNTIL, until);
-  const numbers: (number | undefined)[] = new Array(Border.OPTION_COUNT);
-  numbers[Border.OPTION_ONCE] = Number(options.once);
-  numbers[Border.OPTION_GIVEN] = Number(options.given !== undefined);
-  numbers[Border.OPTION_HAS_BODY] = Number(options.hasBody);
-  numbers[Border.OPTION_RENEWS_CREDENTIALS] = Number(options.renewsCredentials);
-  numbers[Border.OPTION_UNTIL_FUNCTION] = Number(typeof until === "function");
-  numbers[Border.OPTION_PAUSES_WHEN_HIDDEN] = Number(options.whenHidden === "pause");
-  numbers[Border.OPTION_IGNORES_PAGE] = Number(options.followsPage === false);
-  numbers[Border.OPTION_CONNECT_TIMEOUT] = options.connectTimeout;
-  numbers[Border.OPTION_IDLE_TIMEOUT] = options.idleTimeout;
-  numbers[Border.OPTION_MAX_EVENT_SIZE] = options.maxEventSize;
-  numbers[Border.OPTION_RECONNECTION_TIME] = options.reconnectionTime;
-  numbers[Border.OPTION_SEED] = Math.random() * 2 ** 32;
-  if (typeof retry === "function") {
-    numbers[Border.OPTION_RETRY] = Border.RETRY_FUNCTION;
-  } else if (retry) {
-    const { initialDelay, maxDelay, factor, jitter, maxAttempts } = retry as RetryOptions;
-    numbers[Border.OPTION_RETRY] = Border.RETRY_POLICY;
-    numbers[Border.OPTION_RETRY_INITIAL_DELAY] = initialDelay;
-    numbers[Border.OPTION_RETRY_MAX_DELAY] = maxDelay;
-    numbers[Border.OPTION_RETRY_FACTOR] = factor;
-    numbers[Border.OPTION_RETRY_JITTER] = Number(jitter ?? false);
-    numbers[Border.OPTION_RETRY_MAX_ATTEMPTS] = maxAttempts;
-  }
-  // What is undefined arrives as NaN.
-  const address = engine.options() >>> 0;
-  new Float64Array(memory.bytes().buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
-  return engine.client_new();
-}
-
 function release(held: Held): void {
   held.exchange?.abort();
-  if (held.handle !== 0) startEngine().client_free(held.handle);
-  held.handle = 0;
+  held.machine.free();
 }
