@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { SchemaError, type SchemaIssue, type SchemaResult, type StandardSchema } from "./decode/schema.js";
+export { SchemaError } from "./decode/schema.js";
 export { DecodeError, DecodeErrorEvent, EventSourceError, OpenEvent, SourceErrorEvent } from "./error/errors.js";
 export { type EventStream, type EventsInput, events } from "./events/events.js";
 /** @internal */
@@ -17,4 +17,5 @@ export {
 } from "./source/constructors.js";
 export type { EventSourceEvents } from "./source/event-source.js";
 export type { FetchEventSourceEvents, ServerErrorEvent } from "./source/fetch-event-source.js";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./types/standard-schema.js";
 export type * from "./types/types.js";

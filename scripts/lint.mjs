@@ -18,7 +18,10 @@ const deny = ["--", "-D", "warnings"];
 const engine = (name) =>
   cargo(
     `clippy, the engine of the ${name}`,
-    ["clippy", "--lib", "--no-default-features", "--features", `npm-${name}`, "--target", WASM, ...deny],
+    [
+      ...["clippy", "--package", "eventsource-wasm-engine", "--lib", "--target", WASM],
+      ...["--no-default-features", "--features", name, ...deny],
+    ],
     wasmEnv,
   );
 
@@ -30,6 +33,7 @@ const CHECKS = [
   cargo("rustfmt", ["fmt", "--all", "--check"]),
   ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
+  { name: "no circles", program: process.execPath, args: [at("scripts", "test", "circles.mjs")] },
   tsc("."),
   tsc("scripts"),
   tsc("tests/package"),
@@ -37,7 +41,7 @@ const CHECKS = [
   tsc("tests/examples"),
   tsc("www"),
   tsc("www/server"),
-  cargo("clippy, native", ["clippy", "--all-targets", "--all-features", ...deny]),
+  cargo("clippy, native", ["clippy", "--workspace", "--all-targets", "--all-features", ...deny]),
   cargo("clippy, no_std", ["clippy", "--no-default-features", "--lib", ...deny]),
   engine("client"),
   engine("parser"),

@@ -61,23 +61,23 @@ pub mod http;
 pub mod machine;
 pub mod parser;
 
-mod short;
-mod source;
+mod event;
 
 #[cfg(feature = "web")]
 mod decode;
 #[cfg(feature = "web")]
+mod source;
+#[cfg(feature = "web")]
 mod web;
 
-pub use error::ErrorCode;
+pub use error::{Cause, ConnectionError, Error, ErrorCode};
+pub use event::{Event, RawEvent};
 pub use machine::{ReadyState, RetryPolicy, WhenHidden};
-pub use source::event::{Event, RawEvent};
 
 #[cfg(feature = "web")]
 pub use {
     source::builder::{Builder, RequestContext},
     source::end::{Closed, End},
-    source::error::{Cause, ConnectionError, Error},
     source::event_source::{EventSource, EventSourceBuilder},
     source::events::{Events, events},
     source::fetch_event_source::FetchEventSource,

@@ -25,7 +25,7 @@ mod handles;
 #[cfg(all(target_arch = "wasm32", feature = "parser"))]
 mod parser;
 
-#[path = "../../src/short.rs"]
+#[path = "../../src/parser/short.rs"]
 #[allow(dead_code)]
 mod short;
 

@@ -1,5 +1,5 @@
-import type { ErrorCode, ResponseHead } from "../types/types.js";
 import { ADVICE } from "./advice.js";
+import type { ErrorCode, ResponseHead } from "./code.js";
 
 /** What to do, for people; programs read the fields. The engine does not know the code of the browser's own class. */
 const ADVICE_FOR: Record<ErrorCode, string> = {

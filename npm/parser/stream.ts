@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { createParser } from "../parser.js";
+import { createParser } from "./parser.js";
 import type { EventSourceMessage, EventSourceParser, ParserConfig } from "./types.js";
 
 export { type ErrorType, ParseError } from "./error.js";

@@ -1,7 +1,10 @@
 /// <reference lib="esnext.disposable" />
 
-import type { StandardSchema } from "../decode/schema.js";
+import type { ErrorCode } from "../error/code.js";
 import type { DecodeError, EventSourceError } from "../error/errors.js";
+import type { StandardSchema } from "./standard-schema.js";
+
+export type { ErrorCode, ResponseHead } from "../error/code.js";
 
 /**
  * The vocabulary that `EventSource`, `FetchEventSource` and `events()` share.
@@ -244,38 +247,6 @@ export type OptionsFor<M extends EventMap, D, Options, N extends string = NameOf
 type Known<Options, N extends string> = Omit<Options, keyof DecodeOptions> & { eventNames?: readonly N[] | undefined };
 
 /**
- * Why a connection was lost, refused or ended. A closed set: switch over it.
- *
- * @example
- * const advice: Partial<Record<ErrorCode, string>> = { network: "Are you online?", status: "Sign in again." };
- * const { code } = await source.closed;
- * if (code in advice) show(advice[code as ErrorCode]);
- */
-export type ErrorCode =
-  /** `fetch` rejected or the body broke off: no network, DNS, TLS, a CORS refusal, a reset. `cause` has the original. */
-  | "network"
-  /** The server ended the stream cleanly. The standard reconnects after this. */
-  | "ended"
-  /** 204 No Content: the server asks the client to stop. */
-  | "no-content"
-  /** A status other than 200. `status`, `headers` and `bodyPrefix` tell more. */
-  | "status"
-  /** 200, but not `text/event-stream`. */
-  | "content-type"
-  /** No response within `connectTimeout`. */
-  | "connect-timeout"
-  /** No byte, not even a comment, within `idleTimeout`. */
-  | "idle-timeout"
-  /** One event was larger than `maxEventSize`. */
-  | "event-too-large"
-  /** The stream ended before what `until` waits for. */
-  | "truncated"
-  /** The URL, `headers` or `body` was a function and threw, or `fetch` refused the request. `cause` has what was thrown. */
-  | "request"
-  /** The browser's own `EventSource` gave up, and does not say why. */
-  | "unknown";
-
-/**
  * How a source ended, as data. `await source.closed` gives it; it never rejects.
  *
  * @example
@@ -291,24 +262,6 @@ export type End =
   | { readonly code: "complete" }
   /** The connection failed for good. */
   | { readonly code: ErrorCode; readonly error: EventSourceError };
-
-/**
- * The head of the response that opened a stream.
- *
- * @example
- * const requestId = ({ headers }: ResponseHead) => headers.get("x-request-id");
- * source.addEventListener("open", ({ response }) => console.log(requestId(response)));
- */
-export interface ResponseHead {
-  /** The status: 200, as no other opens a stream. */
-  readonly status: number;
-  /** Of another origin, only those that it exposes. */
-  readonly headers: Headers;
-  /** The final URL, after redirects. */
-  readonly url: string;
-  /** Whether there was one. */
-  readonly redirected: boolean;
-}
 
 /**
  * What a retry function decides on.

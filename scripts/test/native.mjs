@@ -7,7 +7,7 @@ export const native = {
   title: "native: cargo test",
   needs: ["rust"],
   async run({ note }) {
-    const { code, output } = await run("cargo", ["test", "--all-features", "--no-fail-fast"], {
+    const { code, output } = await run("cargo", ["test", "--workspace", "--all-features", "--no-fail-fast"], {
       onLine: note,
       mayFail: true,
     });

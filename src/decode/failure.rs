@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::de;
 
-use crate::source::error::Error;
-use crate::source::event::RawEvent;
+use crate::error::Error;
+use crate::event::RawEvent;
 
 /// What serde says.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use std::cell::Cell;
 
 use serde::de::DeserializeOwned;
 
-use crate::source::error::Error;
-use crate::source::event::{Event, RawEvent};
+use crate::error::Error;
+use crate::event::{Event, RawEvent};
 use payload::Payload;
 
 pub(crate) use variant::{decode_variant, event_names};

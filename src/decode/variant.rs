@@ -8,8 +8,8 @@ use serde::forward_to_deserialize_any;
 
 use super::failure::Failure;
 use super::payload::Payload;
-use crate::source::error::Error;
-use crate::source::event::RawEvent;
+use crate::error::Error;
+use crate::event::RawEvent;
 
 /// Decodes an event as the variant of its name; `None` if there is none.
 pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Result<T, Error>> {

@@ -1,5 +1,8 @@
-//! The vocabulary of failure: codes, and advice for people. Both languages take their texts from here.
+//! The vocabulary of failure: codes, advice for people, errors as data. Both languages take their texts from here.
 
 mod code;
+#[allow(clippy::module_inception)]
+mod error;
 
 pub use code::ErrorCode;
+pub use error::{Cause, ConnectionError, Error};

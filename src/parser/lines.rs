@@ -1,9 +1,9 @@
 //! Where lines end: `end-of-line = ( cr lf / cr / lf )`, as single CR and LF bytes. That a CR LF is one end is for the
 //! parser, which may see the two in different chunks.
 
+use super::short;
 use super::simd::Bytes;
 use super::work;
-use crate::short;
 
 /// Bytes that are looked at together; one bit of a mask each.
 const BLOCK: usize = 64;

@@ -20,6 +20,7 @@ mod field;
 mod interpreter;
 mod item;
 mod lines;
+mod short;
 mod simd;
 mod stream;
 mod text;

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::short;
 use super::{KEEP_CAPACITY, work};
-use crate::short;
 
 /// Where a value is in the parser's buffer, or a copy of it once the buffer moves on.
 #[derive(Debug, Default)]

@@ -8,12 +8,11 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, RequestCredentials, RequestInit};
 
-use super::error::{Cause, Error};
-use super::event::RawEvent;
-use super::events::Events;
-use super::fetch_event_source::FetchEventSource;
+use crate::error::Error;
 use crate::error::ErrorCode;
+use crate::event::RawEvent;
 use crate::machine::{self, Config, Decision, Retry, RetryContext, RetryPolicy, Until, WhenHidden};
+use crate::web::evidence::cause_of;
 use crate::web::exchange::{MakeRequest, RequestParts};
 use crate::web::host;
 use crate::web::pace::PAGE;
@@ -68,10 +67,10 @@ pub struct Builder {
     make_url: Option<Make<String>>,
     make_headers: Option<Make<HeaderList>>,
     body: Option<JsValue>,
-    credentials: RequestCredentials,
+    pub(super) credentials: RequestCredentials,
     decide: Option<Decide>,
     is_complete: Option<IsComplete>,
-    config: Config,
+    pub(super) config: Config,
 }
 
 impl Builder {
@@ -324,39 +323,7 @@ impl Builder {
         self
     }
 
-    /// Connects, and connects again when the connection is lost.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for a header that is none, and [`Error::Unsupported`] where there is no
-    /// `fetch`, as in server-side rendering.
-    ///
-    /// ```no_run
-    /// let source = eventsource_wasm::FetchEventSource::builder("/events").connect()?;
-    /// # Ok::<(), eventsource_wasm::Error>(())
-    /// ```
-    pub fn connect(self) -> Result<FetchEventSource, Error> {
-        let with_credentials = self.credentials == RequestCredentials::Include;
-        let (url, shell) = self.into_shell()?;
-        Ok(FetchEventSource::start(shell, url, with_credentials))
-    }
-
-    /// Sends one request when the stream is first polled, and never another.
-    ///
-    /// # Errors
-    ///
-    /// As for [`connect`](Builder::connect).
-    ///
-    /// ```no_run
-    /// let answer = eventsource_wasm::events("/chat").body("hello").events()?;
-    /// # Ok::<(), eventsource_wasm::Error>(())
-    /// ```
-    pub fn events(mut self) -> Result<Events, Error> {
-        self.config.once = true;
-        Ok(Events::new(self.into_shell()?.1))
-    }
-
-    fn into_shell(self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
+    pub(super) fn into_shell(self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
         host::require("fetch")?;
         let url = Rc::new(RefCell::new(url::resolve(&self.url)?));
         let Builder { make_url, headers, make_headers, body, credentials, decide, is_complete, mut config, .. } = self;
@@ -403,7 +370,7 @@ impl std::fmt::Debug for Builder {
 }
 
 fn invalid_request(cause: &JsValue) -> Error {
-    Error::InvalidRequest(Cause::new(cause))
+    Error::InvalidRequest(cause_of(cause))
 }
 
 fn to_headers(list: &HeaderList) -> Result<Headers, JsValue> {

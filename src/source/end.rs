@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_channel::oneshot::{self, Receiver, Sender};
 
-use super::error::Error;
+use crate::error::Error;
 use crate::machine;
 
 /// How a source ended, as data: what [`closed`](crate::FetchEventSource::closed) resolves to.

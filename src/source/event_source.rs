@@ -8,11 +8,11 @@ use wasm_bindgen::JsCast;
 use web_sys::MessageEvent;
 
 use super::end::{Closed, End, Ending};
-use super::error::Error;
-use super::event::{Event, RawEvent};
 use super::listener::{Forgotten, Listener, Listeners};
 use super::stream::{RawEvents, TypedEvents};
 use crate::decode::event_names;
+use crate::error::Error;
+use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
 use crate::web::host;
 

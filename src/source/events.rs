@@ -7,9 +7,9 @@ use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
 use super::builder::Builder;
-use super::error::Error;
-use super::event::RawEvent;
 use super::stream::TypedEvents;
+use crate::error::Error;
+use crate::event::RawEvent;
 use crate::machine::End;
 use crate::web::shell::{Shell, Step};
 
@@ -104,6 +104,23 @@ impl Events {
     }
 }
 
+impl Builder {
+    /// Sends one request when the stream is first polled, and never another.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Builder::connect).
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").body("hello").events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn events(mut self) -> Result<Events, Error> {
+        self.config.once = true;
+        Ok(Events::new(self.into_shell()?.1))
+    }
+}
+
 impl Stream for Events {
     type Item = Result<RawEvent, Error>;
 
@@ -119,7 +136,7 @@ impl Stream for Events {
                     let last_event_id = shell.last_event_id();
                     self.shell = None;
                     return Poll::Ready(match end {
-                        End::Failed(failure) => Some(Err(Error::connection(failure, evidence, last_event_id))),
+                        End::Failed(failure) => Some(Err(evidence.into_error(failure, last_event_id))),
                         End::Closed | End::Complete => None,
                     });
                 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Response;
+use web_sys::{RequestCredentials, Response};
 
 use super::builder::Builder;
 use super::end::{Closed, End, Ending};
-use super::error::Error;
-use super::event::{Event, RawEvent};
 use super::listener::{Listener, Listeners};
 use super::stream::{RawEvents, TypedEvents};
+use crate::error::Error;
+use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
 use crate::web::shell::{Shell, Step};
 
@@ -364,6 +364,25 @@ impl FetchEventSource {
     }
 }
 
+impl Builder {
+    /// Connects, and connects again when the connection is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for a header that is none, and [`Error::Unsupported`] where there is no
+    /// `fetch`, as in server-side rendering.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events").connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn connect(self) -> Result<FetchEventSource, Error> {
+        let with_credentials = self.credentials == RequestCredentials::Include;
+        let (url, shell) = self.into_shell()?;
+        Ok(FetchEventSource::start(shell, url, with_credentials))
+    }
+}
+
 /// Equal are the handles of one connection.
 impl PartialEq for FetchEventSource {
     fn eq(&self, other: &FetchEventSource) -> bool {
@@ -401,11 +420,11 @@ async fn run(shell: Rc<Shell>, listeners: Rc<SourceListeners>, ending: Ending) {
             Step::Open(response) => listeners.open.emit("", &response, is_closed),
             Step::Event(event) => listeners.events.emit(&event.event, &event, is_closed),
             Step::Lost(failure, evidence) => {
-                let error = Error::connection(failure, evidence, shell.last_event_id());
+                let error = evidence.into_error(failure, shell.last_event_id());
                 listeners.errors.emit("", &error, is_closed);
             }
             Step::Closed(end, evidence) => {
-                let end = end.map(|failure| Error::connection(failure, evidence, shell.last_event_id()));
+                let end = end.map(|failure| evidence.into_error(failure, shell.last_event_id()));
                 ending.set(end.clone());
                 if let End::Failed(error) = end {
                     listeners.errors.emit("", &error, || false);

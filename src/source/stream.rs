@@ -12,10 +12,10 @@ use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
 use super::end::{Closed, End, Ending};
-use super::error::Error;
-use super::event::RawEvent;
 use super::listener::Listener;
 use crate::decode::decode_variant;
+use crate::error::Error;
+use crate::event::RawEvent;
 use crate::web::pace::StreamPace;
 
 /// Events of a source from now on, as they arrived: what `raw_events` and `any_events` return.

@@ -4,12 +4,12 @@ use serde::de::DeserializeOwned;
 use web_sys::Response;
 
 use super::end::Closed;
-use super::error::Error;
-use super::event::{Event, RawEvent};
 use super::event_source::EventSource;
 use super::fetch_event_source::FetchEventSource;
 use super::listener::Listener;
 use super::stream::{RawEvents, TypedEvents};
+use crate::error::Error;
+use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
 
 /// A source of events, be it an [`EventSource`] or a [`FetchEventSource`], for code that takes either. Each method is that of

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use serde::Deserializer;
 
-use crate::source::error::Error;
+use crate::error::Error;
 
 /// Whether this global exists.
 #[cfg(all(target_family = "wasm", not(target_os = "wasi")))]
@@ -53,7 +53,7 @@ pub(crate) fn parse_json<'de>(text: &str) -> Result<impl Deserializer<'de, Error
     if nests_deeper_than(text, MOST_NESTED) {
         return Err(format!("arrays and objects are nested more than {MOST_NESTED} deep"));
     }
-    let value = js_sys::JSON::parse(text).map_err(|error| crate::source::error::Cause::new(&error).to_string())?;
+    let value = js_sys::JSON::parse(text).map_err(|error| crate::web::evidence::cause_of(&error).to_string())?;
     Ok(serde_wasm_bindgen::Deserializer::from(value))
 }
 

@@ -1,6 +1,7 @@
 //! The shell for browsers: `fetch`, a reader, one timer, the page's events. It carries out what the machine says.
 
 pub(crate) mod clock;
+pub(crate) mod evidence;
 pub(crate) mod exchange;
 pub(crate) mod host;
 pub(crate) mod pace;

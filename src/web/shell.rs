@@ -12,13 +12,14 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{AbortController, Response};
 
 use super::clock::{Timer, now};
+use super::evidence::Evidence;
 use super::exchange::{Exchange, MakeRequest, News, with_head};
 use super::page::PageListener;
 use super::task::task;
+use crate::event::RawEvent;
 use crate::machine::{
     Config, Decision, End, Failure, Fault, Input, Machine, Output, ReadyState, Request, RetryContext,
 };
-use crate::source::event::RawEvent;
 
 /// What the consumer of a shell is notified of.
 pub(crate) enum Step {
@@ -26,15 +27,6 @@ pub(crate) enum Step {
     Event(RawEvent),
     Lost(Failure, Evidence),
     Closed(End<Failure>, Evidence),
-}
-
-/// The details of a failure that the machine does not know, and the body of a refused response.
-#[derive(Clone, Debug)]
-pub(crate) struct Evidence {
-    pub(crate) response: Option<Response>,
-    pub(crate) body: Vec<u8>,
-    /// What was thrown or rejected; `undefined` if nothing was.
-    pub(crate) cause: JsValue,
 }
 
 /// The user's retry function.
@@ -195,7 +187,7 @@ impl Shell {
                 self.page.take();
                 let evidence = match end {
                     End::Failed(failure) => self.evidence(failure, &machine),
-                    _ => Evidence { response: None, body: Vec::new(), cause: JsValue::UNDEFINED },
+                    _ => Evidence::none(),
                 };
                 Step::Closed(end, evidence)
             }

@@ -2,7 +2,7 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use web_sys::Url;
 
-use crate::source::error::Error;
+use crate::error::Error;
 
 /// Resolves a URL against the document's base, or a worker's location.
 pub(crate) fn resolve(url: &str) -> Result<String, Error> {

@@ -1,12 +1,10 @@
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
-use wasm_bindgen::JsValue;
-use web_sys::Headers;
-
-use super::event::RawEvent;
-use crate::error::ErrorCode;
-use crate::machine::Failure;
-use crate::web::shell::Evidence;
+use super::code::ErrorCode;
+use crate::event::RawEvent;
 
 /// What can go wrong with a source.
 ///
@@ -104,22 +102,6 @@ pub struct ConnectionError {
     pub cause: Option<Cause>,
 }
 
-impl Error {
-    pub(crate) fn connection(failure: Failure, evidence: Evidence, last_event_id: String) -> Error {
-        let Evidence { response, body, cause } = evidence;
-        Error::Connection(Box::new(ConnectionError {
-            code: failure.code,
-            status: failure.status,
-            headers: response.as_ref().map(|response| header_list(&response.headers())).unwrap_or_default(),
-            body_prefix: response.map(|_| String::from_utf8_lossy(&body).into_owned()),
-            attempt: failure.attempt,
-            delay: failure.delay,
-            unsent_last_event_id: failure.is_id_unsendable.then_some(last_event_id),
-            cause: (!cause.is_undefined()).then(|| Cause::new(&cause)),
-        }))
-    }
-}
-
 impl ConnectionError {
     /// Whether the source connects again, after [`delay`](ConnectionError::delay). If not, it is closed.
     ///
@@ -170,34 +152,10 @@ pub struct Cause {
     pub message: String,
 }
 
-impl Cause {
-    pub(crate) fn new(value: &JsValue) -> Cause {
-        let text = |property: &str| {
-            let property = js_sys::Reflect::get(value, &JsValue::from_str(property)).ok()?;
-            property.as_string()
-        };
-        match (text("name"), text("message")) {
-            (Some(name), Some(message)) => Cause { name, message },
-            _ => Cause { name: String::new(), message: in_words(value) },
-        }
-    }
-}
-
-/// As `String()` would.
-fn in_words(value: &JsValue) -> String {
-    value.as_string().unwrap_or_else(|| format!("{value:?}"))
-}
-
-fn header_list(headers: &Headers) -> Vec<(String, String)> {
-    let pairs = headers.entries().into_iter().flatten().map(|pair| js_sys::Array::from(&pair));
-    let text = |value: JsValue| value.as_string().unwrap_or_default();
-    pairs.map(|pair| (text(pair.get(0)), text(pair.get(1)))).collect()
-}
-
 struct StatusPart(Option<u16>);
 
-impl std::fmt::Display for StatusPart {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for StatusPart {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.0.map_or(Ok(()), |status| write!(formatter, " (status {status})"))
     }
 }

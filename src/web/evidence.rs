@@ -1,0 +1,55 @@
+//! The details of a failure, out of values of JavaScript.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, Response};
+
+use crate::error::{Cause, ConnectionError, Error};
+use crate::machine::Failure;
+
+/// The details of a failure that the machine does not know, and the body of a refused response.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    pub(crate) response: Option<Response>,
+    pub(crate) body: Vec<u8>,
+    /// What was thrown or rejected; `undefined` if nothing was.
+    pub(crate) cause: JsValue,
+}
+
+impl Evidence {
+    /// That of an end which is no failure.
+    pub(crate) fn none() -> Evidence {
+        Evidence { response: None, body: Vec::new(), cause: JsValue::UNDEFINED }
+    }
+
+    /// The error for the user.
+    pub(crate) fn into_error(self, failure: Failure, last_event_id: String) -> Error {
+        let Evidence { response, body, cause } = self;
+        Error::Connection(Box::new(ConnectionError {
+            code: failure.code,
+            status: failure.status,
+            headers: response.as_ref().map(|response| header_list(&response.headers())).unwrap_or_default(),
+            body_prefix: response.map(|_| String::from_utf8_lossy(&body).into_owned()),
+            attempt: failure.attempt,
+            delay: failure.delay,
+            unsent_last_event_id: failure.is_id_unsendable.then_some(last_event_id),
+            cause: (!cause.is_undefined()).then(|| cause_of(&cause)),
+        }))
+    }
+}
+
+/// What JavaScript threw or rejected with, as data.
+pub(crate) fn cause_of(value: &JsValue) -> Cause {
+    let text = |property: &str| Reflect::get(value, &JsValue::from_str(property)).ok()?.as_string();
+    match (text("name"), text("message")) {
+        (Some(name), Some(message)) => Cause { name, message },
+        // As `String()` would.
+        _ => Cause { name: String::new(), message: value.as_string().unwrap_or_else(|| format!("{value:?}")) },
+    }
+}
+
+fn header_list(headers: &Headers) -> Vec<(String, String)> {
+    let pairs = headers.entries().into_iter().flatten().map(|pair| Array::from(&pair));
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    pairs.map(|pair| (text(pair.get(0)), text(pair.get(1)))).collect()
+}
