@@ -48,7 +48,7 @@
 //!
 //! - `web` (default): the sources. Without it the crate has no web dependency.
 //! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
-//! - `simdutf8`: decodes text that is not ASCII several times as fast where there is no AVX2, for a larger program.
+//! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
 #![warn(missing_debug_implementations)]
 // The links above lead to what the feature `web` brings.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]

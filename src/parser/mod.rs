@@ -24,7 +24,6 @@ mod short;
 mod simd;
 mod stream;
 mod text;
-mod utf8;
 mod value;
 mod work;
 

@@ -3,8 +3,6 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use super::utf8::valid;
-
 /// A piece of a stream, not yet decoded.
 ///
 /// The standard decodes the stream before it looks for lines. Lines and fields are cut at ASCII bytes, and no ASCII byte
@@ -88,11 +86,21 @@ impl core::fmt::Debug for Text<'_> {
     }
 }
 
-/// Not inlined into loops over events, most of which are ASCII.
+/// Not inlined into loops over events.
 #[inline(never)]
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     // `from_utf8_lossy` goes byte by byte. Nearly all text is valid, and this sees that many bytes at a time.
     valid(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+#[cfg(feature = "simdutf8")]
+fn valid(bytes: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(bytes).ok()
+}
+
+#[cfg(not(feature = "simdutf8"))]
+fn valid(bytes: &[u8]) -> Option<&str> {
+    core::str::from_utf8(bytes).ok()
 }
 
 /// The standard library looks at one machine word at a time here.
