@@ -1,12 +1,8 @@
 //! Where lines end: `end-of-line = ( cr lf / cr / lf )`, as single CR and LF bytes. That a CR LF is one end is for the
 //! parser, which may see the two in different chunks.
 
-use super::short;
-use super::simd::Bytes;
+use super::simd::{self, BLOCK};
 use super::work;
-
-/// Bytes that are looked at together; one bit of a mask each.
-const BLOCK: usize = 64;
 
 /// Finds the CR and LF bytes of a buffer one by one, looking at each byte of it once.
 ///
@@ -83,170 +79,39 @@ impl LineEnds {
 ///
 /// Not as part of what it returns: that would be read back as vectors, for which processors wait.
 #[inline]
-fn search(buffer: &[u8], at: usize, are_ascii: &mut bool) -> (usize, u64) {
-    #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has it.
-        return unsafe { wide::search(buffer, at, are_ascii) };
-    }
-    narrow_search(buffer, at, are_ascii)
-}
-
-/// By vectors of 16 bytes.
-#[inline]
-fn narrow_search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
-    let mut seen = Bytes::zero();
+fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
+    let (mut found, mut is_ascii) = (0, true);
     while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
-        let quarters @ [a, b, c, d] = Bytes::of_block(block);
-        seen = seen.or(a.or(b).or(c.or(d)));
-        // Blocks of long lines have no control characters at all.
-        if a.min(b).min(c.min(d)).has_controls() {
-            let found = line_ends(quarters);
-            if found != 0 {
-                *are_ascii = seen.is_ascii();
-                return (at, found);
-            }
+        found = simd::line_ends(block);
+        is_ascii &= simd::is_ascii(block);
+        if found != 0 {
+            break;
         }
-        at = skip_text(buffer, at + BLOCK, &mut seen);
-    }
-    let mut found = 0;
-    if at < buffer.len() {
-        let mut copy = [0; BLOCK];
-        let (block, before) = last_block(buffer, at, &mut copy);
-        let quarters @ [a, b, c, d] = Bytes::of_block(block);
-        seen = seen.or(a.or(b).or(c.or(d)));
-        found = line_ends(quarters) >> before;
-    }
-    *are_ascii = seen.is_ascii();
-    (at, found)
-}
-
-/// Goes on behind what has no control characters, by two blocks at a time: the inside of a long line.
-///
-/// As signed numbers, what is not ASCII is least of all: so one minimum tells of both, and of none in most long lines. To gather
-/// their bits would have each step wait for the one before.
-#[inline]
-fn skip_text(buffer: &[u8], mut at: usize, seen: &mut Bytes) -> usize {
-    while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
-        let (blocks, _) = blocks.as_chunks::<BLOCK>();
-        let ([a, b, c, d], [e, f, g, h]) = (Bytes::of_block(&blocks[0]), Bytes::of_block(&blocks[1]));
-        let (first, second) =
-            (a.min_signed(b).min_signed(c.min_signed(d)), e.min_signed(f).min_signed(g.min_signed(h)));
-        let least = first.min_signed(second);
-        if !least.is_plain() {
-            let (first, second) = (a.min(b).min(c.min(d)), e.min(f).min(g.min(h)));
-            if first.min(second).has_controls() {
+        at += BLOCK;
+        // The inside of a long line, by two blocks at a time.
+        while let Some(blocks) = buffer[at..].as_chunks::<BLOCK>().0.first_chunk::<2>() {
+            if !simd::is_plain(blocks) {
                 break;
             }
-            *seen = seen.or(least);
+            at += 2 * BLOCK;
         }
-        at += 2 * BLOCK;
     }
-    at
-}
-
-/// What is left of a buffer behind its last whole block, as a block, and at which byte of that it begins.
-#[inline]
-fn last_block<'a>(buffer: &'a [u8], at: usize, copy: &'a mut [u8; BLOCK]) -> (&'a [u8; BLOCK], usize) {
-    // Once more what comes before it, if there is enough, which is cheaper than a copy.
-    if let Some(block) = buffer.last_chunk::<BLOCK>() {
-        return (block, BLOCK - (buffer.len() - at));
-    }
-    short::fill(copy, &buffer[at..]);
-    (copy, 0)
-}
-
-/// The same with vectors of 32 bytes, where the processor has them.
-#[cfg(all(target_arch = "x86_64", feature = "std"))]
-mod wide {
-    use core::arch::x86_64::*;
-
-    use super::{BLOCK, last_block};
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
-        let mut seen = _mm256_setzero_si256();
-        while let Some(block) = buffer[at..].first_chunk::<BLOCK>() {
-            let (a, b) = load(block);
-            seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
-            if has_controls(_mm256_min_epu8(a, b)) {
-                let found = line_ends(a, b);
-                if found != 0 {
-                    *are_ascii = is_ascii(seen);
-                    return (at, found);
-                }
+    let rest = buffer.len() - at;
+    if found == 0 && rest > 0 {
+        let mut copy = [0; BLOCK];
+        // Once more what comes before it, if there is enough, which is cheaper than a copy.
+        let (block, before) = match buffer.last_chunk() {
+            Some(block) => (block, BLOCK - rest),
+            None => {
+                copy[..rest].copy_from_slice(&buffer[at..]);
+                (&copy, 0)
             }
-            at += BLOCK;
-            while let Some(blocks) = buffer[at..].first_chunk::<{ 2 * BLOCK }>() {
-                let (blocks, _) = blocks.as_chunks::<BLOCK>();
-                let ((a, b), (c, d)) = (load(&blocks[0]), load(&blocks[1]));
-                let least = _mm256_min_epi8(_mm256_min_epi8(a, b), _mm256_min_epi8(c, d));
-                if !is_plain(least) {
-                    if has_controls(_mm256_min_epu8(_mm256_min_epu8(a, b), _mm256_min_epu8(c, d))) {
-                        break;
-                    }
-                    seen = _mm256_or_si256(seen, least);
-                }
-                at += 2 * BLOCK;
-            }
-        }
-        let mut found = 0;
-        if at < buffer.len() {
-            let mut copy = [0; BLOCK];
-            let (block, before) = last_block(buffer, at, &mut copy);
-            let (a, b) = load(block);
-            seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
-            found = line_ends(a, b) >> before;
-        }
-        *are_ascii = is_ascii(seen);
-        (at, found)
+        };
+        found = simd::line_ends(block) >> before;
+        is_ascii &= simd::is_ascii(block);
     }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(block: &[u8; BLOCK]) -> (__m256i, __m256i) {
-        let from = block.as_ptr().cast::<__m256i>();
-        // SAFETY: there are twice 32 bytes, and the load needs no alignment.
-        unsafe { (_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))) }
-    }
-
-    /// Whether one of them is no greater than CR.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn has_controls(bytes: __m256i) -> bool {
-        let cr = _mm256_set1_epi8(b'\r' as i8);
-        _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(bytes, cr), bytes)) != 0
-    }
-
-    /// Whether all of them are greater than CR as signed numbers: ASCII, and no control up to there.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn is_plain(bytes: __m256i) -> bool {
-        _mm256_movemask_epi8(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(b'\r' as i8))) == -1
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn line_ends(a: __m256i, b: __m256i) -> u64 {
-        let (cr, lf) = (_mm256_set1_epi8(b'\r' as i8), _mm256_set1_epi8(b'\n' as i8));
-        let (a, b) = (
-            _mm256_or_si256(_mm256_cmpeq_epi8(a, cr), _mm256_cmpeq_epi8(a, lf)),
-            _mm256_or_si256(_mm256_cmpeq_epi8(b, cr), _mm256_cmpeq_epi8(b, lf)),
-        );
-        u64::from(_mm256_movemask_epi8(a) as u32) | u64::from(_mm256_movemask_epi8(b) as u32) << 32
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn is_ascii(bytes: __m256i) -> bool {
-        _mm256_movemask_epi8(bytes) == 0
-    }
-}
-
-/// A bit for each CR and LF of a block.
-#[inline]
-fn line_ends(quarters: [Bytes; 4]) -> u64 {
-    quarters.iter().rev().fold(0, |mask, bytes| (mask << 16) | u64::from(bytes.line_ends()))
+    *are_ascii = is_ascii;
+    (at, found)
 }
 
 #[cfg(test)]
@@ -289,9 +154,8 @@ mod tests {
         }
     }
 
-    /// Both, as most machines that run this test would run the wide one only.
     #[test]
-    fn either_search_finds_all_ends_and_tells_what_is_not_ascii() {
+    fn a_search_finds_all_ends_and_tells_what_is_not_ascii() {
         let mut random = 1u32;
         let mut draw = |most: usize| {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -302,19 +166,17 @@ mod tests {
             let bytes = [b"\n\r\t", &b"\n\xff\0"[..]][round / 2 % 2];
             let buffer: Vec<u8> = (0..length).map(|at| if at % step == 0 { bytes[draw(3)] } else { b'x' }).collect();
             let expected: Vec<_> = (0..length).filter(|at| b"\r\n".contains(&buffer[*at])).collect();
-            for search in [search, narrow_search] {
-                let (mut at, mut ends) = (0, Vec::new());
-                while at < length {
-                    let mut are_ascii = true;
-                    let (block, found) = search(&buffer, at, &mut are_ascii);
-                    ends.extend((0..BLOCK).filter(|bit| found >> bit & 1 == 1).map(|bit| block + bit));
-                    let seen = length.min(block + BLOCK);
-                    assert!(!are_ascii || buffer[at..seen].is_ascii(), "{buffer:?} from {at}");
-                    assert!(are_ascii || !buffer[..seen].is_ascii(), "{buffer:?} from {at}");
-                    at = seen;
-                }
-                assert_eq!(ends, expected, "{buffer:?}");
+            let (mut at, mut ends) = (0, Vec::new());
+            while at < length {
+                let mut are_ascii = true;
+                let (block, found) = search(&buffer, at, &mut are_ascii);
+                ends.extend((0..BLOCK).filter(|bit| found >> bit & 1 == 1).map(|bit| block + bit));
+                let seen = length.min(block + BLOCK);
+                assert!(!are_ascii || buffer[at..seen].is_ascii(), "{buffer:?} from {at}");
+                assert!(are_ascii || !buffer[..seen].is_ascii(), "{buffer:?} from {at}");
+                at = seen;
             }
+            assert_eq!(ends, expected, "{buffer:?}");
         }
     }
 }

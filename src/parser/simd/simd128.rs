@@ -1,0 +1,43 @@
+//! By vectors of 16 bytes.
+
+use core::arch::wasm32::*;
+
+use super::{Block, words};
+
+/// A bit for each CR and LF.
+#[inline]
+pub(crate) fn line_ends(block: &Block) -> u64 {
+    let [a, b, c, d] = vectors(block);
+    // Most blocks of long lines have no control characters at all.
+    let least = u8x16_min(u8x16_min(a, b), u8x16_min(c, d));
+    if !v128_any_true(u8x16_le(least, u8x16_splat(b'\r'))) {
+        return 0;
+    }
+    let ends = |bytes| {
+        u64::from(i8x16_bitmask(v128_or(u8x16_eq(bytes, u8x16_splat(b'\r')), u8x16_eq(bytes, u8x16_splat(b'\n')))))
+    };
+    ends(a) | ends(b) << 16 | ends(c) << 32 | ends(d) << 48
+}
+
+/// Whether all bytes are ASCII and greater than CR: the inside of most long lines.
+///
+/// As signed numbers, what is not ASCII is least of all, so that one minimum tells both. To gather the bits of all bytes would
+/// have each step wait for the one before.
+#[inline]
+pub(crate) fn is_plain(blocks: &[Block; 2]) -> bool {
+    let least = |[a, b, c, d]: [v128; 4]| i8x16_min(i8x16_min(a, b), i8x16_min(c, d));
+    let least = i8x16_min(least(vectors(&blocks[0])), least(vectors(&blocks[1])));
+    !v128_any_true(i8x16_le(least, i8x16_splat(b'\r' as i8)))
+}
+
+#[inline]
+pub(crate) fn is_ascii(block: &Block) -> bool {
+    let [a, b, c, d] = vectors(block);
+    i8x16_bitmask(v128_or(v128_or(a, b), v128_or(c, d))) == 0
+}
+
+/// Each vector by one load.
+#[inline(always)]
+fn vectors(block: &Block) -> [v128; 4] {
+    words(block).map(|[low, high]| u64x2(low, high))
+}
