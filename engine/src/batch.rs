@@ -9,7 +9,7 @@ use core::ops::Range;
 use eventsource_wasm::parser::{Event, Item, Parser, Text};
 
 use crate::border::operation::{COMMENT, EVENT, EVENT_WITH_ID, ID, ID_ALONE, IGNORED, NAME, RETRY, WIDE, WORDS};
-use crate::{short, utf16};
+use crate::utf16;
 
 /// An operation: its kind, and two numbers; see [`operation`](crate::border::operation).
 pub type Operation = [u32; WORDS as usize];
@@ -81,8 +81,9 @@ impl Batch {
         let parser = event.parser();
         let (buffer, is_ascii) = (parser.buffer(), parser.is_ascii());
         let name = event.event_text().map_or(&[][..], Text::as_bytes);
-        if !equal(name, &self.name) {
-            short::replace(&mut self.name, name);
+        if name != self.name {
+            self.name.clear();
+            self.name.extend_from_slice(name);
             self.place_value(NAME, buffer, is_ascii, event.name_range(), name);
         }
         if parser.id_changes() != self.id_changes {
@@ -127,7 +128,7 @@ impl Batch {
             return self.widen(kind, text);
         }
         let start = self.copied.len();
-        short::extend(&mut self.copied, text);
+        self.copied.extend_from_slice(text);
         self.emit(kind, start, self.copied.len());
     }
 
@@ -160,28 +161,6 @@ impl Batch {
         self.header =
             [text, length, wide, units, operations, count, a as usize, b as usize, c as usize].map(|word| word as u32);
         self.header.as_ptr()
-    }
-}
-
-/// Whether both are the same. Most names are short, and `memcmp` by call takes longer than they do.
-#[inline]
-fn equal(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
-        (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) if a.len() <= 16 => {
-            u64::from_ne_bytes(*a_start) == u64::from_ne_bytes(*b_start)
-                && u64::from_ne_bytes(*a_end) == u64::from_ne_bytes(*b_end)
-        }
-        _ if a.len() < 8 => match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
-            (Some(a_start), Some(b_start), Some(a_end), Some(b_end)) => {
-                u32::from_ne_bytes(*a_start) == u32::from_ne_bytes(*b_start)
-                    && u32::from_ne_bytes(*a_end) == u32::from_ne_bytes(*b_end)
-            }
-            _ => a.iter().zip(b).all(|(a, b)| a == b),
-        },
-        _ => a == b,
     }
 }
 
@@ -224,20 +203,6 @@ mod tests {
 
                 let found = batched_events([&stream[..cut], &stream[cut..]], None);
                 assert_eq!(found, expected, "{} cut at {cut}", String::from_utf8_lossy(stream));
-            }
-        }
-    }
-
-    #[test]
-    fn names_are_equal_when_all_their_bytes_are() {
-        let bytes: Vec<u8> = (1..=40).collect();
-        for length in 0..40 {
-            let mut name = bytes[..length].to_vec();
-            assert!(equal(&name, &bytes[..length]) && !equal(&name, &bytes[..length + 1]));
-            for index in 0..length {
-                name[index] ^= 0x80;
-                assert!(!equal(&name, &bytes[..length]), "{index} of {length}");
-                name[index] ^= 0x80;
             }
         }
     }

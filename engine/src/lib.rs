@@ -25,10 +25,6 @@ mod handles;
 #[cfg(all(target_arch = "wasm32", feature = "parser"))]
 mod parser;
 
-#[path = "../../src/parser/short.rs"]
-#[allow(dead_code)]
-mod short;
-
 /// A third of the size of the standard library's, and faster. For one thread only, as a module of ours is.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]

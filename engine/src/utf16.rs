@@ -53,8 +53,6 @@ mod fast {
     use alloc::vec::Vec;
     use core::arch::wasm32::*;
 
-    use crate::short;
-
     /// Appends the start of the text, up to what is rare; how many bytes that is. There must be room for 16 units more than
     /// the text has bytes.
     pub(super) fn append(units: &mut Vec<u16>, text: &[u8]) -> usize {
@@ -62,10 +60,10 @@ mod fast {
         let mut end = units.len();
         while at < text.len() {
             let rest = &text[at..];
-            let mut copy = [0; 64];
+            let mut copy = [0; 16];
             let block = rest.first_chunk::<16>().map_or_else(
                 || {
-                    short::fill(&mut copy, rest);
+                    copy[..rest.len()].copy_from_slice(rest);
                     copy.as_ptr()
                 },
                 |block| block.as_ptr(),

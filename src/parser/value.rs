@@ -86,7 +86,8 @@ impl Value {
             return;
         }
         work::copies(self.place.len());
-        short::replace(&mut self.copy, &buffer[self.place.clone()]);
+        self.copy.clear();
+        self.copy.extend_from_slice(&buffer[self.place.clone()]);
         self.is_copied = true;
     }
 
