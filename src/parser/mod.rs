@@ -20,7 +20,6 @@ mod field;
 mod interpreter;
 mod item;
 mod lines;
-mod short;
 mod simd;
 mod stream;
 mod text;

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::short;
 use super::{KEEP_CAPACITY, work};
 
 /// Where a value is in the parser's buffer, or a copy of it once the buffer moves on.
