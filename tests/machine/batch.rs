@@ -167,6 +167,14 @@ fn a_failure_of_the_consumer_replaces_a_loss_that_was_not_yet_announced_and_coun
 }
 
 #[test]
+fn a_failure_of_the_consumer_replaces_the_answer_to_the_question_before() {
+    let mut bench = Bench::open(asking());
+    bench.lose();
+    bench.handle_all([Input::Decided(Decision::Wait(SECOND)), Input::Fail { last_event_id: None }]);
+    assert_eq!(bench.drain(), ["ask request attempt=2", "wait"]);
+}
+
+#[test]
 fn a_failure_of_the_consumer_is_nothing_once_closed() {
     let mut bench = Bench::open(asking());
     bench.chunk("id: 1\ndata: a\n\n");

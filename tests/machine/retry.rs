@@ -169,6 +169,11 @@ fn a_retry_function_gets_the_reconnection_time_that_the_user_gave_until_the_serv
         let context = bench.context.unwrap();
         assert_eq!((context.server_retry, context.reconnection_time), (None, milliseconds(told)));
     }
+    let mut bench = Bench::open(asking().with(|config| config.reconnection_time = Some(milliseconds(700))));
+    bench.chunk("retry: 40\n");
+    bench.lose();
+    let context = bench.context.unwrap();
+    assert_eq!((context.server_retry, context.reconnection_time), (Some(milliseconds(40)), milliseconds(40)));
 }
 
 #[test]

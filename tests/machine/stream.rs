@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use eventsource_wasm::machine::{Input, ReadyState, Retry, RetryPolicy};
+use eventsource_wasm::http::ResponseHead;
+use eventsource_wasm::machine::{Fault, Input, ReadyState, Retry, RetryPolicy};
 
 use crate::support::{Bench, Record, config, milliseconds};
 
@@ -117,8 +118,6 @@ fn a_reset_discards_the_unfinished_event_and_keeps_what_outlives_a_stream() {
 #[test]
 fn late_answers_of_a_request_that_was_given_up_do_nothing() {
     let late = || {
-        use eventsource_wasm::http::ResponseHead;
-        use eventsource_wasm::machine::Fault;
         [
             Input::Response(ResponseHead::new(200, Some("text/event-stream"))),
             Input::Response(ResponseHead::new(404, None)),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use eventsource_wasm::machine::{Input, MAX_DELAY};
+use eventsource_wasm::http::ResponseHead;
+use eventsource_wasm::machine::{Decision, Input, MAX_DELAY, Retry};
 
 use crate::support::{Bench, Record, SECOND, config, milliseconds};
 
@@ -49,7 +50,7 @@ fn a_chunk_that_has_arrived_counts_even_if_the_deadline_has_passed() {
 #[test]
 fn time_that_the_consumer_takes_is_not_idle_time() {
     let mut bench = Bench::sent(config(|config| config.idle_timeout = Some(SECOND * 10)));
-    bench.handle(Input::Response(eventsource_wasm::http::ResponseHead::new(200, Some("text/event-stream"))));
+    bench.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))));
     assert_eq!(bench.poll(), Record::Open);
     // The listener for `open`, and then those for two events.
     assert_eq!(bench.pass(SECOND * 60), ["read", "wait 10000"]);
@@ -171,6 +172,19 @@ fn a_timer_that_rings_twice_while_the_clock_is_behind_moves_time_once() {
     for _ in 0..20 {
         assert_eq!(bench.tell(Input::Timer(deadline)), ["wait 10000"]);
     }
+}
+
+#[test]
+fn the_time_since_the_first_failure_counts_a_timer_that_rang_twice_once() {
+    let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Ask)));
+    bench.lose();
+    bench.decide(Decision::Wait(SECOND * 3));
+    let deadline = bench.deadline.unwrap();
+    bench.now = deadline - SECOND;
+    bench.handle_all([Input::Timer(deadline), Input::Timer(deadline)]);
+    assert_eq!(bench.drain(), ["send GET attempt=1 after network", "wait"]);
+    bench.lose();
+    assert_eq!(bench.context.unwrap().elapsed, SECOND * 3);
 }
 
 #[test]
