@@ -152,6 +152,7 @@ fn power(mut base: f64, mut exponent: u32) -> f64 {
 /// Who decides whether to connect again.
 ///
 /// ```
+/// use std::time::Duration;
 /// use eventsource_wasm::ErrorCode;
 /// use eventsource_wasm::machine::{Decision, Retry, RetryContext, RetryPolicy};
 ///
@@ -161,6 +162,7 @@ fn power(mut base: f64, mut exponent: u32) -> f64 {
 ///     status: Some(503),
 ///     retry_after: None,
 ///     server_retry: None,
+///     reconnection_time: Duration::from_secs(3),
 ///     elapsed: Default::default(),
 /// };
 /// assert_eq!(Retry::Standard.decide(&refused, 0.5), Some(Decision::Stop));
@@ -204,9 +206,10 @@ impl Retry {
     /// ```
     /// # use eventsource_wasm::ErrorCode;
     /// # use eventsource_wasm::machine::{Decision, Retry, RetryContext};
-    /// # let (attempt, elapsed) = (1, Default::default());
-    /// let lost =
-    ///     RetryContext { code: ErrorCode::Network, attempt, status: None, retry_after: None, server_retry: None, elapsed };
+    /// # let (attempt, status, retry_after, server_retry) = (1, None, None, None);
+    /// # let (reconnection_time, elapsed) = (std::time::Duration::from_secs(3), Default::default());
+    /// let code = ErrorCode::Network;
+    /// let lost = RetryContext { code, attempt, status, retry_after, server_retry, reconnection_time, elapsed };
     /// assert!(matches!(Retry::Standard.decide(&lost, 0.5), Some(Decision::Wait(_))));
     /// assert_eq!(Retry::Never.decide(&lost, 0.5), Some(Decision::Stop));
     /// assert_eq!(Retry::Ask.decide(&lost, 0.5), None);
