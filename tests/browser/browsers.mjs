@@ -3,6 +3,7 @@
  * WebDriver.
  */
 import puppeteer from "puppeteer-core";
+import { within } from "../support/within.mjs";
 import { openWebKit } from "./webkit.mjs";
 
 const { CHROMIUM, FIREFOX, WEBKIT_DRIVER, XVFB } = process.env;
@@ -10,8 +11,17 @@ const { CHROMIUM, FIREFOX, WEBKIT_DRIVER, XVFB } = process.env;
 const asRoot = process.getuid?.() === 0;
 const CHROME_ARGS = ["--disable-background-networking", "--no-first-run", ...(asRoot ? ["--no-sandbox"] : [])];
 
-/** ms. One call may run thousands of streams. */
-const PATIENCE = 10 * 60_000;
+/** ms for a browser to start, and for each call. What takes longer reports meanwhile, by `runInPage`. */
+const PATIENCE = 60_000;
+/** ms for a browser to end by itself. */
+const LEAVING = 10_000;
+
+/** Firefox ends a service worker that is busy for longer than a minute, or for half of one if a timer fires late. */
+const FIREFOX_PREFS = {
+  "fission.bfcacheInParent": true,
+  "dom.serviceWorkers.idle_timeout": 600_000,
+  "dom.serviceWorkers.idle_extended_timeout": 600_000,
+};
 
 /**
  * @typedef {object} Page
@@ -48,7 +58,23 @@ export const browsers = Object.entries(OPENERS).map(([name, open]) => ({
 export async function openPage(name, url) {
   const open = OPENERS[name];
   if (!open) throw new Error(`there is no ${name}`);
-  return open(url);
+  const opened = await open(url);
+  limitCalls(opened.page, name);
+  return opened;
+}
+
+/** Has the calls that wait for the page fail in time, by the names of the browser and of what was called. */
+function limitCalls(page, browser) {
+  for (const method of ["evaluate", "goto", "waitForFunction", "waitForSelector"]) {
+    const call = page[method]?.bind(page);
+    if (!call) continue;
+    page[method] = (...args) => within(PATIENCE, `${browser}: ${method}(${args.map(shown).join(", ")})`, call(...args));
+  }
+}
+
+function shown(argument) {
+  const text = typeof argument === "function" ? argument.name || "a function" : (JSON.stringify(argument) ?? "undefined");
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
 async function openWithPuppeteer(url, { browser: name, path: executablePath, args }) {
@@ -56,25 +82,44 @@ async function openWithPuppeteer(url, { browser: name, path: executablePath, arg
     browser: name,
     executablePath,
     args,
-    protocolTimeout: PATIENCE,
+    timeout: PATIENCE,
+    // Our own limit says which call it was.
+    protocolTimeout: 2 * PATIENCE,
     // Of each request, puppeteer would be told.
     networkEnabled: false,
     // Puppeteer switches the back/forward cache off.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    extraPrefsFirefox: { "fission.bfcacheInParent": true },
+    extraPrefsFirefox: FIREFOX_PREFS,
   });
-  try {
+  const close = () => within(LEAVING, `${name}: close()`, browser.close()).catch(() => kill(browser.process()));
+  const begin = async () => {
     const page = await browser.newPage();
     await page.goto(url);
+    return { page, version: await browser.version() };
+  };
+  try {
+    const { page, version } = await within(PATIENCE, `${name} has started, but opens no page at ${url}`, begin());
     /** @type {import("puppeteer-core").Page | undefined} */
     let other;
-    const setHidden = async (isHidden) => {
+    const hide = async (isHidden) => {
       other ??= await browser.newPage();
       await (isHidden ? other : page).bringToFront();
     };
-    return { page, setHidden, version: await browser.version(), close: () => browser.close() };
+    const setHidden = (isHidden) => within(PATIENCE, `${name}: setHidden(${isHidden})`, hide(isHidden));
+    return { page, setHidden, version, close };
   } catch (error) {
-    await browser.close();
+    await close();
     throw error;
+  }
+}
+
+/** Ends a browser that does not end by itself, with the processes that it started. @param {import("node:child_process").ChildProcess | null} child */
+function kill(child) {
+  if (!child?.pid) return;
+  try {
+    // Puppeteer makes it the leader of a process group.
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
   }
 }

@@ -3,14 +3,17 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
 import { Record } from "../server/record.mjs";
+import { isWanted } from "../support/grep.mjs";
 import { browsers, openPage } from "./browsers.mjs";
-import { CONTEXTS } from "./conformance/contexts.mjs";
+import { contexts } from "./conformance/contexts.mjs";
 import { differenceOf } from "./conformance/differences.mjs";
+import { Results } from "./conformance/results.mjs";
 import { testsOf } from "./conformance/tests.mjs";
+import { runInPage } from "./reports.mjs";
 import { startSite } from "./site.mjs";
 
 const SOURCES = ["EventSource", "FetchEventSource"];
-const runs = Object.keys(CONTEXTS).flatMap((context) => SOURCES.map((source) => ({ context, source })));
+const suites = contexts.flatMap((context) => SOURCES.map((source) => ({ context, source })));
 
 describe("conformance", { concurrency: true }, () => {
   for (const { name: browser, skip } of browsers) {
@@ -21,47 +24,65 @@ describe("conformance", { concurrency: true }, () => {
 });
 
 function runAll(browser) {
-  /** @type {Awaited<ReturnType<typeof openPage>>} */
+  /** @type {Awaited<ReturnType<typeof openPage>> | undefined} */
   let opened;
-  before(async () => {
-    opened = await openPage(browser, "about:blank");
-  });
-  after(() => opened?.close());
+  const close = async () => {
+    await opened?.close();
+    opened = undefined;
+  };
+  after(close);
 
-  for (const { context, source } of runs) {
+  for (const { context, source } of suites) {
+    const names = Object.keys(testsOf(context)).filter(isWanted);
+    if (names.length === 0) continue;
     describe(`${source} in a ${context}`, () => {
-      /** @type {Record<string, string | null> | undefined} */
-      let faults;
-      before(async () => {
-        faults = await runIn(opened.page, { browser, context, source });
+      const results = new Results();
+      const run = async () => {
+        opened ??= await openPage(browser, "about:blank");
+        const isThere = await runIn(opened.page, { browser, context, source, names }, results);
+        results.finish(isThere ? "it was not run" : undefined);
+      };
+      let ended;
+      before(() => {
+        ended = run().catch(async (error) => {
+          results.finish(`${error.message}${results.running()}`);
+          // Whatever it was, the next context shall not have it.
+          await close();
+        });
       });
-      for (const name of Object.keys(testsOf(context))) {
-        test(name, (run) => {
-          if (faults === undefined) return run.skip("there is no such class");
-          const fault = faults[name];
+      for (const name of names) {
+        test(name, async (running) => {
+          const fault = await results.of(name);
+          if (fault === undefined) return running.skip("there is no such class");
           const difference = differenceOf(name, { browser, context, source });
           if (difference) assert.notEqual(fault, null, `no longer differs: ${difference.reason}`);
-          else assert.ok(fault === null, fault ?? "it was not run");
+          else assert.ok(fault === null, `${browser}, ${source} in a ${context}: ${fault}`);
         });
       }
-      after((suite) => {
-        const passed = Object.values(faults ?? {}).filter((fault) => fault === null).length;
-        const of = `of ${Object.keys(testsOf(context)).length}`;
-        suite.diagnostic?.(`conformance of ${source} in a ${context} of ${browser}: ${passed} ${of}`);
+      after(async (suite) => {
+        await ended;
+        suite.diagnostic?.(
+          `conformance of ${source} in a ${context} of ${browser}: ${results.passed()} of ${names.length}`,
+        );
       });
     });
   }
 }
 
 /** With servers of its own, so that nobody else has their connections. */
-async function runIn(page, { browser, context, source }) {
+async function runIn(page, { browser, context, source, names }, results) {
   const record = new Record();
   const sites = await Promise.all(["own", "other", "seen"].map(() => startSite(createEventServer(record))));
   try {
     const [own, other, seen] = sites.map(({ url }) => url);
-    const differing = Object.keys(testsOf(context)).filter((name) => differenceOf(name, { browser, context, source }));
+    const differing = names.filter((name) => differenceOf(name, { browser, context, source }));
     await page.goto(own);
-    return await page.evaluate(CONTEXTS[context], { source, context, own, other, seen, differing });
+    return await runInPage(page, {
+      module: "/tests/browser/conformance/contexts.mjs",
+      order: { source, context, own, other, seen, names, differing },
+      what: `${browser}, ${source} in a ${context}`,
+      onReport: (report) => results.add(report),
+    });
   } finally {
     for (const site of sites) await site.close();
   }

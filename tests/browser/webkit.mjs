@@ -4,6 +4,7 @@ import { Builder, Capabilities } from "selenium-webdriver";
 import { DriverService } from "selenium-webdriver/remote/index.js";
 import { start, stop } from "../../scripts/lib/command.mjs";
 import { Problem } from "../../scripts/lib/problem.mjs";
+import { within } from "../support/within.mjs";
 
 /** What a session of WebKitGTK is asked for; its driver finds the browser. */
 const BROWSER = "MiniBrowser";
@@ -13,11 +14,11 @@ const QUIT = 5000;
 /**
  * Starts it with one page, which has the two methods of puppeteer's that these tests use.
  *
- * @param {string} url @param {{ driver: string, xvfb: string, patience: number }} options paths, and the ms that one call
- *   may take
+ * @param {string} url @param {{ driver: string, xvfb: string, patience: number }} options paths, and the ms that starting
+ *   or one call may take
  */
 export async function openWebKit(url, { driver, xvfb, patience }) {
-  const screen = await openScreen(xvfb);
+  const screen = await openScreen(xvfb, patience);
   const service = new DriverService.Builder(driver)
     .setLoopback(true)
     .setEnvironment({ ...process.env, DISPLAY: screen.display })
@@ -25,22 +26,26 @@ export async function openWebKit(url, { driver, xvfb, patience }) {
   const close = async () => {
     // One that hangs does not answer, but ends with its driver.
     await Promise.race([session?.quit(), pause(QUIT, undefined, { ref: false })]).catch(() => {});
-    await service.kill();
+    await within(QUIT, "WebKitWebDriver: kill()", service.kill()).catch(() => {});
     await screen.close();
   };
   /** @type {import("selenium-webdriver").WebDriver | undefined} */
   let session;
-  try {
+  const begin = async () => {
     const capabilities = new Capabilities({ browserName: BROWSER });
     session = await new Builder()
-      .usingServer(await service.start())
+      .usingServer(await service.start(patience))
       .withCapabilities(capabilities)
       .build();
-    await session.manage().setTimeouts({ script: patience });
+    // The caller's own limit comes first, and says which call it was.
+    await session.manage().setTimeouts({ script: 2 * patience, pageLoad: 2 * patience });
     const page = new Page(session);
     await page.goto(url);
     const version = (await session.getCapabilities()).getBrowserVersion();
     return { page, version: `WebKitGTK/${version}`, close };
+  };
+  try {
+    return await within(patience, `WebKitGTK opens no page at ${url}`, begin());
   } catch (error) {
     await close();
     throw error;
@@ -77,13 +82,20 @@ class Page {
 }
 
 /** A display that nobody sees, with a number that it finds itself. */
-async function openScreen(xvfb) {
+async function openScreen(xvfb, patience) {
   const args = ["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"];
-  return new Promise((resolve, reject) => {
-    const { child, output } = start(xvfb, args, {
-      onLine: (line) => /^\d+$/.test(line) && resolve({ display: `:${line}`, close: () => stop(child) }),
+  /** @type {ReturnType<typeof start>} */
+  let started;
+  const opened = new Promise((resolve, reject) => {
+    started = start(xvfb, args, {
+      onLine: (line) => /^\d+$/.test(line) && resolve({ display: `:${line}`, close: () => stop(started.child) }),
     });
+    const { child, output } = started;
     child.once("error", reject);
     child.once("close", () => reject(new Problem("Xvfb has ended.", { output: output.join("\n") })));
+  });
+  return within(patience, "Xvfb opens no display", opened).catch(async (error) => {
+    await stop(started.child);
+    throw error;
   });
 }

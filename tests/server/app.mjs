@@ -32,6 +32,12 @@ export function createEventServer(record = new Record()) {
 
   app.get("/seen", async (request) => record.of(request.query.key));
 
+  /** Breaks off the streams of these keys that are open still. */
+  app.post("/end", async (request) => {
+    for (const key of request.query.keys.split(",")) record.end(key);
+    return {};
+  });
+
   /** An event `request` that says what the server received; the stream then stays open. */
   app.route({
     method: ["GET", "POST", "PUT"],
@@ -197,11 +203,11 @@ function open(request, reply, record, type = "text/event-stream") {
 }
 
 function watch(request, stream, record) {
-  record.opened(request.query.key);
+  record.opened(request.query.key, stream);
   const timer = setTimeout(() => stream.destroy(), LONGEST_STREAM);
   stream.on("close", () => {
     clearTimeout(timer);
-    record.closed(request.query.key);
+    record.closed(request.query.key, stream);
   });
   stream.on("error", () => {});
 }

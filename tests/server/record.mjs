@@ -1,6 +1,8 @@
 /** What the server saw, by the key that each test makes up for itself. */
 export class Record {
   #byKey = new Map();
+  /** Streams that are open, by key. @type {Map<string, Set<import("node:http").ServerResponse>>} */
+  #streams = new Map();
 
   /** `requests`, and how many streams are `open` and were `closed`. */
   of(key) {
@@ -19,13 +21,21 @@ export class Record {
     this.of(query.key).requests.push({ method, url, headers, body, lastEventId, time: Date.now() });
   }
 
-  opened(key) {
+  opened(key, stream) {
     this.of(key).open += 1;
+    if (!this.#streams.has(key)) this.#streams.set(key, new Set());
+    this.#streams.get(key)?.add(stream);
   }
 
-  closed(key) {
+  closed(key, stream) {
     const seen = this.of(key);
     seen.open -= 1;
     seen.closed += 1;
+    this.#streams.get(key)?.delete(stream);
+  }
+
+  /** Breaks off the streams of a key. */
+  end(key) {
+    for (const stream of this.#streams.get(key) ?? []) stream.destroy();
   }
 }

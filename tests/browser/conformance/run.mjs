@@ -14,25 +14,31 @@ const PATIENCE = 20_000;
 const LITTLE_PATIENCE = 5000;
 
 /**
- * What each test failed with, or null; nothing where there is no such class.
+ * A test began, or ended with what it failed with, or null.
  *
- * @param {{ source: string, context: string, own: string, other: string, seen: string, differing: string[] }} order
- *   `differing` are the tests that are known to fail
- * @returns {Promise<Record<string, string | null> | undefined>}
+ * @typedef {{ name: string, fault?: string | null }} Report
  */
-export async function run({ source, differing, ...setting }) {
+
+/**
+ * Runs the tests of these names, and reports each. Gives back whether there is such a class.
+ *
+ * @param {{ source: string, context: string, own: string, other: string, seen: string, names: string[], differing: string[] }} order
+ *   `differing` are the tests that are known to fail
+ * @param {(report: Report) => void} report
+ * @returns {Promise<boolean>}
+ */
+export async function run({ source, names, differing, ...setting }, report) {
   const Source = source === "FetchEventSource" ? FetchEventSource : globalThis.EventSource;
-  if (Source === undefined) return undefined;
+  if (Source === undefined) return false;
   const tests = testsOf(setting.context);
-  const faults = {};
   const work = async (queue) => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       const patience = differing.includes(name) ? LITTLE_PATIENCE : PATIENCE;
-      faults[name] = await runOne(tests[name], new Trial({ Source, ...setting }), patience);
+      report({ name });
+      report({ name, fault: await runOne(tests[name], new Trial({ Source, ...setting }), patience) });
     }
   };
   const workers = (queue, count) => Array.from({ length: count }, () => work(queue));
-  const names = Object.keys(tests);
   const isSlow = (name) => SLOW.test(name);
   await Promise.all([
     ...workers(names.filter(isSlow), SLOW_AT_ONCE),
@@ -41,7 +47,7 @@ export async function run({ source, differing, ...setting }) {
       AT_ONCE,
     ),
   ]);
-  return faults;
+  return true;
 }
 
 async function runOne(test, trial, patience) {
@@ -54,7 +60,7 @@ async function runOne(test, trial, patience) {
   } catch (error) {
     return String(error);
   } finally {
-    trial.close();
     late.catch(() => {});
+    await trial.close();
   }
 }

@@ -12,6 +12,8 @@ const realm = Math.random().toString(36).slice(2);
 
 export class Trial {
   #sources = [];
+  #keys = [];
+  #isOver = false;
 
   /** @param {Setting} setting */
   constructor({ Source, own, other, seen, context }) {
@@ -29,8 +31,25 @@ export class Trial {
     return source;
   }
 
-  close() {
+  /** A name for requests in the server's records. */
+  key() {
+    keys += 1;
+    const key = `${realm}-${keys}`;
+    this.#keys.push(key);
+    return key;
+  }
+
+  /**
+   * Closes the sources, and has the server end what is open of their streams. The next test needs the connections, of which
+   * a browser has six to a host, and Firefox does not give back every one: it aborts a redirected fetch, and in a worker one
+   * whose first chunk has not been read, without closing its connection until the next byte comes.
+   */
+  async close() {
+    this.#isOver = true;
     for (const source of this.#sources) source.close();
+    if (this.#keys.length === 0) return;
+    const { ok, status } = await fetch(`${this.seen}/end?keys=${this.#keys}`, { method: "POST" });
+    if (!ok) throw new Error(`the server answers ${status} to the end of a test`);
   }
 
   /**
@@ -40,8 +59,7 @@ export class Trial {
    */
   serve(replies, { origin = this.own, ...query } = {}) {
     const responses = [replies].flat().map((reply) => (typeof reply === "string" ? { body: reply } : reply));
-    keys += 1;
-    const key = `${realm}-${keys}`;
+    const key = this.key();
     return `${origin}/responses?${new URLSearchParams({ key, responses: JSON.stringify(responses), ...query })}`;
   }
 
@@ -63,11 +81,12 @@ export class Trial {
 
   /** Waits until the server has had so many. */
   async untilRequests(url, count) {
-    for (;;) {
+    while (!this.#isOver) {
       const requests = await this.requests(url);
       if (requests.length >= count) return requests;
       await pause(50);
     }
+    throw new Error(`the test ended before the server had ${count} requests`);
   }
 
   /** The messages of a stream up to the event `end`, which is appended to it. */

@@ -1,10 +1,23 @@
-/** The tests in a worker: an order comes in a message, and the faults go back. */
+/** The tests in a worker: an order comes in a message, and reports go back. */
 import { run } from "./run.mjs";
+
+/** Where to tell of what nobody catches. */
+let post = (message) => globalThis.postMessage?.(message);
+
+// The page does not hear of errors in shared and service workers. After the listeners of tests, which may handle an error
+// that is on purpose.
+globalThis.addEventListener("error", (event) => {
+  setTimeout(() => !event.defaultPrevented && post({ error: `uncaught: ${event.message}` }));
+});
 
 const answer = (event) => {
   // A service worker has no port of its own.
   const [port = event.currentTarget] = event.ports;
-  const done = run(event.data).then((faults) => port.postMessage(faults));
+  post = (message) => port.postMessage(message);
+  const done = run(event.data, (report) => post({ report })).then(
+    (end) => post({ end }),
+    (error) => post({ error: String(error) }),
+  );
   event.waitUntil?.(done);
 };
 

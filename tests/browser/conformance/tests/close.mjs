@@ -66,7 +66,7 @@ export const closeTests = {
     equal([heard, source.readyState], [["error"], 2]);
   },
   "close: no error follows, and the server sees it": async (trial) => {
-    const source = trial.open(`${trial.own}/numbers?total=2&key=${crypto.randomUUID()}`);
+    const source = trial.open(`${trial.own}/numbers?total=2&key=${trial.key()}`);
     const heard = hear(source);
     await next(source, "done");
     source.close();

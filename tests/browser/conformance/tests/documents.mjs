@@ -90,7 +90,7 @@ export const documentTests = {
     }),
   "document: stop() while it connects closes the source": (trial) =>
     withFrame(trial, async ({ window, Source }) => {
-      const source = new Source(`${trial.own}/hang?key=${crypto.randomUUID()}`);
+      const source = new Source(`${trial.own}/hang?key=${trial.key()}`);
       while ((await trial.requests(source.url)).length === 0) await pause(20);
       window.stop();
       await next(source, "error");
