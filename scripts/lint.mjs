@@ -69,7 +69,7 @@ export const lint = {
   name: "lint",
   title: "lint: rustfmt, clippy, rustdoc, tsc, biome",
   needs: ["rust", "build"],
-  run: ({ note }) => runChecks(CHECKS, note),
+  run: ({ note, grep }) => runChecks(CHECKS, note, grep),
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

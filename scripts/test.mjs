@@ -1,13 +1,15 @@
 /**
- * Runs every layer of the tests, whatever becomes of the others, and closes with a table and the line `N passed, N failed`.
- * `npm test -- --only native,npm` runs some.
+ * Runs every layer of the tests, whatever becomes of the others, and closes with a table, a list of what took longest, and
+ * the line `N passed, N failed`. `npm test -- --only native,npm` runs some layers, `--grep "Last-Event-ID"` only the tests
+ * whose names match this regular expression.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { logs } from "./lib/paths.mjs";
 import { explain, main, Problem } from "./lib/problem.mjs";
-import { step, stopwatch } from "./lib/progress.mjs";
+import { seconds, step, steps, stopwatch } from "./lib/progress.mjs";
 import { lint } from "./lint.mjs";
 import { all, setUpTests } from "./setup.mjs";
 import { browser } from "./test/browser.mjs";
@@ -23,32 +25,54 @@ import { wasm } from "./test/wasm.mjs";
 
 const LAYERS = [native, lint, types, docs, npm, wasm, browser, page, recipes, npmPackage];
 
+/** Lines of the list of what took longest. */
+const SLOWEST = 12;
+
 /** Failures of the set-up or the build, which several layers may run into. */
 const explained = new Set();
 
 await main(async () => {
   const clock = stopwatch();
-  const layers = chosen(process.argv.slice(2));
+  const { layers, grep } = readArguments();
   rmSync(logs, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
 
   const parts = beginSetUp(layers);
   const results = [];
-  for (const layer of layers) results.push({ name: layer.name, ...(await runLayer(layer, parts)) });
+  for (const layer of layers) results.push({ name: layer.name, ...(await runLayer(layer, { parts, grep })) });
 
   const total = sum(results);
-  console.log(`\n${table(results)}\n\nall layers in ${clock()}`);
+  if (grep !== undefined && total.passed + total.failed === 0) {
+    const where = layers.map(({ name }) => name).join(", ");
+    throw new Problem(`No test of ${where} has a name that matches ${grep}.`);
+  }
+  console.log(`\n${table(results)}\n\nall layers in ${clock()}, longest:\n${longest(results)}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 });
 
-function chosen(args) {
-  if (args.length === 0) return LAYERS;
-  const names = args[0] === "--only" && args.length === 2 ? args[1].split(",") : [];
-  const layers = LAYERS.filter(({ name }) => names.includes(name));
-  if (layers.length > 0 && layers.length === names.length) return layers;
+function readArguments() {
   const list = LAYERS.map(({ name }) => name).join(",");
-  throw new Problem("That is not how to choose layers.", { advice: `Some of: npm test -- --only ${list}` });
+  try {
+    const { values } = parseArgs({ options: { only: { type: "string", default: list }, grep: { type: "string" } } });
+    const { only, grep } = values;
+    const names = only.split(",");
+    const unknown = names.find((name) => !LAYERS.some((layer) => layer.name === name));
+    if (unknown !== undefined) throw new Error(`There is no layer '${unknown}'.`);
+    const asked = LAYERS.filter(({ name }) => names.includes(name));
+    const layers = asked.filter(({ hasNames = true }) => grep === undefined || hasNames);
+    for (const { name } of asked.filter((layer) => !layers.includes(layer))) {
+      console.log(`– ${name} is left out: --grep cannot choose among its tests`);
+    }
+    return { layers, grep: grep === undefined ? undefined : patternOf(grep) };
+  } catch (error) {
+    throw new Problem(error.message, { advice: `npm test -- [--only ${list}] [--grep "part of a name"]` });
+  }
+}
+
+/** Case does not matter, nor how words are joined: names in Rust are in snake case. A throw says what is wrong with it. */
+function patternOf(grep) {
+  return new RegExp(grep.includes("[") ? grep : grep.replace(/[-_ ]/g, "[-_ ]"), "i");
 }
 
 /** Begins at once all that the layers need. */
@@ -73,7 +97,7 @@ function beginSetUp(layers) {
 }
 
 /** A layer that cannot run has failed once. */
-async function runLayer(layer, parts) {
+async function runLayer(layer, { parts, grep }) {
   const clock = stopwatch();
   try {
     await all(layer.needs.map((part) => parts[part]));
@@ -81,7 +105,7 @@ async function runLayer(layer, parts) {
     const firefox = await parts.firefox?.catch(() => undefined);
     const webkit = await parts.webkit?.catch(() => undefined);
     const { output, ...counts } = await step(layer.title, async (note) => {
-      const result = await layer.run({ note, browser, firefox, webkit });
+      const result = await layer.run({ note, grep, browser, firefox, webkit });
       writeFileSync(join(logs, `${layer.name}.log`), `${result.output}\n`);
       if (result.failed > 0) console.log(explain(new Problem(`${layer.name}: ${result.failed} failed.`, result)));
       return result;
@@ -93,6 +117,20 @@ async function runLayer(layer, parts) {
     console.log(`✗ ${layer.name} did not run`);
     return { passed: 0, failed: 1, skipped: 0, time: clock() };
   }
+}
+
+/** The steps of the set-up and the build, the tests and the files with tests that took longest. */
+function longest(results) {
+  const titles = LAYERS.map(({ title }) => title);
+  const all = [
+    ...steps.filter(({ name }) => !titles.includes(name)).map((one) => ({ layer: "set-up", ...one })),
+    ...results.flatMap(({ name: layer, slow = [] }) => slow.map((one) => ({ layer, ...one }))),
+  ];
+  return all
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, SLOWEST)
+    .map(({ layer, name, ms }) => `${seconds(ms).padStart(9)}  ${layer.padEnd(9)}${name.slice(0, 100)}`)
+    .join("\n");
 }
 
 function table(results) {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,12 +11,18 @@ import { Problem } from "./problem.mjs";
  */
 const running = new Set();
 
+/** ms for a program, and for one that prints nothing: a single crate may compile for a minute or two. */
+const TIMEOUT = 20 * 60_000;
+const SILENCE = 3 * 60_000;
+
 /**
  * @typedef {object} Options
  * @property {string} [cwd] the checkout if not given
  * @property {Record<string, string | undefined>} [env] added to this process's; `undefined` removes
  * @property {(line: string) => void} [onLine] each line as it is printed
+ * @property {(message: any) => void} [onMessage] each message that a Node.js child sends
  * @property {number} [timeout] ms; after this the child is stopped and counts as failed
+ * @property {number} [silence] ms without a line or a message; after this, too
  * @property {string} [advice] what to do if it fails
  * @property {boolean} [mayFail] return a result with a non-zero code rather than throw
  */
@@ -30,29 +36,39 @@ const running = new Set();
  * @returns {Promise<{ code: number, stdout: string, output: string }>} `output` has stderr too
  */
 export function run(program, args, options = {}) {
-  const { child, output, stdout } = start(program, args, options);
+  const { timeout = TIMEOUT, silence = SILENCE, onLine, onMessage } = options;
+  const alive = (tell) => (what) => {
+    silent.refresh();
+    tell?.(what);
+  };
+  const listeners = { onLine: alive(onLine), ...(onMessage && { onMessage: alive(onMessage) }) };
+  const { child, output, stdout } = start(program, args, { ...options, ...listeners });
   const shown = [program.split("/").pop(), ...args].join(" ");
 
-  return new Promise((resolve, reject) => {
-    let timedOut = false;
-    const timer = setTimeout(
-      () => {
-        timedOut = true;
-        stop(child);
-      },
-      options.timeout ?? 20 * 60_000,
-    );
+  /** Why the child was stopped. @type {string | undefined} */
+  let stopped;
+  const stopBecause = (why) => () => {
+    stopped ??= `stopped: ${why}`;
+    stop(child);
+  };
+  const late = setTimeout(stopBecause(`it did not end within ${timeout / 1000} s`), timeout);
+  const silent = setTimeout(stopBecause(`it printed nothing for ${silence / 1000} s`), silence);
+  const clear = () => {
+    clearTimeout(late);
+    clearTimeout(silent);
+  };
 
+  return new Promise((resolve, reject) => {
     child.once("error", (error) => {
-      clearTimeout(timer);
+      clear();
       reject(new Problem(`\`${shown}\` could not be started: ${error.message}.`, { advice: options.advice }));
     });
     child.once("close", (code, signal) => {
-      clearTimeout(timer);
-      if (timedOut) output.push(`stopped after ${Math.round((options.timeout ?? 20 * 60_000) / 1000)} s`);
-      const result = { code: code ?? 1, stdout: stdout.join("\n"), output: output.join("\n") };
+      clear();
+      if (stopped) output.push(stopped);
+      const result = { code: stopped ? 1 : (code ?? 1), stdout: stdout.join("\n"), output: output.join("\n") };
       if (result.code === 0 || options.mayFail) return resolve(result);
-      const how = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
+      const how = stopped ? `was ${stopped}` : signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
       const advice = options.advice ?? "Its output is above: mend what that names, then run this again.";
       reject(new Problem(`\`${shown}\` ${how}.`, { advice, output: result.output }));
     });
@@ -70,9 +86,10 @@ export function start(program, args, options = {}) {
   const child = spawn(program, args, {
     cwd: options.cwd ?? root,
     env: { ...process.env, CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(options.onMessage ? /** @type {const} */ (["ipc"]) : [])],
     detached: true,
   });
+  if (options.onMessage) child.on("message", options.onMessage);
   running.add(child);
   child.once("close", () => running.delete(child));
   child.once("error", () => running.delete(child));
@@ -91,14 +108,32 @@ export function start(program, args, options = {}) {
   return { child, output, stdout };
 }
 
-/** Asks a child and all that it started to end, and insists after two seconds. */
+/**
+ * Asks a child and all that it started to end, and insists after two seconds: then also on what leads a process group of its
+ * own, as browsers do, which a child that is killed cannot end.
+ */
 export async function stop(child) {
   if (!running.has(child)) return;
   const closed = new Promise((resolve) => child.once("close", resolve));
-  signalGroup(child, "SIGTERM");
-  const insist = setTimeout(() => signalGroup(child, "SIGKILL"), 2000);
+  const started = descendants(child.pid);
+  signalGroup(child.pid, "SIGTERM");
+  const insist = setTimeout(() => {
+    for (const pid of [child.pid, ...started]) signalGroup(pid, "SIGKILL");
+    // A process that nobody could end may hold the pipes open.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, 2000);
   await closed;
   clearTimeout(insist);
+}
+
+/** The processes that a process started, and those that these started. @returns {number[]} */
+function descendants(pid) {
+  const { stdout = "" } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8", timeout: 5000 });
+  const all = (stdout ?? "").split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [pid];
+  for (const parent of found) found.push(...all.filter(([, of]) => of === parent).map(([child]) => child));
+  return found.slice(1);
 }
 
 /** The path of a program on PATH, or `undefined`. */
@@ -115,9 +150,9 @@ export function which(program) {
   return undefined;
 }
 
-function signalGroup(child, signal) {
+function signalGroup(pid, signal) {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-pid, signal);
   } catch {
     // The group has ended by itself.
   }
@@ -143,5 +178,5 @@ async function end(code) {
 }
 
 process.on("exit", () => {
-  for (const child of running) signalGroup(child, "SIGKILL");
+  for (const child of running) signalGroup(child.pid, "SIGKILL");
 });

@@ -1,6 +1,9 @@
 /** A line that tells that a long step still lives is due this often, in ms. */
 const HEARTBEAT = 15_000;
 
+/** The steps that have ended, and how long each took. @type {{ name: string, ms: number }[]} */
+export const steps = [];
+
 /**
  * Runs one step, with a line when it starts, one when it ends with the time it took, and signs of life between. A step
  * that throws, or gives back that something failed, has a cross.
@@ -29,11 +32,16 @@ export async function step(title, work) {
     throw error;
   } finally {
     clearInterval(heartbeat);
+    steps.push({ name: title, ms: clock.ms() });
   }
 }
 
-/** A function that tells the time since this call, as `12.3 s`. */
+/** A function that tells the time since this call, as `12.3 s`; its `ms` does as a number. */
 export function stopwatch() {
   const begin = performance.now();
-  return () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
+  const ms = () => performance.now() - begin;
+  return Object.assign(() => seconds(ms()), { ms });
 }
+
+/** @param {number} ms */
+export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;

@@ -17,12 +17,12 @@ export function sum(all) {
 
 /**
  * A tool that failed without naming a failed test (it did not compile, it crashed) failed once all the same, and one that
- * ran nothing did not pass.
+ * ran nothing did not pass, unless it was to run only some tests.
  *
- * @param {Counts} counts @param {number} exitCode @returns {Counts}
+ * @param {Counts} counts @param {number} exitCode @param {{ mayBeEmpty?: boolean }} [options] @returns {Counts}
  */
-export function withExitCode(counts, exitCode) {
-  const silent = counts.failed === 0 && (exitCode !== 0 || counts.passed === 0);
+export function withExitCode(counts, exitCode, { mayBeEmpty = false } = {}) {
+  const silent = counts.failed === 0 && (exitCode !== 0 || (counts.passed === 0 && !mayBeEmpty));
   return silent ? { ...counts, failed: 1 } : counts;
 }
 
@@ -32,11 +32,32 @@ export function fromCargo(output) {
   return sum([...lines].map(([, passed, failed, skipped]) => numbers({ passed, failed, skipped })));
 }
 
-/** The closing comments of TAP as node:test writes it. */
-export function fromTap(tap) {
-  const last = (name) => tap.match(new RegExp(`^# ${name} (\\d+)$`, "m"))?.[1] ?? "0";
-  const { passed, failed, skipped } = numbers({ passed: last("pass"), failed: last("fail"), skipped: last("skipped") });
-  return { passed, failed: failed + Number(last("cancelled")), skipped: skipped + Number(last("todo")) };
+/** How long each test binary ran, by the lines of `cargo test`. @returns {{ name: string, ms: number }[]} */
+export function timesFromCargo(output) {
+  let name = "";
+  return output.split("\n").flatMap((line) => {
+    name = line.match(/^ *(?:Running(?: unittests)?|Doc-tests) (\S+)/)?.[1] ?? name;
+    const time = line.match(/^test result: .* finished in ([\d.]+)s/)?.[1];
+    return time === undefined ? [] : [{ name, ms: Number(time) * 1000 }];
+  });
+}
+
+/** A filter for Rust's tests, whose names are in snake case, from a pattern of words. @param {RegExp} grep */
+export const rustName = (grep) =>
+  grep.source
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^_|_$/g, "");
+
+/** How long each of Playwright's tests ran. @returns {{ name: string, ms: number }[]} */
+export function timesFromPlaywright({ suites }) {
+  return suites.flatMap(({ suites = [], specs = [] }) => [
+    ...timesFromPlaywright({ suites }),
+    ...specs.map(({ title, tests }) => {
+      const results = tests.flatMap(({ results }) => results);
+      return { name: title, ms: results.reduce((sum, { duration }) => sum + duration, 0) };
+    }),
+  ]);
 }
 
 /** Playwright's JSON report. A test that passed only when tried again is `flaky`, and did fail. */

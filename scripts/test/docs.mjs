@@ -9,13 +9,15 @@ export const docs = {
   name: "docs",
   title: "docs: typedoc over the package's declarations, and their examples",
   needs: ["build", "browser"],
+  hasNames: false,
   async run({ note, browser: { chromium } }) {
     await ensureDocsPackages();
     const documented = await runChecks([typedoc()], note);
     const compiled = await runChecks([examplesCompile()], note);
     const ran = await runNodeTests("tests/docs", { note, env: { CHROMIUM: chromium } });
     const results = [documented, compiled, ran, checkLinks()];
-    return { ...sum(results), output: results.map(({ output }) => output).join("\n\n") };
+    const slow = [documented, compiled, ran].flatMap(({ slow }) => slow);
+    return { ...sum(results), output: results.map(({ output }) => output).join("\n\n"), slow };
   },
 };
 

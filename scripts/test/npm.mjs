@@ -6,5 +6,5 @@ export const npm = {
   name: "npm",
   title: "npm: node --test",
   needs: ["build"],
-  run: ({ note }) => withEventServer((env) => runNodeTests("tests/npm", { note, env })),
+  run: ({ note, grep }) => withEventServer((env) => runNodeTests("tests/npm", { note, grep, env })),
 };

@@ -7,11 +7,15 @@ import { sum } from "./counts.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 import { checkSizes } from "./size.mjs";
 
+/** ms that npm may take to install an application, of which nothing is printed. */
+const INSTALLING = 180_000;
+
 /** What would be published: the size of its modules, the tarball's manifest and types, and the tarball in a fresh Vite application. */
 export const npmPackage = {
   name: "package",
   title: "package: the packed tarball",
   needs: ["build", "browser"],
+  hasNames: false,
   async run({ note, browser }) {
     const sizes = await checkSizes();
     const tarball = await pack(note);
@@ -23,7 +27,11 @@ export const npmPackage = {
       ],
       note,
     );
-    const smoke = await runNodeTests("tests/package", { note, env: { TARBALL: tarball, CHROMIUM: browser.chromium } });
+    const smoke = await runNodeTests("tests/package", {
+      note,
+      env: { TARBALL: tarball, CHROMIUM: browser.chromium },
+      silence: INSTALLING,
+    });
     const results = [sizes, checked, smoke];
     return {
       ...sum(results),
@@ -31,6 +39,7 @@ export const npmPackage = {
         .map(({ output }) => output)
         .filter(Boolean)
         .join("\n\n"),
+      slow: [...checked.slow, ...smoke.slow],
     };
   },
 };

@@ -3,24 +3,31 @@ import { join } from "node:path";
 import { run } from "../lib/command.mjs";
 import { at, logs, npmProgram } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
-import { fromPlaywright, withExitCode } from "./counts.mjs";
+import { fromPlaywright, timesFromPlaywright, withExitCode } from "./counts.mjs";
+
+/** ms without a line. A test may take half a minute, by its configuration. */
+const SILENCE = 90_000;
 
 /** The demo page and its server, by a person's hand in a real browser. */
 export const page = {
   name: "page",
   title: "page: Playwright, in Chromium",
   needs: ["build", "browser"],
-  async run({ note, browser }) {
+  async run({ note, grep, browser }) {
     const report = join(logs, "page.json");
     rmSync(report, { force: true });
     const config = at("tests", "page", "playwright.config.ts");
     const args = ["test", "-c", config, "--reporter=list,json", "--output", at("target", "page-results")];
+    if (grep !== undefined) args.push("--grep", String(grep), "--pass-with-no-tests");
     const { code, output } = await run(npmProgram("playwright"), args, {
       env: { CHROMIUM: browser.chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
       onLine: note,
       mayFail: true,
+      silence: SILENCE,
     });
-    return { ...withExitCode(fromPlaywright(read(report, output)), code), output };
+    const found = read(report, output);
+    const counts = withExitCode(fromPlaywright(found), code, { mayBeEmpty: grep !== undefined });
+    return { ...counts, output, slow: timesFromPlaywright(found) };
   },
 };
 

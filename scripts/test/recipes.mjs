@@ -5,6 +5,6 @@ export const recipes = {
   name: "recipes",
   title: "recipes: those of the docs, in Node, Chromium and Firefox",
   needs: ["build", "browser", "firefox"],
-  run: ({ note, browser: { chromium }, firefox }) =>
-    runNodeTests("tests/recipes", { note, env: { CHROMIUM: chromium, FIREFOX: firefox } }),
+  run: ({ note, grep, browser: { chromium }, firefox }) =>
+    runNodeTests("tests/recipes", { note, grep, env: { CHROMIUM: chromium, FIREFOX: firefox } }),
 };

@@ -15,5 +15,5 @@ export const types = {
   name: "types",
   title: "types: tsc over tests/types and the recipes",
   needs: ["build"],
-  run: ({ note }) => runChecks(CHECKS, note),
+  run: ({ note, grep }) => runChecks(CHECKS, note, grep),
 };

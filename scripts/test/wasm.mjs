@@ -3,7 +3,8 @@ import { wasmEnv } from "../build/rustflags.mjs";
 import { run } from "../lib/command.mjs";
 import { at } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
-import { fromCargo, sum, withExitCode } from "./counts.mjs";
+import { stopwatch } from "../lib/progress.mjs";
+import { fromCargo, rustName, sum, withExitCode } from "./counts.mjs";
 import { withEventServer } from "./event-server.mjs";
 
 /** The web parts of the crate, in a headless browser, against a real event server. */
@@ -11,7 +12,7 @@ export const wasm = {
   name: "wasm",
   title: "wasm: wasm-pack test, in Chromium",
   needs: ["nodePackages", "rust", "wasmBindgen", "wasmPack", "browser"],
-  async run({ note, browser }) {
+  async run({ note, grep, browser }) {
     const tests = readdirSync(at("tests"))
       .flatMap((file) => file.match(/^(web_.+)\.rs$/)?.[1] ?? [])
       .sort();
@@ -22,21 +23,25 @@ export const wasm = {
       const results = [];
       // One at a time: wasm-pack stops at the first test binary that fails, and cannot be told to go on.
       for (const test of tests) {
-        results.push(await runOne(test, { note, chromedriver: browser.chromedriver, env: { ...env, ...server } }));
+        results.push(await runOne(test, { note, grep, chromedriver: browser.chromedriver, env: { ...env, ...server } }));
       }
-      return { ...sum(results), output: results.map(({ output }) => output).join("\n") };
+      const output = results.map(({ output }) => output).join("\n");
+      return { ...sum(results), output, slow: results.flatMap(({ slow }) => slow) };
     });
   },
 };
 
-async function runOne(test, { note, chromedriver, env }) {
+async function runOne(test, { note, grep, chromedriver, env }) {
+  const clock = stopwatch();
+  const filter = grep === undefined ? [] : ["--", rustName(grep)];
   const where = ["--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install"];
-  const { code, output } = await run("wasm-pack", ["test", ...where, "--", "--all-features", "--test", test], {
+  const { code, output } = await run("wasm-pack", ["test", ...where, "--", "--all-features", "--test", test, ...filter], {
     env: { WASM_BINDGEN_TEST_TIMEOUT: "120", ...env },
     onLine: note,
     mayFail: true,
   });
-  return { ...withExitCode(fromCargo(output), code), output };
+  const counts = withExitCode(fromCargo(output), code, { mayBeEmpty: grep !== undefined });
+  return { ...counts, output: `${test}:\n${output}`, slow: [{ name: `tests/${test}.rs`, ms: clock.ms() }] };
 }
 
 /** `webdriver.json` with the browser that was found, as chromedriver by itself looks for Google's Chrome. */
