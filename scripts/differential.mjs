@@ -26,7 +26,9 @@ await main(async () => {
   }
   // Not at the top: what it needs is there only now.
   const { differential, summary } = await import(new URL(DIFFERENTIAL, import.meta.url).href);
-  const report = await step(`${streams} streams, seed ${seed}`, () => differential({ browser, streams, seed }));
+  const report = await step(`${streams} streams, seed ${seed}`, (onProgress) =>
+    differential({ browser, streams, seed, onProgress }),
+  );
   console.log(summary(report).join("\n"));
   return report.failures.length > 0 ? 1 : 0;
 });

@@ -64,6 +64,8 @@ async function fuzz(target, seconds, note) {
     onLine: note,
     mayFail: true,
     timeout: (seconds + 300) * 1000,
+    // Without news libFuzzer is silent for longer and longer; its own limits are `max_total_time` and `timeout`.
+    silence: (seconds + 300) * 1000,
   });
   const executions = Number(output.match(/^stat::number_of_executed_units:\s*(\d+)$/m)?.[1] ?? 0);
   const found = output.match(/Test unit written to (\S+)/)?.[1];

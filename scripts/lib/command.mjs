@@ -83,10 +83,13 @@ export function run(program, args, options = {}) {
  * @param {Options} [options]
  */
 export function start(program, args, options = {}) {
+  /** @type {import("node:child_process").StdioOptions} */
+  const stdio = ["ignore", "pipe", "pipe"];
+  if (options.onMessage) stdio.push("ipc");
   const child = spawn(program, args, {
     cwd: options.cwd ?? root,
     env: { ...process.env, CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
-    stdio: ["ignore", "pipe", "pipe", ...(options.onMessage ? /** @type {const} */ (["ipc"]) : [])],
+    stdio,
     detached: true,
   });
   if (options.onMessage) child.on("message", options.onMessage);
@@ -99,6 +102,7 @@ export function start(program, args, options = {}) {
   /** @type {string[]} */
   const stdout = [];
   for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
     createInterface({ input: stream }).on("line", (line) => {
       output.push(line);
       if (stream === child.stdout) stdout.push(line);

@@ -17,6 +17,8 @@ const DRIVERS = [
 
 /** What brings Chrome for Testing with the driver of the same build, where there is no package manager to do it. */
 const DOWNLOADER = "@puppeteer/browsers@3.2.6";
+/** ms: it prints nothing on the way. */
+const DOWNLOADING = 10 * 60_000;
 const DOWNLOADS = join(toolCache, "browsers");
 
 const ADVICE = [
@@ -25,8 +27,8 @@ const ADVICE = [
 ].join("\n");
 
 /**
- * A Chrome or Chromium and the chromedriver that fits: the ones of the environment, installed ones, the distribution's
- * packages, or a download, in this order.
+ * A Chrome or Chromium and the chromedriver that fits: the ones of the environment, installed ones, a download, or the
+ * distribution's packages, in this order; packages come before downloads for root and in CI.
  *
  * @returns {Promise<{ chromium: string, chromedriver: string }>}
  */
@@ -34,13 +36,13 @@ export async function ensureBrowser() {
   const installed = await findPair([...BROWSERS, ...downloaded("chrome")], [...DRIVERS, ...downloaded("chromedriver")]);
   if (installed) return installed;
 
-  for (const attempt of [fromPackages, fromDownload]) {
+  for (const attempt of inOrder(fromPackages, fromDownload)) {
     try {
       const pair = await attempt();
       if (pair) return pair;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      console.log(`  ${error.message} ${lastLine(error.output)}`);
+      console.log(`  ${inOneLine(error)}`);
     }
   }
   throw new Problem("There is no Chromium or Chrome with a chromedriver of the same version, and none could be had.", {
@@ -48,8 +50,15 @@ export async function ensureBrowser() {
   });
 }
 
+/** A user has no root: downloads come first, unless nobody has to be asked. */
+export const inOrder = (fromPackages, fromDownload) =>
+  apt.comesFirst() ? [fromPackages, fromDownload] : [fromDownload, fromPackages];
+
+/** @param {Problem} problem */
+export const inOneLine = ({ message, output, advice }) => [message, lastLine(output), advice].filter(Boolean).join(" ");
+
 async function fromPackages() {
-  if (!(await apt.canInstall())) return undefined;
+  if (!apt.canInstall()) return undefined;
   await step("apt-get: chromium and its driver", (note) => apt.install(["chromium", "chromium-driver"], note));
   return findPair(BROWSERS, DRIVERS);
 }
@@ -65,7 +74,7 @@ async function fromDownload() {
 /** Downloads a browser or a driver. @param {string} what its name and version @param {(line: string) => void} note */
 export async function download(what, note) {
   const args = ["--yes", DOWNLOADER, "install", what, "--path", DOWNLOADS];
-  const { stdout } = await run("npx", args, { onLine: note });
+  const { stdout } = await run("npx", args, { onLine: note, silence: DOWNLOADING });
   // Its last line is `chrome@<version> <path>`.
   const [, version, path] = lastLine(stdout).match(/^\S+@(\S+) (.+)$/) ?? [];
   if (!version || !existsSync(path)) {

@@ -1,13 +1,13 @@
 import * as apt from "../lib/apt.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { step } from "../lib/progress.mjs";
-import { download, downloaded, lastLine, overridden, programs } from "./browser.mjs";
+import { download, downloaded, inOneLine, inOrder, overridden, programs } from "./browser.mjs";
 
 const NAMES = ["firefox-esr", "firefox"];
 
 /**
- * A Firefox, which drives itself: the one that FIREFOX names, an installed one, the distribution's package, or a download,
- * in this order. Without any, the tests in it are skipped, and this says so.
+ * A Firefox, which drives itself: the one that FIREFOX names, an installed one, a download, or the distribution's package, in
+ * this order; the package comes before the download for root and in CI. Without any, the tests in it are skipped, and this says so.
  *
  * @returns {Promise<string | undefined>}
  */
@@ -19,13 +19,13 @@ export async function ensureFirefox() {
     throw new Problem(`FIREFOX names no Firefox that starts: ${named}.`, { advice: "Correct it, or unset it." });
 
   const failures = [];
-  for (const attempt of [fromPackages, fromDownload]) {
+  for (const attempt of inOrder(fromPackages, fromDownload)) {
     try {
       const path = await attempt();
       if (path) return path;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      failures.push(`  ${error.message} ${lastLine(error.output)}`);
+      failures.push(`  ${inOneLine(error)}`);
     }
   }
   console.log("! There is no Firefox, and none could be had: the tests in it are SKIPPED.");
@@ -35,7 +35,7 @@ export async function ensureFirefox() {
 }
 
 async function fromPackages() {
-  if (!(await apt.canInstall())) return undefined;
+  if (!apt.canInstall()) return undefined;
   await step("apt-get: firefox-esr", (note) => apt.install(["firefox-esr"], note));
   return first(NAMES);
 }

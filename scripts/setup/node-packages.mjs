@@ -19,6 +19,7 @@ async function ensureInstalled(folder, title) {
   await step(`npm ci: ${title}`, (note) =>
     run("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund", "--prefer-offline"], {
       onLine: note,
+      silence: 10 * 60_000,
       advice: "See npm's message above. If it is about the network, run this again once the npm registry is reachable.",
     }),
   );

@@ -52,7 +52,7 @@ async function rustup(what, args, otherwise) {
 async function ensureLinker() {
   if (which("cc")) return;
   const advice = "Install gcc or clang (Debian and Ubuntu: apt-get install build-essential), then run this again.";
-  if (!(await apt.canInstall())) throw new Problem("There is no C compiler (cc), which rustc links with.", { advice });
+  if (!apt.canInstall()) throw new Problem("There is no C compiler (cc), which rustc links with.", { advice });
   await step("apt-get: gcc, which rustc links with", (note) => apt.install(["gcc", "libc6-dev"], note));
 }
 
@@ -60,7 +60,6 @@ async function ensureLinker() {
 export async function ensureCxx() {
   if (process.env.CXX || which("c++")) return;
   const advice = "Install g++ or clang (Debian and Ubuntu: apt-get install g++), or set CXX, then run this again.";
-  if (!(await apt.canInstall()))
-    throw new Problem("There is no C++ compiler (c++), which libFuzzer needs.", { advice });
+  if (!apt.canInstall()) throw new Problem("There is no C++ compiler (c++), which libFuzzer needs.", { advice });
   await step("apt-get: g++, which compiles libFuzzer", (note) => apt.install(["g++"], note));
 }

@@ -3,7 +3,7 @@ import * as apt from "../lib/apt.mjs";
 import { which } from "../lib/command.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { step } from "../lib/progress.mjs";
-import { lastLine, overridden } from "./browser.mjs";
+import { inOneLine, overridden } from "./browser.mjs";
 
 const PACKAGES = ["webkit2gtk-driver", "xvfb"];
 
@@ -19,14 +19,14 @@ export async function ensureWebKit() {
   if (installed) return installed;
 
   let failure = "";
-  if (await apt.canInstall()) {
+  if (apt.canInstall()) {
     try {
       await step("apt-get: WebKitGTK's driver and Xvfb", (note) => apt.install(PACKAGES, note));
       const fromPackages = find();
       if (fromPackages) return fromPackages;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      failure = `  ${error.message} ${lastLine(error.output)}`;
+      failure = `  ${inOneLine(error)}`;
     }
   }
   console.log("! There is no WebKitGTK with a driver and Xvfb, and none could be had: the tests in it are SKIPPED.");

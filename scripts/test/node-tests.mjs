@@ -40,6 +40,7 @@ export async function runNodeTests(folder, options) {
   };
 }
 
+/** @param {string} file @param {Parameters<typeof runNodeTests>[1]} options */
 async function runFile(file, { note, env, grep, silence = SILENCE }) {
   const name = relative(root, file);
   const clock = stopwatch();

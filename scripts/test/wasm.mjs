@@ -23,7 +23,9 @@ export const wasm = {
       const results = [];
       // One at a time: wasm-pack stops at the first test binary that fails, and cannot be told to go on.
       for (const test of tests) {
-        results.push(await runOne(test, { note, grep, chromedriver: browser.chromedriver, env: { ...env, ...server } }));
+        results.push(
+          await runOne(test, { note, grep, chromedriver: browser.chromedriver, env: { ...env, ...server } }),
+        );
       }
       const output = results.map(({ output }) => output).join("\n");
       return { ...sum(results), output, slow: results.flatMap(({ slow }) => slow) };
@@ -35,11 +37,15 @@ async function runOne(test, { note, grep, chromedriver, env }) {
   const clock = stopwatch();
   const filter = grep === undefined ? [] : ["--", rustName(grep)];
   const where = ["--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install"];
-  const { code, output } = await run("wasm-pack", ["test", ...where, "--", "--all-features", "--test", test, ...filter], {
-    env: { WASM_BINDGEN_TEST_TIMEOUT: "120", ...env },
-    onLine: note,
-    mayFail: true,
-  });
+  const { code, output } = await run(
+    "wasm-pack",
+    ["test", ...where, "--", "--all-features", "--test", test, ...filter],
+    {
+      env: { WASM_BINDGEN_TEST_TIMEOUT: "120", ...env },
+      onLine: note,
+      mayFail: true,
+    },
+  );
   const counts = withExitCode(fromCargo(output), code, { mayBeEmpty: grep !== undefined });
   return { ...counts, output: `${test}:\n${output}`, slow: [{ name: `tests/${test}.rs`, ms: clock.ms() }] };
 }

@@ -73,7 +73,8 @@ function limitCalls(page, browser) {
 }
 
 function shown(argument) {
-  const text = typeof argument === "function" ? argument.name || "a function" : (JSON.stringify(argument) ?? "undefined");
+  const text =
+    typeof argument === "function" ? argument.name || "a function" : (JSON.stringify(argument) ?? "undefined");
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 

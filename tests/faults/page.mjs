@@ -25,20 +25,22 @@ const SILENCE = 200;
  * @typedef {{ wrong: string | undefined, codes: string[], time: number }} Outcome
  */
 
-/** @param {{ jobs: Job[], atOnce: number }} order */
-export async function run({ jobs, atOnce }) {
+/** @param {{ jobs: Job[], atOnce: number }} order @param {(outcome: { index: number, outcome: Outcome }) => void} report */
+export async function run({ jobs, atOnce }, report) {
   /** What nobody handled. @type {string[]} */
   const stray = [];
   for (const type of ["error", "unhandledrejection"]) {
     addEventListener(type, (event) => stray.push(`${type}: ${event.reason ?? event.message}`));
   }
-  const outcomes = /** @type {Outcome[]} */ ([]);
   const queue = [...jobs.entries()];
   const work = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) outcomes[next[0]] = await hear(next[1]);
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, job] = next;
+      report({ index, outcome: await hear(job) });
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return { outcomes, stray };
+  return { stray };
 }
 
 /** @param {Job} job @returns {Promise<Outcome>} */

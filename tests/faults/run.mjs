@@ -1,32 +1,18 @@
-import { setTimeout } from "node:timers/promises";
 import { openPage } from "../browser/browsers.mjs";
+import { runInPage } from "../browser/reports.mjs";
 import { startSite } from "../browser/site.mjs";
 import { pause } from "./exchange.mjs";
 import { FaultServer } from "./server.mjs";
 
 /** ms for the last sources' connections to be closed. */
 const LEAVING = 2000;
-/** ms until a page that says nothing hangs. */
-const HANGING = 60_000;
 /** Sources at a time: WebKitGTK has 17 connections in all. */
 const AT_ONCE = { webkit: 12 };
 
 /** @typedef {{ wrong: string | undefined, requests: number, time: number }} Result of one fault in one browser */
 
-/** Where the sources may be. These run in the page. @type {Record<string, (order: object) => Promise<any>>} */
-export const PLACES = {
-  window: async (order) => {
-    const path = "/tests/faults/page.mjs";
-    return (await import(path)).run(order);
-  },
-  worker: (order) => {
-    const worker = new Worker("/tests/faults/worker.mjs", { type: "module" });
-    return new Promise((resolve) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.postMessage(order);
-    });
-  },
-};
+/** Where the sources may be. */
+export const PLACES = ["window", "worker"];
 
 /**
  * Runs all faults in one page of the browser, as many at once as it can.
@@ -43,15 +29,25 @@ export async function runFaults({ browser, place }, faults) {
     const jobs = servers.map(({ port, fault: { total, suffix, repeat, idSuffix, client } }) => {
       return { url: `http://127.0.0.1:${port}/`, total, suffix, repeat, idSuffix, client };
     });
-    const answer = await Promise.race([
-      opened.page.evaluate(PLACES[place], { jobs, atOnce: AT_ONCE[browser] ?? jobs.length }),
-      setTimeout(HANGING, undefined, { ref: false }),
-    ]);
-    if (answer === undefined) throw new Error(`the ${place} in ${browser} hangs: a source keeps it busy`);
-    const { outcomes, stray } = answer;
+    /** @type {import("./page.mjs").Outcome[]} */
+    const outcomes = [];
+    const { stray, hanging } = await runInPage(opened.page, {
+      module: "/tests/faults/places.mjs",
+      order: { place, jobs, atOnce: AT_ONCE[browser] ?? jobs.length },
+      what: `${place} in ${browser}`,
+      onReport: ({ index, outcome }) => {
+        outcomes[index] = outcome;
+      },
+    }).then(
+      ({ stray }) => ({ stray, hanging: "it was not run" }),
+      // Faults that were run have their results all the same.
+      (error) => ({ stray: [], hanging: error.message }),
+    );
     const deadline = Date.now() + LEAVING;
     while (servers.some(({ open }) => open > 0) && Date.now() < deadline) await pause(20);
-    const results = servers.map((server, index) => judge(server, outcomes[index]));
+    const results = servers.map((server, index) =>
+      judge(server, outcomes[index] ?? { wrong: hanging, codes: [], time: 0 }),
+    );
     return { version: opened.version, results, stray };
   } finally {
     await opened.close();

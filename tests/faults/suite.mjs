@@ -19,7 +19,7 @@ export async function runSuite({ browsers, only }) {
   const skipped = [];
   for (const { name: browser, skip } of known.filter(({ name }) => browsers.includes(name))) {
     if (skip) skipped.push(skip);
-    for (const place of skip ? [] : Object.keys(PLACES)) {
+    for (const place of skip ? [] : PLACES) {
       const run = await runFaults({ browser, place }, [...asked, ...broken]);
       runs.push({ browser, where: `${browser}, ${place}`, ...run });
     }

@@ -1,4 +1,11 @@
-/** The client's side in a dedicated worker: an order comes in a message, and what came of it goes back. */
+/** The client's side in a dedicated worker: an order comes in a message, and what came of each fault goes back. */
 import { run } from "./page.mjs";
 
-globalThis.addEventListener("message", async ({ data }) => globalThis.postMessage(await run(data)));
+const post = (message) => globalThis.postMessage(message);
+
+globalThis.addEventListener("message", ({ data }) =>
+  run(data, (report) => post({ report })).then(
+    (end) => post({ end }),
+    (error) => post({ error: String(error) }),
+  ),
+);

@@ -24,12 +24,20 @@ const tally = { events: 0, expected: 0, streams: 0, connections: 0, faults: 0, t
 /** @type {Map<string, { type: string, data: string }[]>} */
 const corpora = new Map();
 
-/** @param {{ events: number, connections: number }} size what is due in a round, about */
-export async function round({ events, connections }) {
+/**
+ * Runs a round.
+ *
+ * @param {{ events: number, connections: number }} size what is due, about
+ * @param {(done: string) => void} report
+ */
+export async function run({ events, connections }, report) {
   const readers = Object.keys(READERS);
   const count = Math.ceil(events / CORPORA.length / readers.length);
   for (const reader of readers) {
-    for (const corpus of CORPORA) await attempt(`${reader}, ${corpus}`, () => read(reader, { corpus, count }));
+    for (const corpus of CORPORA) {
+      await attempt(`${reader}, ${corpus}`, () => read(reader, { corpus, count }));
+      report(`${reader}, ${corpus}`);
+    }
     await attempt(`${reader}, ${LARGE.corpus}`, () => read(reader, LARGE));
   }
 
@@ -44,6 +52,7 @@ export async function round({ events, connections }) {
     for (let way = due.shift(); way !== undefined; way = due.shift()) {
       await attempt(way.name, way.run);
       tally.connections += way.connections;
+      report(way.name);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

@@ -3,6 +3,8 @@ import { start, stop } from "../../scripts/lib/command.mjs";
 import { at } from "../../scripts/lib/paths.mjs";
 import { Problem } from "../../scripts/lib/problem.mjs";
 import { openPage } from "../browser/browsers.mjs";
+import { runInPage } from "../browser/reports.mjs";
+import { within } from "../support/within.mjs";
 import { until } from "./until.mjs";
 
 /** In so many equal rounds everything is done, if there is time. */
@@ -10,6 +12,14 @@ const ROUNDS = 50;
 
 /** Even if that takes longer than it should: from fewer nobody can tell a slope. */
 const FEWEST = 8;
+
+const PAGE = "/tests/soak/page.mjs";
+
+/** ms in which no stream ends; each has a limit of its own in the page. */
+const SILENCE = 90_000;
+
+/** ms for the server to start. */
+const STARTING = 15_000;
 
 /** ms. Sockets that the browser keeps for later are gone by then. */
 const LINGERING = 10_000;
@@ -40,11 +50,11 @@ export async function soak(order, onSample) {
     /** @type {Sample[]} */
     const samples = [];
     while (samples.length < ROUNDS && (samples.length < FEWEST || time() < order.minutes * 60_000)) {
-      await call(page, "round", size);
+      await runInPage(page, { module: PAGE, order: size, what: "a round of the soak", silence: SILENCE });
       const heap = await collectedHeap(devtools);
       // What nobody holds is closed now, too.
       const seen = await until(server.state, ({ open }) => open === 0, LINGERING);
-      samples.push({ ...(await call(page, "state")), ...seen, heap, time: time() });
+      samples.push({ ...(await page.evaluate(stateOfPage, PAGE)), ...seen, heap, time: time() });
       onSample(samples[samples.length - 1]);
     }
     const { sockets } = await until(server.state, (state) => state.sockets === 0, LINGERING);
@@ -55,12 +65,9 @@ export async function soak(order, onSample) {
   }
 }
 
-function call(page, name, options) {
-  return page.evaluate(
-    async (name, options) => (await import(new URL("/tests/soak/page.mjs", location.href).href))[name](options),
-    name,
-    options,
-  );
+/** Runs in the page. */
+async function stateOfPage(path) {
+  return (await import(path)).state();
 }
 
 /** What the page throws, rejects or writes to the console, from now on. */
@@ -87,16 +94,22 @@ async function collectedHeap(devtools) {
 
 /** A process of its own, so that its work and its memory are not the page's driver's. */
 async function startServer() {
-  const url = await new Promise((resolve, reject) => {
+  const started = new Promise((resolve, reject) => {
     const { child, output } = start(process.execPath, [at("tests", "soak", "server.mjs")], {
       onLine: (line) => line.startsWith("http://") && resolve({ line, child }),
     });
     child.once("close", () => reject(new Problem("The soak's server has ended.", { output: output.join("\n") })));
   });
+  const url = await within(STARTING, "the soak's server", started);
   return {
     url: url.line,
     stop: () => stop(url.child),
     /** @returns {Promise<Seen>} */
-    state: async () => (await fetch(`${url.line}/state`, { headers: { connection: "close" } })).json(),
+    state: async () => within(STARTING, "the soak's server: /state", stateOf(url.line)),
   };
+}
+
+/** @param {string} url */
+async function stateOf(url) {
+  return (await fetch(`${url}/state`, { headers: { connection: "close" } })).json();
 }

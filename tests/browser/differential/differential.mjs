@@ -1,6 +1,7 @@
 import { createEventServer } from "../../server/app.mjs";
 import { loadVectors } from "../../support/vector-files.mjs";
 import { openPage } from "../browsers.mjs";
+import { runInPage } from "../reports.mjs";
 import { startSite } from "../site.mjs";
 
 /** As a browser opens six connections to each; two ports are two hosts. */
@@ -9,27 +10,27 @@ const HOSTS = 8;
 /**
  * Compares the browser's own `EventSource` with ours on streams made from a seed.
  *
- * @param {{ browser: string, seed: number, streams: number }} options
+ * @param {{ browser: string, seed: number, streams: number, onProgress?: (line: string) => void }} options
+ * @returns {Promise<import("./run.mjs").Report & { seed: number, browser: string }>}
  */
-export async function differential({ browser, seed, streams }) {
+export async function differential({ browser, seed, streams, onProgress = () => {} }) {
   const site = await startSite();
   const servers = Array.from({ length: HOSTS }, () => createEventServer());
   const origins = await Promise.all(servers.map((server) => server.listen({ host: "127.0.0.1", port: 0 })));
   const opened = await openPage(browser, site.url);
   try {
     const order = { seed, streams, browser, origins, vectors: [...loadVectors().keys()] };
-    return { ...(await opened.page.evaluate(runInPage, order)), seed, browser: opened.version };
+    const report = await runInPage(opened.page, {
+      module: "/tests/browser/differential/run.mjs",
+      order,
+      what: `${browser}, ${streams} random streams of seed ${seed}`,
+      onReport: (streams) => onProgress(`${streams} streams`),
+    });
+    return { ...report, seed, browser: opened.version };
   } finally {
     await opened.close();
     await Promise.all([site, ...servers].map((server) => server.close()));
   }
-}
-
-/** @param {import("./run.mjs").Order} order @returns {Promise<import("./run.mjs").Report>} */
-async function runInPage(order) {
-  const load = (path) => import(path);
-  const { run } = await load("/tests/browser/differential/run.mjs");
-  return run(order);
 }
 
 /** What a run found, in lines for people. */

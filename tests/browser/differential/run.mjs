@@ -27,11 +27,17 @@ const PATIENCE = 2000;
 const SHORT = 600;
 /** A run that fails this often ends. */
 const ENOUGH = 3;
+/** Streams between two reports of progress. */
+const OFTEN = 50;
 /** ms for making one failure smaller. */
 const SHRINKING = 15_000;
 
-/** @param {Order} order @returns {Promise<Report>} */
-export async function run({ seed, streams, browser, origins, vectors }) {
+/**
+ * @param {Order} order
+ * @param {(streams: number) => void} tell is called with the number of streams that are done, now and then
+ * @returns {Promise<Report>}
+ */
+export async function run({ seed, streams, browser, origins, vectors }, tell) {
   const seeds = (await Promise.all(vectors.map(readVectors))).flat();
   /** @type {Report} */
   const report = { streams: 0, events: 0, fetched: 0, reconnects: 0, known: {}, failures: [] };
@@ -58,6 +64,7 @@ export async function run({ seed, streams, browser, origins, vectors }) {
       if (failing <= ENOUGH) report.failures.push(await describe(index, examined, trial));
     }
     report.streams += 1;
+    if (report.streams % OFTEN === 0) tell(report.streams);
   };
 
   // Those that wait to connect again hold no connection meanwhile.

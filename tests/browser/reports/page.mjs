@@ -14,18 +14,10 @@ let wake = () => {};
 export function begin(module, order) {
   reports = [];
   end = undefined;
-  const finish = (how) => {
-    end ??= how;
-    wake();
-  };
   const report = (what) => {
     reports.push(what);
     wake();
   };
-  // After the listeners of tests, which may handle an error that is on purpose.
-  addEventListener("error", (event) => {
-    setTimeout(() => !event.defaultPrevented && finish({ error: `uncaught in the page: ${event.message}` }));
-  });
   import(module)
     .then(({ run }) => run(order, report))
     .then(
@@ -33,6 +25,16 @@ export function begin(module, order) {
       (error) => finish({ error: String(error) }),
     );
 }
+
+function finish(how) {
+  end ??= how;
+  wake();
+}
+
+// After the listeners of tests, which may handle an error that is on purpose.
+addEventListener("error", (event) => {
+  setTimeout(() => !event.defaultPrevented && finish({ error: `uncaught in the page: ${event.message}` }));
+});
 
 /** The reports since the last call, and the end if it has come. */
 export async function take() {

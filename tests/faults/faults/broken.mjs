@@ -44,7 +44,7 @@ export const broken = [
     says: "11 of 12 events",
     times: 1,
     least: 1,
-    client: { patience: 2000 },
+    client: { patience: 8000 },
     serve: (exchange) => exchange.send(exchange.head() + exchange.next(11)),
   },
   { name: "the server refuses for good", says: "closed: status 404", serve: (exchange) => exchange.refuse(404) },
