@@ -80,7 +80,7 @@ async function runIn(page, { browser, context, source, names }, results) {
     return await runInPage(page, {
       module: "/tests/browser/conformance/contexts.mjs",
       order: { source, context, own, other, seen, names, differing },
-      what: `${browser}, ${source} in a ${context}`,
+      what: "the run",
       onReport: (report) => results.add(report),
     });
   } finally {

@@ -22,63 +22,67 @@ const url = await server.listen({ host: "127.0.0.1", port: 0 });
 after(() => server.close());
 
 // In WebKitGTK no tab can be switched.
-for (const { name: browser, skip } of browsers.filter(({ name }) => name !== "webkit")) {
-  const title = `fetchEventSource in ${browser}`;
-  if (skip) test(title, { skip });
-  else
-    describe(title, () => {
-      /** @type {Awaited<ReturnType<typeof openPage>>} */
-      let opened;
-      before(async () => {
-        opened = await openPage(browser, url);
+const driven = browsers.filter(({ name }) => name !== "webkit");
+describe("fetchEventSource", { concurrency: true }, () => {
+  for (const { name: browser, skip } of driven) {
+    // A test, as a suite that is skipped is not counted.
+    if (skip) test(browser, { skip });
+    else describe(`in ${browser}`, { concurrency: 1 }, () => runAll(browser));
+  }
+});
+
+function runAll(browser) {
+  /** @type {Awaited<ReturnType<typeof openPage>>} */
+  let opened;
+  before(async () => {
+    opened = await openPage(browser, url);
+  });
+  after(() => opened?.close());
+
+  /** Both outcomes of a scenario. */
+  const both = async (table, name) => [
+    await opened.page.evaluate(outcomeOf, table, name, "theirs"),
+    await opened.page.evaluate(outcomeOf, table, name, "ours"),
+  ];
+
+  describe("as theirs", () => {
+    for (const name of Object.keys(AGREEMENTS)) {
+      test(name, async () => {
+        const [expected, found] = await both("AGREEMENTS", name);
+        assert.deepEqual(found, expected);
       });
-      after(() => opened?.close());
+    }
+  });
 
-      /** Both outcomes of a scenario. */
-      const both = async (table, name) => [
-        await opened.page.evaluate(outcomeOf, table, name, "theirs"),
-        await opened.page.evaluate(outcomeOf, table, name, "ours"),
-      ];
-
-      describe("as theirs", () => {
-        for (const name of Object.keys(AGREEMENTS)) {
-          test(name, async () => {
-            const [expected, found] = await both("AGREEMENTS", name);
-            assert.deepEqual(found, expected);
-          });
-        }
-      });
-
-      for (const [table, differences] of Object.entries({ FAULTS, DIFFERENCES })) {
-        describe(table === "FAULTS" ? "as theirs should" : "unlike theirs", () => {
-          for (const [name, difference] of Object.entries(differences)) {
-            test(name, async () => {
-              assert.deepEqual(await both(table, name), plain([difference.theirs, difference.ours]));
-            });
-          }
+  for (const [table, differences] of Object.entries({ FAULTS, DIFFERENCES })) {
+    describe(table === "FAULTS" ? "as theirs should" : "unlike theirs", () => {
+      for (const [name, difference] of Object.entries(differences)) {
+        test(name, async () => {
+          assert.deepEqual(await both(table, name), plain([difference.theirs, difference.ours]));
         });
       }
-
-      describe("in a tab", () => {
-        for (const [name, { tab, ours, theirs = ours }] of Object.entries(SWITCHES)) {
-          test(name, async () => {
-            const [first, ...later] = tab;
-            await lookAt(first);
-            await opened.page.evaluate(begin, name, tab.length * TURN + 500);
-            for (const state of later) {
-              await pause(TURN);
-              await lookAt(state);
-            }
-            assert.deepEqual(await opened.page.evaluate(() => globalThis.endings), [theirs, ours]);
-          });
-        }
-      });
-
-      async function lookAt(state) {
-        await opened.setHidden(state === "hidden");
-        await opened.page.waitForFunction((wanted) => document.visibilityState === wanted, { polling: 20 }, state);
-      }
     });
+  }
+
+  describe("in a tab", () => {
+    for (const [name, { tab, ours, theirs = ours }] of Object.entries(SWITCHES)) {
+      test(name, async () => {
+        const [first, ...later] = tab;
+        await lookAt(first);
+        await opened.page.evaluate(begin, name, tab.length * TURN + 500);
+        for (const state of later) {
+          await pause(TURN);
+          await lookAt(state);
+        }
+        assert.deepEqual(await opened.page.evaluate(() => globalThis.endings), [theirs, ours]);
+      });
+    }
+  });
+
+  async function lookAt(state) {
+    await opened.setHidden(state === "hidden");
+    await opened.page.waitForFunction((wanted) => document.visibilityState === wanted, { polling: 20 }, state);
+  }
 }
 
 /** One module, as no browser resolves what the package's own import. */

@@ -12,43 +12,47 @@ const site = await startSite();
 after(() => site.close());
 
 /** What the engine does without in older browsers, and what is then to be run again: strings are made another way. */
-const REDUCTIONS = { none: Object.keys(REPLAYS), "WebAssembly's builtins": ["createParser"] };
+const NOTHING = "nothing";
+const REDUCTIONS = { [NOTHING]: Object.keys(REPLAYS), "WebAssembly's builtins": ["createParser"] };
 
-const runs = browsers.flatMap(({ name, skip }) =>
-  Object.entries(REDUCTIONS).map(([without, replays]) => ({ browser: name, skip, without, replays })),
-);
-
-for (const { browser, skip, without, replays } of files.size > 0 ? runs : []) {
-  const title = `vectors in ${browser}${without === "none" ? "" : `, without ${without}`}`;
-  // A test, as a suite that is skipped is not counted.
-  if (skip) test(title, { skip });
-  else
-    describe(title, () => {
-      /** @type {Awaited<ReturnType<typeof openPage>>} */
-      let opened;
-      before(async () => {
-        opened = await openPage(browser, site.url);
-        if (without !== "none") await opened.page.evaluate(refuseBuiltins);
+describe("vectors", { concurrency: true }, () => {
+  for (const { name: browser, skip } of files.size > 0 ? browsers : []) {
+    // A test, as a suite that is skipped is not counted.
+    if (skip) test(browser, { skip });
+    else
+      describe(`in ${browser}`, { concurrency: 1 }, () => {
+        for (const [without, replays] of Object.entries(REDUCTIONS)) {
+          describe(`without ${without}`, () => runAll(browser, { without, replays }));
+        }
       });
-      after(() => opened?.close());
+  }
+});
 
-      for (const replay of replays) {
-        describe(replay, () => {
-          for (const [file, vectors] of files) {
-            describe(file, () => {
-              /** What each vector failed with, or null. @type {(string | null)[]} */
-              let faults;
-              before(async () => {
-                faults = await opened.page.evaluate(replayFile, replay, file);
-              });
-              for (const [index, { name }] of vectors.entries()) {
-                test(name, () => assert.ok(faults[index] === null, faults[index] ?? "it was not run"));
-              }
-            });
+function runAll(browser, { without, replays }) {
+  /** @type {Awaited<ReturnType<typeof openPage>>} */
+  let opened;
+  before(async () => {
+    opened = await openPage(browser, site.url);
+    if (without !== NOTHING) await opened.page.evaluate(refuseBuiltins);
+  });
+  after(() => opened?.close());
+
+  for (const replay of replays) {
+    describe(replay, () => {
+      for (const [file, vectors] of files) {
+        describe(file, () => {
+          /** What each vector failed with, or null. @type {(string | null)[]} */
+          let faults;
+          before(async () => {
+            faults = await opened.page.evaluate(replayFile, replay, file);
+          });
+          for (const [index, { name }] of vectors.entries()) {
+            test(name, () => assert.ok(faults[index] === null, faults[index] ?? "it was not run"));
           }
         });
       }
     });
+  }
 }
 
 /** Runs in the page. */

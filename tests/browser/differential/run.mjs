@@ -23,8 +23,9 @@ const AGAIN = 12;
 const SOON = ["", "\n\nretry: 20\n", "\nretry: 20\n", "\r\rretry: 0\n"];
 /** ms. A source that has not connected again by then waits at least for the standard's "few seconds". */
 const PATIENCE = 2000;
-/** ms. With a reconnection time of at most this, it must have. */
+/** ms. With a reconnection time of at most this it must have, however busy the machine is. */
 const SHORT = 600;
+const LONG_PATIENCE = 15_000;
 /** A run that fails this often ends. */
 const ENOUGH = 3;
 /** Streams between two reports of progress. */
@@ -61,7 +62,9 @@ export async function run({ seed, streams, browser, origins, vectors }, tell) {
       for (const { name } of known) report.known[name] = (report.known[name] ?? 0) + 1;
       if (known.length > 0) continue;
       failing += 1;
-      if (failing <= ENOUGH) report.failures.push(await describe(index, examined, trial));
+      if (failing > ENOUGH) continue;
+      const alive = () => tell(report.streams);
+      report.failures.push(await describe(examined, { index, fault, trial, alive }));
     }
     report.streams += 1;
     if (report.streams % OFTEN === 0) tell(report.streams);
@@ -101,7 +104,8 @@ async function compare(stream, trial) {
   const { Source, origins, patience } = trial;
   const parsed = parse(stream);
   const types = new Set([...typesIn(stream.bytes), ...parsed.events.map(({ type }) => type)]);
-  const heard = await hear(Source, stream, { origins, types, patience });
+  const isSoon = patience > 0 && (parsed.retry ?? Number.POSITIVE_INFINITY) <= SHORT;
+  const heard = await hear(Source, stream, { origins, types, patience: isSoon ? LONG_PATIENCE : patience });
   return { parsed, heard, fault: difference(parsed, heard, trial) };
 }
 
@@ -143,8 +147,9 @@ function explainedBy({ bytes, cuts }, heard, trial) {
 }
 
 /** Makes the stream as short as it can be and still differ. */
-async function describe(index, stream, trial) {
+async function describe(stream, { index, fault: first, trial, alive }) {
   const fails = async (candidate) => {
+    alive();
     const { fault, heard, parsed } = await compare(candidate, trial);
     const known = trial.Source === EventSource ? explainedBy(candidate, heard, trial) : [];
     return fault !== undefined && known.length === 0 ? { fault, heard, parsed } : undefined;
@@ -161,7 +166,7 @@ async function describe(index, stream, trial) {
       else at += size;
     }
   }
-  const { fault = "it did so once only", heard = null, parsed = null } = found ?? {};
+  const { fault = `${first}, once only`, heard = null, parsed = null } = found ?? {};
   return {
     index,
     source: trial.Source.name,
