@@ -129,6 +129,7 @@ export async function stop(child) {
   }, 2000);
   await closed;
   clearTimeout(insist);
+  for (const pid of started) signalGroup(pid, "SIGKILL");
 }
 
 /** The processes that a process started, and those that these started. @returns {number[]} */

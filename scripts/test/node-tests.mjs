@@ -75,6 +75,7 @@ class Seen {
 
   /** @param {import("./reporter.mjs").News} news */
   add({ type, name, nesting, isSuite, passed, skip, ms = 0 }) {
+    if (type === "alive") return;
     if (type === "begin") {
       this.#running.push({ name, nesting });
       return;

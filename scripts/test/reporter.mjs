@@ -3,7 +3,7 @@
  * ended. The reports for people wait for the order of the tests.
  */
 
-/** @typedef {{ type: "begin" | "end", name: string, nesting: number, isSuite?: boolean, passed?: boolean, skip?: string | boolean, ms?: number }} News */
+/** A test file sends `alive` itself. @typedef {{ type: "begin" | "end" | "alive", name: string, nesting: number, isSuite?: boolean, passed?: boolean, skip?: string | boolean, ms?: number }} News */
 
 const TYPES = { "test:dequeue": "begin", "test:complete": "end" };
 

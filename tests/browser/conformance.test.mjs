@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
 import { Record } from "../server/record.mjs";
+import { alive } from "../support/alive.mjs";
 import { isWanted } from "../support/grep.mjs";
 import { browsers, openPage } from "./browsers.mjs";
 import { contexts } from "./conformance/contexts.mjs";
@@ -81,7 +82,10 @@ async function runIn(page, { browser, context, source, names }, results) {
       module: "/tests/browser/conformance/contexts.mjs",
       order: { source, context, own, other, seen, names, differing },
       what: "the run",
-      onReport: (report) => results.add(report),
+      onReport: (report) => {
+        alive();
+        results.add(report);
+      },
     });
   } finally {
     for (const site of sites) await site.close();

@@ -26,6 +26,8 @@ const EXPECTED = {
 };
 
 const LIMIT = { timeout: 120_000 };
+/** ms for npm to install the application, and for other programs. */
+const INSTALLING = 120_000;
 
 const app = mkdtempSync(join(tmpdir(), "fresh-app-"));
 const installed = join(app, "node_modules", "eventsource-wasm");
@@ -152,7 +154,7 @@ function serve(command) {
 }
 
 function inApp(program, ...args) {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, encoding: "utf8", timeout: INSTALLING });
   assert.equal(status, 0, `${program} ${args.join(" ")}\n${stdout}${stderr}`);
 }
 

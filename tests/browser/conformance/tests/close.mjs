@@ -73,6 +73,13 @@ export const closeTests = {
     while ((await trial.record(source.url)).closed === 0) await pause(20);
     equal([heard, source.readyState], [["open", "1", "2"], 2]);
   },
+  "close: the server sees it after a redirect, too": async (trial) => {
+    const location = trial.serve(THREE);
+    const source = trial.open(trial.serve({ status: 307, headers: { location }, ends: true }));
+    await next(source, "message");
+    source.close();
+    while ((await trial.record(location)).closed === 0) await pause(20);
+  },
   "close: the handlers stay": (trial) => {
     const source = trial.stream(THREE);
     const handler = () => {};
