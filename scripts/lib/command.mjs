@@ -11,6 +11,9 @@ import { Problem } from "./problem.mjs";
  */
 const running = new Set();
 
+/** Whether this process was told to end, and only waits for its children. */
+let isEnding = false;
+
 /** ms for a program, and for one that prints nothing: a single crate may compile for a minute or two. */
 const TIMEOUT = 20 * 60_000;
 const SILENCE = 3 * 60_000;
@@ -83,6 +86,7 @@ export function run(program, args, options = {}) {
  * @param {Options} [options]
  */
 export function start(program, args, options = {}) {
+  if (isEnding) throw new Problem(`\`${program}\` was not started: this process is about to end.`);
   /** @type {import("node:child_process").StdioOptions} */
   const stdio = ["ignore", "pipe", "pipe"];
   if (options.onMessage) stdio.push("ipc");
@@ -122,6 +126,7 @@ export async function stop(child) {
   const started = descendants(child.pid);
   signalGroup(child.pid, "SIGTERM");
   const insist = setTimeout(() => {
+    started.push(...descendants(child.pid));
     for (const pid of [child.pid, ...started]) signalGroup(pid, "SIGKILL");
     // A process that nobody could end may hold the pipes open.
     child.stdout?.destroy();
@@ -178,6 +183,7 @@ setInterval(() => {
 }, 500).unref();
 
 async function end(code) {
+  isEnding = true;
   await Promise.all([...running].map(stop));
   process.exit(code);
 }
