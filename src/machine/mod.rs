@@ -192,6 +192,8 @@ pub struct Machine {
     is_cached: bool,
     /// Whether the last output was to wait.
     has_waited: bool,
+    /// Whether the last thing that was due for delivery was put off: it then comes first, however busy other sources are.
+    has_yielded: bool,
     now: Duration,
     /// The time by which the machine's clock is ahead of the shell's: see [`Input::Timer`].
     ahead: Duration,
@@ -229,6 +231,7 @@ impl Machine {
             is_hidden: false,
             is_cached: false,
             has_waited: true,
+            has_yielded: false,
             now: Duration::ZERO,
             ahead: Duration::ZERO,
             announced: None,
@@ -537,7 +540,8 @@ impl Machine {
         self.resume_pace();
         let Some(pace) = self.config.pace else { return false };
         let now = self.shell_time();
-        let is_spent = pace.is_spent(now);
+        let is_spent = pace.is_spent(now) && !self.has_yielded;
+        self.has_yielded = is_spent;
         if is_spent {
             // The next call comes after the event loop has turned, however quickly that was.
             pace.restart(now);

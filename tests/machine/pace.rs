@@ -222,3 +222,19 @@ fn what_is_no_event_needs_no_budget() {
     bench.now += milliseconds(30);
     assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
 }
+
+#[test]
+fn a_source_delivers_between_two_yields_however_long_another_takes_at_each_turn() {
+    let pace = pace();
+    let mut bench = open(pace);
+    bench.handle(events(20));
+    let mut delivered = 0;
+    for _ in 0..20 {
+        // Another source takes all of the turn, without a pause.
+        pace.restart(bench.now);
+        bench.now += milliseconds(20);
+        pace.is_spent(bench.now);
+        delivered += deliver(&mut bench, milliseconds(10)).0;
+    }
+    assert!(delivered >= 10, "{delivered} events in 20 turns");
+}
