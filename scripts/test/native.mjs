@@ -8,10 +8,14 @@ export const native = {
   needs: ["rust"],
   async run({ note, grep }) {
     const filters = grep === undefined ? [] : ["--", rustName(grep)];
-    const { code, output } = await run("cargo", ["test", "--workspace", "--all-features", "--no-fail-fast", ...filters], {
-      onLine: note,
-      mayFail: true,
-    });
+    const { code, output } = await run(
+      "cargo",
+      ["test", "--workspace", "--all-features", "--no-fail-fast", ...filters],
+      {
+        onLine: note,
+        mayFail: true,
+      },
+    );
     const counts = withExitCode(fromCargo(output), code, { mayBeEmpty: grep !== undefined });
     return { ...counts, output, slow: timesFromCargo(output) };
   },
