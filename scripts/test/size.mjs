@@ -5,10 +5,10 @@ import { entries } from "../build/entries.mjs";
 import { at } from "../lib/paths.mjs";
 
 /** What an entry may take on the wire, in KiB: its module and those that it imports, each compressed by brotli. */
-const LIMITS = { index: 22, "compat/fetch-event-source": 23.25, parser: 8, "parser/stream": 8.25, testing: 2 };
+const LIMITS = { index: 24, "compat/fetch-event-source": 25.5, parser: 8.5, "parser/stream": 8.75, testing: 2 };
 
 /** The same of an application with nothing but one export of the main entry, bundled: what it does not use falls away. */
-const LIMITS_ALONE = { events: 19.5, FetchEventSource: 20.75, EventSource: 3.75 };
+const LIMITS_ALONE = { events: 20.5, FetchEventSource: 21.5, EventSource: 3.75 };
 
 /** Prints what each entry takes, and what some exports do by themselves. */
 export async function checkSizes() {
