@@ -39,14 +39,14 @@ struct Client {
     batch: Batch,
     /// Text that JavaScript reads at once.
     text: Vec<u16>,
-    method: String,
     step: Step,
 }
 
 impl Engine {
-    /// Takes a text out of its slot. A `TextEncoder` wrote it, so it is UTF-8.
+    /// Takes a text out of its slot. A `TextEncoder` wrote it, so nothing of it is lost.
     fn take(&mut self, slot: u32) -> Option<String> {
-        String::from_utf8(self.texts[slot as usize].take()?).ok()
+        let text = self.texts[slot as usize].take()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
     }
 
     fn config(&mut self) -> Config {
@@ -122,7 +122,6 @@ extern "C" fn client_new() -> usize {
             machine: Machine::new(config),
             batch: Batch::default(),
             text: Vec::new(),
-            method: String::new(),
             step: Step::default(),
         })
     })
@@ -282,7 +281,7 @@ extern "C" fn may_resend() -> bool {
 
 impl Client {
     fn poll(&mut self, now: Duration) {
-        let Client { machine, batch, text, method, step } = self;
+        let Client { machine, batch, text, step } = self;
         *step = Step::default();
         batch.clear();
         while let Some(output) = machine.poll_stream(now) {
@@ -301,10 +300,7 @@ impl Client {
         let output = match machine.poll(now) {
             // All events have been taken above.
             Output::Event(_) | Output::Retry(_) => return,
-            Output::Send(request) => {
-                *method = request.method.clone();
-                return step.put_request(text, method, &request);
-            }
+            Output::Send(request) => return step.put_request(text, &request),
             Output::Read => kind::READ,
             Output::Cancel => kind::CANCEL,
             Output::Yield => kind::YIELD,
@@ -341,15 +337,15 @@ impl Client {
 }
 
 impl Step {
-    fn put_request(&mut self, text: &mut Vec<u16>, method: &str, request: &Request) {
+    fn put_request(&mut self, text: &mut Vec<u16>, request: &Request<'_>) {
         self.kind = kind::SEND;
         if let Some(reason) = &request.reason {
             self.put_failure(reason);
         }
         self.attempt = request.attempt;
-        self.method = [method.as_ptr() as u32, method.len() as u32];
+        self.method = [request.method.as_ptr() as u32, request.method.len() as u32];
         text.clear();
-        utf16::append(text, &request.last_event_id);
+        utf16::append(text, request.last_event_id);
         let units = text.len();
         let header = request.last_event_id_header().unwrap_or_default();
         text.extend(header.chars().map(|byte| byte as u16));

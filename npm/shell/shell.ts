@@ -103,14 +103,14 @@ export class Shell {
   /** Connects anew, at once, after the event with this ID. */
   reconnect(id: string): void {
     this.#machine.reconnect(id, this.now());
-    this.#wakeUp();
+    this.#react();
   }
 
   /** Gives up the connection, as a listener failed at the event with this ID. */
   fail(id: string, cause: unknown): void {
     this.#cause = cause;
     this.#machine.fail(id, this.now());
-    this.#wakeUp();
+    this.#react();
   }
 
   /** The event that was delivered last completes the stream, at once: nobody may ever pull again. */
@@ -202,12 +202,14 @@ export class Shell {
     this.#machine.handle(input, this.now());
   }
 
-  /**
-   * Takes in what comes from outside of the loop. A request that is not wanted any more is aborted now: the page may run no
-   * more code.
-   */
+  /** Takes in an input from outside of the loop. */
   #notify(input: number): void {
     this.#handle(input);
+    this.#react();
+  }
+
+  /** Aborts a request that is not wanted any more: now, as the page may run no more code. The loop does the rest. */
+  #react(): void {
     if (this.#machine.takeCancel()) this.#cancel();
     this.#wakeUp();
   }

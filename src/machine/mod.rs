@@ -394,9 +394,9 @@ impl Machine {
     }
 
     /// The start of the body that came with the status of the last failure: evidence for [`Output::Lost`], [`Output::Ask`]
-    /// and [`Output::Closed`]. At most 1 KiB; empty for a failure that is no refused response.
+    /// and [`Output::Closed`]. At most 1 KiB, without a byte order mark; empty for a failure that is no refused response.
     pub fn evidence(&self) -> &[u8] {
-        &self.evidence
+        self.evidence.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.evidence)
     }
 
     /// The parser, for the last event ID and the places of events.
@@ -426,11 +426,11 @@ impl Machine {
             if self.is_paused() { State::Paused } else { State::Connecting { since: self.now, is_sent: false } };
     }
 
-    fn request(&self) -> Request {
+    fn request(&self) -> Request<'_> {
         Request {
-            method: self.method.clone(),
+            method: &self.method,
             attempt: self.attempt,
-            last_event_id: self.parser.last_event_id_text().as_bytes().to_vec(),
+            last_event_id: self.parser.last_event_id_text().as_bytes(),
             reason: self.reason,
         }
     }

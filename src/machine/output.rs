@@ -1,5 +1,4 @@
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::retry::RetryContext;
@@ -12,7 +11,7 @@ use crate::parser::Event;
 #[non_exhaustive]
 pub enum Output<'a> {
     /// Send this request. [`Input::Response`](super::Input::Response) or [`Input::Failed`](super::Input::Failed) answers.
-    Send(Request),
+    Send(Request<'a>),
     /// Ask the body for a chunk. [`Input::Chunk`](super::Input::Chunk), [`Input::Filled`](super::Input::Filled),
     /// [`Input::End`](super::Input::End) or [`Input::Failed`](super::Input::Failed) answers.
     Read,
@@ -38,25 +37,25 @@ pub enum Output<'a> {
 }
 
 /// A request, as far as the machine decides on it. The shell adds the URL, the user's headers and the body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Request {
+pub struct Request<'a> {
     /// The method.
-    pub method: String,
+    pub method: &'a str,
     /// Failures in a row before this request.
     pub attempt: u32,
     /// The last event ID, as it came over the wire. Empty for none.
-    pub last_event_id: Vec<u8>,
+    pub last_event_id: &'a [u8],
     /// The failure that made the request necessary; `None` for the first request, and after
     /// [`Input::Reconnect`](super::Input::Reconnect).
     pub reason: Option<Failure>,
 }
 
-impl Request {
+impl Request<'_> {
     /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
     /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
     pub fn last_event_id_header(&self) -> Option<String> {
-        http::last_event_id_header(&self.last_event_id)
+        http::last_event_id_header(self.last_event_id)
     }
 }
 

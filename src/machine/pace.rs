@@ -27,7 +27,7 @@ impl Pace {
 
     /// Delivering goes on after a wait, which may have been long enough for the event loop to turn.
     pub fn resume(&self, now: Duration) {
-        if since(&self.active, now) > GAP.as_micros() as u32 {
+        if since(&self.active, now) > micros(GAP) {
             set(&self.began, now);
         }
         set(&self.active, now);
@@ -41,7 +41,7 @@ impl Pace {
     /// Whether the budget is spent: then let the event loop turn, and [`restart`](Pace::restart).
     pub fn is_spent(&self, now: Duration) -> bool {
         set(&self.active, now);
-        since(&self.began, now) > BUDGET.as_micros() as u32
+        since(&self.began, now) > micros(BUDGET)
     }
 
     /// The event loop has turned.
@@ -52,9 +52,14 @@ impl Pace {
 }
 
 fn set(mark: &AtomicU32, now: Duration) {
-    mark.store(now.as_micros() as u32, Ordering::Relaxed);
+    mark.store(micros(now), Ordering::Relaxed);
 }
 
 fn since(mark: &AtomicU32, now: Duration) -> u32 {
-    (now.as_micros() as u32).wrapping_sub(mark.load(Ordering::Relaxed))
+    micros(now).wrapping_sub(mark.load(Ordering::Relaxed))
+}
+
+/// Modulo 2³², without the 128 bits of `Duration::as_micros`.
+fn micros(time: Duration) -> u32 {
+    (time.as_secs() as u32).wrapping_mul(1_000_000).wrapping_add(time.subsec_micros())
 }

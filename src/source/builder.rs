@@ -334,7 +334,7 @@ impl Builder {
         let request_url = url.clone();
         let make_request: MakeRequest = Box::new(move |request| {
             let init = RequestInit::new();
-            init.set_method(&request.method);
+            init.set_method(request.method);
             init.set_credentials(credentials);
             if let Some(body) = &body {
                 init.set_body(body);
@@ -379,10 +379,10 @@ fn to_headers(list: &HeaderList) -> Result<Headers, JsValue> {
     Ok(headers)
 }
 
-fn request_context(request: machine::Request) -> RequestContext {
+fn request_context(request: machine::Request<'_>) -> RequestContext {
     RequestContext {
         attempt: request.attempt,
-        last_event_id: String::from_utf8_lossy(&request.last_event_id).into_owned(),
+        last_event_id: String::from_utf8_lossy(request.last_event_id).into_owned(),
         reason: request.reason.map(|failure| failure.code),
         status: request.reason.and_then(|failure| failure.status),
     }

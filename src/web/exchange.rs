@@ -25,9 +25,9 @@ pub(crate) struct RequestParts {
     pub(crate) headers: Headers,
 }
 
-/// Makes the parts of a request.
-pub(crate) type MakeRequest =
-    Box<dyn Fn(machine::Request) -> Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>>;
+/// Makes the parts of a request. The function itself calls no code of the user's, but the future does.
+pub(crate) type MakeRequest = Box<dyn Fn(machine::Request<'_>) -> MakingRequest>;
+pub(crate) type MakingRequest = Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>;
 
 /// What became of a request, or of a read.
 pub(crate) enum News {
@@ -56,10 +56,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Sends a request.
-    pub(crate) fn new(
-        parts: Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>,
-        last_event_id: Option<String>,
-    ) -> Exchange {
+    pub(crate) fn new(parts: MakingRequest, last_event_id: Option<String>) -> Exchange {
         let controller = AbortController::new().expect("AbortController is in every engine that has fetch");
         let signal = controller.signal();
         let reader = Rc::<RefCell<Option<Reader>>>::default();

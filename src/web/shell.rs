@@ -13,13 +13,11 @@ use web_sys::{AbortController, Response};
 
 use super::clock::{Timer, now};
 use super::evidence::Evidence;
-use super::exchange::{Exchange, MakeRequest, News, with_head};
+use super::exchange::{Exchange, MakeRequest, MakingRequest, News, with_head};
 use super::page::PageListener;
 use super::task::task;
 use crate::event::RawEvent;
-use crate::machine::{
-    Config, Decision, End, Failure, Fault, Input, Machine, Output, ReadyState, Request, RetryContext,
-};
+use crate::machine::{Config, Decision, End, Failure, Fault, Input, Machine, Output, ReadyState, RetryContext};
 
 /// What the consumer of a shell is notified of.
 pub(crate) enum Step {
@@ -146,8 +144,9 @@ impl Shell {
         let mut machine = self.machine.borrow_mut();
         let step = match machine.poll(now()) {
             Output::Send(request) => {
-                drop(machine);
-                self.send(request);
+                // It calls no code of the user's yet.
+                let parts = (self.make_request)(request);
+                self.send(parts, request.last_event_id_header());
                 return Poll::Ready(None);
             }
             Output::Ask(context) => {
@@ -209,11 +208,9 @@ impl Shell {
         *self.page.borrow_mut() = Some(listener);
     }
 
-    fn send(&self, request: Request) {
+    fn send(&self, parts: MakingRequest, last_event_id: Option<String>) {
         self.cause.replace(JsValue::UNDEFINED);
         self.response.take();
-        let last_event_id = request.last_event_id_header();
-        let parts = (self.make_request)(request);
         let exchange = Exchange::new(parts, last_event_id);
         *self.controller.borrow_mut() = Some(exchange.controller().clone());
         *self.exchange.borrow_mut() = Some(exchange);

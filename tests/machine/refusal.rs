@@ -291,3 +291,13 @@ fn the_user_is_not_asked_after_a_204() {
     let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Ask)));
     assert_eq!(bench.refuse(204), ["cancel", "failed no-content 204 attempt=1", "wait"]);
 }
+
+#[test]
+fn the_evidence_has_no_byte_order_mark() {
+    let mut bench = Bench::sent(Config::default());
+    bench.respond(400, Some("application/json"));
+    bench.chunk("\u{feff}{}");
+    bench.tell(Input::End);
+    bench.drain();
+    assert_eq!(bench.machine.evidence(), b"{}");
+}

@@ -27,7 +27,7 @@ fn a_loss_reconnects_after_the_delay_with_the_last_event_id() {
         assert_eq!(bench.ready_state(), ReadyState::Connecting);
         assert_eq!(bench.pass(milliseconds(699)), ["wait 1"]);
         assert_eq!(bench.ring(), [&format!("send GET attempt=1 id=7 after {code}"), "wait"]);
-        assert_eq!(bench.request.unwrap().last_event_id_header().as_deref(), Some("7"));
+        assert_eq!(bench.request.unwrap().header.as_deref(), Some("7"));
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use eventsource_wasm::http::ResponseHead;
 use eventsource_wasm::machine::{
     Config, Decision, End, Failure, Fault, Input, MAX_DELAY, MIN_DELAY, Machine, Output, PageEvent, ReadyState,
-    Request, RetryContext,
+    RetryContext,
 };
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -23,10 +23,20 @@ pub(crate) fn milliseconds(number: u64) -> Duration {
     Duration::from_millis(number)
 }
 
+/// A request, which outlives the machine's borrow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) attempt: u32,
+    pub(crate) last_event_id: Vec<u8>,
+    pub(crate) header: Option<String>,
+    pub(crate) reason: Option<Failure>,
+}
+
 /// An [`Output`] without its borrow.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Record {
-    Send(Request),
+    Send(Sent),
     Read,
     Cancel,
     Yield,
@@ -49,7 +59,7 @@ pub(crate) struct Bench {
     pub(crate) machine: Machine,
     pub(crate) now: Duration,
     /// The request that was sent last.
-    pub(crate) request: Option<Request>,
+    pub(crate) request: Option<Sent>,
     /// The failure of which the user was notified last.
     pub(crate) failure: Option<Failure>,
     /// The question that the user was asked last.
@@ -298,7 +308,13 @@ impl Bench {
 
 fn owned(output: Output<'_>, now: Duration) -> Record {
     match output {
-        Output::Send(request) => Record::Send(request),
+        Output::Send(request) => Record::Send(Sent {
+            method: request.method.to_owned(),
+            attempt: request.attempt,
+            last_event_id: request.last_event_id.to_vec(),
+            header: request.last_event_id_header(),
+            reason: request.reason,
+        }),
         Output::Read => Record::Read,
         Output::Cancel => Record::Cancel,
         Output::Yield => Record::Yield,
@@ -320,7 +336,7 @@ fn owned(output: Output<'_>, now: Duration) -> Record {
 impl Display for Record {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Record::Send(Request { method, attempt, last_event_id, reason, .. }) => {
+            Record::Send(Sent { method, attempt, last_event_id, reason, .. }) => {
                 write!(f, "send {method} attempt={attempt}")?;
                 if !last_event_id.is_empty() {
                     write!(f, " id={}", last_event_id.escape_ascii())?;
