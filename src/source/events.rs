@@ -13,7 +13,7 @@ use crate::event::RawEvent;
 use crate::machine::End;
 use crate::web::shell::{Shell, Step};
 
-// The events of one response, as a [`Stream`]: one request, never repeated.
+/// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
 /// Nothing is sent before it is polled, and nothing is read from the network but what is polled for. It ends when the
 /// response does, or at the sentinel given to [`Builder::until`]; a failure is its last item. Dropping it aborts the
