@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`EventSource`] | the browser's own, with typed listeners |
 //! | [`FetchEventSource`] | the same over `fetch`: any method, body and headers, a retry policy, errors that say what happened |
-//! | [`events`] | one request, read once, as a [`Stream`](Events) |
+//! | [`events`] | one request, read once, as a [`Stream`](EventStream) |
 //! | [`Source`] | what both kinds of source can do, for code that takes either |
 //! | [`parser`] | the streaming parser beneath, usable alone |
 //! | [`machine`] | the source as a state machine without I/O: for other shells than the browser's |
@@ -21,7 +21,7 @@
 //!
 //! # When an error comes
 //!
-//! [`Error`] is one enum. A [`ConnectionError`] has a [code](ErrorCode), the response's status and headers, the start of its
+//! [`Error`] is one enum. A [`EventSourceError`] has a [code](ErrorCode), the response's status and headers, the start of its
 //! body, and whether and when the source connects again. Each code says what to do.
 //!
 //! # Server-side rendering, Leptos, Dioxus, Yew
@@ -70,7 +70,7 @@ mod source;
 #[cfg(feature = "web")]
 mod web;
 
-pub use error::{Cause, ConnectionError, Error, ErrorCode};
+pub use error::{Cause, Error, ErrorCode, EventSourceError};
 pub use event::{Event, RawEvent};
 pub use machine::{ReadyState, RetryPolicy, WhenHidden};
 
@@ -79,7 +79,7 @@ pub use {
     source::builder::{Builder, RequestContext},
     source::end::{Closed, End},
     source::event_source::{EventSource, EventSourceBuilder},
-    source::events::{Events, events},
+    source::events::{EventStream, events},
     source::fetch_event_source::FetchEventSource,
     source::listener::Listener,
     source::stream::{RawEvents, TypedEvents},

@@ -35,18 +35,18 @@ fn strings_of_an_event_lie_in_the_buffer_unless_they_came_in_an_earlier_chunk() 
     let event = parser.next_event().unwrap().unwrap();
     let buffer = event.parser().buffer();
     assert_eq!(&buffer[event.data_range()], b"one\ntwo");
-    assert_eq!(&buffer[event.name_range().unwrap()], b"tick");
+    assert_eq!(&buffer[event.event_type_range().unwrap()], b"tick");
     assert_eq!(&buffer[event.last_event_id_range().unwrap()], b"7");
     assert!(event.parser().is_ascii());
     assert_eq!(parser.next_event(), Ok(None));
     parser.feed("ta: caf\u{e9}\n\ndata: three\n\n".as_bytes());
     let event = parser.next_event().unwrap().unwrap();
-    assert_eq!((event.event(), event.data(), event.last_event_id()), ("tock".into(), "café".into(), "7".into()));
-    assert_eq!((event.name_range(), event.last_event_id_range()), (None, None));
+    assert_eq!((event.event_type(), event.data(), event.last_event_id()), ("tock".into(), "café".into(), "7".into()));
+    assert_eq!((event.event_type_range(), event.last_event_id_range()), (None, None));
     assert_eq!(&event.parser().buffer()[event.data_range()], "café".as_bytes());
     assert!(!event.parser().is_ascii());
     let event = parser.next_event().unwrap().unwrap();
-    assert_eq!((event.event_text(), event.name_range()), (None, Some(0..0)));
+    assert_eq!((event.event_type_text(), event.event_type_range()), (None, Some(0..0)));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn chunks_that_end_within_long_lines_lose_nothing() {
         stream += ["\n", "\r\n", ": comment\n\n"][index % 3];
     }
     let event = |event: eventsource_wasm::parser::Event<'_>| {
-        (event.event().into_owned(), event.data().into_owned(), event.last_event_id().into_owned())
+        (event.event_type().into_owned(), event.data().into_owned(), event.last_event_id().into_owned())
     };
     let mut parser = Parser::new();
     parser.feed(stream.as_bytes());

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use eventsource_wasm::RawEvent;
-use eventsource_wasm::parser::{EventStream, EventTooLarge, Parser, StreamError};
+use eventsource_wasm::parser::{EventTooLarge, Parser, ParserStream, StreamError};
 use futures_util::Stream;
 use futures_util::stream::FusedStream;
 
@@ -44,7 +44,7 @@ const END: Step = Poll::Ready(None);
 const BROKEN: Step = Poll::Ready(Some(Err(Broken)));
 
 fn event(data: &str, last_event_id: &str) -> Poll<Option<Result<RawEvent, StreamError<Broken>>>> {
-    Poll::Ready(Some(Ok(RawEvent { event: "message".into(), data: data.into(), last_event_id: last_event_id.into() })))
+    Poll::Ready(Some(Ok(RawEvent::new("message", data, last_event_id))))
 }
 
 fn failure(error: StreamError<Broken>) -> Poll<Option<Result<RawEvent, StreamError<Broken>>>> {
@@ -59,9 +59,9 @@ fn check(
 ) -> (String, Option<Duration>) {
     let dropped = std::cell::Cell::new(false);
     let source = Script { steps: steps.into_iter().collect(), dropped: &dropped };
-    let mut stream = EventStream::with_parser(source, parser);
+    let mut stream = ParserStream::with_parser(source, parser);
     let mut context = Context::from_waker(Waker::noop());
-    let mut poll = |stream: &mut EventStream<_>| Pin::new(stream).poll_next(&mut context);
+    let mut poll = |stream: &mut ParserStream<_>| Pin::new(stream).poll_next(&mut context);
     for (index, answer) in answers.into_iter().enumerate() {
         assert!(!stream.is_terminated());
         assert_eq!(poll(&mut stream), answer, "answer {index}");

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    ConnectionError, End, Error, ErrorCode, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy, events,
+    End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy,
+    events,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -26,10 +27,10 @@ struct Welcome {
 }
 
 fn quick() -> RetryPolicy {
-    RetryPolicy { factor: 1.0, ..RetryPolicy::default() }
+    RetryPolicy::default().factor(1.0)
 }
 
-fn connection(error: &Error) -> ConnectionError {
+fn connection(error: &Error) -> EventSourceError {
     match error {
         Error::Connection(error) => (**error).clone(),
         other => panic!("{other}"),
@@ -50,7 +51,7 @@ async fn delivers_typed_named_events_and_closes_the_socket() {
     let _messages = source.on_raw("message", raw.note());
     let all = Notes::new();
     let note = all.note();
-    let _any = source.on_any(move |event| note(event.event));
+    let _any = source.on_any(move |event| note(event.event_type));
 
     let messages: Vec<RawEvent> = raw.take(2).await;
     assert_eq!(messages.iter().map(|event| &*event.data).collect::<Vec<_>>(), ["two\nlines", "last"]);
@@ -382,7 +383,7 @@ async fn events_sends_nothing_before_it_is_polled_and_aborts_when_dropped() {
     pause(30).await;
     assert_eq!(route.seen().await.requests.len(), 0);
     let event = stream.next().await.unwrap().unwrap();
-    assert_eq!(event.event, "request");
+    assert_eq!(event.event_type, "request");
     drop(stream);
     let seen = route.until_closed(1).await;
     assert_eq!((&*seen.requests[0].method, seen.requests[0].body.as_deref()), ("POST", Some("{}")));

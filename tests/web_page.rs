@@ -38,7 +38,7 @@ async fn ids(route: &Route) -> Vec<Option<String>> {
 #[wasm_bindgen_test]
 async fn online_ends_a_wait() {
     let route = route(&format!("{ONE}&end"));
-    let policy = RetryPolicy { initial_delay: Duration::from_secs(3600), ..RetryPolicy::default() };
+    let policy = RetryPolicy::default().initial_delay(Duration::from_secs(3600));
     let source = FetchEventSource::builder(&route.url).retry(policy).connect().unwrap();
     let (messages, errors) = (Notes::new(), Notes::new());
     let _messages = source.on_raw("message", messages.note());

@@ -95,7 +95,7 @@ async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -
     assert_eq!(soon(feed.next()).await, Some(Ok(text("last"))));
     assert_eq!(feed.next().now_or_never(), None);
     for (event, data) in [("message", "two\nlines"), ("__proto__", ""), ("message", "last")] {
-        let expected = RawEvent { event: event.into(), data: data.into(), last_event_id: "é☃".into() };
+        let expected = RawEvent::new(event, data, "é☃");
         assert_eq!(soon(raw.next()).await, Some(Ok(expected)));
     }
 }
@@ -320,7 +320,7 @@ async fn payloads_decode_by_the_rules_of_raw_event() {
         Object { n: u32 },
         Text(String),
     }
-    let raw = |data: &str| RawEvent { event: "message".into(), data: data.into(), last_event_id: String::new() };
+    let raw = |data: &str| RawEvent::new("message", data, "");
     for (data, text) in
         [("hello", "hello"), ("", ""), ("1", "1"), ("null", "null"), (r#""a\nb""#, "a\nb"), (r#""a"#, r#""a"#)]
     {
@@ -339,20 +339,17 @@ async fn payloads_decode_by_the_rules_of_raw_event() {
 /// Whoever sends it must not be able to exhaust the stack. In tests outside of a browser, serde_json sees to that.
 #[wasm_bindgen_test]
 async fn data_that_is_nested_too_deep_is_no_json() {
-    let nested = |depth: usize| RawEvent {
-        event: "message".into(),
-        data: ["[".repeat(depth), "]".repeat(depth)].concat(),
-        last_event_id: String::new(),
-    };
+    let event = |data: String| RawEvent::new("message", data, "");
+    let nested = |depth: usize| event(["[".repeat(depth), "]".repeat(depth)].concat());
     for event in [nested(100_000), nested(128)] {
         let decoded = event.decode::<serde_json::Value>().map(|event| event.data);
         assert_eq!(decoded, Ok(event.data.clone().into()), "it is no JSON, so that it is text");
         assert!(matches!(event.decode::<Vec<serde_json::Value>>(), Err(Error::Decode { .. })));
     }
     assert!(nested(127).decode::<Vec<serde_json::Value>>().is_ok());
-    let brackets = RawEvent { data: format!(r#"["\"{}", [], {{}}]"#, "[{".repeat(200)), ..nested(0) };
+    let brackets = event(format!(r#"["\"{}", [], {{}}]"#, "[{".repeat(200)));
     assert!(brackets.decode::<Vec<serde_json::Value>>().is_ok(), "those in strings do not count");
-    let wide = RawEvent { data: format!("[{}[]]", "[],{},".repeat(200)), ..nested(0) };
+    let wide = event(format!("[{}[]]", "[],{},".repeat(200)));
     assert!(wide.decode::<Vec<serde_json::Value>>().is_ok(), "nor those that are closed");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    Cause, ConnectionError, Error, ErrorCode, EventSource, FetchEventSource, RawEvent, RetryPolicy, WhenHidden, events,
+    Cause, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, RetryPolicy, WhenHidden, events,
 };
 use serde::Deserialize;
 
@@ -55,29 +55,25 @@ fn a_builder_with_every_option_is_unsupported_only_when_it_connects() {
 fn errors_are_data_that_threads_and_signals_can_hold() {
     fn is_plain<T: std::error::Error + Clone + PartialEq + Send + Sync + 'static>() {}
     is_plain::<Error>();
-    is_plain::<ConnectionError>();
+    is_plain::<EventSourceError>();
     is_plain::<Cause>();
 }
 
 #[test]
 fn errors_say_what_happened_and_what_to_do() {
-    let cause = Cause { name: "TypeError".into(), message: "Failed to fetch".into() };
-    let refused = ConnectionError {
-        code: ErrorCode::Status,
-        status: Some(503),
-        headers: vec![("x-request-id".into(), "1".into())],
-        body_prefix: Some("later".into()),
-        attempt: 1,
-        delay: Some(Duration::from_secs(3)),
-        unsent_last_event_id: None,
-        cause: Some(cause.clone()),
-    };
+    let cause = Cause::new("TypeError", "Failed to fetch");
+    let mut refused = EventSourceError::new(ErrorCode::Status);
+    refused.status = Some(503);
+    refused.headers = vec![("x-request-id".into(), "1".into())];
+    refused.body_prefix = Some("later".into());
+    refused.delay = Some(Duration::from_secs(3));
+    refused.cause = Some(cause.clone());
     assert!(refused.will_reconnect());
     assert_eq!((refused.header("X-Request-ID"), refused.header("x-other")), (Some("1"), None));
     let source = std::error::Error::source(&refused).expect("the cause");
     assert_eq!(source.to_string(), "TypeError: Failed to fetch");
 
-    let no_event = RawEvent { event: String::new(), data: String::new(), last_event_id: String::new() };
+    let no_event = RawEvent::new("", "", "");
     for error in [
         Error::InvalidUrl { url: "http://[".into() },
         Error::InvalidRequest(cause),
@@ -91,7 +87,7 @@ fn errors_say_what_happened_and_what_to_do() {
 }
 
 fn raw(data: &str) -> RawEvent {
-    RawEvent { event: "message".into(), data: data.into(), last_event_id: "7".into() }
+    RawEvent::new("message", data, "7")
 }
 
 #[test]
@@ -110,7 +106,7 @@ fn payloads_decode_as_in_a_browser() {
     struct Id(u32);
 
     let event = raw(r#"{"percent":1}"#).decode::<Progress>().unwrap();
-    assert_eq!((event.data, &*event.event, &*event.last_event_id), (Progress { percent: 1.0 }, "message", "7"));
+    assert_eq!((event.data, &*event.event_type, &*event.last_event_id), (Progress { percent: 1.0 }, "message", "7"));
     assert_eq!(raw("[1,2]").decode::<(u8, u8)>().unwrap().data, (1, 2));
     assert_eq!(raw("5").decode::<Id>().unwrap().data, Id(5));
     assert_eq!(raw("null").decode::<Option<u32>>().unwrap().data, None);

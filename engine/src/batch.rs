@@ -54,6 +54,7 @@ impl Batch {
             Item::Comment(text) => self.widen(COMMENT, text.as_bytes()),
             Item::Ignored(line) => self.widen(IGNORED, line.as_bytes()),
             Item::Retry(time) => self.push_retry(time),
+            _ => {}
         }
     }
 
@@ -80,11 +81,11 @@ impl Batch {
     pub fn push_event(&mut self, event: Event<'_>) {
         let parser = event.parser();
         let (buffer, is_ascii) = (parser.buffer(), parser.is_ascii());
-        let name = event.event_text().map_or(&[][..], Text::as_bytes);
+        let name = event.event_type_text().map_or(&[][..], Text::as_bytes);
         if name != self.name {
             self.name.clear();
             self.name.extend_from_slice(name);
-            self.place_value(NAME, buffer, is_ascii, event.name_range(), name);
+            self.place_value(NAME, buffer, is_ascii, event.event_type_range(), name);
         }
         if parser.id_changes() != self.id_changes {
             self.id_changes = parser.id_changes();
@@ -197,7 +198,8 @@ mod tests {
                 let mut plain = Parser::new();
                 plain.feed(stream);
                 while let Ok(Some(event)) = plain.next_event() {
-                    let name = event.event_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    let name =
+                        event.event_type_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                     expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
                 }
 

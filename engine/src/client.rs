@@ -55,14 +55,12 @@ impl Engine {
         let flag = |place| given(place).is_some_and(|number| number != 0.0);
         let limit = |place| given(place).filter(|time| *time > 0.0).map(duration);
         let policy = || {
-            let default = RetryPolicy::default();
-            RetryPolicy {
-                initial_delay: given(option::RETRY_INITIAL_DELAY).map_or(default.initial_delay, duration),
-                max_delay: given(option::RETRY_MAX_DELAY).map_or(default.max_delay, duration),
-                factor: given(option::RETRY_FACTOR).unwrap_or(default.factor),
-                jitter: flag(option::RETRY_JITTER),
-                max_attempts: given(option::RETRY_MAX_ATTEMPTS).map(|most| most as u32),
-            }
+            let mut policy = RetryPolicy::default().jitter(flag(option::RETRY_JITTER));
+            policy.initial_delay = given(option::RETRY_INITIAL_DELAY).map_or(policy.initial_delay, duration);
+            policy.max_delay = given(option::RETRY_MAX_DELAY).map_or(policy.max_delay, duration);
+            policy.factor = given(option::RETRY_FACTOR).unwrap_or(policy.factor);
+            policy.max_attempts = given(option::RETRY_MAX_ATTEMPTS).map(|most| most as u32);
+            policy
         };
         let (method, id, until) = (self.take(text::METHOD), self.take(text::ID), self.take(text::UNTIL));
         Config::default().with(|config| {

@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
     parser.feed(case.stream);
     let mut expected = Vec::new();
     while let Ok(Some(event)) = parser.next_event() {
-        let name = event.event_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = event.event_type_text().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         expected.push([name, event.last_event_id().into_owned(), event.data().into_owned()]);
     }
     assert_eq!(batched_events(case.chunks(), limit), expected);

@@ -301,13 +301,13 @@ fn config(case: &Case<'_>) -> Config {
         config.retry = case.retry.as_ref().map(|retry| match *retry {
             RetryKind::Standard => Retry::Standard,
             RetryKind::Never => Retry::Never,
-            RetryKind::Policy { initial, max, factor, jitter, max_attempts } => Retry::Policy(RetryPolicy {
-                initial_delay: Duration::from_millis(initial.into()),
-                max_delay: Duration::from_millis(max.into()),
-                factor,
-                jitter,
-                max_attempts: max_attempts.map(u32::from),
-            }),
+            RetryKind::Policy { initial, max, factor, jitter, max_attempts } => {
+                let mut policy = RetryPolicy::default().factor(factor).jitter(jitter);
+                policy.initial_delay = Duration::from_millis(initial.into());
+                policy.max_delay = Duration::from_millis(max.into());
+                policy.max_attempts = max_attempts.map(u32::from);
+                Retry::Policy(policy)
+            }
             RetryKind::Ask => Retry::Ask,
         });
         config.connect_timeout = case.connect_timeout.map(limit);

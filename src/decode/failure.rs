@@ -7,15 +7,15 @@ use crate::event::RawEvent;
 
 /// What serde says.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum DecodeFailure {
     /// The enum has no variant of the event's name.
     UnknownName,
     Data(String),
 }
 
-impl Failure {
-    pub(super) fn data(error: impl fmt::Display) -> Failure {
-        Failure::Data(error.to_string())
+impl DecodeFailure {
+    pub(super) fn data(error: impl fmt::Display) -> DecodeFailure {
+        DecodeFailure::Data(error.to_string())
     }
 
     pub(super) fn of(self, event: &RawEvent) -> Error {
@@ -23,19 +23,19 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for DecodeFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::UnknownName => formatter.write_str("no variant has this name"),
-            Failure::Data(message) => formatter.write_str(message),
+            DecodeFailure::UnknownName => formatter.write_str("no variant has this name"),
+            DecodeFailure::Data(message) => formatter.write_str(message),
         }
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for DecodeFailure {}
 
-impl de::Error for Failure {
-    fn custom<T: fmt::Display>(message: T) -> Failure {
-        Failure::data(message)
+impl de::Error for DecodeFailure {
+    fn custom<T: fmt::Display>(message: T) -> DecodeFailure {
+        DecodeFailure::data(message)
     }
 }

@@ -38,13 +38,13 @@ impl RawEvent {
     /// #[derive(serde::Deserialize)]
     /// struct Progress { percent: f64 }
     ///
-    /// let raw = RawEvent { event: "update".into(), data: r#"{"percent":50}"#.into(), last_event_id: "7".into() };
+    /// let raw = RawEvent::new("update", r#"{"percent":50}"#, "7");
     /// assert_eq!(raw.decode::<Progress>()?.data.percent, 50.0);
     /// assert!(matches!(raw.decode::<u32>(), Err(Error::Decode { .. })));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn decode<T: DeserializeOwned>(&self) -> Result<Event<T>, Error> {
         let data = T::deserialize(Payload::new(&self.data, &Cell::default())).map_err(|failure| failure.of(self))?;
-        Ok(Event { event: self.event.clone(), data, last_event_id: self.last_event_id.clone() })
+        Ok(Event { event_type: self.event_type.clone(), data, last_event_id: self.last_event_id.clone() })
     }
 }

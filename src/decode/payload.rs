@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde::de::{Deserializer, Visitor};
 
-use super::failure::Failure;
+use super::failure::DecodeFailure;
 use crate::web::host::parse_json;
 
 /// Parsed when it is known what is wanted, since text need not be JSON.
@@ -23,55 +23,59 @@ impl<'a> Payload<'a> {
 
 macro_rules! from_json {
     ($($method:ident($($argument:ident: $type:ty),*))*) => {$(
-        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Failure> {
-            let json = parse_json(self.text).map_err(Failure::Data)?;
-            json.$method($($argument,)* visitor).map_err(Failure::data)
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, DecodeFailure> {
+            let json = parse_json(self.text).map_err(DecodeFailure::Data)?;
+            json.$method($($argument,)* visitor).map_err(DecodeFailure::data)
         }
     )*};
 }
 
 impl<'de> Deserializer<'de> for Payload<'_> {
-    type Error = Failure;
+    type Error = DecodeFailure;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         self.asked_for_any.set(true);
         match parse_json(self.text) {
-            Ok(json) => json.deserialize_any(visitor).map_err(Failure::data),
+            Ok(json) => json.deserialize_any(visitor).map_err(DecodeFailure::data),
             // What is wrong with the JSON says more than that a string was not expected.
-            Err(message) => visitor.visit_str::<Failure>(self.text).map_err(|_| Failure::Data(message)),
+            Err(message) => visitor.visit_str::<DecodeFailure>(self.text).map_err(|_| DecodeFailure::Data(message)),
         }
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         if self.text.trim_ascii_start().starts_with('"')
             && let Ok(json) = parse_json(self.text)
         {
-            return json.deserialize_string(visitor).map_err(Failure::data);
+            return json.deserialize_string(visitor).map_err(DecodeFailure::data);
         }
         visitor.visit_str(self.text)
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         self.deserialize_string(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         if self.text.trim_ascii() == "null" { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeFailure> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         visitor.visit_unit()
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, DecodeFailure> {
         visitor.visit_unit()
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         visitor.visit_unit()
     }
 

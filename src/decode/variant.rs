@@ -6,7 +6,7 @@ use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::failure::Failure;
+use super::failure::DecodeFailure;
 use super::payload::Payload;
 use crate::error::Error;
 use crate::event::RawEvent;
@@ -16,7 +16,7 @@ pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Re
     let read = Read::default();
     let failure = match T::deserialize(Tagged { event, has_data: true, read: &read }) {
         Ok(variant) => return Some(Ok(variant)),
-        Err(Failure::UnknownName) => return None,
+        Err(DecodeFailure::UnknownName) => return None,
         Err(failure) => failure,
     };
     // A variant without data, which `#[serde(other)]` must be: serde wants to see that there is none.
@@ -30,7 +30,7 @@ pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Re
 
 /// The names of the variants; none if the type is no such enum.
 pub(crate) fn event_names<T: DeserializeOwned>() -> &'static [&'static str] {
-    let event = RawEvent { event: String::new(), data: String::new(), last_event_id: String::new() };
+    let event = RawEvent::new("", "", "");
     let read = Read::default();
     let _ = T::deserialize(Tagged { event: &event, has_data: true, read: &read });
     read.variants.get()
@@ -52,13 +52,17 @@ struct Tagged<'a> {
 }
 
 impl<'de> Deserializer<'de> for Tagged<'_> {
-    type Error = Failure;
+    type Error = DecodeFailure;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         visitor.visit_map(Entries { tagged: self, next: Key::Event })
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeFailure> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -68,8 +72,8 @@ impl<'de> Deserializer<'de> for Tagged<'_> {
         name: &'static str,
         _: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Failure> {
-        Err(Failure::Data(format!("put #[serde(tag = \"event\", content = \"data\")] on the enum {name}")))
+    ) -> Result<V::Value, DecodeFailure> {
+        Err(DecodeFailure::Data(format!("put #[serde(tag = \"event\", content = \"data\")] on the enum {name}")))
     }
 
     forward_to_deserialize_any! {
@@ -91,9 +95,9 @@ enum Key {
 }
 
 impl<'de> MapAccess<'de> for Entries<'_> {
-    type Error = Failure;
+    type Error = DecodeFailure;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Failure> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeFailure> {
         let key = match self.next {
             Key::Event => "event",
             Key::Data if self.tagged.has_data => "data",
@@ -102,11 +106,11 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Failure> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, DecodeFailure> {
         let Tagged { event, read, .. } = self.tagged;
         if let Key::Event = self.next {
             self.next = Key::Data;
-            seed.deserialize(Name { name: &event.event, variants: &read.variants })
+            seed.deserialize(Name { name: &event.event_type, variants: &read.variants })
         } else {
             self.next = Key::None;
             seed.deserialize(Payload::new(&event.data, &read.asked_for_any))
@@ -121,9 +125,9 @@ struct Name<'a> {
 }
 
 impl<'de> Deserializer<'de> for Name<'_> {
-    type Error = Failure;
+    type Error = DecodeFailure;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         visitor.visit_str(self.name)
     }
 
@@ -132,10 +136,10 @@ impl<'de> Deserializer<'de> for Name<'_> {
         _: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, DecodeFailure> {
         self.variants.set(variants);
-        let name: StrDeserializer<'_, Failure> = self.name.into_deserializer();
-        visitor.visit_enum(name).map_err(|_| Failure::UnknownName)
+        let name: StrDeserializer<'_, DecodeFailure> = self.name.into_deserializer();
+        visitor.visit_enum(name).map_err(|_| DecodeFailure::UnknownName)
     }
 
     forward_to_deserialize_any! {
@@ -193,7 +197,7 @@ mod tests {
     }
 
     fn decoded<T: DeserializeOwned>(event: &str, data: &str) -> Option<Result<T, Error>> {
-        decode_variant(&RawEvent { event: event.into(), data: data.into(), last_event_id: "7".into() })
+        decode_variant(&RawEvent::new(event, data, "7"))
     }
 
     fn decode<T: DeserializeOwned>(event: &str, data: &str) -> T {

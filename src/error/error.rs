@@ -44,9 +44,9 @@ pub enum Error {
          without EventSource, use FetchEventSource"
     )]
     Unsupported,
-    /// A connection was lost, refused or ended. Its [code](ConnectionError::code) says what to do.
+    /// A connection was lost, refused or ended. Its [code](EventSourceError::code) says what to do.
     #[error(transparent)]
-    Connection(Box<ConnectionError>),
+    Connection(Box<EventSourceError>),
     /// The browser's `EventSource` reports an error, of which it tells nothing but this. Where the reason matters, take
     /// [`FetchEventSource`](crate::FetchEventSource).
     #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection and tries again" } else { "was refused and is closed; FetchEventSource tells why" })]
@@ -56,7 +56,7 @@ pub enum Error {
     },
     /// A payload is not what was asked for. Only this event is lost, and only to that listener or stream: compare the type with
     /// what the server sends.
-    #[error("the data of event '{}' does not decode: {message}", event.event)]
+    #[error("the data of event '{}' does not decode: {message}", event.event_type)]
     Decode {
         /// The event as it arrived.
         event: RawEvent,
@@ -68,9 +68,9 @@ pub enum Error {
 /// A failed connection, as data.
 ///
 /// ```no_run
-/// use eventsource_wasm::{ConnectionError, ErrorCode};
+/// use eventsource_wasm::{EventSourceError, ErrorCode};
 ///
-/// fn advice(error: &ConnectionError) -> String {
+/// fn advice(error: &EventSourceError) -> String {
 ///     match (error.code, error.delay) {
 ///         (_, Some(delay)) => format!("trying again in {} s", delay.as_secs()),
 ///         (ErrorCode::Status, None) => format!("{:?}: {}", error.status, error.body_prefix.as_deref().unwrap_or_default()),
@@ -80,12 +80,13 @@ pub enum Error {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}{}", self.code.advice(), StatusPart(*status), if self.will_reconnect() { "; it is tried again" } else { "" })]
-pub struct ConnectionError {
+#[non_exhaustive]
+pub struct EventSourceError {
     /// What happened, and with that what to do.
     pub code: ErrorCode,
     /// The status of a refused response.
     pub status: Option<u16>,
-    /// Its headers, with their names in lower case; see [`header`](ConnectionError::header). Of a response from another
+    /// Its headers, with their names in lower case; see [`header`](EventSourceError::header). Of a response from another
     /// origin, those that it exposes.
     pub headers: Vec<(String, String)>,
     /// The first KiB of its body.
@@ -102,8 +103,22 @@ pub struct ConnectionError {
     pub cause: Option<Cause>,
 }
 
-impl ConnectionError {
-    /// Whether the source connects again, after [`delay`](ConnectionError::delay). If not, it is closed.
+impl EventSourceError {
+    /// The error of a first attempt, for good and without details; the fields say the rest. For tests and fakes of servers.
+    pub fn new(code: ErrorCode) -> EventSourceError {
+        EventSourceError {
+            code,
+            status: None,
+            headers: Vec::new(),
+            body_prefix: None,
+            attempt: 1,
+            delay: None,
+            unsent_last_event_id: None,
+            cause: None,
+        }
+    }
+
+    /// Whether the source connects again, after [`delay`](EventSourceError::delay). If not, it is closed.
     ///
     /// ```no_run
     /// # let source = eventsource_wasm::FetchEventSource::new("/events")?;
@@ -123,7 +138,7 @@ impl ConnectionError {
     /// A header of the refused response, whatever the case of its name.
     ///
     /// ```no_run
-    /// # fn example(lost: eventsource_wasm::ConnectionError) {
+    /// # fn example(lost: eventsource_wasm::EventSourceError) {
     /// let id = lost.header("X-Request-Id").unwrap_or("unknown");
     /// # }
     /// ```
@@ -136,7 +151,7 @@ impl ConnectionError {
 /// What JavaScript threw or rejected with, as data: the name and the message of an `Error` or a `DOMException`.
 ///
 /// ```no_run
-/// # fn example(lost: eventsource_wasm::ConnectionError) {
+/// # fn example(lost: eventsource_wasm::EventSourceError) {
 /// if let Some(cause) = &lost.cause {
 ///     log(&cause.to_string()); // "TypeError: Failed to fetch"
 /// }
@@ -145,11 +160,19 @@ impl ConnectionError {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}{}{message}", if self.name.is_empty() { "" } else { ": " })]
+#[non_exhaustive]
 pub struct Cause {
     /// Such as `TypeError`; empty if it was no error but another value.
     pub name: String,
     /// For people: engines differ in it. Of another value, what `String()` makes of it.
     pub message: String,
+}
+
+impl Cause {
+    /// The cause with this name and message.
+    pub fn new(name: impl Into<String>, message: impl Into<String>) -> Cause {
+        Cause { name: name.into(), message: message.into() }
+    }
 }
 
 struct StatusPart(Option<u16>);

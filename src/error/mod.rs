@@ -5,4 +5,4 @@ mod code;
 mod error;
 
 pub use code::ErrorCode;
-pub use error::{Cause, ConnectionError, Error};
+pub use error::{Cause, Error, EventSourceError};

@@ -6,17 +6,25 @@ use core::fmt;
 /// ```
 /// use eventsource_wasm::RawEvent;
 ///
-/// let event = RawEvent { event: "message".into(), data: "hello".into(), last_event_id: "7".into() };
+/// let event = RawEvent::new("message", "hello", "7");
 /// assert_eq!(event.to_string(), "message #7: hello");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Event<T> {
-    /// The event's name; `message` when the server gave none.
-    pub event: String,
+    /// The event's name; `message` when the server gave none. In JavaScript this is `type`, a keyword of Rust.
+    pub event_type: String,
     /// The payload.
     pub data: T,
     /// The last event ID at this event: sticky, so it may come from an earlier one.
     pub last_event_id: String,
+}
+
+impl<T> Event<T> {
+    /// An event, as tests and fakes of servers make one.
+    pub fn new(event_type: impl Into<String>, data: impl Into<T>, last_event_id: impl Into<String>) -> Event<T> {
+        Event { event_type: event_type.into(), data: data.into(), last_event_id: last_event_id.into() }
+    }
 }
 
 /// An event whose payload is the string that arrived.
@@ -37,7 +45,7 @@ pub type RawEvent = Event<String>;
 impl From<crate::parser::Event<'_>> for RawEvent {
     fn from(event: crate::parser::Event<'_>) -> RawEvent {
         Event {
-            event: event.event().into_owned(),
+            event_type: event.event_type().into_owned(),
             data: event.data().into_owned(),
             last_event_id: event.last_event_id().into_owned(),
         }
@@ -46,6 +54,6 @@ impl From<crate::parser::Event<'_>> for RawEvent {
 
 impl<T: fmt::Display> fmt::Display for Event<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} #{}: {}", self.event, self.last_event_id, self.data)
+        write!(formatter, "{} #{}: {}", self.event_type, self.last_event_id, self.data)
     }
 }

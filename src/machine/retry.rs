@@ -35,6 +35,7 @@ pub const MAX_DELAY: Duration = Duration::from_millis(i32::MAX as u64);
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryContext {
     /// What happened.
     pub code: ErrorCode,
@@ -52,6 +53,32 @@ pub struct RetryContext {
     pub elapsed: Duration,
 }
 
+impl RetryContext {
+    /// The context of a first failure, without a response; the fields say the rest. For tests of a retry function.
+    ///
+    /// ```
+    /// use eventsource_wasm::ErrorCode;
+    /// use eventsource_wasm::machine::{Decision, Retry, RetryContext, RetryPolicy};
+    ///
+    /// let mut refused = RetryContext::new(ErrorCode::Status);
+    /// refused.status = Some(503);
+    /// assert_eq!(Retry::Standard.decide(&refused, 0.5), Some(Decision::Stop));
+    /// let policy = RetryPolicy::default();
+    /// assert_eq!(Retry::Policy(policy).decide(&refused, 0.5), Some(Decision::Wait(policy.initial_delay)));
+    /// ```
+    pub fn new(code: ErrorCode) -> RetryContext {
+        RetryContext {
+            code,
+            attempt: 1,
+            status: None,
+            retry_after: None,
+            server_retry: None,
+            reconnection_time: RetryPolicy::default().initial_delay,
+            elapsed: Duration::ZERO,
+        }
+    }
+}
+
 /// What to do after a failure.
 ///
 /// ```
@@ -64,6 +91,7 @@ pub struct RetryContext {
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Decision {
     /// Connect again after this time.
     Wait(Duration),
@@ -77,10 +105,11 @@ pub enum Decision {
 /// use std::time::Duration;
 /// use eventsource_wasm::machine::RetryPolicy;
 ///
-/// let policy = RetryPolicy { max_attempts: Some(5), jitter: true, ..RetryPolicy::default() };
+/// let policy = RetryPolicy::default().max_attempts(5).jitter(true);
 /// assert_eq!(policy.initial_delay, Duration::from_secs(3));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RetryPolicy {
     /// Delay before the first reconnect, until the server sends `retry`. Default 3 s.
     pub initial_delay: Duration,
@@ -107,6 +136,41 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
+    /// The policy with another [`initial_delay`](RetryPolicy::initial_delay).
+    #[must_use]
+    pub fn initial_delay(mut self, delay: Duration) -> RetryPolicy {
+        self.initial_delay = delay;
+        self
+    }
+
+    /// The policy with another [`max_delay`](RetryPolicy::max_delay).
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> RetryPolicy {
+        self.max_delay = delay;
+        self
+    }
+
+    /// The policy with another [`factor`](RetryPolicy::factor).
+    #[must_use]
+    pub fn factor(mut self, factor: f64) -> RetryPolicy {
+        self.factor = factor;
+        self
+    }
+
+    /// The policy with or without [`jitter`](RetryPolicy::jitter).
+    #[must_use]
+    pub fn jitter(mut self, yes: bool) -> RetryPolicy {
+        self.jitter = yes;
+        self
+    }
+
+    /// The policy that gives up at so many failures in a row.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> RetryPolicy {
+        self.max_attempts = Some(attempts);
+        self
+    }
+
     /// The reconnection time in force: the server's, else the policy's, within what a timer can hold.
     ///
     /// ```
@@ -150,26 +214,8 @@ fn power(mut base: f64, mut exponent: u32) -> f64 {
 }
 
 /// Who decides whether to connect again.
-///
-/// ```
-/// use std::time::Duration;
-/// use eventsource_wasm::ErrorCode;
-/// use eventsource_wasm::machine::{Decision, Retry, RetryContext, RetryPolicy};
-///
-/// let refused = RetryContext {
-///     code: ErrorCode::Status,
-///     attempt: 1,
-///     status: Some(503),
-///     retry_after: None,
-///     server_retry: None,
-///     reconnection_time: Duration::from_secs(3),
-///     elapsed: Default::default(),
-/// };
-/// assert_eq!(Retry::Standard.decide(&refused, 0.5), Some(Decision::Stop));
-/// let policy = RetryPolicy::default();
-/// assert_eq!(Retry::Policy(policy).decide(&refused, 0.5), Some(Decision::Wait(policy.initial_delay)));
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Retry {
     /// What the standard says: lost networks and clean ends are retried, refused responses are not.
     Standard,
@@ -202,18 +248,6 @@ impl Retry {
     }
 
     /// Decides what follows a failure; `None` if the user is to be asked. `random` is uniform in `0.0..1.0`.
-    ///
-    /// ```
-    /// # use eventsource_wasm::ErrorCode;
-    /// # use eventsource_wasm::machine::{Decision, Retry, RetryContext};
-    /// # let (attempt, status, retry_after, server_retry) = (1, None, None, None);
-    /// # let (reconnection_time, elapsed) = (std::time::Duration::from_secs(3), Default::default());
-    /// let code = ErrorCode::Network;
-    /// let lost = RetryContext { code, attempt, status, retry_after, server_retry, reconnection_time, elapsed };
-    /// assert!(matches!(Retry::Standard.decide(&lost, 0.5), Some(Decision::Wait(_))));
-    /// assert_eq!(Retry::Never.decide(&lost, 0.5), Some(Decision::Stop));
-    /// assert_eq!(Retry::Ask.decide(&lost, 0.5), None);
-    /// ```
     pub fn decide(&self, context: &RetryContext, random: f64) -> Option<Decision> {
         let policy = self.policy();
         let is_retried = match self {
@@ -240,15 +274,8 @@ mod tests {
     use super::*;
 
     fn lost(attempt: u32, server_retry: Option<u64>) -> RetryContext {
-        RetryContext {
-            code: ErrorCode::Network,
-            attempt,
-            status: None,
-            retry_after: None,
-            server_retry: server_retry.map(Duration::from_millis),
-            reconnection_time: Duration::from_secs(3),
-            elapsed: Duration::ZERO,
-        }
+        let server_retry = server_retry.map(Duration::from_millis);
+        RetryContext { attempt, server_retry, ..RetryContext::new(ErrorCode::Network) }
     }
 
     fn refused(status: u16) -> RetryContext {
@@ -280,7 +307,7 @@ mod tests {
 
     #[test]
     fn jitter_draws_from_zero_to_the_delay() {
-        let retry = Retry::Policy(RetryPolicy { jitter: true, ..RetryPolicy::default() });
+        let retry = Retry::Policy(RetryPolicy::default().jitter(true));
         assert_eq!(milliseconds(retry.decide(&lost(1, None), 0.25)), 750);
         assert_eq!(milliseconds(retry.decide(&lost(1, None), 0.0)), 10);
     }
@@ -308,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_policy_gives_up_at_its_last_attempt() {
-        let retry = Retry::Policy(RetryPolicy { max_attempts: Some(3), ..RetryPolicy::default() });
+        let retry = Retry::Policy(RetryPolicy::default().max_attempts(3));
         assert!(matches!(retry.decide(&lost(2, None), 0.5), Some(Decision::Wait(_))));
         assert_eq!(retry.decide(&lost(3, None), 0.5), Some(Decision::Stop));
     }
@@ -324,13 +351,11 @@ mod tests {
     fn absurd_numbers_do_not_panic() {
         for factor in [f64::NAN, f64::INFINITY, -1.0, 0.0] {
             for jitter in [false, true] {
-                let policy = RetryPolicy {
-                    factor,
-                    jitter,
-                    initial_delay: Duration::MAX,
-                    max_delay: Duration::MAX,
-                    ..RetryPolicy::default()
-                };
+                let policy = RetryPolicy::default()
+                    .factor(factor)
+                    .jitter(jitter)
+                    .initial_delay(Duration::MAX)
+                    .max_delay(Duration::MAX);
                 milliseconds(Retry::Policy(policy).decide(&lost(u32::MAX, None), 0.0));
             }
         }
@@ -339,14 +364,14 @@ mod tests {
     #[test]
     fn an_attempt_beyond_counting_takes_no_time() {
         for factor in [1.0, 1.0 + f64::EPSILON] {
-            let retry = Retry::Policy(RetryPolicy { factor, ..RetryPolicy::default() });
+            let retry = Retry::Policy(RetryPolicy::default().factor(factor));
             assert_eq!(milliseconds(retry.decide(&lost(u32::MAX, None), 0.5)), 3000);
         }
     }
 
     #[test]
     fn jitter_is_uniform_at_the_ceiling_too() {
-        let retry = Retry::Policy(RetryPolicy { jitter: true, ..RetryPolicy::default() });
+        let retry = Retry::Policy(RetryPolicy::default().jitter(true));
         assert_eq!(milliseconds(retry.decide(&lost(5, None), 0.5)), 15_000);
         assert_eq!(milliseconds(retry.decide(&lost(50, None), 0.5)), 15_000);
     }

@@ -13,7 +13,7 @@ use super::text::Text;
 /// let mut parser = Parser::new();
 /// parser.feed(b"id: 7\ndata: one\ndata: two\n\n");
 /// let event = parser.next_event()?.unwrap();
-/// assert_eq!((event.event(), event.data(), event.last_event_id()), ("message".into(), "one\ntwo".into(), "7".into()));
+/// assert_eq!((event.event_type(), event.data(), event.last_event_id()), ("message".into(), "one\ntwo".into(), "7".into()));
 /// let owned = RawEvent::from(event);
 /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 /// ```
@@ -27,13 +27,13 @@ pub struct Event<'a> {
 
 impl<'a> Event<'a> {
     /// The event's name; `message` when the stream gave none.
-    pub fn event(self) -> Cow<'a, str> {
-        self.event_text().map_or(Cow::Borrowed("message"), Text::to_string_lossy)
+    pub fn event_type(self) -> Cow<'a, str> {
+        self.event_type_text().map_or(Cow::Borrowed("message"), Text::to_string_lossy)
     }
 
     /// The name as it was on the wire; `None` when the block had none or an empty one.
     #[inline]
-    pub fn event_text(self) -> Option<Text<'a>> {
+    pub fn event_type_text(self) -> Option<Text<'a>> {
         let name = self.parser.interpreter.dispatched_event.of(&self.parser.memory);
         (!name.is_empty()).then(|| Text::new(name))
     }
@@ -99,7 +99,7 @@ impl<'a> Event<'a> {
     /// The place of the name in the parser's [`buffer`](Parser::buffer); `None` when it came in an earlier chunk and is not
     /// there any more. An empty range when the block had no name.
     #[inline]
-    pub fn name_range(self) -> Option<Range<usize>> {
+    pub fn event_type_range(self) -> Option<Range<usize>> {
         self.parser.interpreter.dispatched_event.place()
     }
 
@@ -114,7 +114,7 @@ impl<'a> Event<'a> {
 /// Equal when name, data, last event ID and [`sets_id`](Event::sets_id) are.
 impl PartialEq for Event<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.event_text() == other.event_text()
+        self.event_type_text() == other.event_type_text()
             && self.data_text() == other.data_text()
             && self.last_event_id_text() == other.last_event_id_text()
             && self.sets_id() == other.sets_id()
@@ -127,7 +127,7 @@ impl fmt::Debug for Event<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Event")
-            .field("event", &self.event_text())
+            .field("event", &self.event_type_text())
             .field("data", &self.data_text())
             .field("last_event_id", &self.last_event_id_text())
             .field("sets_id", &self.sets_id())
@@ -148,6 +148,7 @@ impl fmt::Debug for Event<'_> {
 /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Item<'a> {
     /// A block with data, at the blank line that ends it.
     Event(Event<'a>),

@@ -2,7 +2,7 @@
 //! byte for byte, however the bytes are cut.
 //!
 //! Any bytes at all are a valid stream, so [`Parser::feed`] has no error. The one thing that can go wrong is an event
-//! larger than a limit that the caller has set. [`EventStream`] does the same over any stream of bytes.
+//! larger than a limit that the caller has set. [`ParserStream`] does the same over any stream of bytes.
 //!
 //! ```
 //! use eventsource_wasm::parser::Parser;
@@ -12,7 +12,7 @@
 //! assert!(parser.next_event()?.is_none());
 //! parser.feed(b"ta: hello\n\n");
 //! let event = parser.next_event()?.unwrap();
-//! assert_eq!((event.event(), event.data()), ("greeting".into(), "hello".into()));
+//! assert_eq!((event.event_type(), event.data()), ("greeting".into(), "hello".into()));
 //! # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
 //! ```
 
@@ -31,7 +31,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 pub use item::{Event, Item};
-pub use stream::{EventStream, StreamError};
+pub use stream::{ParserStream, StreamError};
 pub use text::Text;
 
 use interpreter::{Found, Interpreter};

@@ -9,23 +9,24 @@ use futures_core::stream::FusedStream;
 use super::{EventTooLarge, Item, Parser};
 use crate::RawEvent;
 
-/// Why an [`EventStream`] ended early.
+/// Why an [`ParserStream`] ended early.
 ///
 /// ```
-/// use eventsource_wasm::parser::{EventStream, EventTooLarge, Parser, StreamError};
+/// use eventsource_wasm::parser::{ParserStream, EventTooLarge, Parser, StreamError};
 /// use futures_util::{FutureExt, StreamExt, stream};
 ///
 /// let body = stream::iter([Ok::<_, std::io::Error>("data: too much\n\n")]);
-/// let mut events = EventStream::with_parser(body, Parser::new().with_max_event_size(5));
+/// let mut events = ParserStream::with_parser(body, Parser::new().with_max_event_size(5));
 /// let first = events.next().now_or_never().flatten();
 /// assert!(matches!(first, Some(Err(StreamError::EventTooLarge(EventTooLarge { limit: 5 })))));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum StreamError<E> {
     /// The stream of bytes failed.
     #[error("the stream of bytes failed: {0}")]
     Source(E),
-    /// An event was larger than the limit of the [parser](EventStream::with_parser).
+    /// An event was larger than the limit of the [parser](ParserStream::with_parser).
     #[error(transparent)]
     EventTooLarge(EventTooLarge),
 }
@@ -38,15 +39,15 @@ pin_project_lite::pin_project! {
     /// fused.
     ///
     /// ```
-    /// use eventsource_wasm::parser::EventStream;
+    /// use eventsource_wasm::parser::ParserStream;
     /// use futures_util::{FutureExt, StreamExt, stream};
     ///
     /// # async {
     /// let body = stream::iter([Ok::<_, std::io::Error>("id: 7\ndata: o"), Ok("ne\n\ndata: two\n\nda")]);
-    /// let mut events = EventStream::new(body);
+    /// let mut events = ParserStream::new(body);
     /// while let Some(event) = events.next().await {
     ///     let event = event?;
-    ///     println!("{} {}", event.event, event.data);
+    ///     println!("{} {}", event.event_type, event.data);
     /// #   assert!(["one", "two"].contains(&event.data.as_str()));
     /// }
     /// assert_eq!(events.last_event_id(), "7");
@@ -56,7 +57,7 @@ pin_project_lite::pin_project! {
     /// ```
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
-    pub struct EventStream<S> {
+    pub struct ParserStream<S> {
         // `None` once it has ended.
         #[pin]
         source: Option<S>,
@@ -65,42 +66,42 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<S> EventStream<S> {
+impl<S> ParserStream<S> {
     /// The events of a new stream, however large they are.
     ///
     /// ```
-    /// # use eventsource_wasm::parser::EventStream;
+    /// # use eventsource_wasm::parser::ParserStream;
     /// # use futures_util::{FutureExt, StreamExt};
     /// let body = futures_util::stream::iter([Ok::<_, ()>("data: hello\n\n")]);
-    /// let event = EventStream::new(body).next().now_or_never().flatten().unwrap()?;
+    /// let event = ParserStream::new(body).next().now_or_never().flatten().unwrap()?;
     /// assert_eq!(event.data, "hello");
     /// # Ok::<(), eventsource_wasm::parser::StreamError<()>>(())
     /// ```
-    pub fn new(source: S) -> EventStream<S> {
-        EventStream::with_parser(source, Parser::new())
+    pub fn new(source: S) -> ParserStream<S> {
+        ParserStream::with_parser(source, Parser::new())
     }
 
     /// The same with a parser that has a limit or a last event ID.
     ///
     /// ```
-    /// # use eventsource_wasm::parser::{EventStream, Parser};
+    /// # use eventsource_wasm::parser::{ParserStream, Parser};
     /// # let body = futures_util::stream::empty::<Result<&[u8], ()>>();
     /// let parser = Parser::new().with_max_event_size(1 << 20).with_last_event_id("7");
-    /// let events = EventStream::with_parser(body, parser);
+    /// let events = ParserStream::with_parser(body, parser);
     /// assert_eq!(events.last_event_id(), "7");
     /// ```
-    pub fn with_parser(source: S, parser: Parser) -> EventStream<S> {
-        EventStream { source: Some(source), parser, reconnection_time: None }
+    pub fn with_parser(source: S, parser: Parser) -> ParserStream<S> {
+        ParserStream { source: Some(source), parser, reconnection_time: None }
     }
 
     /// What a reconnect sends as `Last-Event-ID`. An event without data sets it too, as does one that is still to be asked
     /// for but was read.
     ///
     /// ```
-    /// # use eventsource_wasm::parser::EventStream;
+    /// # use eventsource_wasm::parser::ParserStream;
     /// # use futures_util::{FutureExt, StreamExt};
     /// let body = futures_util::stream::iter([Ok::<_, ()>("id: 7\ndata: hello\n\n")]);
-    /// let mut events = EventStream::new(body);
+    /// let mut events = ParserStream::new(body);
     /// while let Some(event) = events.next().now_or_never().flatten() {
     ///     event?;
     /// }
@@ -114,10 +115,10 @@ impl<S> EventStream<S> {
     /// How long the server wants a client to wait before it connects again: its last valid `retry`, if there was one.
     ///
     /// ```
-    /// # use eventsource_wasm::parser::EventStream;
+    /// # use eventsource_wasm::parser::ParserStream;
     /// # use futures_util::{FutureExt, StreamExt};
     /// let body = futures_util::stream::iter([Ok::<_, ()>("retry: 500\ndata: hello\n\n")]);
-    /// let mut events = EventStream::new(body);
+    /// let mut events = ParserStream::new(body);
     /// while let Some(event) = events.next().now_or_never().flatten() {
     ///     event?;
     /// }
@@ -129,7 +130,7 @@ impl<S> EventStream<S> {
     }
 }
 
-impl<S, B, E> Stream for EventStream<S>
+impl<S, B, E> Stream for ParserStream<S>
 where
     S: Stream<Item = Result<B, E>>,
     B: AsRef<[u8]>,
@@ -164,7 +165,7 @@ where
     }
 }
 
-impl<S, B, E> FusedStream for EventStream<S>
+impl<S, B, E> FusedStream for ParserStream<S>
 where
     S: Stream<Item = Result<B, E>>,
     B: AsRef<[u8]>,

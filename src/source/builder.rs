@@ -33,6 +33,7 @@ use crate::web::url;
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RequestContext {
     /// Failures in a row before this request; 0 for the first.
     pub attempt: u32,
@@ -48,7 +49,7 @@ type HeaderList = Vec<(String, String)>;
 /// Makes a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
-/// A request for an event stream, to be read as a [`FetchEventSource`] or as [`Events`].
+/// A request for an event stream, to be read as a [`FetchEventSource`] or as [`EventStream`].
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -215,7 +216,7 @@ impl Builder {
     /// ```no_run
     /// use eventsource_wasm::{FetchEventSource, RetryPolicy};
     ///
-    /// let policy = RetryPolicy { max_attempts: Some(10), jitter: true, ..RetryPolicy::default() };
+    /// let policy = RetryPolicy::default().max_attempts(10).jitter(true);
     /// let source = FetchEventSource::builder("/events").retry(policy).connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
@@ -299,7 +300,7 @@ impl Builder {
     /// is not delivered.
     ///
     /// ```no_run
-    /// let answer = eventsource_wasm::events("/chat").until_with(|event| event.event == "done").events()?;
+    /// let answer = eventsource_wasm::events("/chat").until_with(|event| event.event_type == "done").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder {

@@ -237,11 +237,8 @@ impl EventSource {
         self.listen(event, move |event| {
             // A page may dispatch anything; only messages are events of the stream.
             if let Some(message) = event.dyn_ref::<MessageEvent>() {
-                callback(RawEvent {
-                    event: message.type_(),
-                    data: message.data().as_string().unwrap_or_default(),
-                    last_event_id: message.last_event_id(),
-                });
+                let data = message.data().as_string().unwrap_or_default();
+                callback(RawEvent::new(message.type_(), data, message.last_event_id()));
             }
         })
     }

@@ -11,7 +11,7 @@ use super::stream::TypedEvents;
 use crate::error::Error;
 use crate::event::RawEvent;
 use crate::machine::End;
-use crate::web::shell::{Shell, Step};
+use crate::web::shell::{Notice, Shell};
 
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
@@ -33,7 +33,7 @@ use crate::web::shell::{Shell, Step};
 /// # fn print(_: &str) {}
 /// ```
 #[must_use = "nothing is sent before the stream is polled"]
-pub struct Events {
+pub struct EventStream {
     /// `None` once it has ended.
     shell: Option<Rc<Shell>>,
 }
@@ -49,9 +49,9 @@ pub fn events(url: &str) -> Builder {
     Builder::new(url)
 }
 
-impl Events {
-    pub(crate) fn new(shell: Rc<Shell>) -> Events {
-        Events { shell: Some(shell) }
+impl EventStream {
+    pub(crate) fn new(shell: Rc<Shell>) -> EventStream {
+        EventStream { shell: Some(shell) }
     }
 
     /// The last event ID so far: where to resume, after an error.
@@ -99,7 +99,7 @@ impl Events {
     /// # }
     /// # fn print(_: &str) {}
     /// ```
-    pub fn typed<T: DeserializeOwned>(self) -> TypedEvents<T, Events> {
+    pub fn typed<T: DeserializeOwned>(self) -> TypedEvents<T, EventStream> {
         TypedEvents::new(self)
     }
 }
@@ -115,13 +115,13 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").body("hello").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn events(mut self) -> Result<Events, Error> {
+    pub fn events(mut self) -> Result<EventStream, Error> {
         self.config.once = true;
-        Ok(Events::new(self.into_shell()?.1))
+        Ok(EventStream::new(self.into_shell()?.1))
     }
 }
 
-impl Stream for Events {
+impl Stream for EventStream {
     type Item = Result<RawEvent, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -130,9 +130,9 @@ impl Stream for Events {
                 return Poll::Ready(None);
             };
             match ready!(shell.poll(context)) {
-                Step::Open(_) | Step::Lost(..) => {}
-                Step::Event(event) => return Poll::Ready(Some(Ok(event))),
-                Step::Closed(end, evidence) => {
+                Notice::Open(_) | Notice::Lost(..) => {}
+                Notice::Event(event) => return Poll::Ready(Some(Ok(event))),
+                Notice::Closed(end, evidence) => {
                     let last_event_id = shell.last_event_id();
                     self.shell = None;
                     return Poll::Ready(match end {
@@ -145,14 +145,14 @@ impl Stream for Events {
     }
 }
 
-impl FusedStream for Events {
+impl FusedStream for EventStream {
     fn is_terminated(&self) -> bool {
         self.shell.is_none()
     }
 }
 
-impl std::fmt::Debug for Events {
+impl std::fmt::Debug for EventStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Events").field("ended", &self.is_terminated()).finish()
+        formatter.debug_struct("EventStream").field("ended", &self.is_terminated()).finish()
     }
 }

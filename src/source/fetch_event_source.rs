@@ -13,7 +13,7 @@ use super::stream::{RawEvents, TypedEvents};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
-use crate::web::shell::{Shell, Step};
+use crate::web::shell::{Notice, Shell};
 
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
 /// that say what happened, a retry policy.
@@ -417,13 +417,13 @@ async fn run(shell: Rc<Shell>, listeners: Rc<SourceListeners>, ending: Ending) {
     let is_closed = || shell.ready_state() == ReadyState::Closed;
     loop {
         match std::future::poll_fn(|context| shell.poll(context)).await {
-            Step::Open(response) => listeners.open.emit("", &response, is_closed),
-            Step::Event(event) => listeners.events.emit(&event.event, &event, is_closed),
-            Step::Lost(failure, evidence) => {
+            Notice::Open(response) => listeners.open.emit("", &response, is_closed),
+            Notice::Event(event) => listeners.events.emit(&event.event_type, &event, is_closed),
+            Notice::Lost(failure, evidence) => {
                 let error = evidence.into_error(failure, shell.last_event_id());
                 listeners.errors.emit("", &error, is_closed);
             }
-            Step::Closed(end, evidence) => {
+            Notice::Closed(end, evidence) => {
                 let end = end.map(|failure| evidence.into_error(failure, shell.last_event_id()));
                 ending.set(end.clone());
                 if let End::Failed(error) = end {

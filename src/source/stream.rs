@@ -35,7 +35,7 @@ use crate::web::pace::StreamPace;
 /// let mut events = FetchEventSource::new("/events")?.any_events();
 /// while let Some(event) = events.next().await {
 ///     let event = event?;
-///     log(&format!("{} {}", event.event, event.data));
+///     log(&format!("{} {}", event.event_type, event.data));
 /// }
 /// # Ok(())
 /// # }
@@ -111,12 +111,12 @@ impl std::fmt::Debug for RawEvents {
     }
 }
 
-/// Events as the variants of an enum: what `events::<Feed>()` of a source returns, and [`Events::typed`](crate::Events::typed).
+/// Events as the variants of an enum: what `events::<Feed>()` of a source returns, and [`EventStream::typed`](crate::EventStream::typed).
 ///
 /// The variants of `Feed` are named as the events, and hold their data, which is decoded as [`RawEvent::decode`] says. One
 /// without data takes the event whatever data it has. Events that no variant is named for are not delivered, as to listeners;
 /// `#[serde(other)]` on a last variant without data takes them. An item that is [`Error::Decode`] is about that event alone: the
-/// stream goes on after it. Else it is as the stream beneath, [`RawEvents`] or [`Events`](crate::Events), says.
+/// stream goes on after it. Else it is as the stream beneath, [`RawEvents`] or [`EventStream`](crate::EventStream), says.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {

@@ -4,7 +4,7 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Response};
 
-use crate::error::{Cause, ConnectionError, Error};
+use crate::error::{Cause, Error, EventSourceError};
 use crate::machine::Failure;
 
 /// The details of a failure that the machine does not know, and the body of a refused response.
@@ -25,7 +25,7 @@ impl Evidence {
     /// The error for the user.
     pub(crate) fn into_error(self, failure: Failure, last_event_id: String) -> Error {
         let Evidence { response, body, cause } = self;
-        Error::Connection(Box::new(ConnectionError {
+        Error::Connection(Box::new(EventSourceError {
             code: failure.code,
             status: failure.status,
             headers: response.as_ref().map(|response| header_list(&response.headers())).unwrap_or_default(),

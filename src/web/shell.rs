@@ -19,8 +19,8 @@ use super::task::task;
 use crate::event::RawEvent;
 use crate::machine::{Config, Decision, End, Failure, Fault, Input, Machine, Output, ReadyState, RetryContext};
 
-/// What the consumer of a shell is notified of.
-pub(crate) enum Step {
+/// A notice for the consumer of a shell.
+pub(crate) enum Notice {
     Open(Response),
     Event(RawEvent),
     Lost(Failure, Evidence),
@@ -98,7 +98,7 @@ impl Shell {
         self.machine.borrow().reconnection_time()
     }
 
-    /// Aborts what is under way, at once. The consumer gets [`Step::Closed`], and no event before it.
+    /// Aborts what is under way, at once. The consumer gets [`Notice::Closed`], and no event before it.
     pub(crate) fn close(&self) {
         self.tell(Input::Close);
         self.page.take();
@@ -109,8 +109,8 @@ impl Shell {
         self.tell(Input::Reconnect { last_event_id: None });
     }
 
-    /// The next step. Not to be called after [`Step::Closed`].
-    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Step> {
+    /// The next notice. Not to be called after [`Notice::Closed`].
+    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Notice> {
         // Before any code of the user's runs, which may close the source.
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
@@ -133,16 +133,16 @@ impl Shell {
                 self.timer.take();
                 self.handle(Input::Timer(deadline));
             }
-            if let Some(step) = ready!(self.carry_out()) {
-                return Poll::Ready(step);
+            if let Some(notice) = ready!(self.carry_out()) {
+                return Poll::Ready(notice);
             }
         }
     }
 
     /// Carries out one output. The machine is not borrowed while code of the user's runs.
-    fn carry_out(&self) -> Poll<Option<Step>> {
+    fn carry_out(&self) -> Poll<Option<Notice>> {
         let mut machine = self.machine.borrow_mut();
-        let step = match machine.poll(now()) {
+        let notice = match machine.poll(now()) {
             Output::Send(request) => {
                 // It calls no code of the user's yet.
                 let parts = (self.make_request)(request);
@@ -162,7 +162,7 @@ impl Shell {
                     self.handle(Input::Complete);
                     return Poll::Ready(None);
                 }
-                Step::Event(event)
+                Notice::Event(event)
             }
             Output::Read => {
                 self.exchange.borrow_mut().as_mut().expect("a response is there").read();
@@ -180,19 +180,19 @@ impl Shell {
                 self.set_timer(deadline);
                 return Poll::Pending;
             }
-            Output::Open => Step::Open(self.response.borrow().clone().expect("it was accepted")),
-            Output::Lost(failure) => Step::Lost(failure, self.evidence(failure, &machine)),
+            Output::Open => Notice::Open(self.response.borrow().clone().expect("it was accepted")),
+            Output::Lost(failure) => Notice::Lost(failure, self.evidence(failure, &machine)),
             Output::Closed(end) => {
                 self.page.take();
                 let evidence = match end {
                     End::Failed(failure) => self.evidence(failure, &machine),
                     _ => Evidence::none(),
                 };
-                Step::Closed(end, evidence)
+                Notice::Closed(end, evidence)
             }
             _ => return Poll::Ready(None),
         };
-        Poll::Ready(Some(step))
+        Poll::Ready(Some(notice))
     }
 
     fn listen(&self) {

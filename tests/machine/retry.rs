@@ -85,7 +85,7 @@ fn an_event_before_a_loss_does_not_start_the_backoff_anew() {
 fn jitter_is_uniform_from_the_first_draw() {
     let delays: Vec<_> = (0..1000)
         .map(|seed| {
-            let policy = RetryPolicy { jitter: true, ..RetryPolicy::default() };
+            let policy = RetryPolicy::default().jitter(true);
             let mut bench = Bench::sent(explicit(policy).with(|config| config.seed = seed));
             bench.lose();
             bench.failure.unwrap().delay.unwrap().as_millis()
@@ -98,7 +98,7 @@ fn jitter_is_uniform_from_the_first_draw() {
 
 #[test]
 fn attempts_run_out() {
-    let mut bench = Bench::sent(explicit(RetryPolicy { max_attempts: Some(2), ..RetryPolicy::default() }));
+    let mut bench = Bench::sent(explicit(RetryPolicy::default().max_attempts(2)));
     assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
     bench.ring();
     assert_eq!(bench.lose(), ["cancel", "failed network attempt=2", "wait"]);

@@ -79,7 +79,7 @@ pub(crate) fn feed_in_place(parser: &mut Parser, chunk: &[u8]) {
 pub(crate) fn owned(item: parser::Item<'_>) -> Item {
     match item {
         parser::Item::Event(event) => Item::Event(Event {
-            event: event.event().into_owned(),
+            event: event.event_type().into_owned(),
             data: event.data().into_owned(),
             id: event.last_event_id().into_owned(),
         }),
@@ -87,5 +87,6 @@ pub(crate) fn owned(item: parser::Item<'_>) -> Item {
         parser::Item::Comment(text) => Item::Comment(text.to_string_lossy().into_owned()),
         parser::Item::Retry(time) => Item::Retry(time),
         parser::Item::Ignored(line) => Item::Ignored(line.to_string_lossy().into_owned()),
+        other => unreachable!("{other:?} has no vector"),
     }
 }

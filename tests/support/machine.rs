@@ -320,7 +320,7 @@ fn owned(output: Output<'_>, now: Duration) -> Record {
         Output::Yield => Record::Yield,
         Output::Open => Record::Open,
         Output::Event(event) => Record::Event {
-            event: event.event().into_owned(),
+            event: event.event_type().into_owned(),
             data: event.data().into_owned(),
             id: event.last_event_id().into_owned(),
         },

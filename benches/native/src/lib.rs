@@ -47,7 +47,7 @@ pub struct Parser {
 /// All, in the order of the tables. The first is what the ratios are to.
 pub const PARSERS: &[Parser] = &[
     Parser { name: "eventsource-wasm", package: Some("eventsource-wasm"), parse: ours },
-    Parser { name: "eventsource-wasm, EventStream", package: None, parse: ours_owned },
+    Parser { name: "eventsource-wasm, ParserStream", package: None, parse: ours_owned },
     Parser { name: "sse-core", package: Some("sse-core"), parse: sse_core },
     Parser { name: "sse-parse", package: Some("sse-parse"), parse: sse_parse },
     Parser { name: "sse-stream", package: Some("sse-stream"), parse: sse_stream },
@@ -64,15 +64,15 @@ fn ours(chunks: &[Bytes], sink: &mut Sink) {
     for chunk in chunks {
         parser.feed(chunk);
         while let Some(event) = parser.next_event().expect("no limit is set") {
-            sink.take(&event.event(), &event.data());
+            sink.take(&event.event_type(), &event.data());
         }
     }
 }
 
 fn ours_owned(chunks: &[Bytes], sink: &mut Sink) {
-    drain(eventsource_wasm::parser::EventStream::new(body(chunks)), |event| {
+    drain(eventsource_wasm::parser::ParserStream::new(body(chunks)), |event| {
         let event = event.expect("no limit is set");
-        sink.take(&event.event, &event.data);
+        sink.take(&event.event_type, &event.data);
     });
 }
 
