@@ -10,6 +10,9 @@ import { main, Problem } from "./lib/problem.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { setUpBuild } from "./setup.mjs";
 
+/** ms without a line. A test may take half a minute, by its configuration. */
+const SILENCE = 90_000;
+
 await main(async () => {
   const names = exampleNames();
   const [argument, ...more] = process.argv.slice(2);
@@ -31,6 +34,7 @@ async function test() {
     env: { CHROMIUM: chromium },
     onLine: (line) => console.log(line),
     mayFail: true,
+    silence: SILENCE,
   });
   return code;
 }

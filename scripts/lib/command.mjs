@@ -36,7 +36,8 @@ const SILENCE = 3 * 60_000;
  * @param {string} program
  * @param {string[]} args
  * @param {Options} [options]
- * @returns {Promise<{ code: number, stdout: string, output: string }>} `output` has stderr too
+ * @returns {Promise<{ code: number, stdout: string, output: string, isStopped: boolean }>} `output` has stderr too;
+ *   `isStopped`: by one of the limits
  */
 export function run(program, args, options = {}) {
   const { timeout = TIMEOUT, silence = SILENCE, onLine, onMessage } = options;
@@ -69,7 +70,12 @@ export function run(program, args, options = {}) {
     child.once("close", (code, signal) => {
       clear();
       if (stopped) output.push(stopped);
-      const result = { code: stopped ? 1 : (code ?? 1), stdout: stdout.join("\n"), output: output.join("\n") };
+      const result = {
+        code: stopped ? 1 : (code ?? 1),
+        stdout: stdout.join("\n"),
+        output: output.join("\n"),
+        isStopped: stopped !== undefined,
+      };
       if (result.code === 0 || options.mayFail) return resolve(result);
       const how = stopped ? `was ${stopped}` : signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
       const advice = options.advice ?? "Its output is above: mend what that names, then run this again.";

@@ -48,45 +48,58 @@ async function runFile(file, { note, env, grep, silence = SILENCE }) {
   const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   reporters.push(`--test-reporter=${at("scripts", "test", "reporter.mjs")}`, "--test-reporter-destination=stdout");
   const pattern = grep === undefined ? [] : [`--test-name-pattern=${grep}`];
-  const { code, output } = await run(process.execPath, [...reporters, ...pattern, file], {
+  const { code, output, isStopped } = await run(process.execPath, [...reporters, ...pattern, file], {
     env: { ...env, TEST_GREP: grep?.source },
     onLine: note,
     onMessage: (news) => seen.add(news),
     mayFail: true,
     silence,
   });
-  const unfinished = seen.unfinished();
-  const counts = { ...seen.counts, failed: seen.counts.failed + unfinished.length };
+  const counts = seen.counts();
+  // A process that ended by itself has reported each test.
+  const unfinished = isStopped ? seen.unfinished() : [];
+  counts.failed += unfinished.length;
   const complaints = unfinished.map((test) => `✖ ${name}: ${test} did not end`);
   return {
     ...withExitCode(counts, code, { mayBeEmpty: grep !== undefined }),
     output: [`${name}:`, output, ...complaints].join("\n"),
-    slow: [...seen.slow, { name, ms: clock.ms() }],
+    slow: [...seen.slow(), { name, ms: clock.ms() }],
   };
 }
 
 /** What a file's tests have told so far. */
 class Seen {
-  counts = { passed: 0, failed: 0, skipped: 0 };
-  /** @type {{ name: string, ms: number }[]} */
-  slow = [];
   /** Tests and suites that have begun and not ended. @type {{ name: string, nesting: number }[]} */
   #running = [];
+  /** Tests that have ended, and those of them that were reported. @type {import("./reporter.mjs").News[]} */
+  #ended = [];
+  #reported = [];
 
   /** @param {import("./reporter.mjs").News} news */
-  add({ type, name, nesting, isSuite, passed, skip, ms = 0 }) {
-    if (type === "alive") return;
-    if (type === "begin") {
-      this.#running.push({ name, nesting });
-      return;
+  add(news) {
+    const { type, name, nesting, isSuite, skip } = news;
+    if (type === "begin") this.#running.push({ name, nesting });
+    if (type === "end") {
+      const index = this.#running.findIndex((one) => one.name === name && one.nesting === nesting);
+      // Otherwise it ended before.
+      if (index === -1) return;
+      this.#running.splice(index, 1);
     }
-    const index = this.#running.findIndex((one) => one.name === name && one.nesting === nesting);
-    if (index !== -1) this.#running.splice(index, 1);
     if (isSuite || skip === UNWANTED) return;
-    if (skip) this.counts.skipped += 1;
-    else if (passed) this.counts.passed += 1;
-    else this.counts.failed += 1;
-    this.slow.push({ name, ms });
+    if (type === "end") this.#ended.push(news);
+    if (type === "report") this.#reported.push(news);
+  }
+
+  /** @returns {import("./counts.mjs").Counts} */
+  counts() {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const { skip, passed } of this.#all()) counts[skip ? "skipped" : passed ? "passed" : "failed"] += 1;
+    return counts;
+  }
+
+  /** How long each test took. */
+  slow() {
+    return this.#all().map(({ name, ms }) => ({ name, ms }));
   }
 
   /** The innermost that have not ended: these hang, or those around them would have. */
@@ -95,5 +108,11 @@ class Seen {
     const around = this.#running.filter(({ nesting }) => nesting < innermost).map(({ name }) => name);
     const hanging = this.#running.filter(({ nesting }) => nesting === innermost);
     return hanging.map(({ name }) => [...around, name].join(" › "));
+  }
+
+  /** Of a file that was stopped, not all that ended was reported. */
+  #all() {
+    const all = [this.#reported, this.#ended];
+    return this.#reported.length >= this.#ended.length ? all[0] : all[1];
   }
 }

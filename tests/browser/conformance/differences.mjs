@@ -49,7 +49,7 @@ export const DIFFERENCES = [
     source: "FetchEventSource",
     browser: "firefox",
     tests: ["close: the server sees it after a redirect, too"],
-    reason: "a fetch of Firefox that was redirected and is then aborted keeps its connection until the next byte",
+    reason: "Firefox keeps the connection of a fetch that was redirected and then aborted, until the next byte",
   },
   {
     source: "FetchEventSource",
