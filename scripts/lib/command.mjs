@@ -14,9 +14,9 @@ const running = new Set();
 /** Whether this process was told to end, and only waits for its children. */
 let isEnding = false;
 
-/** ms for a program, and for one that prints nothing: a single crate may compile for a minute or two. */
+/** ms for a program, and for one that prints nothing: a single crate may compile for minutes. */
 const TIMEOUT = 20 * 60_000;
-const SILENCE = 3 * 60_000;
+const SILENCE = 5 * 60_000;
 
 /**
  * @typedef {object} Options

@@ -79,7 +79,7 @@ function shown(argument) {
 }
 
 async function openWithPuppeteer(url, { browser: name, path: executablePath, args }) {
-  const browser = await puppeteer.launch({
+  const launched = puppeteer.launch({
     browser: name,
     executablePath,
     args,
@@ -91,6 +91,9 @@ async function openWithPuppeteer(url, { browser: name, path: executablePath, arg
     // Puppeteer switches the back/forward cache off.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
     extraPrefsFirefox: FIREFOX_PREFS,
+  });
+  const browser = await launched.catch((error) => {
+    throw new Error(`${name} does not start: ${error.message}`, { cause: error });
   });
   const close = () => within(LEAVING, `${name}: close()`, browser.close()).catch(() => kill(browser.process()));
   const begin = async () => {
