@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
@@ -67,8 +69,10 @@ export function run(program, args, options = {}) {
       clear();
       reject(new Problem(`\`${shown}\` could not be started: ${error.message}.`, { advice: options.advice }));
     });
-    child.once("close", (code, signal) => {
+    child.once("close", async (code, signal) => {
       clear();
+      // Its last messages may come after its end.
+      if (child.connected) await Promise.race([once(child, "disconnect"), sleep(2000)]);
       if (stopped) output.push(stopped);
       const result = {
         code: stopped ? 1 : (code ?? 1),
