@@ -76,7 +76,7 @@ const SCENARIOS = {
       const ids = [];
       const source = opened(new Source(url));
       source.onmessage = ({ lastEventId }) => ids.push(lastEventId);
-      await pause(100);
+      await Promise.race([count(source, 2), pause(5000)]);
       return ids;
     },
     theirs: ["1", "1"],
@@ -91,6 +91,7 @@ const SCENARIOS = {
         found.push(data);
         source.close();
       };
+      await Promise.race([next(source, "message"), pause(5000)]);
       await pause(100);
       return found;
     },
@@ -101,6 +102,7 @@ const SCENARIOS = {
     async run(Source) {
       const { url, seen } = responses({ body: "retry: 3000000000\ndata: one\n\n", ends: true });
       const source = opened(new Source(url));
+      await next(source, "open");
       let requests = 0;
       for (let looks = 0; looks < 40 && requests < 2; looks++) {
         await pause(10);
@@ -127,13 +129,18 @@ const SCENARIOS = {
     async run(Source) {
       const { url } = responses({ body: `data: ${"x".repeat(2000)}\n` });
       const source = opened(new Source(url, { maxBufferSize: 1000, maxEventSize: 1000 }));
-      const event = await Promise.race([next(source, "error"), pause(300)]);
+      const event = await Promise.race([next(source, "error"), pause(5000)]);
       return [source.readyState, event?.error?.code];
     },
     theirs: [2, undefined],
     ours: [2, "event-too-large"],
   },
 };
+
+/** Resolves after so many messages. */
+async function count(source, messages) {
+  for (let left = messages; left > 0; left--) await next(source, "message");
+}
 
 describe("FetchEventSource beside eventsource", () => {
   for (const [name, { run, theirs, ours }] of Object.entries(SCENARIOS)) {
