@@ -115,7 +115,10 @@ async function runLayer(layer, { parts, grep }) {
     const { output, ...counts } = await step(layer.title, async (note) => {
       const result = await layer.run({ note, grep, browser, firefox, webkit });
       writeFileSync(join(logs, `${layer.name}.log`), `${result.output}\n`);
-      if (result.failed > 0) console.log(explain(new Problem(`${layer.name}: ${result.failed} failed.`, result)));
+      if (result.failed > 0) {
+        const { output, failures: shown = output } = result;
+        console.log(explain(new Problem(`${layer.name}: ${result.failed} failed.`, { output: shown })));
+      }
       return result;
     });
     return { ...counts, time: clock() };

@@ -36,6 +36,7 @@ export async function runNodeTests(folder, options) {
   return {
     ...sum(results),
     output: results.map(({ output }) => output).join("\n"),
+    failures: results.flatMap(({ failures }) => failures).join("\n"),
     slow: results.flatMap(({ slow }) => slow),
   };
 }
@@ -60,9 +61,13 @@ async function runFile(file, { note, env, grep, silence = SILENCE }) {
   const unfinished = isStopped ? seen.unfinished() : [];
   counts.failed += unfinished.length;
   const complaints = unfinished.map((test) => `✖ ${name}: ${test} did not end`);
+  const final = withExitCode(counts, code, { mayBeEmpty: grep !== undefined });
+  // The report for people has them again at its end.
+  const failures = output.split("✖ failing tests:")[1] ?? output.split("\n").slice(-50).join("\n");
   return {
-    ...withExitCode(counts, code, { mayBeEmpty: grep !== undefined }),
+    ...final,
     output: [`${name}:`, output, ...complaints].join("\n"),
+    failures: final.failed > 0 ? [`${name}:`, failures, ...complaints] : [],
     slow: [...seen.slow(), { name, ms: clock.ms() }],
   };
 }
