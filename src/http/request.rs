@@ -1,4 +1,5 @@
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The `Accept` header of a request, unless the user gives another.
 pub const ACCEPT: &str = "text/event-stream";
@@ -13,11 +14,25 @@ pub const ACCEPT: &str = "text/event-stream";
 /// assert_eq!(last_event_id_header(b"\x07"), None);
 /// ```
 pub fn last_event_id_header(id: &[u8]) -> Option<String> {
+    Some(last_event_id_bytes(id)?.into_iter().map(char::from).collect())
+}
+
+/// The value of a `Last-Event-ID` header in bytes, for an HTTP client whose header values are bytes: the ID's UTF-8. `None`
+/// when there is no ID, or one that no header can carry.
+///
+/// ```
+/// use eventsource_wasm::http::last_event_id_bytes;
+///
+/// assert_eq!(last_event_id_bytes("é".as_bytes()).unwrap(), "é".as_bytes());
+/// assert_eq!(last_event_id_bytes(b"\xff").unwrap(), "\u{fffd}".as_bytes()); // to the standard an ID is text
+/// assert_eq!(last_event_id_bytes(b"\x07"), None);
+/// ```
+pub fn last_event_id_bytes(id: &[u8]) -> Option<Vec<u8>> {
     if id.is_empty() || !is_sendable(id) {
         return None;
     }
     // To the standard an ID is text, in which U+FFFD stands for what is not UTF-8.
-    Some(String::from_utf8_lossy(id).bytes().map(char::from).collect())
+    Some(String::from_utf8_lossy(id).into_owned().into_bytes())
 }
 
 /// Whether a header can carry the ID.

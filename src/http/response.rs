@@ -18,7 +18,7 @@ use crate::error::ErrorCode;
 pub struct ResponseHead<'a> {
     /// The status code.
     pub status: u16,
-    /// The `Content-Type` header.
+    /// The `Content-Type` header. Several of them are one, joined by commas.
     pub content_type: Option<&'a str>,
     retry_after: Option<(&'a str, Duration)>,
 }

@@ -1,4 +1,5 @@
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::retry::RetryContext;
@@ -56,6 +57,12 @@ impl Request<'_> {
     /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
     pub fn last_event_id_header(&self) -> Option<String> {
         http::last_event_id_header(self.last_event_id)
+    }
+
+    /// The value of the `Last-Event-ID` header in bytes, for an HTTP client whose header values are bytes. `None` when there
+    /// is no ID, or one that no header can carry.
+    pub fn last_event_id_bytes(&self) -> Option<Vec<u8>> {
+        http::last_event_id_bytes(self.last_event_id)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a request carries, and which failures of a request are final.
 
 use eventsource_wasm::ErrorCode;
+use eventsource_wasm::http::last_event_id_bytes;
 use eventsource_wasm::machine::{Fault, Retry, RetryPolicy};
 
 use crate::support::{Bench, config};
@@ -71,6 +72,8 @@ fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
         let bench = Bench::sent(config(|config| config.last_event_id = id.to_owned()));
         let request = bench.request.expect("a request");
         assert_eq!(request.last_event_id, id.as_bytes());
+        let sendable = request.header.as_ref().map(|_| id.as_bytes().to_vec());
+        assert_eq!(last_event_id_bytes(&request.last_event_id), sendable);
         request.header
     };
     assert_eq!(header(""), None);
@@ -84,12 +87,16 @@ fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
 
 #[test]
 fn a_block_with_only_an_id_counts_with_replacement_characters_for_what_is_not_utf8() {
-    for (block, header) in [(&b"id: 5\n\n"[..], "5"), (b"id: a\xffb\n\n", "a\u{ef}\u{bf}\u{bd}b")] {
+    for (block, header, bytes) in
+        [(&b"id: 5\n\n"[..], "5", "5"), (b"id: a\xffb\n\n", "a\u{ef}\u{bf}\u{bd}b", "a\u{fffd}b")]
+    {
         let mut bench = Bench::open(config(|_| {}));
         assert_eq!(bench.chunk(block), ["read", "wait"]);
         bench.end();
         bench.ring();
-        assert_eq!(bench.request.unwrap().header.as_deref(), Some(header));
+        let request = bench.request.unwrap();
+        assert_eq!(request.header.as_deref(), Some(header));
+        assert_eq!(last_event_id_bytes(&request.last_event_id).as_deref(), Some(bytes.as_bytes()));
     }
 }
 
