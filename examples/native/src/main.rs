@@ -1,0 +1,149 @@
+//! A terminal client for event streams: the loop of [`eventsource_wasm::machine`] over `reqwest`.
+//!
+//! Events go to stdout, as an event stream again; notices go to stderr. A lost connection is opened anew, with
+//! `Last-Event-ID`. A request that must not be repeated, such as a POST, is sent once and read to its end. The exit code
+//! is 0 after Ctrl-C, the end of such a request, the end of stdout, and 204, by which a server asks its clients to stop;
+//! it is 1 after a failure for good, and 2 without the right arguments.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, pin, process};
+
+use eventsource_wasm::ErrorCode;
+use eventsource_wasm::http::{self, ResponseHead};
+use eventsource_wasm::machine::{Config, Decision, End, Failure, Fault, Input, Machine, Output, Retry};
+use eventsource_wasm::parser::Event;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Body, Client, Method, Request, Response, Url};
+use tokio::time::{Instant, sleep_until};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let client = Client::new();
+    let Some((template, config)) = parse(&client, env::args().skip(1)) else {
+        eprintln!("usage: native-example <http URL> [-H 'name: value']... [-d body] [-X method]");
+        process::exit(2);
+    };
+    // No return: that would wait for a host name that is being resolved.
+    process::exit(follow(&client, &template, config).await);
+}
+
+/// The request to send again and again, and how to go about it.
+fn parse(client: &Client, mut args: impl Iterator<Item = String>) -> Option<(Request, Config)> {
+    let (mut url, mut headers, mut body, mut method) = (None, HeaderMap::new(), None, None);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "-H" => {
+                let header = args.next()?;
+                let (name, value) = header.split_once(':')?;
+                headers.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value.trim()).ok()?);
+            }
+            "-d" => body = Some(Body::from(args.next()?)),
+            "-X" => method = Some(args.next()?.parse().ok()?),
+            _ => url = Some(Url::parse(&arg).ok().filter(|url| url.scheme() == "http")?),
+        }
+    }
+    let method = method.unwrap_or(if body.is_some() { Method::POST } else { Method::GET });
+    let config = Config::default().with(|config| {
+        // The IDs of the stream take the place of the user's.
+        let id = headers.remove("last-event-id").unwrap_or(HeaderValue::from_static(""));
+        config.last_event_id = String::from_utf8_lossy(id.as_bytes()).into_owned();
+        config.once = Retry::by_default(method.as_str()) == Retry::Never;
+        config.method = Some(method.to_string());
+    });
+    let mut template = client.request(method, url?).header(ACCEPT, http::ACCEPT).headers(headers).build().ok()?;
+    *template.body_mut() = body;
+    Some((template, config))
+}
+
+/// The loop, to the exit code.
+async fn follow(client: &Client, template: &Request, config: Config) -> i32 {
+    let (start, mut machine) = (Instant::now(), Machine::new(config));
+    let now = || start.elapsed();
+    let mut interrupt = pin::pin!(tokio::signal::ctrl_c());
+    let (mut sending, mut response, mut is_reading) = (None, None::<Response>, false);
+    let rejected = Fault::Rejected { url: Some(template.url().as_str()) };
+    machine.handle(Input::Start, now());
+    loop {
+        match machine.poll(now()) {
+            Output::Send(request) => {
+                let mut next = template.try_clone().expect("the body is in memory");
+                if let Some(id) = request.last_event_id_bytes() {
+                    next.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("it is sendable"));
+                }
+                sending = Some(Box::pin(client.execute(next)));
+            }
+            Output::Read => is_reading = true,
+            Output::Cancel => (sending, response, is_reading) = (None, None, false),
+            Output::Yield => tokio::task::yield_now().await,
+            Output::Open => eprintln!("open"),
+            Output::Event(event) if print(event).is_ok() => {}
+            Output::Event(_) => machine.handle(Input::Close, now()),
+            Output::Lost(failure) => eprintln!("lost: {}", describe(failure)),
+            Output::Ask(_) => machine.handle(Input::Decided(Decision::Stop), now()),
+            Output::Closed(end) => {
+                eprintln!("closed");
+                let End::Failed(failure) = end else { return 0 };
+                eprintln!("{}", describe(failure));
+                let _ = io::stderr().write_all(machine.evidence());
+                return i32::from(failure.code != ErrorCode::NoContent);
+            }
+            Output::Wait(deadline) => tokio::select! {
+                biased;
+                _ = &mut interrupt => machine.handle(Input::Close, now()),
+                answer = async { sending.as_mut().unwrap().await }, if sending.is_some() => {
+                    sending = None;
+                    match answer {
+                        Ok(head) => respond(&mut machine, response.insert(head), now()),
+                        Err(error) => machine.handle(Input::Failed(caused_by(&error, rejected)), now()),
+                    }
+                }
+                chunk = async { response.as_mut().unwrap().chunk().await }, if is_reading => {
+                    is_reading = false;
+                    machine.handle(match &chunk {
+                        Ok(Some(chunk)) => Input::Chunk(chunk),
+                        Ok(None) => Input::End,
+                        Err(error) => Input::Failed(caused_by(error, Fault::Body)),
+                    }, now());
+                }
+                () = sleep_until(start + deadline.unwrap_or_default()), if deadline.is_some() =>
+                    machine.handle(Input::Timer(deadline.unwrap_or_default()), now()),
+            },
+            _ => {} // `Retry`, and what a later version adds.
+        }
+    }
+}
+
+fn respond(machine: &mut Machine, response: &Response, now: Duration) {
+    let header = |name| {
+        let values = response.headers().get_all(name).iter();
+        values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",")
+    };
+    let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let head = ResponseHead::new(response.status().as_u16(), Some(&content_type));
+    machine.handle(Input::Response(head.with_retry_after(&retry_after, since_epoch)), now);
+}
+
+/// The fault, whose cause only the user is told.
+fn caused_by<'a>(mut error: &dyn Error, fault: Fault<'a>) -> Fault<'a> {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    eprintln!("error: {error}");
+    fault
+}
+
+fn describe(failure: Failure) -> String {
+    let status = failure.status.map(|status| format!("status {status}: ")).unwrap_or_default();
+    let delay = failure.delay.map(|delay| format!("; again in {} ms", delay.as_millis())).unwrap_or_default();
+    status + failure.code.advice() + &delay
+}
+
+/// No field holds a line end but the data's line feeds.
+fn print(event: Event<'_>) -> io::Result<()> {
+    let data = event.data().replace('\n', "\ndata: ");
+    let text = format!("event: {}\nid: {}\ndata: {data}\n\n", event.event(), event.last_event_id());
+    io::stdout().write_all(text.as_bytes())
+}
