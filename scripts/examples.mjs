@@ -1,8 +1,8 @@
 /**
  * The examples for Rust front ends: `npm run examples -- yew` builds one and serves it; `npm run test:examples` builds all
- * and drives each in Chromium.
+ * and drives each in Chromium; before that it runs the terminal client against the servers of the faults.
  */
-import { buildExamples, exampleNames, pageOf } from "./build/examples.mjs";
+import { buildExamples, buildNative, exampleNames, pageOf } from "./build/examples.mjs";
 import { run } from "./lib/command.mjs";
 import { serve } from "./lib/demo-server.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
@@ -23,11 +23,26 @@ await main(async () => {
     });
   }
   await setUpBuild();
-  await buildExamples(isTest ? names : [argument]);
-  return isTest ? test() : serve(pageOf(argument));
+  if (!isTest) {
+    await buildExamples([argument]);
+    return serve(pageOf(argument));
+  }
+  const native = await testNative();
+  await buildExamples(names);
+  return (await testPages()) || native;
 });
 
-async function test() {
+async function testNative() {
+  const { code } = await run(process.execPath, ["--test", at("tests", "examples", "native.test.mjs")], {
+    env: { NATIVE_EXAMPLE: await buildNative() },
+    onLine: (line) => console.log(line),
+    timeout: 5 * 60_000,
+    mayFail: true,
+  });
+  return code;
+}
+
+async function testPages() {
   const { chromium } = await ensureBrowser();
   const config = at("tests", "examples", "playwright.config.ts");
   const { code } = await run(npmProgram("playwright"), ["test", "-c", config], {

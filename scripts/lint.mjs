@@ -2,7 +2,7 @@
  * Formatting, lints and strict types of all code here; `--fix` formats and fixes what the tools can.
  */
 import { fileURLToPath } from "node:url";
-import { cargoArguments as examplesArgs } from "./build/examples.mjs";
+import { cargoArguments as examplesArgs, nativeArguments as nativeArgs } from "./build/examples.mjs";
 import { wasmEnv } from "./build/rustflags.mjs";
 import { build } from "./build.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
@@ -26,7 +26,7 @@ const engine = (name) =>
   );
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
-const SATELLITES = ["fuzz", "benches/native", "examples"];
+const SATELLITES = ["fuzz", "benches/native", "examples", "examples/native"];
 const manifest = (folder) => ["--manifest-path", at(folder, "Cargo.toml")];
 
 const CHECKS = [
@@ -52,6 +52,7 @@ const CHECKS = [
   }),
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),
   cargo("clippy examples", ["clippy", ...examplesArgs, "--workspace", ...deny], wasmEnv),
+  cargo("clippy examples/native", ["clippy", ...nativeArgs, ...deny]),
   cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
     ...wasmEnv,
     RUSTDOCFLAGS: "-D warnings",

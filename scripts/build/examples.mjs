@@ -17,6 +17,9 @@ export const cargoArguments = [
   ...["--target", WASM, "--target-dir", target],
 ];
 
+/** As `cargoArguments`, for the terminal client, which is no WebAssembly. */
+export const nativeArguments = ["--manifest-path", at("examples", "native", "Cargo.toml"), "--target-dir", target];
+
 /** Where the page of an example is put together. */
 export const pageOf = (example) => join(target, "pages", example);
 
@@ -36,6 +39,12 @@ export async function buildExamples(names) {
     await run("cargo", ["build", ...cargoArguments, ...packages], { env: wasmEnv, onLine: note });
     for (const name of names) await makePage(name, note);
   });
+}
+
+/** Builds the terminal client. @returns its path */
+export async function buildNative() {
+  await step("examples: native", (note) => run("cargo", ["build", ...nativeArguments], { onLine: note }));
+  return join(target, "debug", "native-example");
 }
 
 /** The glue and the module, beside the static files. */

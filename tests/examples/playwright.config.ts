@@ -12,6 +12,7 @@ const built = fileURLToPath(new URL("../../target/examples/pages", import.meta.u
 export default defineConfig<Options>({
   ...(page as object),
   testDir: ".",
+  testMatch: "*.spec.ts",
   outputDir: join(tmpdir(), "eventsource-wasm-examples"),
   projects: readdirSync(built).map((name) => ({ name, use: { root: join(built, name) } })),
 });
