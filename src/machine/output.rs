@@ -8,6 +8,8 @@ use crate::http;
 use crate::parser::Event;
 
 /// What the shell must do next, from [`Machine::poll`](super::Machine::poll).
+///
+/// A shell passes over an output that it does not know: a later version may add some.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Output<'a> {
