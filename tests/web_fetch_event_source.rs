@@ -11,13 +11,12 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy,
-    events,
+    Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy, events,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::{Notes, pause, route, within};
+use web::{Notes, pause, route};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -122,53 +121,6 @@ async fn reconnects_with_the_last_event_id_through_cuts_in_mid_event() {
 }
 
 #[wasm_bindgen_test]
-async fn close_in_a_listener_stops_the_rest_of_the_chunk() {
-    let route = route("/numbers?total=5");
-    let source = FetchEventSource::new(&route.url).unwrap();
-    let numbers = Notes::new();
-    let note = numbers.note();
-    let closing = source.clone();
-    let listener = source.on_raw("message", move |event| {
-        closing.close();
-        note(event.data);
-    });
-    assert_eq!(numbers.take(1).await, ["1"]);
-    route.until_closed(1).await;
-    assert_eq!(numbers.len(), 0);
-    drop(listener);
-}
-
-#[wasm_bindgen_test]
-async fn refusals_say_status_headers_and_the_start_of_the_body() {
-    for (path, code, status) in [
-        ("/answer?status=404&body=nope", ErrorCode::Status, 404),
-        ("/answer?status=204", ErrorCode::NoContent, 204),
-        ("/answer?type=text/plain&body=nope", ErrorCode::ContentType, 200),
-    ] {
-        let source = FetchEventSource::new(&route(path).url).unwrap();
-        let errors = Notes::new();
-        let note = errors.note();
-        let _errors = source.on_error(move |error| note(connection(error)));
-        let error = errors.take(1).await.remove(0);
-        assert_eq!((error.code, error.status, error.delay), (code, Some(status), None));
-        assert_eq!(error.header("X-Answer"), Some("yes"));
-        assert_eq!(error.body_prefix.as_deref(), Some(if status == 204 { "" } else { "nope" }));
-        assert_eq!(source.ready_state(), ReadyState::Closed);
-    }
-}
-
-#[wasm_bindgen_test]
-async fn the_body_of_a_refused_response_is_released() {
-    let route = route("/endless");
-    let source = FetchEventSource::new(&route.url).unwrap();
-    let errors = Notes::new();
-    let note = errors.note();
-    let _errors = source.on_error(move |error| note(connection(error)));
-    assert_eq!(errors.take(1).await[0].body_prefix.as_ref().map(String::len), Some(1024));
-    route.until_closed(1).await;
-}
-
-#[wasm_bindgen_test]
 async fn posts_json_with_headers() {
     #[derive(Serialize)]
     struct Prompt {
@@ -198,52 +150,6 @@ async fn posts_json_with_headers() {
 }
 
 #[wasm_bindgen_test]
-async fn a_post_is_not_sent_twice_without_an_explicit_retry() {
-    let route = route("/numbers?end=1&total=2&retry=10");
-    let source = FetchEventSource::builder(&route.url).method("POST").connect().unwrap();
-    let errors = Notes::new();
-    let note = errors.note();
-    let _errors = source.on_error(move |error| note(connection(error)));
-    assert_eq!(errors.take(1).await[0].delay, None);
-    pause(50).await;
-    assert_eq!(route.seen().await.requests.len(), 1);
-}
-
-#[wasm_bindgen_test]
-async fn headers_are_made_anew_after_a_401() {
-    let reasons = Rc::new(RefCell::new(Vec::new()));
-    let asked = reasons.clone();
-    let source = FetchEventSource::builder(&route("/guarded").url)
-        .headers_with(move |context: RequestContext| {
-            asked.borrow_mut().push(context.status);
-            let token = if context.status == Some(401) { "Bearer fresh" } else { "Bearer stale" };
-            async move { vec![("authorization".into(), token.into())] }
-        })
-        .connect()
-        .unwrap();
-    let messages = Notes::new();
-    let _messages = source.on_raw("message", messages.note());
-    assert_eq!(messages.take(1).await[0].data, "let in");
-    assert_eq!(*reasons.borrow(), [None, Some(401)]);
-}
-
-#[wasm_bindgen_test]
-async fn closing_while_the_headers_are_made_sends_no_request() {
-    let route = route("/numbers?total=1");
-    let source = Rc::new(RefCell::new(None::<FetchEventSource>));
-    let closing = source.clone();
-    let made = FetchEventSource::builder(&route.url).headers_with(move |_| {
-        closing.take().unwrap().close();
-        async { Vec::new() }
-    });
-    let made = made.connect().unwrap();
-    *source.borrow_mut() = Some(made.clone());
-    assert_eq!(within(Duration::from_secs(8), made.closed()).await, End::Closed);
-    pause(100).await;
-    assert_eq!(route.seen().await.requests.len(), 0);
-}
-
-#[wasm_bindgen_test]
 async fn the_url_may_be_made_for_each_request() {
     let route = route("/numbers?end=2&total=4&retry=10");
     let url = route.url.clone();
@@ -269,21 +175,7 @@ async fn the_url_may_be_made_for_each_request() {
 }
 
 #[wasm_bindgen_test]
-async fn a_retry_function_decides_and_may_close() {
-    let attempts = Rc::new(Cell::new(0));
-    let counted = attempts.clone();
-    let source = FetchEventSource::builder(&route("/answer?status=418&times=2").url)
-        .retry_with(move |context| {
-            counted.set(context.attempt);
-            Decision::Wait(Duration::from_millis(10))
-        })
-        .connect()
-        .unwrap();
-    let messages = Notes::new();
-    let _messages = source.on_raw("message", messages.note());
-    messages.take(1).await;
-    assert_eq!(attempts.get(), 2);
-
+async fn a_retry_function_may_drop_the_last_handle() {
     let slot = Rc::new(RefCell::new(None::<FetchEventSource>));
     let closing = slot.clone();
     let source = FetchEventSource::builder(&route("/answer?status=418").url)
@@ -300,22 +192,6 @@ async fn a_retry_function_decides_and_may_close() {
 }
 
 #[wasm_bindgen_test]
-async fn timeouts_are_losses() {
-    for (path, code) in [("/hang", ErrorCode::ConnectTimeout), ("/body?body=%3A%0A", ErrorCode::IdleTimeout)] {
-        let route = route(path);
-        let limit = Duration::from_millis(50);
-        let source =
-            FetchEventSource::builder(&route.url).connect_timeout(limit * 4).idle_timeout(limit).connect().unwrap();
-        let errors = Notes::new();
-        let note = errors.note();
-        let _errors = source.on_error(move |error| note(connection(error)));
-        let error = errors.take(1).await.remove(0);
-        assert_eq!((error.code, error.delay), (code, Some(Duration::from_secs(3))));
-        route.until_closed(1).await;
-    }
-}
-
-#[wasm_bindgen_test]
 async fn a_payload_that_does_not_decode_is_an_error_for_that_event() {
     let source = FetchEventSource::new(&route("/body?body=data%3A%20%7B%0A%0Adata%3A%202%0A%0A").url).unwrap();
     let (numbers, errors) = (Notes::new(), Notes::new());
@@ -327,53 +203,11 @@ async fn a_payload_that_does_not_decode_is_an_error_for_that_event() {
 }
 
 #[wasm_bindgen_test]
-async fn reconnecting_by_hand_is_immediate() {
-    let route = route("/body?body=id%3A%205%0Adata%3A%201%0A%0A");
-    let source = FetchEventSource::new(&route.url).unwrap();
-    let messages = Notes::new();
-    let _messages = source.on_raw("message", messages.note());
-    messages.take(1).await;
-    source.reconnect();
-    messages.take(1).await;
-    let ids: Vec<_> = route.seen().await.requests.into_iter().map(|request| request.last_event_id).collect();
-    assert_eq!(ids, [None, Some("5".into())]);
-}
-
-#[wasm_bindgen_test]
-async fn reconnecting_in_a_listener_asks_again_for_the_rest_of_the_chunk() {
-    let route = route("/numbers?total=4");
-    let source = FetchEventSource::new(&route.url).unwrap();
-    let (numbers, done) = (Notes::new(), Notes::new());
-    let (note, again) = (numbers.note(), source.clone());
-    let _messages = source.on_raw("message", move |event| {
-        if event.data == "2" {
-            again.reconnect();
-        }
-        note(event.data);
-    });
-    let _done = source.on_raw("done", done.note());
-    done.take(1).await;
-    assert_eq!(numbers.take(4).await, ["1", "2", "3", "4"]);
-    let ids: Vec<_> = route.seen().await.requests.into_iter().map(|request| request.last_event_id).collect();
-    assert_eq!(ids, [None, Some("2".into())]);
-    source.close();
-}
-
-#[wasm_bindgen_test]
 fn a_url_that_does_not_parse_and_a_header_that_is_none_are_errors_at_once() {
     assert!(matches!(FetchEventSource::new("http://["), Err(Error::InvalidUrl { .. })));
     assert!(matches!(events("http://[").events(), Err(Error::InvalidUrl { .. })));
     let builder = FetchEventSource::builder("/").header("not a name", "x");
     assert!(matches!(builder.connect(), Err(Error::InvalidRequest(_))));
-}
-
-#[wasm_bindgen_test]
-async fn events_reads_one_response_to_its_end() {
-    let route = route("/numbers?end=3&total=9");
-    let stream = events(&route.url).events().unwrap();
-    let all: Vec<_> = stream.map(|event| event.unwrap().data).collect().await;
-    assert_eq!(all, ["1", "2", "3"]);
-    assert_eq!(route.until_closed(1).await.requests.len(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -387,23 +221,6 @@ async fn events_sends_nothing_before_it_is_polled_and_aborts_when_dropped() {
     drop(stream);
     let seen = route.until_closed(1).await;
     assert_eq!((&*seen.requests[0].method, seen.requests[0].body.as_deref()), ("POST", Some("{}")));
-}
-
-#[wasm_bindgen_test]
-async fn events_ends_with_the_failure_after_what_came_before_it() {
-    for (path, code, before) in [
-        ("/answer?status=500", ErrorCode::Status, 0),
-        ("/numbers?cut=2&total=9", ErrorCode::Network, 2),
-        ("/numbers?end=2&total=9", ErrorCode::Truncated, 2),
-    ] {
-        let mut stream = events(&route(path).url).until("[DONE]").events().unwrap();
-        for _ in 0..before {
-            stream.next().await.unwrap().unwrap();
-        }
-        let error = stream.next().await.unwrap().unwrap_err();
-        assert_eq!(connection(&error).code, code, "{path}");
-        assert!(stream.next().await.is_none());
-    }
 }
 
 #[wasm_bindgen_test]

@@ -53,7 +53,6 @@ impl Engine {
         let numbers = core::mem::replace(&mut self.options, [f64::NAN; option::COUNT as usize]);
         let given = |place: u32| Some(numbers[place as usize]).filter(|number| !number.is_nan());
         let flag = |place| given(place).is_some_and(|number| number != 0.0);
-        let limit = |place| given(place).filter(|time| *time > 0.0).map(duration);
         let policy = || {
             let mut policy = RetryPolicy::default().jitter(flag(option::RETRY_JITTER));
             policy.initial_delay = given(option::RETRY_INITIAL_DELAY).map_or(policy.initial_delay, duration);
@@ -74,8 +73,8 @@ impl Engine {
                 Some(kind) if kind as u32 == retry::FUNCTION => Some(Retry::Ask),
                 _ => None,
             };
-            config.connect_timeout = limit(option::CONNECT_TIMEOUT);
-            config.idle_timeout = limit(option::IDLE_TIMEOUT);
+            config.connect_timeout = given(option::CONNECT_TIMEOUT).map(duration);
+            config.idle_timeout = given(option::IDLE_TIMEOUT).map(duration);
             if let Some(size) = given(option::MAX_EVENT_SIZE) {
                 config.max_event_size = size as usize;
             }
@@ -88,7 +87,7 @@ impl Engine {
                 config.when_hidden = WhenHidden::Pause;
             }
             config.follows_page = !flag(option::IGNORES_PAGE);
-            config.reconnection_time = limit(option::RECONNECTION_TIME);
+            config.reconnection_time = given(option::RECONNECTION_TIME).map(duration);
             config.seed = given(option::SEED).unwrap_or_default() as u64;
             config.pace = Some(&PACE);
         })

@@ -132,7 +132,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return this.#session.closed;
   }
 
-  /** The last event ID of the events so far: where to resume. */
+  /** The last event ID so far: where to resume. */
   get lastEventId(): string {
     return this.#lastEventId;
   }
@@ -229,7 +229,9 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
       // What came before the end is delivered first.
       const event = this.#take();
       if (event) return { done: false, value: event };
-      const { end } = this.#session;
+      const { end, lastEventId } = this.#session;
+      // All events are taken: an ID that came without data counts, too.
+      if (!isCutOff(end)) this.#lastEventId = lastEventId;
       if (end) {
         this.#isOver = true;
         for (const thrown of thrownAt(end)) throw thrown;

@@ -34,9 +34,9 @@ pub struct Config {
     /// Who decides on reconnects. Default: the standard, or nobody if the method is not idempotent
     /// ([`Retry::by_default`]).
     pub retry: Option<Retry>,
-    /// The time within which the head of a response must arrive. Default: no limit.
+    /// The time within which the head of a response must arrive. Zero, and the default: no limit.
     pub connect_timeout: Option<Duration>,
-    /// The time within which a byte must arrive, counted while a read waits. Default: no limit.
+    /// The time within which a byte must arrive, counted while a read waits. Zero, and the default: no limit.
     pub idle_timeout: Option<Duration>,
     /// Bytes that one event may take. Default 64 MiB.
     pub max_event_size: usize,

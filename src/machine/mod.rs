@@ -488,7 +488,7 @@ impl Machine {
             State::Waiting { until } => return Some(until),
             _ => return None,
         };
-        Some(since.saturating_add(limit))
+        (!limit.is_zero()).then(|| since.saturating_add(limit))
     }
 
     fn time_out(&mut self) {

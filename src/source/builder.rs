@@ -246,7 +246,7 @@ impl Builder {
         self
     }
 
-    /// A response head must come within this time. Default: no limit.
+    /// A response head must come within this time. Zero, and the default: no limit.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -259,7 +259,8 @@ impl Builder {
         self
     }
 
-    /// A byte, be it of a comment, must come within this time of the last. Default: no limit.
+    /// A byte, be it of a comment, must come within this time of the last. Zero, and the default: no
+    /// limit.
     ///
     /// ```no_run
     /// use std::time::Duration;

@@ -33,9 +33,14 @@ use crate::web::shell::{Notice, Shell};
 /// # fn print(_: &str) {}
 /// ```
 #[must_use = "nothing is sent before the stream is polled"]
-pub struct EventStream {
-    /// `None` once it has ended.
-    shell: Option<Rc<Shell>>,
+pub struct EventStream(State);
+
+enum State {
+    Reading(Rc<Shell>),
+    /// The request is gone; the ID says where to resume.
+    Ended {
+        last_event_id: String,
+    },
 }
 
 /// Begins a request that is read once: the same as `FetchEventSource::builder`, to be ended with
@@ -51,10 +56,10 @@ pub fn events(url: &str) -> Builder {
 
 impl EventStream {
     pub(crate) fn new(shell: Rc<Shell>) -> EventStream {
-        EventStream { shell: Some(shell) }
+        EventStream(State::Reading(shell))
     }
 
-    /// The last event ID so far: where to resume, after an error.
+    /// The last event ID so far, also after the end: where to resume, after an error.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -68,7 +73,10 @@ impl EventStream {
     /// # }
     /// ```
     pub fn last_event_id(&self) -> String {
-        self.shell.as_ref().map(|shell| shell.last_event_id()).unwrap_or_default()
+        match &self.0 {
+            State::Reading(shell) => shell.last_event_id(),
+            State::Ended { last_event_id } => last_event_id.clone(),
+        }
     }
 
     /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
@@ -126,7 +134,7 @@ impl Stream for EventStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let Some(shell) = &self.shell else {
+            let State::Reading(shell) = &self.0 else {
                 return Poll::Ready(None);
             };
             match ready!(shell.poll(context)) {
@@ -134,7 +142,7 @@ impl Stream for EventStream {
                 Notice::Event(event) => return Poll::Ready(Some(Ok(event))),
                 Notice::Closed(end, evidence) => {
                     let last_event_id = shell.last_event_id();
-                    self.shell = None;
+                    self.0 = State::Ended { last_event_id: last_event_id.clone() };
                     return Poll::Ready(match end {
                         End::Failed(failure) => Some(Err(evidence.into_error(failure, last_event_id))),
                         End::Closed | End::Complete => None,
@@ -147,7 +155,7 @@ impl Stream for EventStream {
 
 impl FusedStream for EventStream {
     fn is_terminated(&self) -> bool {
-        self.shell.is_none()
+        matches!(self.0, State::Ended { .. })
     }
 }
 

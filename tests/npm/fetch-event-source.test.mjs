@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  DecodeErrorEvent,
-  EventSource,
-  EventSourceError,
-  FetchEventSource,
-  OpenEvent,
-  SourceErrorEvent,
-} from "eventsource-wasm";
+import { DecodeErrorEvent, EventSource, EventSourceError, FetchEventSource, OpenEvent } from "eventsource-wasm";
 import { next, opened, pause, route } from "./server.mjs";
 
 test("opens, delivers named events as MessageEvents and closes the socket", async () => {
@@ -60,24 +53,6 @@ test("has the constants of EventSource on the class and on instances", () => {
   }
 });
 
-test("sends method, body, headers and what the standard wants", async () => {
-  const { url } = route("/echo");
-  const source = opened(
-    new FetchEventSource(url, {
-      body: JSON.stringify({ prompt: "hello" }),
-      headers: { "content-type": "application/json", "x-client": "test" },
-      lastEventId: "é☃",
-      decode: "json",
-    }),
-  );
-  const request = await new Promise((resolve) => source.on("request", resolve));
-  assert.equal(request.method, "POST");
-  assert.equal(request.body, '{"prompt":"hello"}');
-  assert.equal(request.headers["x-client"], "test");
-  assert.equal(request.headers.accept, "text/event-stream");
-  assert.equal(Buffer.from(request.headers["last-event-id"], "latin1").toString(), "é☃");
-});
-
 test("reconnects with the last event ID, once per event and in order, through cuts in mid-event", async () => {
   const { url, seen } = route("/numbers", { cut: 3, total: 10, retry: 20 });
   const source = opened(new FetchEventSource(url, { retry: { factor: 1 } }));
@@ -96,70 +71,6 @@ test("reconnects with the last event ID, once per event and in order, through cu
   assert.equal(source.reconnectionTime, 20);
 });
 
-test("a clean end is a loss that says when it reconnects", async () => {
-  const { url } = route("/numbers", { end: 2, total: 4, retry: 30 });
-  const source = opened(new FetchEventSource(url));
-  const event = await next(source, "error");
-  assert(event instanceof SourceErrorEvent);
-  assert.equal(source.readyState, source.CONNECTING);
-  assert.deepEqual([event.error.code, event.error.willReconnect, event.error.delay], ["ended", true, 30]);
-  await next(source, "done");
-});
-
-for (const [what, query, code, status] of [
-  ["404", { status: 404, body: "no such thing" }, "status", 404],
-  ["204", { status: 204 }, "no-content", 204],
-  ["a 403 with an event-stream type", { status: 403, type: "text/event-stream", body: "data: x\n\n" }, "status", 403],
-  ["text/event-streamx", { type: "text/event-streamx", body: "data: x\n\n" }, "content-type", 200],
-  ["503", { status: 503 }, "status", 503],
-]) {
-  test(`${what} closes for good, with status, headers and the start of the body`, async () => {
-    const { url, seen } = route("/answer", query);
-    const source = new FetchEventSource(url);
-    source.on("message", () => assert.fail("nothing of it may be delivered"));
-    const { error } = await next(source, "error");
-    assert.equal(source.readyState, source.CLOSED);
-    assert.equal(error.code, code);
-    assert.equal(error.status, status);
-    assert.equal(error.headers.get("x-answer"), "yes");
-    assert.equal(error.bodyPrefix ?? "", status === 204 ? "" : (query.body ?? ""));
-    assert.equal(error.willReconnect, false);
-    assert.deepEqual(await source.closed, { code, error });
-    await pause(50);
-    assert.equal((await seen()).requests.length, 1);
-  });
-}
-
-test("the body of a refused response is released", async () => {
-  const { url, until } = route("/endless");
-  const source = new FetchEventSource(url);
-  const { error } = await next(source, "error");
-  assert.equal(error.code, "content-type");
-  assert.equal(error.bodyPrefix.length, 1024);
-  await until(({ open, closed }) => open === 0 && closed === 1);
-});
-
-test("no server at all is a loss that is tried again", async () => {
-  const source = opened(new FetchEventSource("http://127.0.0.1:9/"));
-  const { error } = await next(source, "error");
-  assert.deepEqual([error.code, error.willReconnect, error.attempt], ["network", true, 1]);
-  assert(error.cause instanceof TypeError);
-});
-
-test("a POST is not sent twice without an explicit retry, and is with one", async () => {
-  const once = route("/numbers", { end: 2, total: 4, retry: 10 });
-  const source = new FetchEventSource(once.url, { method: "POST" });
-  const end = await source.closed;
-  assert.equal(end.code, "ended");
-  await pause(50);
-  assert.equal((await once.seen()).requests.length, 1);
-
-  const again = route("/numbers", { end: 2, total: 4, retry: 10 });
-  const retrying = opened(new FetchEventSource(again.url, { method: "POST", retry: {} }));
-  await next(retrying, "done");
-  assert.equal((await again.seen()).requests.length, 2);
-});
-
 test("503 is retried once retry is given, after its Retry-After", async () => {
   const { url, seen } = route("/answer", { status: 503, after: 1, times: 1 });
   const source = opened(new FetchEventSource(url, { retry: { initialDelay: 10 } }));
@@ -168,70 +79,6 @@ test("503 is retried once retry is given, after its Retry-After", async () => {
   assert.equal((await next(source, "message")).data, "at last");
   const [first, second] = (await seen()).requests;
   assert(second.time - first.time >= 1000);
-});
-
-test("a retry function has the whole context and decides", async () => {
-  const { url } = route("/answer", { status: 418, times: 2 });
-  const contexts = [];
-  const source = opened(
-    new FetchEventSource(url, {
-      retry: (context) => {
-        contexts.push(context);
-        return 10;
-      },
-    }),
-  );
-  await next(source, "message");
-  assert.deepEqual(
-    contexts.map(({ code, status, attempt, reconnectionTime }) => [code, status, attempt, reconnectionTime]),
-    [
-      ["status", 418, 1, 3000],
-      ["status", 418, 2, 3000],
-    ],
-  );
-});
-
-test("a retry function may stop, and may close", async () => {
-  const { url } = route("/answer", { status: 418 });
-  const stopped = new FetchEventSource(url, { retry: () => "stop" });
-  assert.equal((await stopped.closed).code, "status");
-  const closed = new FetchEventSource(url, {
-    retry: () => {
-      closed.close();
-      return 10;
-    },
-  });
-  assert.deepEqual(await closed.closed, { code: "closed" });
-});
-
-test("attempts run out", async () => {
-  const { url, seen } = route("/answer", { status: 500 });
-  const source = new FetchEventSource(url, { retry: { initialDelay: 10, maxAttempts: 3 } });
-  const { error } = await source.closed;
-  assert.deepEqual([error.attempt, error.willReconnect], [3, false]);
-  assert.equal((await seen()).requests.length, 3);
-});
-
-test("headers are asked for anew, once, after a 401", async () => {
-  const { url, seen } = route("/guarded");
-  const contexts = [];
-  const source = opened(
-    new FetchEventSource(url, {
-      headers: async (context) => {
-        contexts.push(context);
-        return { authorization: context.status === 401 ? "Bearer fresh" : "Bearer stale" };
-      },
-    }),
-  );
-  assert.equal((await next(source, "message")).data, "let in");
-  assert.deepEqual(
-    contexts.map(({ attempt, reason, status }) => [attempt, reason, status]),
-    [
-      [0, undefined, undefined],
-      [0, "status", 401],
-    ],
-  );
-  assert.equal((await seen()).requests.length, 2);
 });
 
 test("the URL may be made for each request, and is asked for anew after a 401", async () => {
@@ -274,24 +121,6 @@ test("a headers function that throws ends the source with its cause", async () =
   const end = await source.closed;
   assert.equal(end.code, "request");
   assert.equal(end.error.cause, cause);
-});
-
-test("timeouts are losses: no response, and no byte", async () => {
-  const hanging = route("/hang");
-  const first = opened(new FetchEventSource(hanging.url, { connectTimeout: 50 }));
-  assert.equal((await next(first, "error")).error.code, "connect-timeout");
-  await hanging.until(({ open, closed }) => open === 0 && closed === 1);
-
-  const silent = route("/body", { body: ": hello\n" });
-  const second = opened(new FetchEventSource(silent.url, { idleTimeout: 50 }));
-  assert.equal((await next(second, "error")).error.code, "idle-timeout");
-  await silent.until(({ open, closed }) => open === 0 && closed === 1);
-});
-
-test("an event over maxEventSize is an error that ends the source", async () => {
-  const { url } = route("/body", { body: `data: ${"x".repeat(100)}` });
-  const source = new FetchEventSource(url, { maxEventSize: 50 });
-  assert.equal((await source.closed).code, "event-too-large");
 });
 
 test("close() in a listener stops the rest of the chunk, for all kinds of listeners", async () => {
@@ -421,92 +250,6 @@ test("iteration throws the failure that ends the source, and ends when it is clo
     assert.equal(type, "request");
     closing.close();
   }
-});
-
-test("reconnect() aborts and starts over at once, with the ID", async () => {
-  const { url, until } = route("/body", { body: "id: 5\ndata: 1\n\n" });
-  const source = opened(new FetchEventSource(url));
-  await next(source, "message");
-  source.reconnect();
-  assert.equal(source.readyState, source.CONNECTING);
-  await next(source, "message");
-  const { requests } = await until(({ open, closed }) => open === 1 && closed === 1);
-  assert.deepEqual(
-    requests.map(({ lastEventId }) => lastEventId),
-    [null, "5"],
-  );
-});
-
-test("reconnect() in a listener asks again for the rest of the chunk", async () => {
-  const { url, seen } = route("/numbers", { total: 4 });
-  const source = opened(new FetchEventSource(url));
-  const numbers = [];
-  source.on("message", (data, { lastEventId }) => {
-    numbers.push([data, lastEventId]);
-    if (numbers.length === 2) {
-      source.reconnect();
-      assert.equal(source.lastEventId, "2");
-      assert.equal(source.readyState, source.CONNECTING);
-    }
-  });
-  await new Promise((resolve) => source.on("done", resolve));
-  assert.deepEqual(
-    numbers,
-    ["1", "2", "3", "4"].map((number) => [number, number]),
-  );
-  assert.deepEqual(
-    (await seen()).requests.map(({ lastEventId }) => lastEventId),
-    [null, "2"],
-  );
-});
-
-test("names and IDs are right after reconnect() has left out events", async () => {
-  const body = "id: a\ndata: 1\n\nevent: other\nid: b\ndata: 2\n\n";
-  const source = opened(new FetchEventSource(route("/body", { body }).url));
-  const seen = [];
-  source.addEventListener("message", ({ data, lastEventId }) => {
-    seen.push([data, lastEventId]);
-    if (seen.length === 1) source.reconnect();
-  });
-  const { data, lastEventId } = await next(source, "other");
-  assert.deepEqual(
-    [...seen, [data, lastEventId]],
-    [
-      ["1", "a"],
-      ["1", "a"],
-      ["2", "b"],
-    ],
-  );
-});
-
-test("an ID that no header can carry is not sent, and the error says so", async () => {
-  const { url, seen } = route("/body", { body: "retry: 10\nid: a\u0001\ndata: 1\n\n", end: "" });
-  const source = opened(new FetchEventSource(url));
-  const { error } = await next(source, "error");
-  assert.equal(error.unsentLastEventId, "a\u0001");
-  assert.equal(error.willReconnect, true);
-  await next(source, "message");
-  assert.equal((await seen()).requests[1].lastEventId, null);
-
-  const other = opened(new FetchEventSource(route("/body", { body: "id: a\ndata: 1\n\n", end: "" }).url));
-  assert.equal((await next(other, "error")).error.unsentLastEventId, undefined);
-});
-
-test("until ends the stream; without it the stream is truncated", async () => {
-  const whole = new FetchEventSource(route("/body", { body: "data: 1\n\ndata: [DONE]\n\ndata: 2\n\n" }).url, {
-    until: "[DONE]",
-  });
-  const seen = [];
-  whole.on("message", (data) => seen.push(data));
-  assert.deepEqual(await whole.closed, { code: "complete" });
-  assert.deepEqual(seen, ["1"]);
-  const { url } = route("/body", { body: "data: 1\n\n", end: "" });
-  const cut = new FetchEventSource(url, {
-    method: "POST",
-    until: "[DONE]",
-    fetch: (to, init) => fetch(to, { ...init, method: "GET" }),
-  });
-  assert.equal((await cut.closed).code, "truncated");
 });
 
 test("until may be a function, and another connection goes on asking it", async () => {

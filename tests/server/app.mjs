@@ -139,25 +139,33 @@ export function createEventServer(record = new Record()) {
   /**
    * The requests under a key get one of `responses` (JSON) after the other, and from then on the last:
    * `{ status, headers, body, ends }`. `body` is text, or `base64` its bytes. An event stream, unless `headers` say otherwise;
-   * one that is null is not sent.
+   * one that is null is not sent, and `{url}` in one is the URL of the request. The body ends if `ends` is set, `cuts` breaks
+   * the connection in its midst, and `repeats` sends it again and again. If `hangs` is set there is no response.
    */
   app.route({
-    method: ["GET", "POST"],
+    method: ["GET", "POST", "PUT"],
     url: "/responses",
     handler: (request, reply) => {
       const { key, responses } = request.query;
       const list = JSON.parse(responses);
       const nth = record.of(key).requests.length;
-      const { status = 200, headers = {}, body = "", base64, ends = false } = list[nth] ?? list.at(-1);
+      const { status = 200, headers = {}, body = "", base64, ends, cuts, repeats, hangs } = list[nth] ?? list.at(-1);
       record.request(request);
       reply.hijack();
-      const all = { ...reply.getHeaders(), "content-type": "text/event-stream", ...headers };
       const stream = reply.raw;
-      stream.writeHead(status, Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
-      stream.flushHeaders();
       watch(request, stream, record);
-      stream.write(base64 === undefined ? body : Buffer.from(base64, "base64"));
+      if (hangs) return;
+      const all = Object.entries({ ...reply.getHeaders(), "content-type": "text/event-stream", ...headers });
+      const sent = all.filter(([, value]) => value !== null);
+      const filled = sent.map(([name, value]) => [name, String(value).replace("{url}", request.url)]);
+      stream.writeHead(status, Object.fromEntries(filled));
+      stream.flushHeaders();
+      const bytes = base64 === undefined ? body : Buffer.from(base64, "base64");
+      stream.write(bytes, () => cuts && setTimeout(() => stream.destroy(), 20));
       if (ends) stream.end();
+      if (!repeats) return;
+      const timer = setInterval(() => stream.write(bytes), 10);
+      stream.on("close", () => clearInterval(timer));
     },
   });
 

@@ -1,6 +1,7 @@
 //! What the tests in a browser share: the event server that the run has started, and what it saw.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -40,6 +41,9 @@ pub(crate) struct Seen {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Request {
     pub(crate) method: String,
+    pub(crate) url: String,
+    /// Names are in lower case.
+    pub(crate) headers: HashMap<String, String>,
     pub(crate) body: Option<String>,
     pub(crate) last_event_id: Option<String>,
 }
