@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::{Decision, RetryContext};
 use eventsource_wasm::{
-    Builder, EventSourceError, End, Error, ErrorCode, FetchEventSource, RawEvent, ReadyState, RequestContext,
+    Builder, End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext,
     RetryPolicy, events,
 };
 use futures_util::future::{Either, select};

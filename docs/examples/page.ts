@@ -1,10 +1,8 @@
 /** What an application has at hand. */
 export const controller = new AbortController();
 
-/** Buttons are clicked once the example has ended. */
+/** It is clicked once the example has ended. */
 export const stopButton = document.body.appendChild(document.createElement("button"));
-
-export const retryButton = document.body.appendChild(document.createElement("button"));
 
 export function show(...what: unknown[]): void {
   console.log(...what);

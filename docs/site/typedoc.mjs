@@ -31,14 +31,6 @@ const NAMES_ALONE = [
 /** What signatures are made of: nobody writes these. */
 const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred NameOf OptionsFor SourceUrl Undecoded".split(" ");
 
-/** What a source calls, and no user. */
-const CALLBACKS = ["Clock", "TestClock"].flatMap((of) =>
-  ["now", "setTimeout", "clearTimeout"].map((it) => `${of}.${it}`),
-);
-
-/** What calls methods that have no name. */
-const SYNTAX = { "[asyncIterator]": /for await/, "[dispose]": /\busing /, "[asyncDispose]": /\busing / };
-
 const app = await Application.bootstrap({
   name: "eventsource-wasm",
   entryPoints: Object.values(work.entries),
@@ -140,19 +132,13 @@ function* everythingIn(container) {
   }
 }
 
-/** A type or a class may have it at one of its members; a method may be called in one of its class. */
+/** Types and functions have one, a type perhaps at a member, such as its constructor. Methods have one only if they surprise. */
 function hasExample(reflection) {
-  const { name, parent } = reflection;
-  if (INNER_TYPES.includes(name) || CALLBACKS.includes(`${parent?.name}.${name}`)) return true;
-  if (reflection.kindOf(ReflectionKind.Method)) {
-    const call = SYNTAX[name] ?? new RegExp(`\\.${name}\\(`);
-    return examplesOf(reflection).length > 0 || allExamplesOf(parent).some((code) => call.test(code));
-  }
   const wants = reflection.kindOf([
     ...[ReflectionKind.Class, ReflectionKind.Interface, ReflectionKind.TypeAlias],
     ...[ReflectionKind.Function, ReflectionKind.Variable],
   ]);
-  return !wants || allExamplesOf(reflection).length > 0;
+  return !wants || INNER_TYPES.includes(reflection.name) || allExamplesOf(reflection).length > 0;
 }
 
 function allExamplesOf(reflection) {

@@ -177,9 +177,6 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
 
   /**
    * Itself.
-   *
-   * @example
-   * for await (const { data } of events("/chat", { body: "hello", until: "[DONE]" })) console.log(data);
    */
   [Symbol.asyncIterator](): this {
     return this;

@@ -84,9 +84,6 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
 
   /**
    * Closes the connection for good. Nothing is delivered afterwards.
-   *
-   * @example
-   * stopButton.onclick = () => source.close();
    */
   override close(): void {
     this.#finish({ code: "closed" });
@@ -119,8 +116,6 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
-   * @example
-   * source.onAny(({ type, data, lastEventId }) => console.log(type, data, lastEventId));
    */
   onAny(listener: (event: EventOf<M>) => void, options?: OnOptions): Subscription {
     checkListener("onAny", listener, options);
@@ -178,9 +173,6 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
 
   /**
    * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.
-   *
-   * @example
-   * source.addEventListener("message", ({ data, origin }) => console.log(data, origin), { once: true });
    */
   override addEventListener<K extends keyof EventSourceEvents<M> & string>(
     type: K,

@@ -147,8 +147,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * delivered: the new request has the ID of the listener's event.
    *
    * @throws {DOMException} `InvalidStateError` if the source reads a stream that was given to it, which nobody can ask for again.
-   * @example
-   * retryButton.onclick = () => source.reconnect();
    */
   reconnect(): void {
     if (this.#isGiven)
@@ -184,9 +182,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /**
    * Closes for good: the request is aborted, and nothing is delivered afterwards, not even the rest of a chunk.
-   *
-   * @example
-   * stopButton.onclick = () => source.close();
    */
   close(): void {
     this.#session.finish({ code: "closed" });
@@ -218,8 +213,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
-   * @example
-   * source.onAny(({ type, data, lastEventId }) => console.log(type, data, lastEventId));
    */
   onAny(listener: (event: EventOf<M>) => void, options?: OnOptions): Subscription {
     checkListener("onAny", listener, options);
@@ -228,9 +221,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /**
    * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.
-   *
-   * @example
-   * source.addEventListener("message", ({ data, origin }) => console.log(data, origin), { once: true });
    */
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
@@ -254,13 +244,6 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /**
    * Takes back what `addEventListener` did.
-   *
-   * @example
-   * const listener = ({ data }: MessageEvent<string>) => {
-   *   console.log(data);
-   *   source.removeEventListener("message", listener);
-   * };
-   * source.addEventListener("message", listener);
    */
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,

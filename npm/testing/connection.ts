@@ -118,9 +118,6 @@ export class TestConnection {
 
   /**
    * Sends a comment, which clients take as a sign of life.
-   *
-   * @example
-   * connection.comment("still here");
    */
   comment(text = ""): this {
     return this.write(commentText(text));
@@ -150,9 +147,6 @@ export class TestConnection {
 
   /**
    * Breaks the connection: before the response, or after what was sent of it.
-   *
-   * @example
-   * connection.send({ data: "hello" }).fail();
    */
   fail(error: unknown = new TypeError("the test broke the connection")): this {
     if (this.#isOver("fail")) return this;
@@ -164,9 +158,6 @@ export class TestConnection {
 
   /**
    * Answers with something else than an event stream, such as 401 or 503.
-   *
-   * @example
-   * connection.refuse(503, { headers: { "retry-after": "2" } });
    */
   refuse(status: number, { headers, body = null }: RefuseInit = {}): this {
     if (this.#isOver("refuse")) return this;

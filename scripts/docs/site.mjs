@@ -25,7 +25,7 @@ function declarations() {
   cpSync(at("dist"), folder, { recursive: true, filter: (file) => !file.endsWith(".js") });
   const index = join(folder, "index.d.ts");
   const text = readFileSync(index, "utf8").replaceAll(/\b(Typed\w+) as \w+/g, "$1");
-  const classes = `export { EventSource } from "./event-source.js";\nexport { FetchEventSource } from "./fetch-event-source.js";\n`;
+  const classes = `export { EventSource } from "./source/event-source.js";\nexport { FetchEventSource } from "./source/fetch-event-source.js";\n`;
   writeFileSync(index, text + classes);
   cpSync(at("docs", "site", "tsconfig.json"), join(folder, "tsconfig.json"));
 
@@ -39,8 +39,8 @@ function declarations() {
 const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
 
 /**
- * What typedoc is to do, as a check that fails when an export, an option or a method is not documented, or an export or a
- * method has no example. Writes the pages too.
+ * What typedoc is to do, as a check that fails when an export, an option or a method is not documented, or a type or a
+ * function that is exported has no example. Writes the pages too.
  *
  * @returns {import("../test/checks.mjs").Check}
  */
