@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { bundleStage } from "./build/bundle.mjs";
 import { engineStage } from "./build/engine.mjs";
 import { pageStage } from "./build/page.mjs";
-import { isFresh, markFresh, markStale } from "./lib/fingerprint.mjs";
+import { isFresh, markStale } from "./lib/fingerprint.mjs";
 import { exclusively } from "./lib/lock.mjs";
 import { main } from "./lib/problem.mjs";
 import { step, stopwatch } from "./lib/progress.mjs";
@@ -29,9 +29,9 @@ export function build({ page }) {
     for (const makeStage of plan) {
       const stage = await makeStage();
       if (isFresh(stage)) continue;
-      markStale(stage);
+      const markFresh = markStale(stage);
       await step(stage.title, stage.work);
-      markFresh(stage);
+      markFresh();
       built += 1;
     }
     if (built === 0) console.log(`✓ nothing to build (${clock()})`);

@@ -1,4 +1,6 @@
-import { rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { filesBelow } from "../lib/fingerprint.mjs";
 import { at, root, work } from "../lib/paths.mjs";
 import { writeDeclarations } from "./declarations.mjs";
 import { entries } from "./entries.mjs";
@@ -29,10 +31,29 @@ export function bundleStage() {
   };
 }
 
+/**
+ * Modules that do not compile leave `dist/` as it was, and a file that would stay the same is not written: `npm run dev` serves
+ * and watches them.
+ */
 async function build(note) {
+  const modules = await bundleModules(note);
+  for (const { fileName, code } of modules) writeIfChanged(at("dist", fileName), code);
+  const declarations = await writeDeclarations(Object.keys(entries()), note);
+  const made = new Set([...modules.map(({ fileName }) => at("dist", fileName)), ...declarations]);
+  for (const file of filesBelow(at("dist"))) if (!made.has(file)) rmSync(file);
+}
+
+function writeIfChanged(file, text) {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** @returns {Promise<{ fileName: string, code: string }[]>} */
+async function bundleModules(note) {
   // Not at the top: it is there only once npm ci has run.
   const { rolldown } = await import("rolldown");
-  rmSync(at("dist"), { recursive: true, force: true });
+  const modules = [];
   for (const input of groups()) {
     const bundle = await rolldown({
       input,
@@ -45,7 +66,7 @@ async function build(note) {
       makeAbsoluteExternalsRelative: false,
       onLog: (_level, log) => note(log.message),
     });
-    await bundle.write({
+    const { output } = await bundle.generate({
       dir: at("dist"),
       format: "esm",
       entryFileNames: "[name].js",
@@ -53,8 +74,9 @@ async function build(note) {
       minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
     });
     await bundle.close();
+    modules.push(...output.filter((one) => one.type === "chunk"));
   }
-  await writeDeclarations(Object.keys(entries()), note);
+  return modules;
 }
 
 /**

@@ -7,17 +7,20 @@ import { Problem } from "../lib/problem.mjs";
 /** Where tsconfig.build.json has the compiler write all declarations, internal ones too. */
 const made = join(work, "types");
 
-/** Compiles the declarations, and copies to `dist/` those that the entries' own lead to. */
+/** Compiles the declarations, and copies to `dist/` those that the entries' own lead to. Returns the files there. */
 export async function writeDeclarations(names, note) {
   rmSync(made, { recursive: true, force: true });
   await run(npmProgram("tsc"), ["-p", at("tsconfig.build.json")], { onLine: note });
   const pending = names.map((name) => join(made, `${name}.d.ts`));
+  const written = [];
   for (const file of pending) {
     for (const imported of importsOf(file)) if (!pending.includes(imported)) pending.push(imported);
     const shipped = at("dist", relative(made, file));
     mkdirSync(dirname(shipped), { recursive: true });
     writeFileSync(shipped, directives(file) + readFileSync(file, "utf8"));
+    written.push(shipped);
   }
+  return written;
 }
 
 /** The `/// <reference>` lines of a declaration's source: the compiler leaves them out. */

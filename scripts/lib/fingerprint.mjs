@@ -20,21 +20,25 @@ const MADE = new Set(["node_modules", "dist", "target", ".git"]);
  */
 export function isFresh(stage) {
   try {
-    return readFileSync(stampOf(stage), "utf8") === contentsOf(stage);
+    return readFileSync(stampOf(stage), "utf8") === contentsOf(stage, inputsOf(stage));
   } catch {
     return false;
   }
 }
 
-/** Records that the stage's outputs were made. @param {Stage} stage */
-export function markFresh(stage) {
-  mkdirSync(dirname(stampOf(stage)), { recursive: true });
-  writeFileSync(stampOf(stage), contentsOf(stage));
-}
-
-/** Forgets the stage, before its outputs change. @param {Stage} stage */
+/**
+ * Forgets the stage, before its outputs change. Returns what records that they were made: from the inputs as they are now, since
+ * someone may edit them meanwhile.
+ *
+ * @param {Stage} stage
+ */
 export function markStale(stage) {
   rmSync(stampOf(stage), { force: true });
+  const inputs = inputsOf(stage);
+  return function markFresh() {
+    mkdirSync(dirname(stampOf(stage)), { recursive: true });
+    writeFileSync(stampOf(stage), contentsOf(stage, inputs));
+  };
 }
 
 /** The content hash of files, of folders with all below them, and of facts. An absent path has a hash too. */
@@ -61,5 +65,6 @@ export function filesBelow(path) {
 
 const stampOf = (stage) => join(work, "stamps", `${stage.name}.txt`);
 
-const contentsOf = ({ inputs, facts, outputs }) =>
-  `made from ${fingerprint(inputs, facts)}\nmade      ${fingerprint(outputs, null)}\n`;
+const inputsOf = ({ inputs, facts }) => fingerprint(inputs, facts);
+
+const contentsOf = ({ outputs }, inputs) => `made from ${inputs}\nmade      ${fingerprint(outputs, null)}\n`;
