@@ -22,7 +22,9 @@ const { HOST = "127.0.0.1", PORT = "8080" } = process.env;
 await main(async () => {
   await setUpBuild();
   await build({ page: false });
-  const sources = [...(await engineStage()).inputs, ...bundleStage().inputs];
+  const inputs = [...(await engineStage()).inputs, ...bundleStage().inputs];
+  // The engine, an input of the bundle, is made here.
+  const sources = inputs.filter((path) => !path.startsWith(work));
   let server = await startEventServer();
   const rebuild = oneAtATime(() => build({ page: false }));
   const restart = oneAtATime(async () => {
