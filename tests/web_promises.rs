@@ -338,7 +338,7 @@ impl Performance {
         }
         if let Some(UntilEvent { event, id }) = options.until_event {
             builder = builder.until_with(move |last| {
-                Some(&last.event) == event.as_ref() || Some(&last.last_event_id) == id.as_ref()
+                Some(&last.event_type) == event.as_ref() || Some(&last.last_event_id) == id.as_ref()
             });
         }
         if let Some(answers) = options.headers_per_request {
@@ -484,18 +484,16 @@ fn connection(error: &Error) -> &EventSourceError {
 }
 
 fn policy(Numbers { initial_delay, max_delay, factor, max_attempts }: Numbers) -> RetryPolicy {
-    let default = RetryPolicy::default();
-    RetryPolicy {
-        initial_delay: initial_delay.map_or(default.initial_delay, Duration::from_millis),
-        max_delay: max_delay.map_or(default.max_delay, Duration::from_millis),
-        factor: factor.unwrap_or(default.factor),
-        max_attempts,
-        ..default
-    }
+    let mut policy = RetryPolicy::default();
+    policy.initial_delay = initial_delay.map_or(policy.initial_delay, Duration::from_millis);
+    policy.max_delay = max_delay.map_or(policy.max_delay, Duration::from_millis);
+    policy.factor = factor.unwrap_or(policy.factor);
+    policy.max_attempts = max_attempts;
+    policy
 }
 
-fn event_line(RawEvent { event, data, last_event_id, .. }: &RawEvent) -> String {
-    format!("event {event} {}{}", text(data), id_text(last_event_id))
+fn event_line(RawEvent { event_type, data, last_event_id, .. }: &RawEvent) -> String {
+    format!("event {event_type} {}{}", text(data), id_text(last_event_id))
 }
 
 fn id_text(id: &str) -> String {

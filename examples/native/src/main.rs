@@ -144,6 +144,6 @@ fn describe(failure: Failure) -> String {
 /// No field holds a line end but the data's line feeds.
 fn print(event: Event<'_>) -> io::Result<()> {
     let data = event.data().replace('\n', "\ndata: ");
-    let text = format!("event: {}\nid: {}\ndata: {data}\n\n", event.event(), event.last_event_id());
+    let text = format!("event: {}\nid: {}\ndata: {data}\n\n", event.event_type(), event.last_event_id());
     io::stdout().write_all(text.as_bytes())
 }
