@@ -1,6 +1,7 @@
 /**
  * Builds the npm package into `dist/` and the demo page into `www/dist/`; each stage is skipped when what it is made from
- * has not changed. `--package` leaves the page out.
+ * has not changed. `--package` leaves the page out. With `--trace` the main entry logs each input and output of its machines by
+ * `console.debug`, until the next build without it.
  */
 import { fileURLToPath } from "node:url";
 import { bundleStage } from "./build/bundle.mjs";
@@ -19,15 +20,15 @@ import { setUpBuild } from "./setup.mjs";
  * }} Planned
  */
 
-/** Builds what is out of date. Needs the set-up to be done. @param {{ page: boolean }} what */
-export function build({ page }) {
+/** Builds what is out of date. Needs the set-up to be done. @param {{ page: boolean, trace?: boolean }} what */
+export function build({ page, trace = false }) {
   return exclusively("build", async () => {
     const clock = stopwatch();
-    /** @type {(() => Planned | Promise<Planned>)[]} */
+    /** @type {((how: { trace: boolean }) => Planned | Promise<Planned>)[]} */
     const plan = [engineStage, bundleStage, ...(page ? [pageStage] : [])];
     let built = 0;
     for (const makeStage of plan) {
-      const stage = await makeStage();
+      const stage = await makeStage({ trace });
       if (isFresh(stage)) continue;
       const markFresh = markStale(stage);
       await step(stage.title, stage.work);
@@ -41,6 +42,6 @@ export function build({ page }) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async () => {
     await setUpBuild();
-    await build({ page: !process.argv.includes("--package") });
+    await build({ page: !process.argv.includes("--package"), trace: process.argv.includes("--trace") });
   });
 }

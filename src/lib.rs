@@ -48,6 +48,8 @@
 //!
 //! - `web` (default): the sources. Without it the crate has no web dependency.
 //! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
+//! - `trace`: a line for each input and output of a source's machine, where the environment variable `EVENTSOURCE_TRACE` is
+//!   set: on stderr; in WebAssembly, where it counts when the program is built, by `console.debug`.
 //! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
 #![warn(missing_debug_implementations)]
 // The links above lead to what the feature `web` brings.

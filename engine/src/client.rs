@@ -114,9 +114,11 @@ extern "C" fn options() -> *mut f64 {
 #[unsafe(no_mangle)]
 extern "C" fn client_new() -> usize {
     ENGINE.with(|engine| {
-        let config = engine.config();
+        let machine = Machine::new(engine.config());
+        #[cfg(feature = "trace")]
+        let machine = crate::trace::traced(machine);
         engine.clients.add(Client {
-            machine: Machine::new(config),
+            machine,
             batch: Batch::default(),
             text: Vec::new(),
             step: Step::default(),

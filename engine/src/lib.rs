@@ -24,6 +24,8 @@ mod client;
 mod handles;
 #[cfg(all(target_arch = "wasm32", feature = "parser"))]
 mod parser;
+#[cfg(all(target_arch = "wasm32", feature = "client", feature = "trace"))]
+mod trace;
 
 /// A third of the size of the standard library's, and faster. For one thread only, as a module of ours is.
 #[cfg(target_arch = "wasm32")]

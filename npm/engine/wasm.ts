@@ -2,11 +2,17 @@
 import { fromText } from "./inlined.js";
 import { type Strings, stringsOf, viewOf } from "./strings.js";
 
+/** Whether `npm run build -- --trace` makes the bundle. */
+declare const TRACE: boolean | undefined;
+
 /** Starts an engine the first time, and gives its exports. */
 export function starter<Engine>(text: string): () => Engine {
   let started: Engine | undefined;
   return () => {
-    started ??= new WebAssembly.Instance(compile(text)).exports as unknown as Engine;
+    started ??= (typeof TRACE !== "undefined" && TRACE
+      ? traced(compile(text))
+      : new WebAssembly.Instance(compile(text))
+    ).exports as unknown as Engine;
     return started;
   };
 }
@@ -21,6 +27,16 @@ function compile(text: string): WebAssembly.Module {
       "to its script-src (not 'unsafe-eval'); otherwise see cause";
     throw new Error(message, { cause });
   }
+}
+
+/** An engine that gives each line of its trace to `env.trace`, as an address and a length. */
+function traced(module: WebAssembly.Module): WebAssembly.Instance {
+  const trace = (address: number, length: number) => {
+    const { buffer } = instance.exports.memory as WebAssembly.Memory;
+    console.debug(new TextDecoder().decode(new Uint8Array(buffer, address >>> 0, length)));
+  };
+  const instance = new WebAssembly.Instance(module, { env: { trace } });
+  return instance;
 }
 
 /** An engine's memory. A call into the engine may move it, which leaves the views that were taken before with length 0. */

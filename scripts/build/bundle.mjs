@@ -12,7 +12,7 @@ const TARGET = "es2022";
 const NAMES = { function: false, class: true };
 
 /** TypeScript and the engine to `dist/`: one module per entry, with its declarations. */
-export function bundleStage() {
+export function bundleStage({ trace }) {
   return {
     name: "bundle",
     title: "bundle: the npm package's modules",
@@ -25,9 +25,9 @@ export function bundleStage() {
       at("tsconfig.build.json"),
       at("scripts", "build"),
     ],
-    facts: null,
+    facts: trace ? { trace } : null,
     outputs: [at("dist")],
-    work: build,
+    work: (note) => build(note, trace),
   };
 }
 
@@ -35,8 +35,8 @@ export function bundleStage() {
  * Modules that do not compile leave `dist/` as it was, and a file that would stay the same is not written: `npm run dev` serves
  * and watches them.
  */
-async function build(note) {
-  const modules = await bundleModules(note);
+async function build(note, trace) {
+  const modules = await bundleModules(note, trace);
   for (const { fileName, code } of modules) writeIfChanged(at("dist", fileName), code);
   const declarations = await writeDeclarations(Object.keys(entries()), note);
   const made = new Set([...modules.map(({ fileName }) => at("dist", fileName)), ...declarations]);
@@ -50,7 +50,7 @@ function writeIfChanged(file, text) {
 }
 
 /** @returns {Promise<{ fileName: string, code: string }[]>} */
-async function bundleModules(note) {
+async function bundleModules(note, trace) {
   // Not at the top: it is there only once npm ci has run.
   const { rolldown } = await import("rolldown");
   const modules = [];
@@ -60,7 +60,7 @@ async function bundleModules(note) {
       cwd: root,
       platform: "browser",
       tsconfig: at("tsconfig.json"),
-      transform: { target: TARGET },
+      transform: { target: TARGET, define: { TRACE: String(trace) } },
       // Whatever imports the main entry has the user's own.
       external: ["../index.js"],
       makeAbsoluteExternalsRelative: false,

@@ -14,7 +14,7 @@ const OPTIMIZE = ["-O3", "--converge"];
 const bindgen = join(work, "bindgen");
 
 /** Rust to WebAssembly, as modules that a bundler can take in. */
-export async function engineStage() {
+export async function engineStage({ trace }) {
   const rustc = await run("rustc", ["-vV"]);
   return {
     name: "engine",
@@ -33,19 +33,21 @@ export async function engineStage() {
       rustc: rustc.stdout,
       binaryen: JSON.parse(readFileSync(at("node_modules", "binaryen", "package.json"), "utf8")).version,
       wasmEnv,
+      ...(trace && { trace }),
     },
     outputs: [bindgen],
-    work: build,
+    work: (note) => build(note, trace),
   };
 }
 
-async function build(note) {
+async function build(note, trace) {
   rmSync(bindgen, { recursive: true, force: true });
   mkdirSync(bindgen, { recursive: true });
   const sizes = [];
   for (const name of ["client", "parser"]) {
     const module = join(bindgen, `${name}.wasm`);
-    copyFileSync(await compile(name, note), module);
+    const isTraced = trace && name === "client";
+    copyFileSync(await compile(name, isTraced ? `${name},trace` : name, note), module);
     const wasm = await optimize(module, note);
     inline(name, wasm);
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
@@ -61,12 +63,12 @@ async function assembleStrings(output, note) {
   return readFileSync(output);
 }
 
-/** A module, by the feature of the crate `engine/` and its profile. */
-async function compile(name, note) {
+/** A module, by the features of the crate `engine/` and its profile. */
+async function compile(name, features, note) {
   const profile = `engine-${name}`;
   const args = ["rustc", "--package", "eventsource-wasm-engine", "--lib", "--crate-type", "cdylib"];
   args.push("--target", WASM, "--profile", profile);
-  await run("cargo", [...args, "--no-default-features", "--features", name, "--target-dir", at("target")], {
+  await run("cargo", [...args, "--no-default-features", "--features", features, "--target-dir", at("target")], {
     env: await shippedWasmEnv(),
     onLine: note,
   });

@@ -76,6 +76,7 @@ mod output;
 mod pace;
 mod random;
 mod retry;
+mod trace;
 
 pub use config::{Config, Until, WhenHidden};
 pub use input::{Fault, Input, PageEvent};
@@ -93,6 +94,7 @@ use crate::error::ErrorCode;
 use crate::http::{self, ResponseHead};
 use crate::parser::{Item, Parser};
 use random::Random;
+use trace::Trace;
 
 /// A stream must have been open this long for the backoff to start anew, so that a server which accepts every connection
 /// only to drop it is not hammered. A stream that ends cleanly after an event has done its work: the server is asked again
@@ -200,6 +202,7 @@ pub struct Machine {
     /// The deadline of the last [`Output::Wait`], until its timer rings.
     announced: Option<Duration>,
     random: Random,
+    trace: Trace,
 }
 
 impl Machine {
@@ -214,6 +217,7 @@ impl Machine {
         };
         Machine {
             random: Random::new(config.seed),
+            trace: Trace::new(),
             config,
             method,
             retry,
@@ -240,6 +244,7 @@ impl Machine {
 
     /// Takes in what happened at `now`, the time since any fixed moment. Poll afterwards.
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
+        self.trace.input(&input, now);
         self.now = now.saturating_add(self.ahead);
         match input {
             Input::Reconnect { .. } if self.config.given => return,
@@ -296,6 +301,13 @@ impl Machine {
 
     /// What to do next. The [module](self) says what each output asks for.
     pub fn poll(&mut self, now: Duration) -> Output<'_> {
+        let trace = self.trace;
+        let output = self.next_output(now);
+        trace.output(&output, now);
+        output
+    }
+
+    fn next_output(&mut self, now: Duration) -> Output<'_> {
         self.now = now.saturating_add(self.ahead);
         self.settle();
         if self.deadline().is_some_and(|deadline| deadline <= self.now) {
@@ -357,7 +369,16 @@ impl Machine {
         self.now = now.saturating_add(self.ahead);
         let found = self.next_found()?;
         self.resume_pace();
-        Some(self.output(found))
+        let output = self.output(found);
+        self.trace.output(&output, now);
+        Some(output)
+    }
+
+    /// Gives each input and output to `sink` as a line. Until then they are printed to stderr if the environment variable
+    /// `EVENTSOURCE_TRACE` is set, with the feature `std` and outside of WebAssembly.
+    #[cfg(feature = "trace")]
+    pub fn trace_to(&mut self, sink: fn(&str)) {
+        self.trace.set_sink(sink);
     }
 
     /// Whether the next output is [`Output::Cancel`], which is then done with: for a shell that cannot poll now, as in a

@@ -67,8 +67,11 @@ impl Shell {
         decide: Option<Decide>,
         is_complete: Option<IsComplete>,
     ) -> Rc<Shell> {
+        let machine = Machine::new(config);
+        #[cfg(feature = "trace")]
+        let machine = traced(machine);
         Rc::new_cyclic(|this| Shell {
-            machine: RefCell::new(Machine::new(config)),
+            machine: RefCell::new(machine),
             is_started: Cell::new(false),
             make_request,
             decide,
@@ -310,4 +313,13 @@ impl Shell {
         });
         *timer = Some(Timer::new(deadline, ring));
     }
+}
+
+/// There are no environment variables in a page: the one of the build counts.
+#[cfg(feature = "trace")]
+fn traced(mut machine: Machine) -> Machine {
+    if option_env!("EVENTSOURCE_TRACE").is_some_and(|value| !value.is_empty()) {
+        machine.trace_to(|line| super::sys::console_debug(line));
+    }
+    machine
 }

@@ -10,6 +10,10 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn fetch(request: &Request, init: &RequestInit) -> Result<Promise, JsValue>;
 
+    #[cfg(feature = "trace")]
+    #[wasm_bindgen(js_namespace = console, js_name = debug)]
+    pub(super) fn console_debug(line: &str);
+
     /// Milliseconds from a fixed moment; never goes back.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub(super) fn performance_now() -> f64;

@@ -14,3 +14,4 @@ mod request;
 mod retry;
 mod stream;
 mod time;
+mod trace;
