@@ -37,6 +37,7 @@ const CHECKS = [
   tsc("."),
   tsc("scripts"),
   tsc("tests/package"),
+  tsc("tests/unit"),
   tsc("tests/page"),
   tsc("tests/examples"),
   tsc("www"),

@@ -21,9 +21,10 @@ import { npmPackage } from "./test/package.mjs";
 import { page } from "./test/page.mjs";
 import { recipes } from "./test/recipes.mjs";
 import { types } from "./test/types.mjs";
+import { unit } from "./test/unit.mjs";
 import { wasm } from "./test/wasm.mjs";
 
-const LAYERS = [native, lint, types, docs, npm, wasm, browser, page, recipes, npmPackage];
+const LAYERS = [native, lint, types, docs, unit, npm, wasm, browser, page, recipes, npmPackage];
 
 /** Those that mostly wait, for browsers and for timers: they run beside those that mostly compute. */
 const WAIT = [browser, page, recipes];
@@ -64,7 +65,7 @@ function readArguments() {
   try {
     const { values } = parseArgs({ options: { only: { type: "string", default: list }, grep: { type: "string" } } });
     const { only, grep } = values;
-    const names = only.split(",");
+    const names = withUnit(only.split(","));
     const unknown = names.find((name) => !LAYERS.some((layer) => layer.name === name));
     if (unknown !== undefined) throw new Error(`There is no layer '${unknown}'.`);
     const asked = LAYERS.filter(({ name }) => names.includes(name));
@@ -81,6 +82,11 @@ function readArguments() {
 /** Case does not matter, nor how words are joined: names in Rust are in snake case. A throw says what is wrong with it. */
 function patternOf(grep) {
   return new RegExp(grep.includes("[") ? grep : grep.replace(/[-_ ]/g, "[-_ ]"), "i");
+}
+
+/** The tests of single modules are part of those of the package, and come first: what they name is closer to the fault. */
+function withUnit(names) {
+  return names.flatMap((name) => (name === npm.name && !names.includes(unit.name) ? [unit.name, name] : [name]));
 }
 
 /** Begins at once all that the layers need. */

@@ -20,7 +20,7 @@ interface NodeGlobals {
 }
 
 /** A polyfill of `Buffer` would be slow. */
-const { process, Buffer } = globalThis as NodeGlobals;
+const { process, Buffer } = globalThis as unknown as NodeGlobals;
 const node =
   process?.versions?.node && Buffer?.prototype.latin1Slice && Buffer.prototype.ucs2Slice ? Buffer : undefined;
 

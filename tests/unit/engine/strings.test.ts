@@ -1,0 +1,52 @@
+/** Strings as browsers make them, which have no Buffer. How Node makes them, the tests of the package show. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+// The module looks for it when it is loaded.
+const { Buffer } = globalThis;
+Reflect.deleteProperty(globalThis, "Buffer");
+const { stringsOf, viewOf } = await import("../../../npm/engine/strings.js");
+Object.assign(globalThis, { Buffer });
+
+const memory = { buffer: new ArrayBuffer(2 ** 20) } as WebAssembly.Memory;
+const bytes = viewOf(memory.buffer as ArrayBuffer);
+
+/** Writes text as UTF-16 and returns where it ends. */
+function write(text: string, start: number): number {
+  const encoded = Buffer.from(text, "utf16le");
+  bytes.set(encoded, start);
+  return start + encoded.length;
+}
+
+test("where WebAssembly has no builtins for strings, a decoder makes them", () => {
+  const { ascii, utf16 } = stringsOf(memory);
+  bytes.set(Buffer.from("data"), 8);
+  assert.equal(ascii(bytes, 8, 12), "data");
+  assert.equal(utf16(bytes, 64, write("grün 🎉", 64)), "grün 🎉");
+});
+
+test("a byte order mark at the start of a text is part of it", () => {
+  assert.equal(stringsOf(memory).utf16(bytes, 64, write("\ufeffdata", 64)), "\ufeffdata");
+});
+
+test("the builtins get lengths in UTF-16 units, and no long texts, which the decoder makes faster", (t) => {
+  const calls: [string, number, number][] = [];
+  const builtin = (name: string) => (start: number, length: number) => {
+    calls.push([name, start, length]);
+    return "";
+  };
+  const exports = { ascii: builtin("ascii"), utf16: builtin("utf16") };
+  t.mock.method(WebAssembly, "Module", function Module() {});
+  t.mock.method(WebAssembly, "Instance", function Instance() {
+    return { exports };
+  });
+  const { ascii, utf16 } = stringsOf(memory);
+  ascii(bytes, 8, 12);
+  utf16(bytes, 64, 72);
+  assert.equal(ascii(bytes, 0, 448).length, 448);
+  assert.equal(utf16(bytes, 0, 2 ** 18).length, 2 ** 17);
+  assert.deepEqual(calls, [
+    ["ascii", 8, 4],
+    ["utf16", 64, 4],
+  ]);
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BodyReader } from "../../../npm/shell/body.js";
+
+test("one buffer is lent to a stream of bytes again and again", async () => {
+  const buffers: ArrayBufferLike[] = [];
+  const sizes: number[] = [];
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const { byobRequest } = controller as ReadableByteStreamController;
+      const view = byobRequest?.view as Uint8Array;
+      sizes.push(view.buffer.byteLength);
+      view[0] = sizes.length;
+      byobRequest?.respond(1);
+    },
+  });
+  const reader = new BodyReader(body);
+  for (let count = 1; count <= 3; count += 1) {
+    const { value } = (await reader.read()) as { value: Uint8Array<ArrayBuffer> };
+    assert.deepEqual([...value], [count]);
+    buffers.push(value.buffer);
+    reader.reuse(value);
+  }
+  // A buffer is transferred at each read, so that its size is what stays.
+  assert.deepEqual(sizes, [2 ** 18, 2 ** 18, 2 ** 18]);
+  assert.deepEqual(
+    buffers.map((buffer) => buffer.byteLength),
+    [0, 0, 2 ** 18],
+  );
+});
+
+test("a read that comes before the buffer is back gets a new one", async () => {
+  const body = new ReadableStream({
+    type: "bytes",
+    pull: (controller) => (controller as ReadableByteStreamController).byobRequest?.respond(1),
+  });
+  const reader = new BodyReader(body);
+  reader.reuse((await reader.read()).value as Uint8Array);
+  const [first, second] = (await Promise.all([reader.read(), reader.read()])) as { value: Uint8Array }[];
+  assert.deepEqual([first?.value.length, second?.value.length], [1, 1]);
+});
+
+test("a stream that knows nothing of bytes is read chunk by chunk", async () => {
+  const chunk = new Uint8Array([1, 2]);
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  const reader = new BodyReader(body);
+  assert.equal((await reader.read()).value, chunk);
+  reader.reuse(chunk);
+  assert.equal((await reader.read()).done, true);
+});
+
+test("a body that someone else reads is refused", () => {
+  const body = new ReadableStream();
+  body.getReader();
+  assert.throws(() => new BodyReader(body), TypeError);
+});
+
+test("cancelling a body that has failed is no unhandled rejection", async () => {
+  const body = new ReadableStream({ start: (controller) => controller.error(new Error("broken")) });
+  new BodyReader(body).cancel();
+  // An unhandled rejection would fail this test.
+  await new Promise((resolve) => setImmediate(resolve));
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AlarmClock } from "../../../npm/shell/clock.js";
+
+/** A clock that is set by hand, with what was asked of it. */
+function clockOf() {
+  const clock = {
+    time: 0,
+    timers: new Map<number, { due: number; ring: () => void }>(),
+    made: 0,
+    now: () => clock.time,
+    setTimeout(ring: () => void, delay: number) {
+      clock.made += 1;
+      clock.timers.set(clock.made, { due: clock.time + delay, ring });
+      return clock.made;
+    },
+    clearTimeout: (id: unknown) => void clock.timers.delete(id as number),
+    /** The times at which timers are due. */
+    due: () => [...clock.timers.values()].map(({ due }) => due),
+    /** Rings late, as timers do. */
+    ring() {
+      const [[id, timer]] = clock.timers as unknown as [[number, { due: number; ring: () => void }]];
+      clock.timers.delete(id);
+      clock.time = timer.due + 5;
+      timer.ring();
+    },
+  };
+  const rung: number[] = [];
+  const alarm = new AlarmClock(clock, (deadline) => rung.push(deadline));
+  return { clock, alarm, rung };
+}
+
+test("a deadline that moves away keeps the timer that is set: no new timer with every chunk", () => {
+  const { clock, alarm } = clockOf();
+  for (const deadline of [100, 150, 200, 100]) alarm.set(deadline);
+  assert.deepEqual([clock.made, clock.due()], [1, [100]]);
+});
+
+test("an earlier deadline replaces the timer, and none leaves no timer", () => {
+  const { clock, alarm } = clockOf();
+  alarm.set(100);
+  alarm.set(40);
+  assert.deepEqual(clock.due(), [40]);
+  alarm.set(undefined);
+  assert.deepEqual(clock.due(), []);
+});
+
+test("a timer rings with the deadline that it was set for, and another can be set", () => {
+  const { clock, alarm, rung } = clockOf();
+  alarm.set(100);
+  alarm.set(200);
+  clock.ring();
+  alarm.set(200);
+  clock.ring();
+  assert.deepEqual(rung, [100, 200]);
+});
+
+test("a timer never rings before its deadline: delays are rounded up to whole milliseconds, and past ones to 0", () => {
+  const { clock, alarm } = clockOf();
+  clock.time = 10;
+  alarm.set(10.25);
+  assert.deepEqual(clock.due(), [11]);
+  alarm.set(3);
+  assert.deepEqual(clock.due(), [10]);
+});
+
+test("timers that a test puts in place of the global ones are used", (t) => {
+  const alarm = new AlarmClock(undefined, () => {});
+  const fake = t.mock.method(globalThis, "setTimeout", () => 7);
+  const cleared = t.mock.method(globalThis, "clearTimeout", () => {});
+  alarm.set(alarm.now() + 1000);
+  alarm.clear();
+  assert.deepEqual([fake.mock.callCount(), cleared.mock.calls.map(({ arguments: [id] }) => id)], [1, [7]]);
+});

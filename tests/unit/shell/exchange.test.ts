@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Exchange, type Fetch, type RequestParts } from "../../../npm/shell/exchange.js";
+
+const parts = (headers: Record<string, string> = {}): RequestParts => ({
+  url: "https://api.test/events",
+  init: { method: "GET" },
+  headers: new Headers(headers),
+});
+
+/** The headers and the init that a user's `fetch` is called with. */
+async function sentWith(header: string, headers?: Record<string, string>) {
+  let sent: RequestInit = {};
+  const fetch: Fetch = async (_url, init) => {
+    sent = init;
+    return new Response("");
+  };
+  await new Exchange().send(async () => parts(headers), header, fetch);
+  return sent;
+}
+
+test("a request asks for an event stream past all caches, with the Last-Event-ID if there is one; an Accept of the user's own stays", async () => {
+  const { headers, cache } = await sentWith("42");
+  assert.deepEqual([headers, cache], [{ accept: "text/event-stream", "last-event-id": "42" }, "no-store"]);
+  assert.deepEqual((await sentWith("")).headers, { accept: "text/event-stream" });
+  assert.deepEqual((await sentWith("", { Accept: "text/plain" })).headers, { accept: "text/plain" });
+});
+
+test("a request that cannot be made is unusable, and no failure of the network", async () => {
+  const cause = new Error("no token");
+  const news = await new Exchange().send(() => Promise.reject(cause), "", undefined);
+  assert.deepEqual(news, { type: "unusable", cause });
+  const bad = await new Exchange().send(
+    async () => ({ ...parts(), url: "https://user:pass@api.test/" }),
+    "",
+    undefined,
+  );
+  assert.equal(bad.type, "unusable");
+});
+
+test("a rejected fetch names its URL, unless it was the user's own", async (t) => {
+  const cause = new TypeError("fetch failed");
+  t.mock.method(globalThis, "fetch", () => Promise.reject(cause));
+  const ours = await new Exchange().send(async () => parts(), "", undefined);
+  assert.deepEqual(ours, { type: "rejected", url: "https://api.test/events", cause });
+  const theirs = await new Exchange().send(
+    async () => parts(),
+    "",
+    () => Promise.reject(cause),
+  );
+  assert.deepEqual(theirs, { type: "rejected", url: undefined, cause });
+});
+
+test("an abort while the request is made sends nothing", async () => {
+  const exchange = new Exchange();
+  const makeParts = async () => {
+    exchange.abort();
+    return parts();
+  };
+  assert.deepEqual(await exchange.send(makeParts, "", () => assert.fail("a request was sent")), { type: "end" });
+});
+
+test("an abort cancels the body of a user's fetch that heeds no signal", async () => {
+  const exchange = new Exchange();
+  let cancelled = 0;
+  const cancel = () => {
+    cancelled += 1;
+  };
+  const fetch = async () => {
+    exchange.abort();
+    return new Response(new ReadableStream({ cancel }));
+  };
+  await exchange.send(async () => parts(), "", fetch);
+  assert.equal(cancelled, 1);
+});
+
+test("an abort cancels a body that fetch did not make, and that knows nothing of the signal", () => {
+  const exchange = new Exchange();
+  let cancelled = 0;
+  const cancel = () => {
+    cancelled += 1;
+  };
+  exchange.take(new Response(new ReadableStream({ cancel })));
+  exchange.abort();
+  assert.equal(cancelled, 1);
+});
+
+test("what a fetch gives in place of a Response is unusable; a class of its own for one is not", () => {
+  const headers = { get: (name: string) => (name === "Retry-After" ? "5" : null) };
+  for (const wrong of [{ headers }, { status: 200 }, undefined]) {
+    assert.equal(new Exchange().take(wrong as unknown as Response).type, "unusable");
+  }
+  const own = new Exchange().take({ status: 503, headers, body: null } as unknown as Response);
+  assert.deepEqual({ ...own, response: 0 }, { type: "response", response: 0, contentType: null, retryAfter: "5" });
+});
+
+/** What is read of a response with these chunks. */
+async function read(chunks: unknown[]) {
+  const exchange = new Exchange();
+  const body = new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  exchange.take({ status: 200, headers: new Headers(), body } as unknown as Response);
+  const news = [];
+  do news.push(await exchange.read());
+  while (news.at(-1)?.type === "chunk");
+  return news;
+}
+
+test("chunks of bytes are read to the end, and a chunk of another kind is unusable", async () => {
+  const chunk = new Uint8Array([1]);
+  assert.deepEqual(await read([chunk]), [{ type: "chunk", chunk }, { type: "end" }]);
+  assert.deepEqual(
+    (await read(["text"])).map(({ type }) => type),
+    ["unusable"],
+  );
+});
+
+test("bytes of another realm are bytes", async () => {
+  const { runInNewContext } = await import("node:vm");
+  const [news] = await read([runInNewContext("new Uint8Array([1])")]);
+  assert.equal(news?.type, "chunk");
+});
+
+test("a body that breaks off is broken, with the cause; one that is missing has ended", async () => {
+  const cause = new Error("reset");
+  const exchange = new Exchange();
+  exchange.take(new Response(new ReadableStream({ start: (controller) => controller.error(cause) })));
+  assert.deepEqual(await exchange.read(), { type: "broken", cause });
+  assert.deepEqual(await new Exchange().read(), { type: "end" });
+});

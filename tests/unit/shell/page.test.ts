@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import * as Border from "../../../npm/engine/constants.js";
+import { listenToPage } from "../../../npm/shell/page.js";
+
+/** Gives Node a window's events and a document, until the test ends. */
+function openWindow({ hidden = false } = {}) {
+  const window = new EventTarget();
+  const document = Object.assign(new EventTarget(), { hidden });
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  Object.assign(globalThis, {
+    document,
+    addEventListener: addEventListener.bind(window),
+    removeEventListener: removeEventListener.bind(window),
+  });
+  return { window, document };
+}
+
+afterEach(() => {
+  for (const name of ["document", "addEventListener", "removeEventListener"]) Reflect.deleteProperty(globalThis, name);
+});
+
+const transition = (type: string, persisted: boolean) => Object.assign(new Event(type), { persisted });
+
+test("a page that is hidden from the start is notified as hidden", () => {
+  openWindow({ hidden: true });
+  const inputs: number[] = [];
+  listenToPage((input) => inputs.push(input));
+  assert.deepEqual(inputs, [Border.INPUT_HIDDEN]);
+});
+
+test("visibilitychange becomes hidden or visible, by the document", () => {
+  const { document } = openWindow();
+  const inputs: number[] = [];
+  listenToPage((input) => inputs.push(input));
+  for (const hidden of [true, false]) {
+    document.hidden = hidden;
+    document.dispatchEvent(new Event("visibilitychange"));
+  }
+  assert.deepEqual(inputs, [Border.INPUT_HIDDEN, Border.INPUT_VISIBLE]);
+});
+
+test("pagehide and pageshow count only if the page goes to the back/forward cache, or comes from it", () => {
+  const { window } = openWindow();
+  const inputs: number[] = [];
+  listenToPage((input) => inputs.push(input));
+  for (const persisted of [false, true]) {
+    for (const type of ["pagehide", "pageshow"]) window.dispatchEvent(transition(type, persisted));
+  }
+  assert.deepEqual(inputs, [Border.INPUT_CACHED, Border.INPUT_RESTORED]);
+});
+
+test("online is notified in workers too, which have no document", () => {
+  const { window } = openWindow();
+  Reflect.deleteProperty(globalThis, "document");
+  const inputs: number[] = [];
+  listenToPage((input) => inputs.push(input));
+  window.dispatchEvent(new Event("online"));
+  assert.deepEqual(inputs, [Border.INPUT_ONLINE]);
+});
+
+test("no listener is left once the page is no longer listened to", () => {
+  const { window, document } = openWindow();
+  const inputs: number[] = [];
+  const stop = listenToPage((input) => inputs.push(input));
+  stop();
+  for (const type of ["online", "pagehide", "pageshow"]) window.dispatchEvent(transition(type, true));
+  document.dispatchEvent(new Event("visibilitychange"));
+  assert.deepEqual(inputs, []);
+});
+
+test("a global object that takes no listeners, such as that of Node, is no error", () => {
+  assert.equal(globalThis.addEventListener, undefined);
+  listenToPage(() => assert.fail())();
+});
