@@ -16,12 +16,16 @@ import { setUpBuild } from "./setup.mjs";
 /**
  * @typedef {import("./lib/fingerprint.mjs").Stage & {
  *   title: string,
- *   work: (note: (line: string) => void) => Promise<unknown>,
+ *   work: (note: (line: string) => void, signal?: AbortSignal) => Promise<unknown>,
  * }} Planned
  */
 
-/** Builds what is out of date. Needs the set-up to be done. @param {{ page: boolean, trace?: boolean }} what */
-export function build({ page, trace = false }) {
+/**
+ * Builds what is out of date. Needs the set-up to be done.
+ *
+ * @param {{ page: boolean, trace?: boolean, signal?: AbortSignal }} what a signal ends what nobody waits for: the check of the types
+ */
+export function build({ page, trace = false, signal }) {
   return exclusively("build", async () => {
     const clock = stopwatch();
     /** @type {((how: { trace: boolean }) => Planned | Promise<Planned>)[]} */
@@ -31,7 +35,7 @@ export function build({ page, trace = false }) {
       const stage = await makeStage({ trace });
       if (isFresh(stage)) continue;
       const markFresh = markStale(stage);
-      await step(stage.title, stage.work);
+      await step(stage.title, (note) => stage.work(note, signal));
       markFresh();
       built += 1;
     }

@@ -22,11 +22,12 @@ const { HOST = "127.0.0.1", PORT = "8080" } = process.env;
 await main(async () => {
   await setUpBuild();
   await build({ page: false });
-  const inputs = [...(await engineStage()).inputs, ...bundleStage().inputs];
+  const how = { trace: false };
+  const inputs = [...(await engineStage(how)).inputs, ...bundleStage(how).inputs];
   // The engine, an input of the bundle, is made here.
   const sources = inputs.filter((path) => !path.startsWith(work));
   let server = await startEventServer();
-  const rebuild = oneAtATime(() => build({ page: false }));
+  const rebuild = oneAtATime((signal) => build({ page: false, signal }));
   const restart = oneAtATime(async () => {
     await stop(server.child);
     server = await startEventServer(server.port);
@@ -68,20 +69,19 @@ await main(async () => {
   await new Promise(() => {});
 });
 
-/** Runs it soon after it was asked for, and once more if it was asked for meanwhile. A failure is printed. */
+/** Runs it soon after it was asked for; asked again meanwhile, aborts that run and begins anew. A failure is printed. */
 function oneAtATime(run) {
-  let isRunning = false;
-  let isAsked = false;
+  /** @type {AbortController | undefined} */
+  let running;
   return async () => {
-    isAsked = true;
-    if (isRunning) return;
-    isRunning = true;
-    while (isAsked) {
+    if (running) return running.abort();
+    do {
+      running = new AbortController();
+      const { signal } = running;
       await new Promise((resolve) => setTimeout(resolve, GATHER));
-      isAsked = false;
-      await run().catch((error) => console.error(`\n${explain(error)}\n`));
-    }
-    isRunning = false;
+      if (!signal.aborted) await run(signal).catch((error) => signal.aborted || console.error(`\n${explain(error)}\n`));
+    } while (running.signal.aborted);
+    running = undefined;
   };
 }
 

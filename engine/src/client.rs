@@ -22,11 +22,8 @@ use crate::utf16;
 /// The budget of the page.
 static PACE: Pace = Pace::new();
 
-static ENGINE: Single<Engine> = Single::new(Engine {
-    clients: Handles::new(),
-    options: [f64::NAN; option::COUNT as usize],
-    texts: [const { None }; 3],
-});
+static ENGINE: Single<Engine> =
+    Single::new(Engine { clients: Handles::new(), options: [0.0; option::COUNT as usize], texts: [const { None }; 3] });
 
 struct Engine {
     clients: Handles<Client>,
@@ -49,46 +46,60 @@ impl Engine {
         Some(String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// An option; `None` for its default.
+    #[inline(never)]
+    fn given(&self, place: u32) -> Option<f64> {
+        Some(self.options[place as usize]).filter(|number| !number.is_nan())
+    }
+
+    #[inline(never)]
+    fn flag(&self, place: u32) -> bool {
+        self.given(place).is_some_and(|number| number != 0.0)
+    }
+
+    #[inline(never)]
+    fn time(&self, place: u32) -> Option<Duration> {
+        self.given(place).map(duration)
+    }
+
+    fn policy(&self) -> RetryPolicy {
+        let mut policy = RetryPolicy::default().jitter(self.flag(option::RETRY_JITTER));
+        policy.initial_delay = self.time(option::RETRY_INITIAL_DELAY).unwrap_or(policy.initial_delay);
+        policy.max_delay = self.time(option::RETRY_MAX_DELAY).unwrap_or(policy.max_delay);
+        policy.factor = self.given(option::RETRY_FACTOR).unwrap_or(policy.factor);
+        policy.max_attempts = self.given(option::RETRY_MAX_ATTEMPTS).map(|most| most as u32);
+        policy
+    }
+
     fn config(&mut self) -> Config {
-        let numbers = core::mem::replace(&mut self.options, [f64::NAN; option::COUNT as usize]);
-        let given = |place: u32| Some(numbers[place as usize]).filter(|number| !number.is_nan());
-        let flag = |place| given(place).is_some_and(|number| number != 0.0);
-        let policy = || {
-            let mut policy = RetryPolicy::default().jitter(flag(option::RETRY_JITTER));
-            policy.initial_delay = given(option::RETRY_INITIAL_DELAY).map_or(policy.initial_delay, duration);
-            policy.max_delay = given(option::RETRY_MAX_DELAY).map_or(policy.max_delay, duration);
-            policy.factor = given(option::RETRY_FACTOR).unwrap_or(policy.factor);
-            policy.max_attempts = given(option::RETRY_MAX_ATTEMPTS).map(|most| most as u32);
-            policy
-        };
         let (method, id, until) = (self.take(text::METHOD), self.take(text::ID), self.take(text::UNTIL));
         Config::default().with(|config| {
             config.method = method;
-            config.has_body = flag(option::HAS_BODY);
-            config.once = flag(option::ONCE);
-            config.given = flag(option::GIVEN);
+            config.has_body = self.flag(option::HAS_BODY);
+            config.once = self.flag(option::ONCE);
+            config.given = self.flag(option::GIVEN);
             config.last_event_id = id.unwrap_or_default();
-            config.retry = match given(option::RETRY) {
-                Some(kind) if kind as u32 == retry::POLICY => Some(Retry::Policy(policy())),
+            config.retry = match self.given(option::RETRY) {
+                Some(kind) if kind as u32 == retry::POLICY => Some(Retry::Policy(self.policy())),
                 Some(kind) if kind as u32 == retry::FUNCTION => Some(Retry::Ask),
                 _ => None,
             };
-            config.connect_timeout = given(option::CONNECT_TIMEOUT).map(duration);
-            config.idle_timeout = given(option::IDLE_TIMEOUT).map(duration);
-            if let Some(size) = given(option::MAX_EVENT_SIZE) {
+            config.connect_timeout = self.time(option::CONNECT_TIMEOUT);
+            config.idle_timeout = self.time(option::IDLE_TIMEOUT);
+            if let Some(size) = self.given(option::MAX_EVENT_SIZE) {
                 config.max_event_size = size as usize;
             }
             config.until = match until {
                 Some(data) => Some(Until::Data(data)),
-                None => flag(option::UNTIL_FUNCTION).then_some(Until::Function),
+                None => self.flag(option::UNTIL_FUNCTION).then_some(Until::Function),
             };
-            config.renews_credentials = flag(option::RENEWS_CREDENTIALS);
-            if flag(option::PAUSES_WHEN_HIDDEN) {
+            config.renews_credentials = self.flag(option::RENEWS_CREDENTIALS);
+            if self.flag(option::PAUSES_WHEN_HIDDEN) {
                 config.when_hidden = WhenHidden::Pause;
             }
-            config.follows_page = !flag(option::IGNORES_PAGE);
-            config.reconnection_time = given(option::RECONNECTION_TIME).map(duration);
-            config.seed = given(option::SEED).unwrap_or_default() as u64;
+            config.follows_page = !self.flag(option::IGNORES_PAGE);
+            config.reconnection_time = self.time(option::RECONNECTION_TIME);
+            config.seed = self.given(option::SEED).unwrap_or_default() as u64;
             config.pace = Some(&PACE);
         })
     }
@@ -98,13 +109,23 @@ fn with<R>(client: usize, act: impl FnOnce(&mut Client) -> R) -> R {
     ENGINE.with(|engine| act(engine.clients.get(client)))
 }
 
+/// One function for all inputs: it is large, and called from many places.
+#[inline(never)]
+fn handle(client: usize, input: Input<'_>, now: f64) {
+    with(client, |client| client.machine.handle(input, moment(now)));
+}
+
+fn take(slot: u32) -> Option<String> {
+    ENGINE.with(|engine| engine.take(slot))
+}
+
 /// Makes room for a text in its slot, to be written as UTF-8; returns the address.
 #[unsafe(no_mangle)]
 extern "C" fn text_room(slot: usize, length: usize) -> *mut u8 {
     ENGINE.with(|engine| engine.texts[slot].insert(alloc::vec![0; length]).as_mut_ptr())
 }
 
-/// The address of the options that `client_new` takes.
+/// The address of the options that `client_new` takes: JavaScript writes all of them first.
 #[unsafe(no_mangle)]
 extern "C" fn options() -> *mut f64 {
     ENGINE.with(|engine| engine.options.as_mut_ptr())
@@ -117,12 +138,7 @@ extern "C" fn client_new() -> usize {
         let machine = Machine::new(engine.config());
         #[cfg(feature = "trace")]
         let machine = crate::trace::traced(machine);
-        engine.clients.add(Client {
-            machine,
-            batch: Batch::default(),
-            text: Vec::new(),
-            step: Step::default(),
-        })
+        engine.clients.add(Client { machine, batch: Batch::default(), text: Vec::new(), step: Step::default() })
     })
 }
 
@@ -149,65 +165,54 @@ extern "C" fn client_handle(client: usize, number: u32, now: f64) {
         input::RESET => Input::Reset,
         _ => Input::Close,
     };
-    with(client, |client| client.machine.handle(input, moment(now)));
+    handle(client, input, now);
 }
 
 /// The timer rang that was set for this deadline.
 #[unsafe(no_mangle)]
 extern "C" fn client_timer(client: usize, deadline: f64, now: f64) {
-    with(client, |client| client.machine.handle(Input::Timer(moment(deadline)), moment(now)));
+    handle(client, Input::Timer(moment(deadline)), now);
 }
 
 /// Takes in the user's answer to `ASK`: how long to wait, or less than 0 to stop.
 #[unsafe(no_mangle)]
 extern "C" fn client_decide(client: usize, wait: f64, now: f64) {
     let decision = if wait >= 0.0 { Decision::Wait(duration(wait)) } else { Decision::Stop };
-    with(client, |client| client.machine.handle(Input::Decided(decision), moment(now)));
+    handle(client, Input::Decided(decision), now);
 }
 
 /// Takes in the head of a response.
 #[unsafe(no_mangle)]
 extern "C" fn client_respond(client: usize, status: u32, since_epoch: f64, now: f64) {
-    ENGINE.with(|engine| {
-        let (content_type, retry_after) = (engine.take(text::CONTENT_TYPE), engine.take(text::RETRY_AFTER));
-        // A `fetch` of the user's may give any number; no larger one is a status.
-        let status = u16::try_from(status).unwrap_or_default();
-        let mut head = ResponseHead::new(status, content_type.as_deref());
-        if let Some(value) = &retry_after {
-            head = head.with_retry_after(value, duration(since_epoch));
-        }
-        engine.clients.get(client).machine.handle(Input::Response(head), moment(now));
-    });
+    let (content_type, retry_after) = (take(text::CONTENT_TYPE), take(text::RETRY_AFTER));
+    // A `fetch` of the user's may give any number; no larger one is a status.
+    let status = u16::try_from(status).unwrap_or_default();
+    let mut head = ResponseHead::new(status, content_type.as_deref());
+    if let Some(value) = &retry_after {
+        head = head.with_retry_after(value, duration(since_epoch));
+    }
+    handle(client, Input::Response(head), now);
 }
 
 /// `fetch` rejected; there is no URL if that was the user's own.
 #[unsafe(no_mangle)]
 extern "C" fn client_reject(client: usize, now: f64) {
-    ENGINE.with(|engine| {
-        let url = engine.take(text::URL);
-        let fault = Fault::Rejected { url: url.as_deref() };
-        engine.clients.get(client).machine.handle(Input::Failed(fault), moment(now));
-    });
+    let url = take(text::URL);
+    handle(client, Input::Failed(Fault::Rejected { url: url.as_deref() }), now);
 }
 
 /// Connects anew, at once, after the event with this ID.
 #[unsafe(no_mangle)]
 extern "C" fn client_reconnect(client: usize, now: f64) {
-    ENGINE.with(|engine| {
-        let id = engine.take(text::ID);
-        let input = Input::Reconnect { last_event_id: id.as_deref() };
-        engine.clients.get(client).machine.handle(input, moment(now));
-    });
+    let id = take(text::ID);
+    handle(client, Input::Reconnect { last_event_id: id.as_deref() }, now);
 }
 
 /// Gives up the connection, as a listener failed at the event with this ID.
 #[unsafe(no_mangle)]
 extern "C" fn client_fail(client: usize, now: f64) {
-    ENGINE.with(|engine| {
-        let id = engine.take(text::ID);
-        let input = Input::Fail { last_event_id: id.as_deref() };
-        engine.clients.get(client).machine.handle(input, moment(now));
-    });
+    let id = take(text::ID);
+    handle(client, Input::Fail { last_event_id: id.as_deref() }, now);
 }
 
 /// Makes room for a chunk of the body; the address that JavaScript writes it to before it calls `client_feed`.
@@ -219,7 +224,7 @@ extern "C" fn client_room(client: usize, length: usize) -> *mut u8 {
 /// Takes in a chunk that was written where there is room.
 #[unsafe(no_mangle)]
 extern "C" fn client_feed(client: usize, length: usize, now: f64) {
-    with(client, |client| client.machine.handle(Input::Filled(length), moment(now)));
+    handle(client, Input::Filled(length), now);
 }
 
 /// What to do next; the address of a [`Step`]. What it points to, and the batch, are good until the next call for this
@@ -274,7 +279,7 @@ extern "C" fn pace_restart(now: f64) {
 /// Whether a request with this method may be sent again unasked.
 #[unsafe(no_mangle)]
 extern "C" fn may_resend() -> bool {
-    let method = ENGINE.with(|engine| engine.take(text::METHOD));
+    let method = take(text::METHOD);
     Retry::by_default(&method.unwrap_or_default()) != Retry::Never
 }
 
@@ -383,15 +388,18 @@ fn place(text: &[u16]) -> [u32; 2] {
 }
 
 /// Saturates: whatever is not a time is none, and no time is longer than a timer can hold.
+#[inline(never)]
 fn duration(time: f64) -> Duration {
     Duration::from_millis(time as u64)
 }
 
 /// Finer than a duration that users give, as clocks are.
+#[inline(never)]
 fn moment(now: f64) -> Duration {
     Duration::from_micros((now * 1000.0 + 0.5) as u64)
 }
 
+#[inline(never)]
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_micros()) / 1000.0
 }

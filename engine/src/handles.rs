@@ -45,6 +45,8 @@ impl<T> Handles<T> {
         }
     }
 
+    /// Out of line, as every exported function calls it.
+    #[inline(never)]
     pub(crate) fn get(&mut self, handle: usize) -> &mut T {
         self.0[handle - 1].as_mut().unwrap()
     }

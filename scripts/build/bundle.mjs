@@ -27,7 +27,7 @@ export function bundleStage({ trace }) {
     ],
     facts: trace ? { trace } : null,
     outputs: [at("dist")],
-    work: (note) => build(note, trace),
+    work: (note, signal) => build({ note, trace, signal }),
   };
 }
 
@@ -35,10 +35,10 @@ export function bundleStage({ trace }) {
  * Modules that do not compile leave `dist/` as it was, and a file that would stay the same is not written: `npm run dev` serves
  * and watches them.
  */
-async function build(note, trace) {
+async function build({ note, trace, signal }) {
   const modules = await bundleModules(note, trace);
   for (const { fileName, code } of modules) writeIfChanged(at("dist", fileName), code);
-  const declarations = await writeDeclarations(Object.keys(entries()), note);
+  const declarations = await writeDeclarations(Object.keys(entries()), note, signal);
   const made = new Set([...modules.map(({ fileName }) => at("dist", fileName)), ...declarations]);
   for (const file of filesBelow(at("dist"))) if (!made.has(file)) rmSync(file);
 }

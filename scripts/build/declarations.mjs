@@ -8,9 +8,10 @@ import { Problem } from "../lib/problem.mjs";
 const made = join(work, "types");
 
 /** Compiles the declarations, and copies to `dist/` those that the entries' own lead to. Returns the files there. */
-export async function writeDeclarations(names, note) {
+export async function writeDeclarations(names, note, signal) {
+  signal?.throwIfAborted();
   rmSync(made, { recursive: true, force: true });
-  await run(npmProgram("tsc"), ["-p", at("tsconfig.build.json")], { onLine: note });
+  await run(npmProgram("tsc"), ["-p", at("tsconfig.build.json")], { onLine: note, signal });
   const pending = names.map((name) => join(made, `${name}.d.ts`));
   const written = [];
   for (const file of pending) {

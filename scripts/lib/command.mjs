@@ -28,6 +28,7 @@ const SILENCE = 5 * 60_000;
  * @property {(message: any) => void} [onMessage] each message that a Node.js child sends
  * @property {number} [timeout] ms; after this the child is stopped and counts as failed
  * @property {number} [silence] ms without a line or a message; after this, too
+ * @property {AbortSignal} [signal] stops the child
  * @property {string} [advice] what to do if it fails
  * @property {boolean} [mayFail] return a result with a non-zero code rather than throw
  */
@@ -110,6 +111,7 @@ export function start(program, args, options = {}) {
   running.add(child);
   child.once("close", () => running.delete(child));
   child.once("error", () => running.delete(child));
+  options.signal?.addEventListener("abort", () => stop(child), { once: true });
 
   /** @type {string[]} */
   const output = [];

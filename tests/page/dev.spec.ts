@@ -14,7 +14,7 @@ const LIMIT = 120_000;
 test.describe.configure({ mode: "serial", timeout: LIMIT });
 const soon = { timeout: 60_000, intervals: [20] };
 
-const copy = mkdtempSync(join(tmpdir(), "eventsource-wasm-dev-"));
+let copy: string;
 let dev: ChildProcess;
 let output = "";
 let url = "";
@@ -22,6 +22,8 @@ let page: Page;
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(LIMIT);
+  // Not at the top: Playwright loads this file in several processes.
+  copy = mkdtempSync(join(tmpdir(), "eventsource-wasm-dev-"));
   for (const name of [...FILES, ...FOLDERS]) cpSync(join(checkout, name), join(copy, name), { recursive: true });
   rmSync(join(copy, "target", "npm", "build.lock"), { force: true });
   symlinkSync(join(checkout, "node_modules"), join(copy, "node_modules"));
