@@ -10,8 +10,8 @@ use core::time::Duration;
 use eventsource_wasm::ErrorCode;
 use eventsource_wasm::http::ResponseHead;
 use eventsource_wasm::machine::{
-    Config, Decision, End, Failure, Fault, Input, Machine, Output, Pace, PageEvent, ReadyState, Request, Retry,
-    RetryContext, RetryPolicy, Until, WhenHidden,
+    Config, Decision, End, Failure, Fault, Input, Machine, Output, Pace, PageEvent, Request, Retry, RetryContext,
+    RetryPolicy, Until, WhenHidden,
 };
 
 use crate::batch::Batch;
@@ -246,11 +246,7 @@ extern "C" fn client_take_cancel(client: usize) -> bool {
 /// As the web counts.
 #[unsafe(no_mangle)]
 extern "C" fn client_ready_state(client: usize) -> u32 {
-    with(client, |client| match client.machine.ready_state() {
-        ReadyState::Connecting => 0,
-        ReadyState::Open => 1,
-        ReadyState::Closed => 2,
-    })
+    with(client, |client| client.machine.ready_state() as u32)
 }
 
 #[unsafe(no_mangle)]
@@ -351,8 +347,9 @@ impl Step {
         text.clear();
         utf16::append(text, request.last_event_id);
         let units = text.len();
-        let header = request.last_event_id_header().unwrap_or_default();
-        text.extend(header.chars().map(|byte| byte as u16));
+        // A unit for each byte: the byte string that `Headers` takes.
+        let header = request.last_event_id_bytes().unwrap_or_default();
+        text.extend(header.iter().map(|byte| u16::from(*byte)));
         (self.text, self.header) = (place(&text[..units]), place(&text[units..]));
     }
 

@@ -8,7 +8,7 @@ import { at } from "../lib/paths.mjs";
 const LIMITS = { index: 24, "compat/fetch-event-source": 25.5, parser: 8.5, "parser/stream": 8.75, testing: 2 };
 
 /** The same of an application with nothing but one export of the main entry, bundled: what it does not use falls away. */
-const LIMITS_ALONE = { events: 20.5, FetchEventSource: 21.5, EventSource: 3.75 };
+const LIMITS_ALONE = { events: 20.5, FetchEventSource: 21.75, EventSource: 3.75 };
 
 /** Prints what each entry takes, and what some exports do by themselves. */
 export async function checkSizes() {

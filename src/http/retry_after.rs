@@ -29,7 +29,7 @@ pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
 fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
     const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
     let mut parts = [&b""[..]; 8];
-    let found = value.split(|byte| b" ,-:".contains(byte)).filter(|part| !part.is_empty());
+    let found = value.split(|byte| matches!(byte, b' ' | b',' | b'-' | b':')).filter(|part| !part.is_empty());
     parts.iter_mut().zip(found).for_each(|(part, found)| *part = found);
     let (day, name, year, [hour, minute, second]) = match parts {
         [_, day, name, year, hour, minute, second, b"GMT"] => (day, name, year, [hour, minute, second]),
