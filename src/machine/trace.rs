@@ -92,7 +92,7 @@ mod on {
     fn output_text(output: &Output<'_>, now: Duration) -> String {
         match output {
             Output::Send(request) => {
-                let id = String::from_utf8_lossy(&request.last_event_id);
+                let id = String::from_utf8_lossy(request.last_event_id);
                 let after =
                     request.reason.map_or(Cow::Borrowed(""), |reason| format!(" after {}", Code(reason)).into());
                 format!("Send {} attempt={} id={id}{after}", request.method, request.attempt)
@@ -103,7 +103,7 @@ mod on {
             Output::Open => "Open".into(),
             Output::Event(event) => {
                 let data: String = event.data().chars().take(SHOWN).collect();
-                format!("Event {} {data:?} id={}", event.event(), event.last_event_id())
+                format!("Event {} {data:?} id={}", event.event_type(), event.last_event_id())
             }
             Output::Retry(time) => format!("Retry {}", Milliseconds(*time)),
             Output::Lost(failure) => format!("Lost {}", Loss(*failure)),

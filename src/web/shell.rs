@@ -319,7 +319,7 @@ impl Shell {
 #[cfg(feature = "trace")]
 fn traced(mut machine: Machine) -> Machine {
     if option_env!("EVENTSOURCE_TRACE").is_some_and(|value| !value.is_empty()) {
-        machine.trace_to(|line| super::sys::console_debug(line));
+        machine.trace_to(super::sys::console_debug);
     }
     machine
 }
