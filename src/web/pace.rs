@@ -22,8 +22,8 @@ impl StreamPace {
     pub(crate) fn poll<T>(
         &mut self,
         context: &mut Context<'_>,
-        poll_next: impl FnOnce(&mut Context<'_>) -> Poll<T>,
-    ) -> Poll<T> {
+        poll_next: impl FnOnce(&mut Context<'_>) -> Poll<Option<T>>,
+    ) -> Poll<Option<T>> {
         if let Some(rest) = &mut self.rest {
             ready!(rest.as_mut().poll(context));
             self.rest = None;
@@ -37,7 +37,8 @@ impl StreamPace {
             if std::mem::take(&mut self.has_waited) {
                 PAGE.resume(now());
             }
-            if PAGE.is_spent(now()) {
+            // The end is no item: whoever asks again is answered at once.
+            if PAGE.is_spent(now()) && !matches!(next, Poll::Ready(None)) {
                 self.rest = Some(Box::pin(task()));
             }
         }
