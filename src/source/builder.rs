@@ -49,7 +49,7 @@ type HeaderList = Vec<(String, String)>;
 /// Makes a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
-/// A request for an event stream, to be read as a [`FetchEventSource`] or as [`EventStream`].
+/// A request for an event stream, to be read as a [`FetchEventSource`](crate::FetchEventSource) or as [`EventStream`](crate::EventStream).
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -90,7 +90,7 @@ impl Builder {
     }
 
     /// A URL that is made anew for each request, such as one with a token. Called again, once, after a 401 or 403. Until then
-    /// [`FetchEventSource::url`] is the one that the builder began with; then it is the one of the last request. One that
+    /// [`FetchEventSource::url`](crate::FetchEventSource::url) is the one that the builder began with; then it is the one of the last request. One that
     /// does not parse is [`ErrorCode::Request`].
     ///
     /// ```no_run
@@ -310,7 +310,7 @@ impl Builder {
         self
     }
 
-    /// What a [`FetchEventSource`] does while its document is hidden. It counts from the start: a source that pauses, made in
+    /// What a [`FetchEventSource`](crate::FetchEventSource) does while its document is hidden. It counts from the start: a source that pauses, made in
     /// a hidden document, connects when that is shown. A request that may not be sent again, as a POST without a retry
     /// policy, goes on in any case.
     ///

@@ -157,7 +157,7 @@ impl<T, S> TypedEvents<T, S> {
         TypedEvents { raw, variants: PhantomData }
     }
 
-    /// The stream beneath, such as for its [last event ID](crate::Events::last_event_id).
+    /// The stream beneath, such as for its [last event ID](crate::EventStream::last_event_id).
     ///
     /// ```no_run
     /// # #[derive(serde::Deserialize)]

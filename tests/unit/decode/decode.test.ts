@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decoder } from "../../../npm/decode/decode.js";
-import { SchemaError, type SchemaResult, type StandardSchema } from "../../../npm/decode/schema.js";
+import { SchemaError } from "../../../npm/decode/schema.js";
+import type { SchemaResult, StandardSchema } from "../../../npm/types/standard-schema.js";
 
 /** A schema of numbers, or one that validates otherwise. */
 function numbers(validate?: (value: unknown) => SchemaResult<number> | Promise<SchemaResult<number>>): StandardSchema {
