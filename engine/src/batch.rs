@@ -31,7 +31,7 @@ pub struct Batch {
     pub(crate) wide: Vec<u16>,
     /// The name of the event before, here and in JavaScript.
     name: Vec<u8>,
-    /// Which of the stream's IDs is the last that JavaScript was told of with an event.
+    /// The number of ID changes, as of [`Parser::id_changes`], up to the last ID that was handed to JavaScript.
     id_changes: u32,
     header: [u32; 9],
 }
