@@ -106,8 +106,9 @@ const STABLE_AFTER: Micros = 1_000_000;
 const EVIDENCE: usize = 1024;
 const EVIDENCE_TIME: Micros = 1_000_000;
 
-/// A deadline that is further away than a timer can wait is announced in parts.
-const LONGEST_TIMER: Micros = MAX_DELAY.as_millis() as u64 * 1000;
+/// A deadline that is further away than a timer can wait is announced in parts. A second less than that: a shell rounds up to
+/// whole milliseconds, and a timer that is set for one too many rings at once.
+const LONGEST_TIMER: Micros = (MAX_DELAY.as_millis() as u64 - 1000) * 1000;
 
 /// Time, inside of the machine: one number is smaller code than a `Duration`, by half a KiB of the npm package.
 type Micros = u64;
