@@ -40,7 +40,7 @@ await main(async () => {
       watcher.add([...sources, at("www", "server")]);
       watcher.on("all", (_event, file) => {
         if (file.startsWith(at("scripts"))) {
-          // Those that run are the old ones, and would build as they did.
+          // This process runs the old scripts, and would build by them.
           console.log("The scripts have changed: start `npm run dev` again.");
           process.kill(process.pid, "SIGINT");
         } else if (file.startsWith(at("www", "server"))) restart();

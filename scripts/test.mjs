@@ -26,7 +26,7 @@ import { wasm } from "./test/wasm.mjs";
 
 const LAYERS = [native, lint, types, docs, unit, npm, wasm, browser, page, recipes, npmPackage];
 
-/** Those that mostly wait, for browsers and for timers: they run beside those that mostly compute. */
+/** Layers that mostly wait, for browsers and for timers. They run beside the layers that mostly compute. */
 const WAIT = [browser, page, recipes];
 
 /** Lines of the list of what took longest. */

@@ -148,7 +148,7 @@ groups! {
         WITHIN_LINE = 2,
     }
 
-    /// Flags of `parser_new`: what is handed over besides events, IDs and reconnection times.
+    /// Flags of `parser_new`: the items that JavaScript wants beside events, IDs and reconnection times.
     wants, "WANTS" {
         COMMENTS = 1,
         IGNORED = 2,

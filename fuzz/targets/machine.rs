@@ -125,7 +125,7 @@ enum Pause {
 enum Then {
     /// It polls until it must wait.
     Poll,
-    /// The same, and each event takes the user so many milliseconds.
+    /// It polls until it must wait, and the user takes so many milliseconds for each event.
     PollSlowly(u8),
     /// It takes the events and does not deliver them yet.
     Take,

@@ -104,7 +104,7 @@ export const BATCH_FLAGS_AT = 8;
 export const PARSED_OVERFLOWED = 1;
 export const PARSED_WITHIN_LINE = 2;
 
-// Flags of `parser_new`: what is handed over besides events, IDs and reconnection times.
+// Flags of `parser_new`: the items that JavaScript wants beside events, IDs and reconnection times.
 export const WANTS_COMMENTS = 1;
 export const WANTS_IGNORED = 2;
 

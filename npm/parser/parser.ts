@@ -136,7 +136,7 @@ class Parser implements EventSourceParser {
       }
     }
     if (this.#flags & Border.PARSED_OVERFLOWED) {
-      // Its memory is not needed any more.
+      // Frees the memory of the event, which nobody gets.
       this.#engine.parser_reset(this.#stream);
       this.#room = 0;
       const message = `an event is larger than maxBufferSize, ${this.#config.maxBufferSize}: raise it if such events are expected`;

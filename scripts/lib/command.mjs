@@ -72,7 +72,7 @@ export function run(program, args, options = {}) {
     });
     child.once("close", async (code, signal) => {
       clear();
-      // Its last messages may come after its end.
+      // The last messages of a child may arrive after it has closed.
       if (child.connected) await Promise.race([once(child, "disconnect"), sleep(2000)]);
       if (stopped) output.push(stopped);
       const result = {

@@ -115,7 +115,7 @@ class Seen {
     return hanging.map(({ name }) => [...around, name].join(" › "));
   }
 
-  /** Of a file that was stopped, not all that ended was reported. */
+  /** The tests that ended. A file that was stopped has not reported all of them. */
   #all() {
     const all = [this.#reported, this.#ended];
     return this.#reported.length >= this.#ended.length ? all[0] : all[1];

@@ -126,7 +126,7 @@ fn respond(machine: &mut Machine, response: &Response, now: Duration) {
     machine.handle(Input::Response(head.with_retry_after(&retry_after, since_epoch)), now);
 }
 
-/// The fault, whose cause only the user is told.
+/// Prints the cause of a fault, which the machine does not need.
 fn caused_by<'a>(mut error: &dyn Error, fault: Fault<'a>) -> Fault<'a> {
     while let Some(source) = error.source() {
         error = source;
