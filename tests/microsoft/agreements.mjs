@@ -117,7 +117,7 @@ export const AGREEMENTS = {
   },
   "an abort before the response ends it": {
     path: "/hang",
-    meanwhile: ({ stop }) => setTimeout(() => stop.abort(), 50),
+    meanwhile: ({ stop, arrived }) => arrived().then(() => stop.abort()),
   },
   "an abort between two connections ends it": {
     responses: [page()],

@@ -7,7 +7,8 @@
  * What is tried. Callbacks are noted, and then do what they do here; one that is null is not given. By default there are
  * all but `onopen`.
  *
- * @typedef {{ stop: AbortController, log: unknown[][] }} Trial
+ * @typedef {{ stop: AbortController, log: unknown[][], arrived: () => Promise<void> }} Trial `arrived` waits for the server
+ *   to see a request.
  * @typedef {object} Scenario
  * @property {object[]} [responses] What `/responses` gives to the first request, the second, and all others.
  * @property {string} [path]
@@ -50,8 +51,11 @@ export async function tryOut(fetchEventSource, base, scenario) {
   /** @type {unknown[][]} */
   const log = [];
   const stop = new AbortController();
-  const trial = { stop, log };
   let isOver = false;
+  const arrived = async () => {
+    while (!isOver && (await seen(base, key)).length === 0) await pause(10);
+  };
+  const trial = { stop, log, arrived };
   const note = (/** @type {unknown[]} */ ...entry) => isOver || log.push(entry);
 
   const init = {
