@@ -40,7 +40,6 @@ groups! {
         ONLINE = 9,
         COMPLETE = 10,
         RESET = 11,
-        CLOSE = 12,
     }
 
     /// The kind of a step: an output of the machine, or a batch of events.
@@ -55,18 +54,18 @@ groups! {
         ASK = 7,
         LOST = 8,
         FAILED = 9,
-        ENDED = 10,
+        COMPLETE = 10,
     }
 
     /// Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
-    /// is two words: its address, and its length in bytes (`NAME`, `METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
+    /// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
     step, "STEP" {
         KIND_AT = offset_of!(Step, kind) / 4,
         BATCH_AT = offset_of!(Step, batch) / 4,
         ATTEMPT_AT = offset_of!(Step, attempt) / 4,
         STATUS_AT = offset_of!(Step, status) / 4,
         IS_ID_UNSENDABLE_AT = offset_of!(Step, is_id_unsendable) / 4,
-        NAME_AT = offset_of!(Step, name) / 4,
+        CODE_AT = offset_of!(Step, code) / 4,
         METHOD_AT = offset_of!(Step, method) / 4,
         TEXT_AT = offset_of!(Step, text) / 4,
         HEADER_AT = offset_of!(Step, header) / 4,
@@ -172,8 +171,8 @@ pub struct Step {
     pub status: u32,
     /// 1 if no header can carry the last event ID.
     pub is_id_unsendable: u32,
-    /// The code of an error, or how a source ended. None if the address is 0.
-    pub name: [u32; 2],
+    /// The code of an error: its place in [`ErrorCode::ALL`](eventsource_wasm::ErrorCode::ALL), from 1. 0 for none.
+    pub code: u32,
     /// The method of a request.
     pub method: [u32; 2],
     /// The last event ID of a request, or the body of a refused response.

@@ -43,7 +43,7 @@ impl Engine {
     /// Takes a text out of its slot. A `TextEncoder` wrote it, so nothing of it is lost.
     fn take(&mut self, slot: u32) -> Option<String> {
         let text = self.texts[slot as usize].take()?;
-        Some(String::from_utf8_lossy(&text).into_owned())
+        Some(text.utf8_chunks().map(|chunk| chunk.valid()).collect())
     }
 
     /// An option; `None` for its default.
@@ -62,6 +62,7 @@ impl Engine {
         self.given(place).map(duration)
     }
 
+    #[inline(never)]
     fn policy(&self) -> RetryPolicy {
         let mut policy = RetryPolicy::default().jitter(self.flag(option::RETRY_JITTER));
         policy.initial_delay = self.time(option::RETRY_INITIAL_DELAY).unwrap_or(policy.initial_delay);
@@ -71,6 +72,7 @@ impl Engine {
         policy
     }
 
+    #[inline(never)]
     fn config(&mut self) -> Config {
         let (method, id, until) = (self.take(text::METHOD), self.take(text::ID), self.take(text::UNTIL));
         Config::default().with(|config| {
@@ -162,8 +164,7 @@ extern "C" fn client_handle(client: usize, number: u32, now: f64) {
         input::RESTORED => Input::Page(PageEvent::Restored),
         input::ONLINE => Input::Page(PageEvent::Online),
         input::COMPLETE => Input::Complete,
-        input::RESET => Input::Reset,
-        _ => Input::Close,
+        _ => Input::Reset,
     };
     handle(client, input, now);
 }
@@ -317,10 +318,7 @@ impl Client {
                 step.put_failure(&failure);
                 kind::FAILED
             }
-            Output::Closed(end) => {
-                step.put_name(if end == End::Complete { "complete" } else { "closed" });
-                kind::ENDED
-            }
+            Output::Closed(End::Complete) => kind::COMPLETE,
             Output::Wait(deadline) => {
                 step.times[0] = deadline.map_or(NO_TIME, milliseconds);
                 kind::WAIT
@@ -369,13 +367,9 @@ impl Step {
     }
 
     fn put_code(&mut self, code: ErrorCode, attempt: u32, status: Option<u16>) {
-        self.put_name(code.as_str());
+        self.code = code as u32 + 1;
         self.attempt = attempt;
         self.status = status.unwrap_or_default().into();
-    }
-
-    fn put_name(&mut self, name: &'static str) {
-        self.name = [name.as_ptr() as u32, name.len() as u32];
     }
 }
 

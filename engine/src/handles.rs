@@ -23,7 +23,7 @@ impl<T> Single<T> {
     }
 }
 
-/// Objects by handle. 0 is no handle. A handle is good until it is removed; another is a panic, not undefined behavior.
+/// Objects by handle. 0 is no handle. A handle is good until it is removed; another traps, and is not undefined behavior.
 pub(crate) struct Handles<T>(Vec<Option<Box<T>>>);
 
 impl<T> Handles<T> {
@@ -48,7 +48,8 @@ impl<T> Handles<T> {
     /// Out of line, as every exported function calls it.
     #[inline(never)]
     pub(crate) fn get(&mut self, handle: usize) -> &mut T {
-        self.0[handle - 1].as_mut().unwrap()
+        // Not by `unwrap`, whose message nobody reads.
+        self.0[handle - 1].as_mut().unwrap_or_else(|| core::arch::wasm32::unreachable())
     }
 
     pub(crate) fn remove(&mut self, handle: usize) {

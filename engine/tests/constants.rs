@@ -30,7 +30,8 @@ fn the_numbers_of_the_border_are_the_same_in_typescript() {
 fn the_advice_of_an_error_is_the_same_in_typescript() {
     let mut text =
         format!("{GENERATED}\n// What to do about an error, by its code: for people.\nexport const ADVICE = {{\n");
-    for code in ErrorCode::ALL {
+    for (place, code) in ErrorCode::ALL.into_iter().enumerate() {
+        assert_eq!(code as usize, place, "the border tells a code by its place");
         let name = code.as_str();
         let key = if name.contains('-') { format!("{name:?}") } else { name.to_owned() };
         let line = format!("  {key}: {:?},", code.advice());

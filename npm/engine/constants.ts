@@ -13,7 +13,6 @@ export const INPUT_RESTORED = 8;
 export const INPUT_ONLINE = 9;
 export const INPUT_COMPLETE = 10;
 export const INPUT_RESET = 11;
-export const INPUT_CLOSE = 12;
 
 // The kind of a step: an output of the machine, or a batch of events.
 export const STEP_WAIT = 0;
@@ -26,20 +25,20 @@ export const STEP_OPEN = 6;
 export const STEP_ASK = 7;
 export const STEP_LOST = 8;
 export const STEP_FAILED = 9;
-export const STEP_ENDED = 10;
+export const STEP_COMPLETE = 10;
 
 // Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
-// is two words: its address, and its length in bytes (`NAME`, `METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
+// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
 export const STEP_KIND_AT = 0;
 export const STEP_BATCH_AT = 1;
 export const STEP_ATTEMPT_AT = 2;
 export const STEP_STATUS_AT = 3;
 export const STEP_IS_ID_UNSENDABLE_AT = 4;
-export const STEP_NAME_AT = 5;
-export const STEP_METHOD_AT = 7;
-export const STEP_TEXT_AT = 9;
-export const STEP_HEADER_AT = 11;
-export const STEP_TIMES_AT = 56;
+export const STEP_CODE_AT = 5;
+export const STEP_METHOD_AT = 6;
+export const STEP_TEXT_AT = 8;
+export const STEP_HEADER_AT = 10;
+export const STEP_TIMES_AT = 48;
 
 // Places of the options of a client, as numbers of 64 bits. NaN is the default, which is 0 for a flag.
 export const OPTION_ONCE = 0;

@@ -1,3 +1,5 @@
+import { ADVICE } from "../error/advice.js";
+import type { ErrorCode } from "../error/code.js";
 import * as Border from "./constants.js";
 import type { Memory } from "./wasm.js";
 
@@ -32,13 +34,14 @@ export class Step {
     return this.#word(Border.STEP_IS_ID_UNSENDABLE_AT) !== 0;
   }
 
-  /** The code of a failure, or how a source ended. */
-  get name(): string | undefined {
-    return this.#ascii(Border.STEP_NAME_AT);
+  /** The code of a failure. */
+  get code(): ErrorCode | undefined {
+    return (Object.keys(ADVICE) as ErrorCode[])[this.#word(Border.STEP_CODE_AT) - 1];
   }
 
   get method(): string {
-    return this.#ascii(Border.STEP_METHOD_AT) as string;
+    const start = this.#word(Border.STEP_METHOD_AT);
+    return this.#memory.ascii(start, start + this.#word(Border.STEP_METHOD_AT + 1));
   }
 
   /** The last event ID of a request, or the body of a refused response. */
@@ -62,11 +65,6 @@ export class Step {
 
   #word(index: number): number {
     return this.#memory.words()[(this.#address >>> 2) + index] as number;
-  }
-
-  #ascii(index: number): string | undefined {
-    const start = this.#word(index);
-    return start === 0 ? undefined : this.#memory.ascii(start, start + this.#word(index + 1));
   }
 
   #utf16(index: number): string {

@@ -37,8 +37,8 @@ export interface ShellHooks {
   events(header: number): Promise<void> | undefined;
   /** `isIdUnsendable`: no header can carry the last event ID. */
   lost(failure: Failure, isIdUnsendable: boolean): void;
-  /** `closed`, `complete`, or the code of the failure with which `lost` was just called. */
-  closed(code: string): void;
+  /** All of it arrived. A source that fails ends with `lost`. */
+  complete(): void;
 }
 
 /** What is left of a shell that nobody holds any more. */
@@ -171,7 +171,7 @@ export class Shell {
           this.#lose(step);
           return true;
         case Border.STEP_FAILED:
-        case Border.STEP_ENDED:
+        case Border.STEP_COMPLETE:
           this.#end(step);
           return false;
         default:
@@ -193,9 +193,8 @@ export class Shell {
   }
 
   #end(step: Step): void {
-    const code = step.name as string;
     if (step.kind === Border.STEP_FAILED) this.#lose(step);
-    this.#hooks.closed(code);
+    else this.#hooks.complete();
   }
 
   #handle(input: number): void {
@@ -223,7 +222,7 @@ export class Shell {
   #send(step: Step): void {
     this.#cause = undefined;
     const { attempt, status, method, text: lastEventId, header } = step;
-    const order = { method, attempt, lastEventId, reason: step.name as ErrorCode | undefined, status };
+    const order = { method, attempt, lastEventId, reason: step.code, status };
     this.#held.exchange = new Exchange();
     this.#await((exchange) =>
       exchange.send((signal) => this.#hooks.request(order, signal), header, this.#options.fetch),
@@ -283,7 +282,7 @@ export class Shell {
   #ask(step: Step): void {
     const { attempt, status } = step;
     const context = {
-      code: step.name as ErrorCode,
+      code: step.code as ErrorCode,
       attempt,
       status,
       retryAfter: step.time(0),
@@ -296,7 +295,7 @@ export class Shell {
 
   #lose(step: Step): void {
     const { attempt, isIdUnsendable } = step;
-    const failure = { code: step.name as ErrorCode, attempt, delay: step.time(0), ...this.#evidence(step) };
+    const failure = { code: step.code as ErrorCode, attempt, delay: step.time(0), ...this.#evidence(step) };
     this.#cause = undefined;
     this.#hooks.lost(failure, isIdUnsendable);
   }

@@ -192,7 +192,7 @@ export class Session {
         if (!error.willReconnect) this.finish({ code: error.code, error });
         safely(() => this.#listener.error(error));
       },
-      closed: (code) => this.finish({ code: code as "complete" }),
+      complete: () => this.finish({ code: "complete" }),
     };
   }
 

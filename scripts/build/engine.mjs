@@ -5,7 +5,6 @@ import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { toText } from "./inlined.mjs";
-import { withoutPanics } from "./panics.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
 /** Until it finds no more. */
@@ -28,7 +27,6 @@ export async function engineStage({ trace }) {
       at("Cargo.lock"),
       at("scripts", "build", "engine.mjs"),
       at("scripts", "build", "inlined.mjs"),
-      at("scripts", "build", "panics.mjs"),
       at("scripts", "build", "rustflags.mjs"),
     ],
     facts: {
@@ -91,10 +89,7 @@ async function optimize(module, note) {
   const assumed = ["--low-memory-unused"];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   const optimizer = npmProgram("wasm-opt");
-  const text = `${module}.wat`;
-  await run(optimizer, [...features, ...strip, module, "-S", "-o", text], { onLine: note });
-  writeFileSync(text, withoutPanics(readFileSync(text, "latin1")), "latin1");
-  await run(optimizer, [...OPTIMIZE, ...features, ...assumed, text, "-o", module], { onLine: note });
+  await run(optimizer, [...OPTIMIZE, ...features, ...assumed, ...strip, module, "-o", module], { onLine: note });
   const wasm = readFileSync(module);
   if (!WebAssembly.validate(wasm)) throw new Problem("wasm-opt left a module that this Node.js refuses.");
   return wasm;

@@ -1,6 +1,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::parser;
+
 /// The `Accept` header of a request, unless the user gives another.
 pub const ACCEPT: &str = "text/event-stream";
 
@@ -31,8 +33,7 @@ pub fn last_event_id_bytes(id: &[u8]) -> Option<Vec<u8>> {
     if id.is_empty() || !is_sendable(id) {
         return None;
     }
-    // To the standard an ID is text, in which U+FFFD stands for what is not UTF-8.
-    Some(String::from_utf8_lossy(id).into_owned().into_bytes())
+    Some(parser::to_utf8(id))
 }
 
 /// Whether a header can carry the ID.

@@ -92,7 +92,7 @@ use core::time::Duration;
 
 use crate::error::ErrorCode;
 use crate::http::{self, ResponseHead};
-use crate::parser::{Item, Parser};
+use crate::parser::{self, Item, Parser};
 use random::Random;
 use trace::Trace;
 
@@ -775,9 +775,8 @@ fn code_of(fault: Fault<'_>) -> ErrorCode {
 
 fn is_sentinel(config: &Config, data: &[u8]) -> bool {
     let Some(Until::Data(sentinel)) = &config.until else { return false };
-    let sentinel = sentinel.as_bytes();
-    // To its user the data has U+FFFD for what is not UTF-8, no piece of which is longer. Few events are so short.
-    data.len() <= sentinel.len() && String::from_utf8_lossy(data).as_bytes() == sentinel
+    // Few events are so short.
+    data.len() <= sentinel.len() && parser::to_utf8(data) == sentinel.as_bytes()
 }
 
 /// Saturates, without the 128 bits of `Duration::as_micros`.

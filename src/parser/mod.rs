@@ -33,6 +33,7 @@ use core::ops::Range;
 pub use item::{Event, Item};
 pub use stream::{ParserStream, StreamError};
 pub use text::Text;
+pub(crate) use text::to_utf8;
 
 use interpreter::{Found, Interpreter};
 use value::Value;
@@ -225,7 +226,7 @@ impl Parser {
     ///
     /// When the room is smaller.
     pub fn fed(&mut self, length: usize) {
-        assert!(length <= self.memory.len() - self.end, "more bytes than there is room for");
+        assert!(length <= self.memory.len() - self.end, "more bytes than room");
         work::copies(length);
         self.end += length;
     }

@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A piece of a stream, not yet decoded.
 ///
@@ -91,6 +92,19 @@ impl core::fmt::Debug for Text<'_> {
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     // `from_utf8_lossy` goes byte by byte. Nearly all text is valid, and this sees that many bytes at a time.
     valid(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+/// The same as bytes, and less code.
+#[inline(never)]
+pub(crate) fn to_utf8(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.extend_from_slice(chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            text.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    text
 }
 
 #[cfg(feature = "simdutf8")]
