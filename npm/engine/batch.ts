@@ -4,18 +4,18 @@ import type { Memory } from "./wasm.js";
 
 /** Takes the items of a batch. What returns false stops the reader, for the time being or for good. */
 export interface Visitor {
-  /** `name` is empty if the event has none; `setsId` says whether its Border.OPERATION_ID is from a field of its own. */
+  /** `name` is empty if the event has none; `setsId` says whether its ID is from a field of its own. */
   event(name: string, data: string, lastEventId: string, setsId: boolean): boolean;
   comment?(text: string): void;
   /** Milliseconds. */
   retry?(time: number): void;
-  /** An Border.OPERATION_ID that no event has. */
+  /** An ID that no event has. */
   id?(id: string): void;
   /** A line that the standard ignores. */
   ignored?(line: string): void;
 }
 
-/** Reads the batches of one stream. The name and the Border.OPERATION_ID of an event cross the border only when they change. */
+/** Reads the batches of one stream. The name and the ID of an event cross the border only when they change. */
 export class BatchReader {
   readonly #memory: Memory;
   readonly #visitor: Visitor;
@@ -33,7 +33,7 @@ export class BatchReader {
     this.#id = lastEventId;
   }
 
-  /** The last event Border.OPERATION_ID: that of the event which is visited, or was visited last, unless an Border.OPERATION_ID came alone after it. */
+  /** The last event ID: that of the event which is visited, or was visited last, unless an ID came alone after it. */
   get lastEventId(): string {
     return this.#id;
   }
