@@ -7,8 +7,8 @@
  * What is tried. Callbacks are noted, and then do what they do here; one that is null is not given. By default there are
  * all but `onopen`.
  *
- * @typedef {{ stop: AbortController, log: unknown[][], arrived: () => Promise<void> }} Trial `arrived` waits for the server
- *   to see a request.
+ * @typedef {{ stop: AbortController, log: unknown[][], arrived: (count?: number) => Promise<void> }} Trial `arrived` waits
+ *   for the server to see so many requests, or one.
  * @typedef {object} Scenario
  * @property {object[]} [responses] What `/responses` gives to the first request, the second, and all others.
  * @property {string} [path]
@@ -22,11 +22,15 @@
  * @property {(trial: Trial) => void} [meanwhile] Called once it has begun.
  * @property {number} [waits] Milliseconds between its two requests.
  * @property {number} [lingers] Milliseconds for which the server is watched after the end.
- * @property {number} [lasts] Milliseconds after which it is ended, if it has not by itself.
+ * @property {number} [lasts] Milliseconds after its first request in which it is ended, if it has not by itself.
+ * @property {boolean} [repeats] It is ended with its second request, too. Without `retry` that is due after a second.
  *
  * @typedef {{ method: string, headers: Record<string, string>, body: string | null, lastEventId: string | null, time: number }} Seen
  * @typedef {{ log: unknown[][], requests: Seen[] }} Outcome
  */
+
+/** Milliseconds for which the first request is waited for. */
+const LATEST = 2000;
 
 /** An error that a callback of a scenario throws. */
 export class Mine extends Error {}
@@ -52,8 +56,8 @@ export async function tryOut(fetchEventSource, base, scenario) {
   const log = [];
   const stop = new AbortController();
   let isOver = false;
-  const arrived = async () => {
-    while (!isOver && (await seen(base, key)).length === 0) await pause(10);
+  const arrived = async (count = 1) => {
+    while (!isOver && (await seen(base, key)).length < count) await pause(10);
   };
   const trial = { stop, log, arrived };
   const note = (/** @type {unknown[]} */ ...entry) => isOver || log.push(entry);
@@ -72,7 +76,10 @@ export async function tryOut(fetchEventSource, base, scenario) {
       (error) => note("rejected", nameOf(error)),
     );
     scenario.meanwhile?.(trial);
-    await Promise.race([end, pause(lasts)]);
+    // On a busy machine a request may take a while; one that cannot be made never arrives.
+    const limits = [arrived().then(() => pause(lasts)), pause(lasts + LATEST)];
+    if (scenario.repeats) limits.push(arrived(2));
+    await Promise.race([end, ...limits]);
     if (scenario.lingers) await pause(scenario.lingers);
     const requests = await seen(base, key);
     return { log, requests };

@@ -73,7 +73,7 @@ test("the tarball holds the built modules, their types and the texts, and nothin
   );
 });
 
-test("no file of the tarball names a path of the machine that built it, and no engine says why it panics", () => {
+test("no file of the tarball names a path of the machine that built it", () => {
   const folders = [root, homedir(), tmpdir(), process.env.CARGO_HOME, process.env.RUSTUP_HOME];
   const paths = folders.filter((folder) => folder !== undefined).map((folder) => `${folder.replace(/\/$/, "")}/`);
   let engines = 0;
@@ -84,9 +84,6 @@ test("no file of the tarball names a path of the machine that built it, and no e
     for (const path of [...paths, "/.cargo/", "/registry/src/", "/rustlib/"]) {
       assert.ok(!contents.includes(path), `${file} names ${path}`);
       assert.ok(!inlined(path), `the WebAssembly in ${file} names ${path}`);
-    }
-    for (const panic of ["src/", ".rs", "out of range", "capacity overflow"]) {
-      assert.ok(!inlined(panic), `the WebAssembly in ${file} has "${panic}", of what panics say`);
     }
     if (inlined("\0asm") && (inlined("client_new") || inlined("parser_new"))) engines += 1;
   }
