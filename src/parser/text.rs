@@ -94,7 +94,7 @@ fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     valid(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
-/// The same as bytes, and less code.
+/// The bytes as UTF-8, with U+FFFD for what is not UTF-8. Less code than `String::from_utf8_lossy`, for the engine.
 #[inline(never)]
 pub(crate) fn to_utf8(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len());
