@@ -22,7 +22,8 @@ const soon = () => 10;
 
 const steps = ({ log }) => log.map(([step]) => step);
 const data = ({ log }) => log.filter(([step]) => step === "message").map(([, message]) => message.data);
-const isRepeated = ({ requests }) => requests.length > 1;
+/** Without a `retry`, the next request is due after a second: one that comes earlier repeats the first. */
+const isRepeated = ({ requests: [first, second] }) => second !== undefined && second.time - first.time < 900;
 const last = ({ log }) => log.at(-1);
 const post = { method: "POST", body: "{}" };
 
@@ -99,7 +100,7 @@ export const FAULTS = {
     init: post,
     onmessage: mine,
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: (outcome) => [isRepeated(outcome), last(outcome)[0]],
     theirs: [true, "error"],
     ours: [false, "rejected"],
@@ -110,7 +111,7 @@ export const FAULTS = {
     init: post,
     onerror: null,
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: (outcome) => [isRepeated(outcome), last(outcome)[0]],
     theirs: [true, "message"],
     ours: [false, "rejected"],
@@ -119,7 +120,7 @@ export const FAULTS = {
     responses: [{ status: 204, headers: { "content-type": null }, ends: true }],
     onerror: soon,
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: (outcome) => [isRepeated(outcome), last(outcome)[0]],
     theirs: [true, "error"],
     ours: [false, "resolved"],
@@ -129,7 +130,7 @@ export const FAULTS = {
     onopen: mine,
     onerror: soon,
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: (outcome) => [isRepeated(outcome), last(outcome)[0]],
     theirs: [true, "error"],
     ours: [false, "rejected"],
@@ -147,7 +148,7 @@ export const FAULTS = {
     responses: [stream("retry: 3000000000\ndata: one\n\n")],
     onclose: mine,
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: isRepeated,
     theirs: true,
     ours: false,
@@ -156,7 +157,7 @@ export const FAULTS = {
     responses: [stream("retry: 10 seconds\ndata: one\n\n")],
     onclose: mine,
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: isRepeated,
     theirs: true,
     ours: false,
@@ -237,7 +238,7 @@ export const FAULTS = {
     responses: [page(500)],
     onerror: async () => {},
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: isRepeated,
     theirs: true,
     ours: false,
@@ -327,7 +328,7 @@ export const DIFFERENCES = {
     responses: [page(500)],
     onerror: () => Number.NaN,
     repeats: true,
-    lasts: 800,
+    lasts: 1500,
     look: (outcome) => [isRepeated(outcome), last(outcome)[0]],
     theirs: [true, "error"],
     ours: [false, "rejected"],

@@ -23,7 +23,7 @@
  * @property {number} [waits] Milliseconds between its two requests.
  * @property {number} [lingers] Milliseconds for which the server is watched after the end.
  * @property {number} [lasts] Milliseconds after its first request in which it is ended, if it has not by itself.
- * @property {boolean} [repeats] It is ended with its second request, too. Without `retry` that is due after a second.
+ * @property {boolean} [repeats] It is ended with its second request, too.
  *
  * @typedef {{ method: string, headers: Record<string, string>, body: string | null, lastEventId: string | null, time: number }} Seen
  * @typedef {{ log: unknown[][], requests: Seen[] }} Outcome
