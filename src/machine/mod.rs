@@ -775,7 +775,7 @@ fn code_of(fault: Fault<'_>) -> ErrorCode {
 
 fn is_sentinel(config: &Config, data: &[u8]) -> bool {
     let Some(Until::Data(sentinel)) = &config.until else { return false };
-    // Few events are so short.
+    // U+FFFD is no shorter than the bytes that it stands for: data that is longer is not the sentinel. Most data is.
     data.len() <= sentinel.len() && parser::to_utf8(data) == sentinel.as_bytes()
 }
 
