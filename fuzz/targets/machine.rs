@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use eventsource_wasm::http::ResponseHead;
 use eventsource_wasm::machine::{
-    Config, Decision, Fault, Input, MAX_DELAY, MIN_DELAY, Pace, PageEvent, ReadyState, Retry, RetryPolicy, Until,
+    Config, Decision, Fault, Input, MAX_DELAY, MIN_DELAY, Pace, PageEvent, ReadyState, Retry, RetryPolicy, Status,
     WhenHidden,
 };
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
@@ -39,7 +39,9 @@ struct Case<'a> {
     connect_timeout: Option<Limit>,
     idle_timeout: Option<Limit>,
     max_event_size: Option<u8>,
-    until: Ending<'a>,
+    event_timeout: Option<Limit>,
+    until: bool,
+    comments: bool,
     renews_credentials: bool,
     pauses_when_hidden: bool,
     follows_page: bool,
@@ -62,13 +64,6 @@ enum Limit {
     Milliseconds(u16),
     /// Longer than a timer can wait, from the 25th.
     Days(u8),
-}
-
-#[derive(Arbitrary, Debug)]
-enum Ending<'a> {
-    None,
-    Data(&'a str),
-    Function,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -96,7 +91,15 @@ enum Step<'a> {
     Reconnect(Option<&'a str>),
     Fail(Option<&'a str>),
     Page(Page),
+    Wall(u32),
     Complete,
+    FailOn {
+        last_event_id: Option<&'a str>,
+        delivered: bool,
+    },
+    Pause,
+    Resume,
+    Forbidden,
     Reset,
     Close,
     TakeCancel,
@@ -109,6 +112,7 @@ enum Page {
     Cached,
     Restored,
     Online,
+    Left,
 }
 
 /// How much time passes before a step.
@@ -162,7 +166,7 @@ impl Model {
 fuzz_target!(|case: Case<'_>| {
     let config = config(&case);
     PACE.restart(Duration::ZERO);
-    let mut bench = Bench::new(config.clone());
+    let mut bench = Bench::new(config);
     let mut model = Model::default();
     for (pause, step, then) in &case.steps {
         bench.now = after(pause, &bench);
@@ -188,10 +192,10 @@ fuzz_target!(|case: Case<'_>| {
             Then::Nothing => continue,
         }
         if is_open {
-            // A shell that waits in an open stream has all events of it.
+            // A shell that waits in an open stream has all events of it, unless the user wants none.
             let is_complete =
-                matches!(then, Then::Poll | Then::PollSlowly(_)) && bench.ready_state() == ReadyState::Open;
-            check_events(&model, &config, is_complete);
+                matches!(then, Then::Poll | Then::PollSlowly(_)) && bench.machine.status() == Status::Open;
+            check_events(&model, is_complete);
         }
         assert!((MIN_DELAY..=MAX_DELAY).contains(&bench.machine.reconnection_time()));
     }
@@ -241,7 +245,13 @@ fn take_step(bench: &mut Bench, model: &mut Model, step: &Step<'_>) {
             Page::Cached => PageEvent::Cached,
             Page::Restored => PageEvent::Restored,
             Page::Online => PageEvent::Online,
+            Page::Left => PageEvent::Left,
         }),
+        Step::Wall(milliseconds) => Input::Wall(Duration::from_millis(milliseconds.into())),
+        Step::FailOn { last_event_id, delivered } => Input::FailOn { last_event_id, delivered },
+        Step::Pause => Input::Pause,
+        Step::Resume => Input::Resume,
+        Step::Forbidden => Input::Forbidden,
         Step::Complete => Input::Complete,
         Step::Reset => Input::Reset,
         Step::Close => Input::Close,
@@ -259,15 +269,10 @@ fn take_step(bench: &mut Bench, model: &mut Model, step: &Step<'_>) {
     }
 }
 
-/// The events so far are those of the standard, or a beginning of them where a sentinel, the limit or a call ended the
-/// stream.
-fn check_events(model: &Model, config: &Config, is_complete: bool) {
+/// The events so far are those of the standard, or a beginning of them where the limit or a call ended the stream.
+fn check_events(model: &Model, is_complete: bool) {
     let mut expected = interpret_after(&model.last_event_id, &model.stream).items;
     expected.retain(|item| matches!(item, Item::Event(_)));
-    if let Some(Until::Data(until)) = &config.until {
-        let is_sentinel = |item: &Item| matches!(item, Item::Event(event) if event.data == *until);
-        expected.truncate(expected.iter().position(is_sentinel).unwrap_or(expected.len()));
-    }
     if is_complete {
         assert_eq!(model.items, expected);
     } else {
@@ -313,11 +318,9 @@ fn config(case: &Case<'_>) -> Config {
         config.connect_timeout = case.connect_timeout.map(limit);
         config.idle_timeout = case.idle_timeout.map(limit);
         config.max_event_size = case.max_event_size.map_or(config.max_event_size, usize::from);
-        config.until = match case.until {
-            Ending::None => None,
-            Ending::Data(data) => Some(Until::from(data)),
-            Ending::Function => Some(Until::Function),
-        };
+        config.event_timeout = case.event_timeout.map(limit);
+        config.until = case.until;
+        config.comments = case.comments;
         config.renews_credentials = case.renews_credentials;
         config.when_hidden = if case.pauses_when_hidden { WhenHidden::Pause } else { WhenHidden::Keep };
         config.follows_page = case.follows_page;

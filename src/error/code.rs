@@ -35,6 +35,16 @@ pub enum ErrorCode {
     Truncated,
     /// The request could not be made: a callback that gives its parts failed, or `fetch` refused them. Mend what the cause names.
     Request,
+    /// The server sent an event that means failure, as the user has said. It is final, unless there is a retry policy or
+    /// function. The event itself says what went wrong.
+    Event,
+    /// No event within the event timeout, though comments may have come. It is tried again. Look at what feeds the stream, or
+    /// raise the time.
+    EventTimeout,
+    /// The response has no body that can be read bit by bit: its `fetch` gives text, a Blob, or nothing. Use one that streams.
+    NotStreamed,
+    /// The page's own Content-Security-Policy forbids the connection. Allow the server in `connect-src`.
+    Policy,
 }
 
 impl ErrorCode {
@@ -55,6 +65,10 @@ impl ErrorCode {
             ErrorCode::EventTooLarge => "event-too-large",
             ErrorCode::Truncated => "truncated",
             ErrorCode::Request => "request",
+            ErrorCode::Event => "event",
+            ErrorCode::EventTimeout => "event-timeout",
+            ErrorCode::NotStreamed => "not-streamed",
+            ErrorCode::Policy => "policy",
         }
     }
 
@@ -72,7 +86,10 @@ impl ErrorCode {
             ErrorCode::ContentType => {
                 "the response is not an event stream: have the server send Content-Type: text/event-stream"
             }
-            ErrorCode::ConnectTimeout => "no response within the connect timeout: check the server, or raise the limit",
+            ErrorCode::ConnectTimeout => {
+                "no response within the connect timeout: check the server, and whether six connections to it are open \
+                 already (HTTP/2 allows more); Firefox waits for the first byte of the body, so have it send a comment at once"
+            }
             ErrorCode::IdleTimeout => {
                 "nothing arrived within the idle timeout: have the server send comments as a heartbeat, or raise the limit"
             }
@@ -83,11 +100,21 @@ impl ErrorCode {
                 "the stream ended before the event that `until` waits for: the answer is incomplete, ask again"
             }
             ErrorCode::Request => "the request cannot be made: see the cause of the error",
+            ErrorCode::Event => "the server sent an event that means failure: see the event of the error",
+            ErrorCode::EventTimeout => {
+                "no event arrived within the event timeout: check what feeds the stream, or raise the limit"
+            }
+            ErrorCode::NotStreamed => {
+                "the response has no body that can be read as a stream: use a fetch that streams, such as the browser's"
+            }
+            ErrorCode::Policy => {
+                "the page's Content-Security-Policy forbids the connection: allow the server in its connect-src"
+            }
         }
     }
 
     /// All codes, for tables.
-    pub const ALL: [ErrorCode; 10] = [
+    pub const ALL: [ErrorCode; 14] = [
         ErrorCode::Network,
         ErrorCode::Ended,
         ErrorCode::NoContent,
@@ -98,7 +125,16 @@ impl ErrorCode {
         ErrorCode::EventTooLarge,
         ErrorCode::Truncated,
         ErrorCode::Request,
+        ErrorCode::Event,
+        ErrorCode::EventTimeout,
+        ErrorCode::NotStreamed,
+        ErrorCode::Policy,
     ];
+
+    /// Whether a time limit ended the attempt.
+    pub(crate) fn is_time_limit(self) -> bool {
+        matches!(self, ErrorCode::ConnectTimeout | ErrorCode::IdleTimeout | ErrorCode::EventTimeout)
+    }
 
     /// Whether the stream was lost on the way, so that the standard reestablishes the connection.
     pub(crate) fn is_loss(self) -> bool {
@@ -108,6 +144,7 @@ impl ErrorCode {
                 | ErrorCode::Ended
                 | ErrorCode::ConnectTimeout
                 | ErrorCode::IdleTimeout
+                | ErrorCode::EventTimeout
                 | ErrorCode::Truncated
         )
     }

@@ -30,7 +30,7 @@ pub enum Error {
     /// origin.
     #[error("'{url}' is not a URL; give an absolute one, or a path on the page's own origin")]
     InvalidUrl {
-        /// What was given.
+        /// What was given, without what may be a user and a password.
         url: String,
     },
     /// A header is one that `fetch` refuses, or a body cannot be serialized. Mend what the cause names.
@@ -89,12 +89,18 @@ pub struct EventSourceError {
     /// Its headers, with their names in lower case; see [`header`](EventSourceError::header). Of a response from another
     /// origin, those that it exposes.
     pub headers: Vec<(String, String)>,
-    /// The first KiB of its body.
+    /// The start of its body: up to [`max_error_body`](crate::machine::Config::max_error_body) bytes.
     pub body_prefix: Option<String>,
     /// Failures in a row, this one included.
     pub attempt: u32,
     /// When the next connection is tried; `None` when the source is closed.
     pub delay: Option<Duration>,
+    /// Whether this attempt delivered an event.
+    pub delivered: bool,
+    /// The event that means failure.
+    pub event: Option<RawEvent>,
+    /// The event that the end of the body cut off, for want of a blank line, if it had data.
+    pub unfinished: Option<RawEvent>,
     /// The last event ID, if it is one that no header can carry, such as one with a control character: requests go out
     /// without `Last-Event-ID`, and the server cannot resume from it.
     pub unsent_last_event_id: Option<String>,
@@ -113,6 +119,9 @@ impl EventSourceError {
             body_prefix: None,
             attempt: 1,
             delay: None,
+            delivered: false,
+            event: None,
+            unfinished: None,
             unsent_last_event_id: None,
             cause: None,
         }

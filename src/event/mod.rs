@@ -52,6 +52,17 @@ impl From<crate::parser::Event<'_>> for RawEvent {
     }
 }
 
+impl From<crate::machine::EventText<'_>> for RawEvent {
+    fn from(event: crate::machine::EventText<'_>) -> RawEvent {
+        let event_type = event.event_type.to_string_lossy();
+        Event {
+            event_type: if event_type.is_empty() { "message".into() } else { event_type.into_owned() },
+            data: event.data.to_string_lossy().into_owned(),
+            last_event_id: event.last_event_id.to_string_lossy().into_owned(),
+        }
+    }
+}
+
 impl<T: fmt::Display> fmt::Display for Event<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} #{}: {}", self.event_type, self.last_event_id, self.data)

@@ -21,18 +21,33 @@ pub struct ResponseHead<'a> {
     /// The `Content-Type` header. Several of them are one, joined by commas.
     pub content_type: Option<&'a str>,
     retry_after: Option<(&'a str, Duration)>,
+    is_accepted: bool,
 }
 
 impl<'a> ResponseHead<'a> {
     /// A head without `Retry-After`.
     pub fn new(status: u16, content_type: Option<&'a str>) -> ResponseHead<'a> {
-        ResponseHead { status, content_type, retry_after: None }
+        ResponseHead { status, content_type, retry_after: None, is_accepted: false }
     }
 
     /// The head with a `Retry-After` header. `now` is the time since the Unix epoch, which the header may be a date in.
     #[must_use]
     pub fn with_retry_after(mut self, value: &'a str, now: Duration) -> ResponseHead<'a> {
         self.retry_after = Some((value, now));
+        self
+    }
+
+    /// Whether the user may be asked to take the response for an event stream in spite of its content type: only if it is a 200,
+    /// and not HTML, as login pages are.
+    pub fn may_be_accepted(&self) -> bool {
+        self.refusal() == Some(ErrorCode::ContentType)
+            && !self.content_type.is_some_and(|value| has_essence(value, b"text/html"))
+    }
+
+    /// The head of a response that the user takes for an event stream.
+    #[must_use]
+    pub fn accepted(mut self) -> ResponseHead<'a> {
+        self.is_accepted = self.may_be_accepted();
         self
     }
 
@@ -45,7 +60,8 @@ impl<'a> ResponseHead<'a> {
     /// parameters.
     pub fn refusal(&self) -> Option<ErrorCode> {
         match self.status {
-            200 if self.content_type.is_some_and(is_event_stream) => None,
+            200 if self.is_accepted => None,
+            200 if self.content_type.is_some_and(|value| has_essence(value, b"text/event-stream")) => None,
             200 => Some(ErrorCode::ContentType),
             204 => Some(ErrorCode::NoContent),
             _ => Some(ErrorCode::Status),
@@ -53,13 +69,13 @@ impl<'a> ResponseHead<'a> {
     }
 }
 
-/// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is `text/event-stream`. Of several types, as
+/// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is this one. Of several types, as
 /// of several headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
 // In bytes, and by `any`: the searches of `str`, and those that are made for long slices, take room in the npm package.
 #[allow(clippy::manual_contains)]
-fn is_event_stream(content_type: &str) -> bool {
+fn has_essence(content_type: &str, wanted: &[u8]) -> bool {
     let types = content_type.as_bytes().rsplit(|byte| *byte == b',');
     let mut essences = types.filter_map(|one| one.split(|byte| *byte == b';').next()).map(<[u8]>::trim_ascii);
     let last = essences.find(|essence| essence.iter().any(|byte| *byte == b'/'));
-    last.is_some_and(|essence| essence.eq_ignore_ascii_case(b"text/event-stream"))
+    last.is_some_and(|essence| essence.eq_ignore_ascii_case(wanted))
 }

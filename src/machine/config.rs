@@ -38,11 +38,27 @@ pub struct Config {
     pub connect_timeout: Option<Duration>,
     /// The time within which a byte must arrive, counted while a read waits. Zero, and the default: no limit.
     pub idle_timeout: Option<Duration>,
-    /// Bytes that one event may take. Default 64 MiB.
+    /// The time within which an event must arrive, or a block with an ID, counted while a read waits. Comments do not count.
+    /// Zero, and the default: no limit.
+    pub event_timeout: Option<Duration>,
+    /// Bytes that one event may take; a comment that is larger is left out. Default 64 MiB.
     pub max_event_size: usize,
-    /// The event that completes the stream; without that event, the end of the body is
-    /// [`Truncated`](crate::ErrorCode::Truncated). Default: none.
-    pub until: Option<Until>,
+    /// Bytes that are kept of the body of a refused response. Default 64 KiB.
+    pub max_error_body: usize,
+    /// Whether an event is to complete the stream. The shell asks the user's `until` about each event before it delivers it, and
+    /// answers [`Input::Complete`](super::Input::Complete) instead of delivering the last one. Without that, the end of the body
+    /// is [`Truncated`](crate::ErrorCode::Truncated). Default false.
+    pub until: bool,
+    /// What becomes of an event that a clean end of the body cuts off. Default: [`Unfinished::Error`] with `once`, otherwise
+    /// [`Unfinished::Discard`].
+    pub unfinished: Option<Unfinished>,
+    /// So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the
+    /// first with another. Default 0.
+    pub dedupe: usize,
+    /// Whether the user wants comments: [`Output::Comment`](super::Output::Comment). Default false.
+    pub comments: bool,
+    /// Whether requests have the header `Last-Event-ID`. Default true.
+    pub sends_last_event_id: bool,
     /// Whether functions make the URL or the headers of each request: then the machine asks again, once, after a 401 or
     /// 403. Default false.
     pub renews_credentials: bool,
@@ -51,6 +67,9 @@ pub struct Config {
     /// Whether the source follows the life of its page: its connection is given up in a page that goes into the
     /// back/forward cache, for one. Default true. A source that never sends a second request never does.
     pub follows_page: bool,
+    /// Whether the source lives in a page or in a worker. A network failure may then mean that the page is left: the user is
+    /// notified of it a moment later, and not at all once the page has gone. Default false.
+    pub in_page: bool,
     /// The reconnection time that a retry function is told until the server sets one. Default: 3 s.
     pub reconnection_time: Option<Duration>,
     /// The seed of the jitter.
@@ -80,11 +99,18 @@ impl Default for Config {
             retry: None,
             connect_timeout: None,
             idle_timeout: None,
+            event_timeout: None,
             max_event_size: 64 << 20,
-            until: None,
+            max_error_body: 64 << 10,
+            until: false,
+            unfinished: None,
+            dedupe: 0,
+            comments: false,
+            sends_last_event_id: true,
             renews_credentials: false,
             when_hidden: WhenHidden::Keep,
             follows_page: true,
+            in_page: false,
             reconnection_time: None,
             seed: 1,
             pace: None,
@@ -92,27 +118,18 @@ impl Default for Config {
     }
 }
 
-/// The event that completes a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What becomes of an event that a clean end of the body cuts off, for want of a blank line. Unless it is delivered, the shell is
+/// asked about it by [`Output::Unfinished`](super::Output::Unfinished), and
+/// [`Machine::unfinished_event`](super::Machine::unfinished_event) has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Until {
-    /// The event with this data. It is not delivered.
-    Data(String),
-    /// The event for which the user's function answers true. The shell asks the function before it delivers an event, and
-    /// answers [`Input::Complete`](super::Input::Complete) instead of delivering the last one.
-    Function,
-}
-
-impl From<&str> for Until {
-    fn from(data: &str) -> Until {
-        Until::Data(data.into())
-    }
-}
-
-impl From<String> for Until {
-    fn from(data: String) -> Until {
-        Until::Data(data)
-    }
+pub enum Unfinished {
+    /// It is discarded, as the standard says.
+    Discard,
+    /// It is delivered.
+    Deliver,
+    /// The stream is [`Truncated`](crate::ErrorCode::Truncated).
+    Error,
 }
 
 /// What a source does while its document is [hidden](https://html.spec.whatwg.org/multipage/interaction.html#dom-document-hidden).

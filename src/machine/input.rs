@@ -6,7 +6,7 @@ use crate::http::ResponseHead;
 /// Something that happened to a source, for [`Machine::handle`](super::Machine::handle).
 ///
 /// An input that does not fit the state of the machine is late news of a request that was given up: it does nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Input<'a> {
     /// The user starts the source.
@@ -30,11 +30,33 @@ pub enum Input<'a> {
     /// The timer rang that was set for this deadline: the machine's clock is there, even if `now` disagrees. Browsers make
     /// `performance.now()` coarse, and test runners may fake `setTimeout` alone.
     Timer(Duration),
+    /// The time of the wall clock, since any fixed moment: at the start, before a chunk, when a timer rings, and when the page
+    /// shows itself.
+    /// Most clocks that never go back stand still while a computer sleeps; by this the machine finds out, and makes up for it.
+    /// Comes after [`Timer`](Input::Timer).
+    Wall(Duration),
     /// An event of the page; see [`Machine::watches_page`](super::Machine::watches_page).
     Page(PageEvent),
-    /// The event that was delivered last completes the stream, as the user's function says:
-    /// [`Until::Function`](super::Until::Function). The rest of the chunk is discarded.
+    /// The page's Content-Security-Policy forbids the URL of the request: its `connect-src`, enforced.
+    Forbidden,
+    /// The next event to be delivered completes the stream, as the user says: see [`Config::until`](super::Config::until). The
+    /// rest of the chunk is discarded.
     Complete,
+    /// The next event to be delivered means failure, as the user says: [`ErrorCode::Event`]. The rest of the chunk is discarded.
+    ///
+    /// [`ErrorCode::Event`]: crate::ErrorCode::Event
+    FailOn {
+        /// The ID of the event before that one: an event that means failure does not move the last event ID. `None` keeps that of
+        /// the last event that the machine gave out.
+        last_event_id: Option<&'a str>,
+        /// Whether an event of this stream was delivered before it.
+        delivered: bool,
+    },
+    /// The user wants no events until [`Resume`](Input::Resume). Nothing is sent, nothing is read but the body of a refused
+    /// response, and no time limit runs. A connection that is lost meanwhile is made again at the resume.
+    Pause,
+    /// The user wants events again.
+    Resume,
     /// The user connects anew, whatever the state. A hidden page connects once it is visible. Nothing once closed.
     Reconnect {
         /// The ID of the event that was delivered last, for a shell that took more events than it has delivered. `None`
@@ -69,6 +91,10 @@ pub enum Fault<'a> {
     },
     /// The body broke off.
     Body,
+    /// The response has no body that can be read as a stream.
+    NotStreamed,
+    /// The user aborted the request of the response or body that he gave.
+    Aborted,
 }
 
 /// An event in the life of a page, as the browser fires it.
@@ -77,8 +103,10 @@ pub enum Fault<'a> {
 pub enum PageEvent {
     /// `visibilitychange` to hidden.
     Hidden,
-    /// `visibilitychange` to visible.
+    /// `visibilitychange` to visible, or `resume` of a page that is.
     Visible,
+    /// `pagehide` without `persisted`: the page is left, and nobody is notified of anything any more.
+    Left,
     /// `pagehide` with `persisted`: the page goes into the back/forward cache.
     Cached,
     /// `pageshow` with `persisted`: the page comes out of the back/forward cache.

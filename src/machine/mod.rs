@@ -10,8 +10,10 @@
 //!         Output::Read           => ask the body for a chunk
 //!         Output::Cancel         => abort the request, cancel the body
 //!         Output::Yield          => let the event loop turn
-//!         Output::Open           => notify the user
+//!         Output::Open(opened)   => notify the user
 //!         Output::Event(event)   => deliver it
+//!         Output::Unfinished(event) => ask the user's functions about it
+//!         Output::Comment(text)  => give it to the user
 //!         Output::Retry(time)    => nothing, or notify
 //!         Output::Lost(failure)  => notify the user
 //!         Output::Ask(context)   => machine.handle(Input::Decided(ask the user), now())
@@ -41,11 +43,13 @@
 //!   Idle ─────────▶ Connecting ─────────────────────▶ Open
 //!                    ▲  ▲  │ response refused          │
 //!          visible   │  │  ▼                           │ end of the body,
-//!   Paused ──────────┘  │ Refused: reads the body      │ failure, time-out
+//!   Paused ──────────┘  │ Refused: reads the body      │ failure, time limit
 //!     ▲                 │  │ as evidence               │
-//!     │ hidden, in any  │  ▼                           ▼
-//!     │ state with a    │ failed: the retry policy decides ──────▶ Closed
-//!     │ request         │  │        ▲                              ▲
+//!     │ hidden, in any  │  │ Held: the network failed, │
+//!     │ state with a    │  │ perhaps as the page goes  │
+//!     │ request         │  ▼                           ▼
+//!     │                 │ failed: the retry policy decides ──────▶ Closed
+//!     │                 │  │        ▲                              ▲
 //!     │                 │  ▼        │ the user's answer            │ close, until,
 //!   (its request is     │ Asking ───┘                              │ a failure for
 //!    cancelled)         │  │                                       │ good
@@ -63,7 +67,7 @@
 //! machine.handle(Input::Start, now);
 //! assert!(matches!(machine.poll(now), Output::Send(_)));
 //! machine.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))), now);
-//! assert!(matches!(machine.poll(now), Output::Open));
+//! assert!(matches!(machine.poll(now), Output::Open(_)));
 //! assert!(matches!(machine.poll(now), Output::Read));
 //! machine.handle(Input::Chunk(b"data: hello\n\n"), now);
 //! assert!(matches!(machine.poll(now), Output::Event(event) if event.data() == "hello"));
@@ -71,44 +75,36 @@
 //! ```
 
 mod config;
+mod failure;
 mod input;
 mod output;
 mod pace;
+mod page;
 mod random;
 mod retry;
+mod stream;
+mod time;
 mod trace;
 
-pub use config::{Config, Until, WhenHidden};
+pub use config::{Config, Unfinished, WhenHidden};
 pub use input::{Fault, Input, PageEvent};
-pub use output::{End, Failure, Output, ReadyState, Request};
+pub use output::{End, EventText, Failure, Opened, Output, ReadyState, Reason, Request, Status};
 pub use pace::Pace;
 pub use retry::{Decision, MAX_DELAY, MIN_DELAY, Retry, RetryContext, RetryPolicy};
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
-use core::ops::Range;
 use core::time::Duration;
 
 use crate::error::ErrorCode;
 use crate::http::{self, ResponseHead};
-use crate::parser::{self, Item, Parser};
+use crate::parser::Parser;
+use failure::Refusal;
 use random::Random;
+use stream::{OwnedEvent, Recent, Stream};
+use time::Time;
 use trace::Trace;
-
-/// A stream must have been open this long for the backoff to start anew, so that a server which accepts every connection
-/// only to drop it is not hammered. A stream that ends cleanly after an event has done its work: the server is asked again
-/// after the delay that it wants.
-const STABLE_AFTER: Micros = 1_000_000;
-
-/// The body of a refused response is evidence: so much of it is kept for the error, in bytes, and reading it may take this
-/// long.
-const EVIDENCE: usize = 1024;
-const EVIDENCE_TIME: Micros = 1_000_000;
-
-/// A deadline that is further away than a timer can wait is announced in parts. A second less than that: a shell rounds up to
-/// whole milliseconds, and a timer that is set for one too many rings at once.
-const LONGEST_TIMER: Micros = (MAX_DELAY.as_millis() as u64 - 1000) * 1000;
 
 /// Time, inside of the machine: one number is smaller code than a `Duration`, by half a KiB of the npm package.
 type Micros = u64;
@@ -120,53 +116,41 @@ enum State {
         since: Micros,
         is_sent: bool,
     },
-    Open {
-        since: Micros,
-        is_announced: bool,
-        /// While the shell waits for a chunk. The time that the user takes for events is no idle time of the server.
-        reading_since: Option<Micros>,
-        delivered: bool,
-    },
+    Open(Stream),
     Refused {
         refusal: Refusal,
         since: Micros,
+        /// When the request was sent.
+        sent: Micros,
         is_reading: bool,
+    },
+    /// The network failed, which the user is not notified of at once: it may be that the page goes, or that it forbids the
+    /// connection.
+    Held {
+        failure: Failure,
+        since: Micros,
+        was_open: bool,
     },
     Asking {
         failure: Failure,
         context: RetryContext,
+        /// When the failure happened.
+        since: Micros,
         is_asked: bool,
     },
     Waiting {
         until: Micros,
+        /// What wakes the source before that wakes it at this time.
+        not_before: Micros,
+        /// Before that, the server wants no request at all.
+        asked: Micros,
     },
-    /// Until the page is visible and out of the back/forward cache.
+    /// Until the page is visible and out of the back/forward cache, and the user wants events.
     Paused,
     Closed {
         end: End<Failure>,
         is_announced: bool,
     },
-}
-
-/// Why a response is no event stream.
-#[derive(Clone, Copy, Debug)]
-struct Refusal {
-    code: ErrorCode,
-    status: u16,
-    retry_after: Option<Duration>,
-}
-
-/// What in a stream ends it.
-#[derive(Clone, Copy, Debug)]
-enum Ending {
-    Sentinel,
-    EventTooLarge,
-}
-
-/// What a shell wants out of a stream: an event by the place of its data in the parser, which is free to be borrowed again.
-enum Found {
-    Event(Range<usize>),
-    Retry(Duration),
 }
 
 /// A source without I/O. The [module](self) has the loop that drives it.
@@ -182,29 +166,39 @@ pub struct Machine {
     attempt: u32,
     /// The time of the first of them.
     failing_since: Micros,
-    /// The failure that made the request under way necessary, or the next one.
-    reason: Option<Failure>,
+    /// Why the request under way was necessary, or the next one is.
+    reason: Option<Reason>,
     credentials_renewed: bool,
+    /// What the response that was refused asks for.
+    retry_after: Option<Duration>,
     /// The start of the body of the response that was refused, until another failure.
     evidence: Vec<u8>,
-    /// The end of the stream that the parser found behind the events that were given out. It is acted on once those events
-    /// are delivered.
-    ending: Option<Ending>,
+    /// The event that the end of the last stream cut off.
+    unfinished: Option<OwnedEvent>,
+    /// The last event ID that was sent.
+    sent_id: Vec<u8>,
+    recent: Recent,
+    /// When the last request was sent.
+    requested: Micros,
+    /// Requests since the source was open, and since when.
+    requests: u32,
+    trying_since: Micros,
+    has_opened: bool,
+    /// Behind the events that were given out is one that is too large. This is acted on once those events are delivered.
+    has_overflowed: bool,
     /// A request is under way that is not wanted any more.
     is_cancelled: bool,
     /// A loss of which the user is not yet notified.
     lost: Option<Failure>,
     is_hidden: bool,
     is_cached: bool,
-    /// Whether the last output was to wait.
-    has_waited: bool,
-    /// Whether the last thing that was due for delivery was put off: it then comes first, however busy other sources are.
-    has_yielded: bool,
-    now: Micros,
-    /// The time by which the machine's clock is ahead of the shell's: see [`Input::Timer`].
-    ahead: Micros,
-    /// The deadline of the last [`Output::Wait`], until its timer rings.
-    announced: Option<Micros>,
+    /// The page has gone, perhaps into the back/forward cache.
+    is_left: bool,
+    /// The page showed itself when a time limit had passed: the next wait is over at once.
+    is_woken: bool,
+    /// By the user.
+    is_paused: bool,
+    time: Time,
     random: Random,
     trace: Trace,
 }
@@ -221,6 +215,7 @@ impl Machine {
         };
         Machine {
             random: Random::new(config.seed),
+            recent: Recent::new(config.dedupe),
             trace: Trace::new(),
             config,
             method,
@@ -232,28 +227,38 @@ impl Machine {
             failing_since: 0,
             reason: None,
             credentials_renewed: false,
+            retry_after: None,
             evidence: Vec::new(),
-            ending: None,
+            unfinished: None,
+            sent_id: Vec::new(),
+            requested: 0,
+            requests: 0,
+            trying_since: 0,
+            has_opened: false,
+            has_overflowed: false,
             is_cancelled: false,
             lost: None,
             is_hidden: false,
             is_cached: false,
-            has_waited: true,
-            has_yielded: false,
-            now: 0,
-            ahead: 0,
-            announced: None,
+            is_left: false,
+            is_woken: false,
+            is_paused: false,
+            time: Time::new(),
         }
     }
 
     /// Takes in what happened at `now`, the time since any fixed moment. Poll afterwards.
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.trace.input(&input, now);
-        self.set_now(now);
+        self.time.set(now);
         match input {
             Input::Reconnect { .. } if self.config.given => return,
-            // They are earlier than the end that the parser found behind the events that were given out.
-            Input::Close | Input::Complete | Input::Reconnect { .. } | Input::Fail { .. } => self.ending = None,
+            // They are earlier than the event that is too large, behind those that were given out.
+            Input::Close | Input::Complete | Input::Reconnect { .. } | Input::Fail { .. } | Input::FailOn { .. } => {
+                self.has_overflowed = false;
+            }
+            // Those are still to be delivered.
+            Input::Pause | Input::Resume => {}
             _ => self.settle(),
         }
         match (input, &mut self.state) {
@@ -262,29 +267,30 @@ impl Machine {
             // Before a request is sent, an answer is that of the one before.
             (Input::Response(head), State::Connecting { is_sent: true, .. }) => self.respond(head),
             (Input::Body, State::Connecting { is_sent: true, .. }) => self.open(),
-            (Input::Chunk(chunk), State::Open { .. } | State::Refused { .. }) => {
+            (Input::Chunk(chunk), State::Open(_) | State::Refused { .. }) => {
                 self.parser.room(chunk.len())[..chunk.len()].copy_from_slice(chunk);
                 self.take_chunk(chunk.len());
             }
             (Input::Filled(length), _) => self.take_chunk(length),
-            (Input::End, State::Open { .. }) => self.end_of_body(),
+            (Input::End, State::Open(_)) => self.end_of_body(),
             (Input::End | Input::Failed(_), State::Refused { .. }) => self.refuse(),
-            (Input::Failed(fault), State::Connecting { is_sent: true, .. } | State::Open { .. }) => {
-                self.fail(code_of(fault), None, None);
-            }
-            (Input::Timer(deadline), _) => self.reach(deadline, now),
-            (Input::Decided(decision), State::Asking { failure, is_asked: true, .. }) => {
-                let failure = *failure;
-                self.follow(decision, failure);
+            (Input::Failed(fault), State::Connecting { is_sent: true, .. } | State::Open(_)) => self.fail_by(fault),
+            (Input::Timer(deadline), _) => self.time.reach(deadline, now),
+            (Input::Wall(wall), _) => self.compare_clocks(wall),
+            (Input::Decided(decision), State::Asking { failure, since, is_asked: true, .. }) => {
+                let (failure, since) = (*failure, *since);
+                self.follow(decision, failure, since);
             }
             (Input::Page(event), _) => self.follow_page(event),
-            (Input::Complete, State::Open { .. }) => self.finish(End::Complete),
-            (Input::Reconnect { last_event_id }, _) => self.reconnect(last_event_id),
-            (Input::Fail { last_event_id }, _) => {
-                self.set_last_event_id(last_event_id);
-                self.lost = None;
-                self.fail(ErrorCode::Request, None, None);
+            (Input::Forbidden, State::Connecting { is_sent: true, .. } | State::Held { was_open: false, .. }) => {
+                self.forbid();
             }
+            (Input::Complete, State::Open(_)) => self.finish(End::Complete),
+            (Input::FailOn { last_event_id, delivered }, State::Open(_)) => self.fail_on(last_event_id, delivered),
+            (Input::Pause, _) => self.pause(),
+            (Input::Resume, _) => self.resume(),
+            (Input::Reconnect { last_event_id }, _) => self.reconnect(last_event_id),
+            (Input::Fail { last_event_id }, _) => self.fail_by_listener(last_event_id),
             (Input::Reset, _) => self.parser.reset(),
             (Input::Close, _) => self.finish(End::Closed),
             _ => {}
@@ -300,11 +306,9 @@ impl Machine {
     }
 
     fn next_output(&mut self, now: Duration) -> Output<'_> {
-        self.set_now(now);
+        self.time.set(now);
         self.settle();
-        if self.deadline().is_some_and(|deadline| deadline <= self.now) {
-            self.time_out();
-        }
+        self.check_deadline();
         let found = loop {
             if mem::take(&mut self.is_cancelled) {
                 return Output::Cancel;
@@ -315,11 +319,13 @@ impl Machine {
             match &mut self.state {
                 State::Connecting { is_sent: is_sent @ false, .. } => {
                     *is_sent = true;
+                    self.prepare_request();
                     return Output::Send(self.request());
                 }
-                State::Open { is_announced: is_announced @ false, .. } => {
+                State::Open(Stream { is_announced: is_announced @ false, .. }) => {
                     *is_announced = true;
-                    return Output::Open;
+                    let is_reopening = mem::replace(&mut self.has_opened, true);
+                    return Output::Open(self.opened(is_reopening));
                 }
                 State::Refused { is_reading: is_reading @ false, .. } => {
                     *is_reading = true;
@@ -333,8 +339,13 @@ impl Machine {
                     *is_announced = true;
                     return Output::Closed(*end);
                 }
-                State::Open { reading_since: None, .. } => {}
-                _ => return self.wait(),
+                State::Open(Stream { reading_since: None, .. }) if !self.is_paused => {}
+                _ => {
+                    if self.check_deadline() {
+                        continue;
+                    }
+                    return self.wait();
+                }
             }
             // The stream is open, and no read is under way.
             if self.is_pace_spent() {
@@ -343,22 +354,28 @@ impl Machine {
             if let Some(found) = self.next_found() {
                 break found;
             }
-            if self.ending.is_none() {
-                if let State::Open { reading_since, .. } = &mut self.state {
-                    *reading_since = Some(self.now);
+            if !self.has_overflowed {
+                let now = self.time.now();
+                let State::Open(stream) = &mut self.state else { continue };
+                if !stream.is_at_end {
+                    stream.reading_since = Some(now);
+                    return Output::Read;
                 }
-                return Output::Read;
+                if mem::take(&mut stream.has_unfinished) {
+                    return self.unfinished_output();
+                }
+                self.finish_body();
             }
             self.settle();
         };
         self.output(found)
     }
 
-    /// The next event, or reconnection time, of the chunk that has arrived, for a shell that takes them all before it
+    /// The next event, comment or reconnection time of the chunk that has arrived, for a shell that takes them all before it
     /// delivers them; `None` after the last. Such a shell gives the ID of the event that it delivered last with
     /// [`Input::Reconnect`] and [`Input::Fail`].
     pub fn poll_stream(&mut self, now: Duration) -> Option<Output<'_>> {
-        self.set_now(now);
+        self.time.set(now);
         let found = self.next_found()?;
         self.resume_pace();
         let output = self.output(found);
@@ -387,9 +404,21 @@ impl Machine {
     /// The state as the web sees it.
     pub fn ready_state(&self) -> ReadyState {
         match self.state {
-            State::Open { .. } => ReadyState::Open,
+            State::Open(_) | State::Held { was_open: true, .. } => ReadyState::Open,
             State::Closed { .. } => ReadyState::Closed,
             _ => ReadyState::Connecting,
+        }
+    }
+
+    /// What the source is at. It changes only by inputs and polls.
+    pub fn status(&self) -> Status {
+        match self.state {
+            State::Closed { .. } => Status::Closed,
+            _ if self.is_paused => Status::Paused,
+            State::Paused => Status::Paused,
+            State::Waiting { until, .. } => Status::Waiting { until: self.time.on_the_shells_clock(until) },
+            _ if self.ready_state() == ReadyState::Open => Status::Open,
+            _ => Status::Connecting,
         }
     }
 
@@ -407,9 +436,16 @@ impl Machine {
     }
 
     /// The start of the body that came with the status of the last failure: evidence for [`Output::Lost`], [`Output::Ask`]
-    /// and [`Output::Closed`]. At most 1 KiB, without a byte order mark; empty for a failure that is no refused response.
+    /// and [`Output::Closed`]. At most [`Config::max_error_body`] bytes, without a byte order mark; empty for a failure that is
+    /// no refused response.
     pub fn evidence(&self) -> &[u8] {
         self.evidence.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.evidence)
+    }
+
+    /// The event that the end of the body cut off in the last failure, or that completed the stream nonetheless, if it had
+    /// data.
+    pub fn unfinished_event(&self) -> Option<EventText<'_>> {
+        self.unfinished.as_ref().map(OwnedEvent::text)
     }
 
     /// The parser, for the last event ID and the places of events.
@@ -417,268 +453,59 @@ impl Machine {
         &self.parser
     }
 
-    /// Whether [`Input::Page`] may change anything: then the shell listens to the page. Sources that never send a second
-    /// request do not follow their page.
-    pub fn watches_page(&self) -> bool {
-        self.config.follows_page && self.retry != Retry::Never
-    }
-
     fn start(&mut self) {
-        self.connect();
-        if let State::Connecting { is_sent, .. } = &mut self.state {
-            *is_sent = self.config.given;
+        self.trying_since = self.time.now();
+        if self.config.given {
+            self.requests = 1;
+            self.state = State::Connecting { since: self.trying_since, is_sent: true };
+        } else {
+            self.connect();
         }
     }
 
-    /// Sends a request, or has it wait for the page.
+    /// Sends a request, or has it wait for the page, or for the user.
     ///
     /// `#[cold]`, as on the other functions: it runs once a connection and has many callers; out of line it is smaller.
     #[cold]
     fn connect(&mut self) {
-        self.state =
-            if self.is_paused() { State::Paused } else { State::Connecting { since: self.now, is_sent: false } };
+        self.state = if self.is_put_off() {
+            State::Paused
+        } else {
+            State::Connecting { since: self.time.now(), is_sent: false }
+        };
+    }
+
+    fn prepare_request(&mut self) {
+        self.requested = self.time.now();
+        self.requests = self.requests.saturating_add(1);
+        self.sent_id = self.parser.last_event_id_text().as_bytes().to_vec();
+        self.unfinished = None;
+        self.recent.replay();
     }
 
     fn request(&self) -> Request<'_> {
         Request {
             method: &self.method,
             attempt: self.attempt,
-            last_event_id: self.parser.last_event_id_text().as_bytes(),
+            last_event_id: &self.sent_id,
             reason: self.reason,
+            sends_id: self.config.sends_last_event_id,
         }
     }
 
     fn respond(&mut self, head: ResponseHead<'_>) {
-        let Some(code) = head.refusal() else { return self.open() };
-        let refusal = Refusal { code, status: head.status, retry_after: head.retry_after() };
-        self.evidence.clear();
-        self.state = State::Refused { refusal, since: self.now, is_reading: false };
-    }
-
-    fn open(&mut self) {
-        self.state = State::Open { since: self.now, is_announced: false, reading_since: None, delivered: false };
-        self.reason = None;
-        self.credentials_renewed = false;
+        match head.refusal() {
+            Some(code) => self.begin_refusal(code, &head),
+            None => self.open(),
+        }
     }
 
     /// Takes in so many bytes that were written to the room.
     fn take_chunk(&mut self, length: usize) {
-        match &mut self.state {
-            State::Open { reading_since, .. } => {
-                *reading_since = None;
-                self.parser.fed(length);
-            }
-            State::Refused { is_reading, .. } => {
-                *is_reading = false;
-                let kept = length.min(EVIDENCE - self.evidence.len());
-                self.evidence.extend_from_slice(&self.parser.room(length)[..kept]);
-                if self.evidence.len() == EVIDENCE {
-                    self.refuse();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The evidence is there, as much as came in time.
-    fn refuse(&mut self) {
-        let State::Refused { refusal, .. } = self.state else { return };
-        let Refusal { code, status, retry_after } = refusal;
-        let may_renew = self.config.renews_credentials && !self.config.given && !self.credentials_renewed;
-        if may_renew && matches!(status, 401 | 403) {
-            self.credentials_renewed = true;
-            self.abandon();
-            self.reason = Some(self.failure(code, Some(status)));
-            return self.connect();
-        }
-        self.fail(code, Some(status), retry_after);
-    }
-
-    fn end_of_body(&mut self) {
-        if self.config.until.is_some() {
-            self.fail(ErrorCode::Truncated, None, None);
-        } else if self.config.once {
-            self.finish(End::Complete);
-        } else {
-            self.fail(ErrorCode::Ended, None, None);
-        }
-    }
-
-    fn deadline(&self) -> Option<Micros> {
-        let (since, limit) = match self.state {
-            State::Connecting { since, .. } => (since, micros(self.config.connect_timeout?)),
-            State::Open { reading_since: Some(since), .. } => (since, micros(self.config.idle_timeout?)),
-            State::Refused { since, .. } => (since, EVIDENCE_TIME),
-            State::Waiting { until } => return Some(until),
-            _ => return None,
-        };
-        (limit > 0).then(|| since.saturating_add(limit))
-    }
-
-    fn time_out(&mut self) {
         match self.state {
-            State::Connecting { .. } => self.fail(ErrorCode::ConnectTimeout, None, None),
-            State::Open { .. } => self.fail(ErrorCode::IdleTimeout, None, None),
-            State::Refused { .. } => self.refuse(),
-            State::Waiting { .. } => self.connect(),
+            State::Open(_) => self.take_bytes(length),
+            State::Refused { .. } => self.take_evidence(length),
             _ => {}
-        }
-    }
-
-    /// Believes the timer of the last wait, once: one that rings again, or for an earlier wait, would put the machine ahead
-    /// by time that has not passed. Shells may round deadlines, to less than a millisecond.
-    fn reach(&mut self, deadline: Duration, now: Duration) {
-        let is_of_last = |announced: &mut Micros| announced.abs_diff(micros(deadline)) < 1000;
-        if let Some(announced) = self.announced.take_if(is_of_last) {
-            self.ahead = self.ahead.saturating_add(announced.saturating_sub(micros(now)));
-            self.set_now(now);
-        }
-    }
-
-    fn wait(&mut self) -> Output<'static> {
-        // A wait that follows a wait, as for a response, ends no run: it must not prolong the one before.
-        let was_running = !mem::replace(&mut self.has_waited, true);
-        if was_running && let Some(pace) = self.config.pace {
-            pace.pause(self.shell_time());
-        }
-        let latest = self.now.saturating_add(LONGEST_TIMER);
-        self.announced = self.deadline().map(|deadline| deadline.min(latest).saturating_sub(self.ahead));
-        Output::Wait(self.announced.map(Duration::from_micros))
-    }
-
-    /// Now, on the clock that all machines of a shell share.
-    fn shell_time(&self) -> Duration {
-        Duration::from_micros(self.now.saturating_sub(self.ahead))
-    }
-
-    fn set_now(&mut self, now: Duration) {
-        self.now = micros(now).saturating_add(self.ahead);
-    }
-
-    /// A run begins with the first delivery after a wait.
-    fn resume_pace(&mut self) {
-        if mem::take(&mut self.has_waited)
-            && let Some(pace) = self.config.pace
-        {
-            pace.resume(self.shell_time());
-        }
-    }
-
-    fn is_pace_spent(&mut self) -> bool {
-        self.resume_pace();
-        let Some(pace) = self.config.pace else { return false };
-        let now = self.shell_time();
-        let is_spent = pace.is_spent(now) && !self.has_yielded;
-        self.has_yielded = is_spent;
-        if is_spent {
-            // The next call comes after the event loop has turned, however quickly that was.
-            pace.restart(now);
-            self.has_waited = true;
-        }
-        is_spent
-    }
-
-    /// Takes the next thing that a shell wants out of the parser.
-    fn next_found(&mut self) -> Option<Found> {
-        if self.ending.is_some() {
-            return None;
-        }
-        let State::Open { delivered, .. } = &mut self.state else { return None };
-        loop {
-            match self.parser.next_item() {
-                Ok(Some(Item::Event(event))) => {
-                    if is_sentinel(&self.config, event.data_text().as_bytes()) {
-                        self.ending = Some(Ending::Sentinel);
-                        return None;
-                    }
-                    *delivered = true;
-                    return Some(Found::Event(event.data_range()));
-                }
-                Ok(Some(Item::Retry(time))) => {
-                    let time = Duration::from_millis(time);
-                    self.server_retry = Some(time);
-                    return Some(Found::Retry(time));
-                }
-                Ok(Some(_)) => {}
-                Ok(None) => return None,
-                Err(_) => {
-                    self.ending = Some(Ending::EventTooLarge);
-                    return None;
-                }
-            }
-        }
-    }
-
-    fn output(&self, found: Found) -> Output<'_> {
-        match found {
-            Found::Event(data) => Output::Event(self.parser.dispatched(data)),
-            Found::Retry(time) => Output::Retry(time),
-        }
-    }
-
-    /// Acts on what ended the stream, once its last events have been delivered.
-    fn settle(&mut self) {
-        match self.ending.take() {
-            Some(Ending::Sentinel) => self.finish(End::Complete),
-            Some(Ending::EventTooLarge) => self.fail(ErrorCode::EventTooLarge, None, None),
-            None => {}
-        }
-    }
-
-    /// The standard's "reestablish the connection", or its "fail the connection".
-    #[cold]
-    fn fail(&mut self, code: ErrorCode, status: Option<u16>, retry_after: Option<Duration>) {
-        self.count_success(Some(code));
-        if self.attempt == 0 {
-            self.failing_since = self.now;
-        }
-        self.attempt = self.attempt.saturating_add(1);
-        let context = RetryContext {
-            code,
-            attempt: self.attempt,
-            status,
-            retry_after,
-            server_retry: self.server_retry,
-            reconnection_time: RetryPolicy::default()
-                .reconnection_time(self.server_retry.or(self.config.reconnection_time)),
-            elapsed: Duration::from_micros(self.now.saturating_sub(self.failing_since)),
-        };
-        if status.is_none() {
-            self.evidence.clear();
-        }
-        let failure = self.failure(code, status);
-        self.abandon();
-        let random = self.random.next();
-        match self.retry.decide(&context, random) {
-            Some(decision) => self.follow(decision, failure),
-            None => self.state = State::Asking { failure, context, is_asked: false },
-        }
-    }
-
-    /// Failures count anew after a stream that was stable. `code` is what ended it, unless that was no failure.
-    fn count_success(&mut self, code: Option<ErrorCode>) {
-        if let State::Open { since, delivered, .. } = self.state
-            && (self.now.saturating_sub(since) >= STABLE_AFTER || delivered && code == Some(ErrorCode::Ended))
-        {
-            self.attempt = 0;
-        }
-    }
-
-    fn failure(&self, code: ErrorCode, status: Option<u16>) -> Failure {
-        let is_id_unsendable = !http::is_sendable(self.parser.last_event_id_text().as_bytes());
-        Failure { code, status, attempt: self.attempt, delay: None, is_id_unsendable }
-    }
-
-    fn follow(&mut self, decision: Decision, mut failure: Failure) {
-        match decision {
-            Decision::Wait(delay) => {
-                let delay = delay.clamp(MIN_DELAY, MAX_DELAY);
-                failure.delay = Some(delay);
-                self.reason = Some(failure);
-                self.state = State::Waiting { until: self.now.saturating_add(micros(delay)) };
-                self.lost = Some(failure);
-            }
-            Decision::Stop => self.finish(End::Failed(failure)),
         }
     }
 
@@ -687,7 +514,7 @@ impl Machine {
         self.lost = None;
         self.abandon();
         self.attempt = 0;
-        self.reason = None;
+        self.reason = Some(Reason::Reconnect);
         self.credentials_renewed = false;
         self.connect();
     }
@@ -695,56 +522,7 @@ impl Machine {
     fn set_last_event_id(&mut self, id: Option<&str>) {
         if let Some(id) = id {
             self.parser.set_last_event_id(id);
-        }
-    }
-
-    fn is_paused(&self) -> bool {
-        self.is_cached || self.is_hidden && self.config.when_hidden == WhenHidden::Pause
-    }
-
-    /// A page in the back/forward cache has no connection, whatever its sources do when hidden: browsers would not keep it
-    /// there.
-    fn follow_page(&mut self, event: PageEvent) {
-        if !self.watches_page() {
-            return;
-        }
-        match event {
-            PageEvent::Online => {
-                if let State::Waiting { .. } = self.state {
-                    self.wake();
-                }
-                return;
-            }
-            PageEvent::Hidden | PageEvent::Visible if self.config.when_hidden == WhenHidden::Keep => return,
-            PageEvent::Hidden => self.is_hidden = true,
-            PageEvent::Visible => self.is_hidden = false,
-            PageEvent::Cached => self.is_cached = true,
-            PageEvent::Restored => self.is_cached = false,
-        }
-        if self.is_paused() {
-            self.pause();
-        } else {
-            match self.state {
-                State::Paused => self.connect(),
-                State::Waiting { .. } => self.wake(),
-                _ => {}
-            }
-        }
-    }
-
-    /// Gives up the request under way. It will be made again for the same reason, such as fresh credentials.
-    fn pause(&mut self) {
-        if let State::Connecting { .. } | State::Refused { .. } | State::Open { .. } = self.state {
-            self.count_success(None);
-            self.abandon();
-            self.state = State::Paused;
-        }
-    }
-
-    /// Ends a wait. A server that has answered was there, and the wait is for it.
-    fn wake(&mut self) {
-        if self.reason.is_none_or(|failure| failure.status.is_none()) {
-            self.connect();
+            self.recent.go_back_to(id.as_bytes());
         }
     }
 
@@ -760,23 +538,11 @@ impl Machine {
     fn abandon(&mut self) {
         self.parser.reset();
         self.is_cancelled |=
-            matches!(self.state, State::Connecting { is_sent: true, .. } | State::Open { .. } | State::Refused { .. });
+            matches!(self.state, State::Connecting { is_sent: true, .. } | State::Open(_) | State::Refused { .. });
+        if let State::Open(_) = self.state {
+            (self.requests, self.trying_since) = (0, self.time.now());
+        }
     }
-}
-
-/// The code of a failure before or in a stream. Which failures another connection could mend is decided here.
-fn code_of(fault: Fault<'_>) -> ErrorCode {
-    match fault {
-        Fault::Unusable => ErrorCode::Request,
-        Fault::Rejected { url: Some(url) } if !http::is_http(url) => ErrorCode::Request,
-        Fault::Rejected { .. } | Fault::Body => ErrorCode::Network,
-    }
-}
-
-fn is_sentinel(config: &Config, data: &[u8]) -> bool {
-    let Some(Until::Data(sentinel)) = &config.until else { return false };
-    // U+FFFD is no shorter than the bytes that it stands for: data that is longer is not the sentinel. Most data is.
-    data.len() <= sentinel.len() && parser::to_utf8(data) == sentinel.as_bytes()
 }
 
 /// Saturates, without the 128 bits of `Duration::as_micros`.

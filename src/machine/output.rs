@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::retry::RetryContext;
 use crate::error::ErrorCode;
 use crate::http;
-use crate::parser::Event;
+use crate::parser::{Event, Text};
 
 /// What the shell must do next, from [`Machine::poll`](super::Machine::poll).
 ///
@@ -23,9 +23,14 @@ pub enum Output<'a> {
     /// Let the event loop turn, then poll again: events have been delivered for long enough without a break.
     Yield,
     /// Notify the user that the stream is open.
-    Open,
+    Open(Opened<'a>),
     /// Deliver an event.
     Event(Event<'a>),
+    /// Ask the user about the event that the end of the body cut off, as about one that is to be delivered:
+    /// [`Input::FailOn`](super::Input::FailOn) or [`Input::Complete`](super::Input::Complete) may answer. It is not delivered.
+    Unfinished(EventText<'a>),
+    /// Give the user a comment, if [`Config::comments`](super::Config::comments) is set.
+    Comment(Text<'a>),
     /// The server set the reconnection time. A shell may ignore this.
     Retry(Duration),
     /// Notify the user of a lost connection; the machine connects again after [`Failure::delay`].
@@ -49,22 +54,68 @@ pub struct Request<'a> {
     pub attempt: u32,
     /// The last event ID, as it came over the wire. Empty for none.
     pub last_event_id: &'a [u8],
-    /// The failure that made the request necessary; `None` for the first request, and after
-    /// [`Input::Reconnect`](super::Input::Reconnect).
-    pub reason: Option<Failure>,
+    /// Why the request is made; `None` for the first one.
+    pub reason: Option<Reason>,
+    pub(super) sends_id: bool,
+}
+
+/// Why a request is made that is not the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The one before failed.
+    Failed(Failure),
+    /// The user wants it: [`Input::Reconnect`](super::Input::Reconnect).
+    Reconnect,
+}
+
+impl Reason {
+    /// The code of the failure, or `reconnect`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Failed(failure) => failure.code.as_str(),
+            Reason::Reconnect => "reconnect",
+        }
+    }
+}
+
+/// A connection that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Opened<'a> {
+    /// Whether the source was open before.
+    pub is_reopening: bool,
+    /// The requests that it took: 1, and one for each that failed.
+    pub attempts: u32,
+    /// The time since the start of the source, or since it was open last.
+    pub elapsed: Duration,
+    /// The last event ID that was sent; empty for none.
+    pub last_event_id: &'a [u8],
+}
+
+/// The texts of an event, as they came over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventText<'a> {
+    /// Its name. Empty if the stream gave none: then it is `message`.
+    pub event_type: Text<'a>,
+    /// Its data.
+    pub data: Text<'a>,
+    /// The last event ID at this event.
+    pub last_event_id: Text<'a>,
 }
 
 impl Request<'_> {
     /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
     /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
     pub fn last_event_id_header(&self) -> Option<String> {
-        http::last_event_id_header(self.last_event_id)
+        self.sends_id.then(|| http::last_event_id_header(self.last_event_id))?
     }
 
     /// The value of the `Last-Event-ID` header in bytes, for an HTTP client whose header values are bytes. `None` when there
     /// is no ID, or one that no header can carry.
     pub fn last_event_id_bytes(&self) -> Option<Vec<u8>> {
-        http::last_event_id_bytes(self.last_event_id)
+        self.sends_id.then(|| http::last_event_id_bytes(self.last_event_id))?
     }
 }
 
@@ -76,10 +127,12 @@ pub struct Failure {
     pub code: ErrorCode,
     /// The status of a refused response.
     pub status: Option<u16>,
-    /// Failures in a row, this one included.
+    /// Failures in a row, this one included; 0 for the end of a stream that is none: see [`RetryContext::attempt`].
     pub attempt: u32,
     /// Time until the next request; `None` when there is none.
     pub delay: Option<Duration>,
+    /// Whether this attempt delivered an event.
+    pub delivered: bool,
     /// Whether no header can carry the last event ID: requests go out without it.
     pub is_id_unsendable: bool,
 }
@@ -90,7 +143,7 @@ pub struct Failure {
 pub enum End<F> {
     /// The user closed it: by `close()`, an abort, or by dropping the last handle.
     Closed,
-    /// All of it arrived: [`Until`](super::Until) matched, or the one request ended cleanly.
+    /// All of it arrived: by [`Input::Complete`](super::Input::Complete), or the one request ended cleanly.
     Complete,
     /// It failed for good.
     Failed(F),
@@ -105,6 +158,25 @@ impl<F> End<F> {
             End::Failed(failure) => End::Failed(describe(failure)),
         }
     }
+}
+
+/// What a source is at, for user interfaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// A request is under way, or its refusal is being read.
+    Connecting,
+    /// Events are delivered as they arrive.
+    Open,
+    /// It waits to connect again.
+    Waiting {
+        /// The time of the next request, on the shell's clock.
+        until: Duration,
+    },
+    /// The user has paused it, or its page is hidden or in the back/forward cache.
+    Paused,
+    /// It has ended: [`Machine::end`](super::Machine::end) says how.
+    Closed,
 }
 
 /// The standard's [`readyState`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-readystate).

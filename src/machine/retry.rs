@@ -1,5 +1,6 @@
 //! When to connect again: a pure function of what happened.
 
+use alloc::string::String;
 use core::time::Duration;
 
 use crate::error::ErrorCode;
@@ -39,7 +40,8 @@ pub const MAX_DELAY: Duration = Duration::from_millis(i32::MAX as u64);
 pub struct RetryContext {
     /// What happened.
     pub code: ErrorCode,
-    /// Failures in a row, this one included. A stream that was stable for a while starts the count anew.
+    /// Failures in a row, this one included. A stream that made progress starts the count anew; one that did, and ended as
+    /// servers end that set `retry` to be asked again and again, is no failure, and the count is 0.
     pub attempt: u32,
     /// The status of the response, if there was one.
     pub status: Option<u16>,
@@ -90,11 +92,18 @@ impl RetryContext {
 ///     if context.attempt > 2 { Decision::Stop } else { Decision::Wait(Duration::from_secs(1)) }
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
     /// Connect again after this time.
     Wait(Duration),
+    /// The same, with another last event ID; empty for none, to begin anew.
+    WaitFrom {
+        /// The time.
+        delay: Duration,
+        /// The ID.
+        last_event_id: String,
+    },
     /// Give up.
     Stop,
 }
@@ -117,7 +126,8 @@ pub struct RetryPolicy {
     pub max_delay: Duration,
     /// Growth per failure. Default 2; 1 for none.
     pub factor: f64,
-    /// Draw each delay uniformly from zero to its value ("full jitter"). Default false.
+    /// Draw each delay uniformly from zero to its value ("full jitter"). Where the server says how long to wait, by `retry` or
+    /// `Retry-After`, from that time on: to the value, or by half of that time more. Default false.
     pub jitter: bool,
     /// Give up at so many failures in a row. Default `None`: never.
     pub max_attempts: Option<u32>,
@@ -191,12 +201,16 @@ impl RetryPolicy {
         let ceiling = base.max(self.max_delay).min(MAX_DELAY).as_secs_f64();
         let growth = power(self.factor.max(1.0), context.attempt.saturating_sub(1));
         let mut delay = (base.as_secs_f64() * growth).min(ceiling);
+        let retry_after = context.retry_after.unwrap_or_default();
         if self.jitter {
-            delay *= random;
+            // Not before the time that the server asks for, and spread behind it.
+            let floor = retry_after.max(context.server_retry.unwrap_or_default()).min(MAX_DELAY).as_secs_f64();
+            let spread = (delay - floor).max((floor / 2.0).min(self.max_delay.as_secs_f64()));
+            delay = floor + random * spread;
         }
         // Whole milliseconds, which is what timers take and people read; rounded so, as `round` is not in `core`.
         let delay = Duration::from_millis((delay * 1000.0 + 0.5) as u64);
-        delay.max(context.retry_after.unwrap_or_default()).clamp(MIN_DELAY, MAX_DELAY)
+        delay.max(retry_after).clamp(MIN_DELAY, MAX_DELAY)
     }
 }
 
@@ -223,7 +237,7 @@ pub enum Retry {
     Never,
     /// The user gave numbers: what `Standard` retries, and 408, 425, 429 and 5xx too.
     Policy(RetryPolicy),
-    /// The user gave a function, which is asked after anything but a 204.
+    /// The user gave a function, which is asked after anything that another request may mend.
     Ask,
 }
 
@@ -254,7 +268,7 @@ impl Retry {
             Retry::Never => false,
             Retry::Standard => context.code.is_loss(),
             Retry::Policy(_) => context.code.is_loss() || is_passing(context),
-            Retry::Ask if context.code == ErrorCode::NoContent => false,
+            Retry::Ask if is_final(context.code) => false,
             Retry::Ask => return None,
         };
         if !is_retried || policy.max_attempts.is_some_and(|most| context.attempt >= most) {
@@ -264,9 +278,18 @@ impl Retry {
     }
 }
 
-/// Statuses by which a server says that it may answer otherwise later.
+/// What another request cannot mend: the server wants none, this `fetch` does not stream, the page forbids it.
+fn is_final(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::NoContent | ErrorCode::NotStreamed | ErrorCode::Policy)
+}
+
+/// What by a server says that it may answer otherwise later: some statuses, and events that mean failure.
 fn is_passing(context: &RetryContext) -> bool {
-    context.code == ErrorCode::Status && matches!(context.status, Some(408 | 425 | 429 | 500..=599))
+    match context.code {
+        ErrorCode::Event => true,
+        ErrorCode::Status => matches!(context.status, Some(408 | 425 | 429 | 500..=599)),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod on {
     use core::sync::atomic::{AtomicU32, Ordering};
     use core::time::Duration;
 
-    use crate::machine::{Decision, End, Failure, Fault, Input, Output};
+    use crate::machine::{Decision, End, Failure, Fault, Input, Output, Reason};
 
     /// Of the data of an event, so many characters are shown.
     const SHOWN: usize = 60;
@@ -76,10 +76,18 @@ mod on {
             Input::End => "End".into(),
             Input::Failed(Fault::Unusable) => "Failed Unusable".into(),
             Input::Failed(Fault::Rejected { .. }) => "Failed Rejected".into(),
-            Input::Failed(Fault::Body) => "Failed Body".into(),
+            Input::Failed(fault) => format!("Failed {fault:?}"),
             Input::Decided(Decision::Wait(time)) => format!("Decided Wait {}", Milliseconds(*time)),
+            Input::Decided(Decision::WaitFrom { delay, last_event_id }) => {
+                format!("Decided Wait {} id={last_event_id}", Milliseconds(*delay))
+            }
             Input::Decided(Decision::Stop) => "Decided Stop".into(),
             Input::Timer(deadline) => format!("Timer for {:.3}", deadline.as_secs_f64()),
+            Input::Wall(_) => "Wall".into(),
+            Input::Forbidden => "Forbidden".into(),
+            Input::FailOn { last_event_id, .. } => format!("FailOn id={}", last_event_id.unwrap_or("-")),
+            Input::Pause => "Pause".into(),
+            Input::Resume => "Resume".into(),
             Input::Page(event) => format!("Page {event:?}"),
             Input::Complete => "Complete".into(),
             Input::Reconnect { last_event_id } => format!("Reconnect id={}", last_event_id.unwrap_or("-")),
@@ -93,16 +101,21 @@ mod on {
         match output {
             Output::Send(request) => {
                 let id = String::from_utf8_lossy(request.last_event_id);
-                let after =
-                    request.reason.map_or(Cow::Borrowed(""), |reason| format!(" after {}", Code(reason)).into());
+                let after = match request.reason {
+                    None => Cow::Borrowed(""),
+                    Some(Reason::Reconnect) => " to reconnect".into(),
+                    Some(Reason::Failed(failure)) => format!(" after {}", Code(failure)).into(),
+                };
                 format!("Send {} attempt={} id={id}{after}", request.method, request.attempt)
             }
             Output::Read => "Read".into(),
             Output::Cancel => "Cancel".into(),
             Output::Yield => "Yield".into(),
-            Output::Open => "Open".into(),
+            Output::Open(opened) => format!("Open after {} requests", opened.attempts),
+            Output::Unfinished(event) => format!("Unfinished {:?}", shown(&event.data.to_string_lossy())),
+            Output::Comment(text) => format!("Comment {:?}", shown(&text.to_string_lossy())),
             Output::Event(event) => {
-                let data: String = event.data().chars().take(SHOWN).collect();
+                let data = shown(&event.data());
                 format!("Event {} {data:?} id={}", event.event_type(), event.last_event_id())
             }
             Output::Retry(time) => format!("Retry {}", Milliseconds(*time)),
@@ -114,6 +127,10 @@ mod on {
             Output::Wait(None) => "Wait".into(),
             Output::Wait(Some(deadline)) => format!("Wait {}", Milliseconds(deadline.saturating_sub(now))),
         }
+    }
+
+    fn shown(text: &str) -> String {
+        text.chars().take(SHOWN).collect()
     }
 
     struct Milliseconds(Duration);

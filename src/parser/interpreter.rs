@@ -11,7 +11,8 @@ use super::{EventTooLarge, work};
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What ended a step of the interpreter, by its place in the buffer.
-pub(super) enum Found {
+#[derive(Debug)]
+pub(crate) enum Found {
     Event(Range<usize>),
     Id,
     Comment(Range<usize>),
@@ -46,6 +47,8 @@ pub(super) struct Interpreter {
     pub(super) limit: Option<usize>,
     /// An event was over the limit: nothing is read until the next stream.
     pub(super) is_overflowed: bool,
+    /// The line in progress is a comment over the limit, of which no byte is kept.
+    pub(super) is_in_long_comment: bool,
 }
 
 impl Interpreter {
@@ -63,18 +66,31 @@ impl Interpreter {
         loop {
             let start = self.line;
             let Some(end) = self.ends.next(buffer) else {
-                if is_limited && self.exceeds_limit_with(buffer.len() - self.line) {
-                    return self.overflow();
+                if is_limited && self.exceeds_limit_with(&buffer[start..]) {
+                    if buffer.get(start) != Some(&b':') {
+                        return self.overflow();
+                    }
+                    self.is_in_long_comment = true;
+                }
+                if self.is_in_long_comment {
+                    self.line = buffer.len();
                 }
                 return Ok(None);
             };
             self.line = end + 1;
             let byte = buffer[end];
+            if mem::take(&mut self.is_in_long_comment) {
+                self.after_cr = byte == b'\r';
+                continue;
+            }
             // A CR has ended the line at once; an LF that follows belongs to it.
             if mem::replace(&mut self.after_cr, byte == b'\r') && start == end && byte == b'\n' {
                 continue;
             }
-            if is_limited && self.exceeds_limit_with(end - start) {
+            if is_limited && self.exceeds_limit_with(&buffer[start..end]) {
+                if buffer[start] == b':' {
+                    continue;
+                }
                 return self.overflow();
             }
             let found = if start == end { self.end_block() } else { self.read_field(buffer, start, end) };
@@ -177,6 +193,7 @@ impl Interpreter {
         self.dispatched_event.forget();
         self.id.forget();
         self.has_id = false;
+        self.is_in_long_comment = false;
     }
 
     /// Whether all that is buffered is over the limit: if not, no event is.
@@ -184,11 +201,13 @@ impl Interpreter {
         self.limit.is_some_and(|limit| bytes + self.event.len() + self.id.len() > limit)
     }
 
-    /// Whether the block in progress, with a line of this length, is over the limit.
-    fn exceeds_limit_with(&self, line: usize) -> bool {
+    /// Whether the block in progress, with this line, is over the limit; or the line alone, if it is a comment, which is no
+    /// part of a block.
+    fn exceeds_limit_with(&self, line: &[u8]) -> bool {
         let data = self.data.as_ref().map_or(0, ExactSizeIterator::len);
         let id = if self.has_id { self.id.len() } else { 0 };
-        self.limit.is_some_and(|limit| data + self.event.len() + id + line > limit)
+        let block = if line.first() == Some(&b':') { 0 } else { data + self.event.len() + id };
+        self.limit.is_some_and(|limit| block + line.len() > limit)
     }
 
     #[cold]

@@ -35,7 +35,8 @@ pub use stream::{ParserStream, StreamError};
 pub use text::Text;
 pub(crate) use text::to_utf8;
 
-use interpreter::{Found, Interpreter};
+pub(crate) use interpreter::Found;
+use interpreter::Interpreter;
 use value::Value;
 
 /// Memory above this is given back once the event that needed it is gone.
@@ -60,6 +61,13 @@ const KEEP_CAPACITY: usize = 1 << 20;
 pub struct EventTooLarge {
     /// The limit in bytes.
     pub limit: usize,
+}
+
+/// A last event ID, with the number of changes up to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct IdMark {
+    pub(crate) id: Vec<u8>,
+    pub(crate) changes: u32,
 }
 
 /// An incremental parser: [`feed`](Parser::feed) it bytes, then take [`next_event`](Parser::next_event) until there is
@@ -102,7 +110,7 @@ impl Parser {
     }
 
     /// Limits what may be buffered for one event, in bytes: its data so far, its name, its ID, and the line that comes next, with
-    /// its field name. So it is for a line of another kind, such as a comment. Without this there is no limit.
+    /// its field name. A comment is no part of an event; one that is larger by itself is left out. Without this there is no limit.
     ///
     /// ```
     /// # use eventsource_wasm::parser::{EventTooLarge, Parser};
@@ -275,8 +283,48 @@ impl Parser {
     }
 
     #[inline]
-    fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
+    pub(crate) fn advance(&mut self) -> Result<Option<Found>, EventTooLarge> {
         self.interpreter.advance(&mut self.memory[..self.end])
+    }
+
+    /// Ends the block in progress, for callers that want the event which the end of a stream cut off: the standard discards it.
+    /// What has come of a line counts if it begins with `data:`. False, and nothing changes, if there is no data. To be called
+    /// once all items are taken; the event comes next.
+    ///
+    /// ```
+    /// # use eventsource_wasm::parser::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.feed(b"id: 7\ndata: [DONE]");
+    /// assert!(parser.next_event()?.is_none());
+    /// assert!(parser.complete());
+    /// assert_eq!(parser.next_event()?.unwrap().data(), "[DONE]");
+    /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
+    /// ```
+    pub fn complete(&mut self) -> bool {
+        let line = self.interpreter.line;
+        let is_data = self.memory[line..self.end].starts_with(b"data:");
+        if self.interpreter.is_overflowed || !is_data && self.interpreter.data.is_none() {
+            return false;
+        }
+        if !is_data {
+            self.end = line;
+            self.interpreter.ends.restart(line);
+            self.interpreter.is_in_long_comment = false;
+        }
+        // One ends the line, or belongs to a CR before it.
+        self.feed(b"\n\n");
+        true
+    }
+
+    /// The last event ID, to go back to.
+    pub(crate) fn mark_id(&self) -> IdMark {
+        IdMark { id: self.last_event_id_text().as_bytes().to_vec(), changes: self.interpreter.id_changes }
+    }
+
+    /// Goes back to the last event ID of the mark.
+    pub(crate) fn restore_id(&mut self, mark: &IdMark) {
+        self.interpreter.last_event_id = Value::copied(&mark.id);
+        self.interpreter.id_changes = mark.changes;
     }
 
     /// The event that was found last, by the place of its data.
@@ -341,7 +389,8 @@ impl Parser {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn is_within_line(&self) -> bool {
-        !self.interpreter.is_overflowed && self.interpreter.line < self.end
+        let Interpreter { is_overflowed, is_in_long_comment, line, .. } = self.interpreter;
+        !is_overflowed && (is_in_long_comment || line < self.end)
     }
 
     /// Begins a new stream. The unfinished event is discarded, as the standard says; the last event ID stays.

@@ -1,8 +1,6 @@
 //! A shell that takes all events of a chunk by `poll_stream` before it delivers them: what happens in the midst of a batch.
 
-use std::time::Duration;
-
-use eventsource_wasm::machine::{Config, Decision, Fault, Input, PageEvent, Retry, Until, WhenHidden};
+use eventsource_wasm::machine::{Config, Decision, Fault, Input, PageEvent, Retry, WhenHidden};
 
 use crate::support::{Bench, SECOND, config, milliseconds};
 
@@ -11,12 +9,13 @@ fn asking() -> Config {
 }
 
 /// The calls of the user that win over an end which the parser found behind the batch, with their outcomes.
-fn calls() -> [(Input<'static>, &'static [&'static str]); 4] {
+fn calls() -> [(Input<'static>, &'static [&'static str]); 5] {
     [
         (Input::Close, &["cancel", "closed by the user", "wait"]),
         (Input::Complete, &["cancel", "closed complete", "wait"]),
-        (Input::Reconnect { last_event_id: Some("1") }, &["cancel", "send GET attempt=0 id=1", "wait"]),
+        (Input::Reconnect { last_event_id: Some("1") }, &["cancel", "send GET attempt=0 id=1 to reconnect", "wait"]),
         (Input::Fail { last_event_id: Some("1") }, &["cancel", "failed request attempt=1", "wait"]),
+        (Input::FailOn { last_event_id: Some(""), delivered: false }, &["cancel", "failed event attempt=1", "wait"]),
     ]
 }
 
@@ -45,16 +44,6 @@ fn there_is_no_batch_without_a_stream() {
 }
 
 #[test]
-fn a_sentinel_behind_a_batch_is_acted_on_by_the_next_poll_only() {
-    let mut bench = Bench::open(config(|config| config.until = Some("end".into())));
-    assert_eq!(bench.batch("data: a\n\ndata: end\n\ndata: late\n\n"), ["event message \"a\""]);
-    assert_eq!(bench.take_batch(), [""; 0]);
-    assert_eq!(bench.machine.end(), None);
-    assert!(!bench.machine.take_cancel());
-    assert_eq!(bench.drain(), ["cancel", "closed complete", "wait"]);
-}
-
-#[test]
 fn an_event_too_large_behind_a_batch_is_acted_on_by_the_next_poll_only() {
     let mut bench = Bench::open(config(|config| config.max_event_size = 16));
     assert_eq!(bench.batch("data: a\n\ndata: 0123456789abcdef"), ["event message \"a\""]);
@@ -65,24 +54,16 @@ fn an_event_too_large_behind_a_batch_is_acted_on_by_the_next_poll_only() {
 
 #[test]
 fn calls_in_the_midst_of_a_batch_win_over_the_end_that_was_found_behind_it() {
-    for (chunk, until) in [
-        ("id: 1\ndata: a\n\nid: 2\ndata: end\n\n", Some(Until::from("end"))),
-        ("id: 1\ndata: a\n\nid: 2\ndata: 0123456789abcdef", None),
-    ] {
-        for (call, lines) in calls() {
-            let mut bench = Bench::open(config(|config| {
-                config.until = until.clone();
-                config.max_event_size = 16;
-            }));
-            assert_eq!(bench.batch(chunk), ["event message \"a\" id=1"]);
-            assert_eq!(bench.tell(call), lines, "{call:?}");
-        }
+    for (call, lines) in calls() {
+        let mut bench = Bench::open(config(|config| config.max_event_size = 16));
+        assert_eq!(bench.batch("id: 1\ndata: a\n\nid: 2\ndata: 0123456789abcdef"), ["event message \"a\" id=1"]);
+        assert_eq!(bench.tell(call.clone()), lines, "{call:?}");
     }
 }
 
 #[test]
 fn completion_in_the_midst_of_a_batch_discards_the_rest_of_the_chunk() {
-    let mut bench = Bench::open(config(|config| config.until = Some(Until::Function)));
+    let mut bench = Bench::open(config(|config| config.until = true));
     bench.handle(Input::Chunk(b"data: last\n\ndata: late\n\n"));
     assert!(bench.machine.poll_stream(bench.now).is_some());
     assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
@@ -91,9 +72,11 @@ fn completion_in_the_midst_of_a_batch_discards_the_rest_of_the_chunk() {
 
 #[test]
 fn reconnecting_in_the_midst_of_a_batch_asks_again_for_what_was_not_delivered() {
-    for (id, send) in
-        [(Some("1"), "send GET attempt=0 id=1"), (Some(""), "send GET attempt=0"), (None, "send GET attempt=0 id=2")]
-    {
+    for (id, send) in [
+        (Some("1"), "send GET attempt=0 id=1 to reconnect"),
+        (Some(""), "send GET attempt=0 to reconnect"),
+        (None, "send GET attempt=0 id=2 to reconnect"),
+    ] {
         let mut bench = Bench::open(config(|_| {}));
         assert_eq!(bench.batch("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\nda").len(), 2);
         assert_eq!(bench.tell(Input::Reconnect { last_event_id: id }), ["cancel", send, "wait"]);
@@ -131,10 +114,10 @@ fn a_consumer_that_fails_without_an_id_keeps_that_of_the_last_event_given_out() 
 }
 
 #[test]
-fn failures_of_the_consumer_count_as_others_and_anew_after_a_stream_that_was_stable() {
+fn failures_of_the_consumer_count_as_others_and_anew_after_progress() {
     let mut bench = Bench::open(asking());
-    for (open_for, attempt) in [(Duration::ZERO, 1), (Duration::ZERO, 2), (SECOND, 1)] {
-        bench.now += open_for;
+    for (chunk, attempt) in [("", 1), (": comment\n", 2), ("data: a\n\n", 1)] {
+        bench.chunk(chunk);
         let lines = bench.tell(Input::Fail { last_event_id: Some("") });
         assert_eq!(lines, ["cancel", &format!("ask request attempt={attempt}"), "wait"]);
         bench.decide(Decision::Wait(SECOND));
@@ -150,7 +133,8 @@ fn a_failure_of_the_consumer_goes_before_a_page_that_was_hidden_meanwhile() {
     bench.handle(Input::Page(PageEvent::Hidden));
     assert_eq!(bench.tell(Input::Fail { last_event_id: Some("1") }), ["cancel", "ask request attempt=1", "wait"]);
     bench.handle_all([Input::Decided(Decision::Wait(SECOND)), Input::Page(PageEvent::Visible)]);
-    assert_eq!(bench.drain(), ["lost request attempt=1 delay=1000", "send GET attempt=1 id=1 after request", "wait"]);
+    assert_eq!(bench.drain(), ["lost request attempt=1 delay=1000", "wait 1000"]);
+    assert_eq!(bench.ring(), ["send GET attempt=1 id=1 after request", "wait"]);
 }
 
 #[test]
@@ -192,12 +176,12 @@ fn a_page_that_is_hidden_in_the_midst_of_a_batch_discards_only_what_was_not_take
 }
 
 #[test]
-fn a_page_that_is_hidden_behind_the_sentinel_does_not_ask_again() {
+fn completion_goes_before_a_page_that_is_hidden_afterwards() {
     let mut bench = Bench::open(config(|config| {
         config.when_hidden = WhenHidden::Pause;
-        config.until = Some("end".into());
+        config.until = true;
     }));
     bench.batch("data: a\n\ndata: end\n\n");
-    bench.handle_all([Input::Page(PageEvent::Hidden), Input::Page(PageEvent::Visible)]);
+    bench.handle_all([Input::Complete, Input::Page(PageEvent::Hidden), Input::Page(PageEvent::Visible)]);
     assert_eq!(bench.drain(), ["cancel", "closed complete", "wait"]);
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use eventsource_wasm::http::ResponseHead;
-use eventsource_wasm::machine::{Config, End, Fault, Input, PageEvent, ReadyState, Retry, Until};
+use eventsource_wasm::machine::{Config, End, Fault, Input, PageEvent, ReadyState, Retry};
 
 use crate::support::{Bench, Record, SECOND, config};
 
-/// `until` is a function of the user, of one request.
-fn by_function() -> Config {
+/// One request, with an `until`.
+fn until() -> Config {
     config(|config| {
-        config.until = Some(Until::Function);
+        config.until = true;
         config.once = true;
     })
 }
@@ -20,79 +20,48 @@ fn given() -> Config {
 }
 
 #[test]
-fn the_sentinel_completes_and_is_no_event() {
-    let mut bench = Bench::open(config(|config| {
-        config.until = Some("[DONE]".into());
-        config.retry = Some(Retry::Never);
-    }));
-    assert_eq!(
-        bench.chunk("data: a\n\ndata: [DONE]\n\ndata: late\n\n"),
-        ["event message \"a\"", "cancel", "closed complete", "wait"]
-    );
-    assert_eq!(bench.machine.end(), Some(End::Complete));
-    assert_eq!(bench.chunk("data: later\n\n"), ["wait"]);
-}
-
-#[test]
-fn a_sentinel_is_the_data_as_its_user_sees_it_with_a_replacement_for_what_is_not_utf8() {
-    for (data, is_last) in
-        [(&b"end \xff"[..], true), (b"end \xef\xbf\xbd", true), (b"end \xff\xff", false), (b"end ", false)]
-    {
-        let mut bench = Bench::open(config(|config| config.until = Some("end \u{fffd}".into())));
-        let lines = bench.chunk([b"data: ", data, b"\n\n"].concat());
-        let completes = lines == ["cancel", "closed complete", "wait"];
-        assert_eq!(completes, is_last, "{lines:?}");
-        assert_eq!(!lines[0].starts_with("event"), is_last, "{lines:?}");
+fn completion_instead_of_a_delivery_ends_the_stream_whoever_decides_on_retries() {
+    for retry in [None, Some(Retry::Never), Some(Retry::Ask), Some(Retry::Policy(Default::default()))] {
+        let mut bench = Bench::open(config(|config| {
+            config.until = true;
+            config.retry = retry;
+        }));
+        bench.handle(Input::Chunk(b"data: a\n\ndata: [DONE]\n\ndata: late\n\n"));
+        assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
+        assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "[DONE]"));
+        assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
+        assert_eq!(bench.machine.end(), Some(End::Complete));
+        assert_eq!(bench.chunk("data: later\n\n"), ["wait"]);
     }
 }
 
 #[test]
-fn the_id_of_a_sentinel_counts_as_that_of_any_event() {
-    let mut bench = Bench::open(config(|config| config.until = Some("end".into())));
+fn the_id_of_the_event_that_completes_counts_as_that_of_any_event() {
+    let mut bench = Bench::open(until());
     bench.chunk("id: 9\ndata: end\n\n");
+    bench.tell(Input::Complete);
     assert_eq!(bench.machine.parser().last_event_id(), "9");
 }
 
 #[test]
-fn an_end_without_the_sentinel_is_truncated() {
-    let mut bench = Bench::open(config(|config| {
-        config.until = Some("[DONE]".into());
-        config.once = true;
-    }));
-    assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait"]);
-    assert_eq!(bench.end(), ["cancel", "failed truncated attempt=1", "wait"]);
-}
-
-#[test]
 fn a_truncated_stream_is_asked_again_where_losses_are() {
-    for until in [Until::from("[DONE]"), Until::Function] {
-        let mut bench = Bench::open(config(|config| config.until = Some(until)));
-        assert_eq!(bench.end(), ["cancel", "lost truncated attempt=1 delay=3000", "wait 3000"]);
-    }
-}
-
-#[test]
-fn what_the_user_calls_the_last_event_completes_and_discards_the_rest_of_the_chunk() {
-    let mut bench = Bench::open(by_function());
-    bench.handle(Input::Chunk(b"data: a\n\ndata: last\n\ndata: late\n\n"));
-    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
-    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "last"));
-    assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
+    let mut bench = Bench::open(config(|config| config.until = true));
+    assert_eq!(bench.end(), ["cancel", "lost truncated attempt=1 delay=3000", "wait 3000"]);
 }
 
 #[test]
 fn an_end_that_nobody_called_the_last_is_truncated() {
-    let mut bench = Bench::open(by_function());
+    let mut bench = Bench::open(until());
     assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait"]);
     assert_eq!(bench.end(), ["cancel", "failed truncated attempt=1", "wait"]);
 }
 
 #[test]
 fn completion_is_of_an_open_stream() {
-    let mut bench = Bench::sent(by_function());
+    let mut bench = Bench::sent(until());
     assert_eq!(bench.tell(Input::Complete), ["wait"]);
     assert_eq!(bench.ready_state(), ReadyState::Connecting);
-    let mut bench = Bench::open(config(|config| config.until = Some(Until::Function)));
+    let mut bench = Bench::open(config(|config| config.until = true));
     bench.lose();
     assert_eq!(bench.tell(Input::Complete), ["wait 3000"]);
 }
@@ -121,7 +90,7 @@ fn one_request_may_renew_its_credentials_and_be_made_again_by_hand() {
         config.renews_credentials = true;
     }));
     assert_eq!(bench.refuse(401), ["cancel", "send GET attempt=0 after status 401", "wait"]);
-    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0", "wait"]);
+    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
 }
 
 #[test]
@@ -144,7 +113,7 @@ fn closing_drops_what_was_not_delivered() {
         Input::Page(PageEvent::Online),
         Input::Failed(Fault::Body),
     ] {
-        assert_eq!(bench.tell(late), ["wait"], "{late:?}");
+        assert_eq!(bench.tell(late.clone()), ["wait"], "{late:?}");
     }
     assert_eq!(bench.machine.end(), Some(End::Closed));
     assert_eq!(bench.machine.parser().last_event_id(), "");
@@ -208,7 +177,7 @@ fn a_response_that_was_given_is_judged_as_any_other() {
     assert_eq!(bench.accept(), ["open", "read", "wait"]);
 
     let mut bench = Bench::sent(given().with(|config| config.renews_credentials = true));
-    assert_eq!(bench.respond(404, None), ["read", "wait 1000"]);
+    assert_eq!(bench.respond(404, None), ["read", "wait 5000"]);
     bench.chunk("gone");
     assert_eq!(bench.end(), ["cancel", "failed status 404 attempt=1", "wait"]);
     assert_eq!(bench.machine.evidence(), b"gone");
@@ -257,11 +226,12 @@ fn reconnecting_does_nothing_to_a_body_that_was_given() {
 }
 
 #[test]
-fn reconnecting_does_not_hide_the_sentinel_of_a_body_that_was_given() {
-    let mut bench = Bench::sent(given().with(|config| config.until = Some("end".into())));
+fn reconnecting_does_not_hide_the_last_event_of_a_body_that_was_given() {
+    let mut bench = Bench::sent(given().with(|config| config.until = true));
     bench.tell(Input::Body);
-    assert_eq!(bench.batch("data: a\n\ndata: end\n\ndata: late\n\n"), ["event message \"a\""]);
-    assert_eq!(bench.reconnect(), ["cancel", "closed complete", "wait"]);
+    assert_eq!(bench.batch("data: a\n\ndata: end\n\ndata: late\n\n").len(), 3);
+    bench.handle(Input::Reconnect { last_event_id: None });
+    assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
 }
 
 #[test]
@@ -276,4 +246,39 @@ fn a_given_body_may_be_closed_before_it_is_there() {
     assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
     assert_eq!(bench.tell(Input::Body), ["wait"]);
     assert_eq!(bench.pass(Duration::from_secs(9)), ["wait"]);
+}
+
+#[test]
+fn an_abort_by_the_owner_of_a_given_response_or_body_closes_as_the_user_does() {
+    for before in [false, true] {
+        let mut bench = Bench::sent(given());
+        if before {
+            bench.tell(Input::Body);
+        }
+        assert_eq!(bench.fail(Fault::Aborted), ["cancel", "closed by the user", "wait"]);
+    }
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.fail(Fault::Aborted), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn a_read_and_a_cancel_that_never_settle_hold_nothing_up() {
+    // Bridges of Tauri, Expo and Electron: nothing answers any more, or much too late.
+    for (call, lines) in [
+        (Input::Close, &["cancel", "closed by the user", "wait"][..]),
+        (Input::Complete, &["cancel", "closed complete", "wait"]),
+        (Input::Reconnect { last_event_id: None }, &["cancel", "send GET attempt=0 to reconnect", "wait"]),
+    ] {
+        let mut bench = Bench::open(config(|config| config.until = true));
+        assert_eq!(bench.tell(call), lines);
+        for late in [Input::Chunk(b"data: late\n\n"), Input::End] {
+            assert_eq!(bench.tell(late), ["wait"]);
+        }
+    }
+    let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND)));
+    assert_eq!(bench.ring(), ["cancel", "lost idle-timeout attempt=1 delay=3000", "wait 3000"]);
+    assert_eq!(bench.chunk("data: late\n\n"), ["wait 3000"]);
+    assert_eq!(bench.ring(), ["send GET attempt=1 after idle-timeout", "wait"]);
+    assert_eq!(bench.chunk("data: later\n\n"), ["wait"]);
+    assert_eq!(bench.accept(), ["open", "read", "wait 1000"]);
 }

@@ -6,12 +6,23 @@
 mod support;
 
 mod batch;
+mod contract;
+mod dedupe;
 mod end;
+mod fail_on;
+mod jitter;
+mod late;
+mod leave;
+mod opened;
 mod pace;
 mod page;
+mod pause;
+mod progress;
 mod refusal;
 mod request;
 mod retry;
 mod stream;
 mod time;
 mod trace;
+mod unfinished;
+mod wake;

@@ -33,9 +33,9 @@ fn what_is_no_event_stream_is_refused_for_good() {
         (500, Some("text/event-stream"), ErrorCode::Status),
     ] {
         let mut bench = Bench::sent(config(|_| {}));
-        assert_eq!(bench.respond(status, content_type), ["read", "wait 1000"]);
+        assert_eq!(bench.respond(status, content_type), ["read", "wait 5000"]);
         assert_eq!(bench.ready_state(), ReadyState::Connecting);
-        assert_eq!(bench.chunk("data: not to be parsed\n\n"), ["read", "wait 1000"]);
+        assert_eq!(bench.chunk("data: not to be parsed\n\n"), ["read", "wait 5000"]);
         assert_eq!(bench.end(), ["cancel", &format!("failed {} {status} attempt=1", code.as_str()), "wait"]);
         let failure = bench.failure.unwrap();
         assert_eq!((failure.code, failure.status, failure.delay), (code, Some(status), None));
@@ -47,10 +47,10 @@ fn what_is_no_event_stream_is_refused_for_good() {
 #[test]
 fn the_body_of_a_refusal_is_read_before_the_failure_as_evidence() {
     let mut bench = Bench::sent(policy());
-    assert_eq!(bench.respond(503, Some("text/plain")), ["read", "wait 1000"]);
-    assert_eq!(bench.chunk("over"), ["read", "wait 1000"]);
-    assert_eq!(bench.chunk(""), ["read", "wait 1000"]);
-    assert_eq!(bench.chunk("loaded"), ["read", "wait 1000"]);
+    assert_eq!(bench.respond(503, Some("text/plain")), ["read", "wait 5000"]);
+    assert_eq!(bench.chunk("over"), ["read", "wait 5000"]);
+    assert_eq!(bench.chunk(""), ["read", "wait 5000"]);
+    assert_eq!(bench.chunk("loaded"), ["read", "wait 5000"]);
     assert_eq!(bench.end(), ["cancel", "lost status 503 attempt=1 delay=3000", "wait 3000"]);
     assert_eq!(bench.machine.evidence(), b"overloaded");
 }
@@ -67,34 +67,44 @@ fn a_refused_body_that_breaks_off_is_evidence_as_far_as_it_came() {
 }
 
 #[test]
-fn a_kilobyte_of_a_refused_body_is_kept_and_then_it_is_cancelled() {
-    for lengths in [&[1024][..], &[1023, 1], &[1023, 2], &[1, 5000], &[1 << 20]] {
+fn as_much_of_a_refused_body_as_the_limit_allows_is_kept_and_then_it_is_cancelled() {
+    const LIMIT: usize = 64 << 10;
+    for lengths in [&[LIMIT][..], &[LIMIT - 1, 1], &[LIMIT - 1, 2], &[1, 2 * LIMIT], &[1 << 20]] {
         let mut bench = Bench::sent(config(|_| {}));
         bench.respond(500, None);
         let (last, first) = lengths.split_last().unwrap();
         for length in first {
-            assert_eq!(bench.chunk("a".repeat(*length)), ["read", "wait 1000"]);
+            assert_eq!(bench.chunk("a".repeat(*length)), ["read", "wait 5000"]);
         }
         let lines = bench.chunk("z".repeat(*last));
         assert_eq!(lines, ["cancel", "failed status 500 attempt=1", "wait"], "{lengths:?}");
         let first: usize = first.iter().sum();
-        let kept = "a".repeat(first) + &"z".repeat(1024 - first);
+        let kept = "a".repeat(first) + &"z".repeat(LIMIT - first);
         assert_eq!(bench.machine.evidence(), kept.as_bytes(), "{lengths:?}");
     }
 }
 
 #[test]
-fn one_byte_short_of_a_kilobyte_the_read_goes_on() {
-    let mut bench = Bench::sent(config(|_| {}));
+fn one_byte_short_of_the_limit_the_read_goes_on() {
+    let mut bench = Bench::sent(config(|config| config.max_error_body = 10));
     bench.respond(500, None);
-    assert_eq!(bench.chunk("a".repeat(1023)), ["read", "wait 1000"]);
+    assert_eq!(bench.chunk("123456789"), ["read", "wait 5000"]);
+    assert_eq!(bench.chunk("01"), ["cancel", "failed status 500 attempt=1", "wait"]);
+    assert_eq!(bench.machine.evidence(), b"1234567890");
 }
 
 #[test]
-fn evidence_may_take_a_second_from_the_head_also_if_the_body_never_settles() {
+fn without_room_for_evidence_nothing_of_a_refused_body_is_read() {
+    let mut bench = Bench::sent(policy().with(|config| config.max_error_body = 0));
+    assert_eq!(bench.respond(503, None), ["cancel", "lost status 503 attempt=1 delay=3000", "wait 3000"]);
+    assert_eq!(bench.machine.evidence(), b"");
+}
+
+#[test]
+fn evidence_may_take_five_seconds_from_the_head_also_if_the_body_never_settles() {
     let mut bench = Bench::sent(policy());
     bench.respond(503, None);
-    assert_eq!(bench.pass(milliseconds(999)), ["wait 1"]);
+    assert_eq!(bench.pass(milliseconds(4999)), ["wait 1"]);
     assert_eq!(bench.pass(milliseconds(1)), ["cancel", "lost status 503 attempt=1 delay=3000", "wait 3000"]);
     assert_eq!(bench.machine.evidence(), b"");
 }
@@ -103,8 +113,8 @@ fn evidence_may_take_a_second_from_the_head_also_if_the_body_never_settles() {
 fn bytes_do_not_put_off_the_deadline_of_evidence() {
     let mut bench = Bench::sent(config(|_| {}));
     bench.respond(503, None);
-    for left in [600, 200] {
-        bench.now += milliseconds(400);
+    for left in [3000, 1000] {
+        bench.now += SECOND * 2;
         assert_eq!(bench.chunk("slow"), ["read", &format!("wait {left}")]);
     }
     assert_eq!(bench.ring(), ["cancel", "failed status 503 attempt=1", "wait"]);
@@ -112,15 +122,31 @@ fn bytes_do_not_put_off_the_deadline_of_evidence() {
 }
 
 #[test]
-fn the_connect_timeout_ends_with_the_head_and_the_idle_timeout_is_not_for_evidence() {
+fn evidence_is_read_for_what_is_left_of_the_connect_timeout() {
+    for (head_after, left) in [(0, 5000), (4_999, 5000), (5_001, 4999), (9_999, 1)] {
+        let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
+        bench.now += milliseconds(head_after);
+        assert_eq!(bench.respond(404, None), ["read", &format!("wait {left}")]);
+        assert_eq!(bench.pass(milliseconds(left - 1)).last().unwrap(), "wait 1");
+        assert_eq!(bench.ring(), ["cancel", "failed status 404 attempt=1", "wait"]);
+    }
+}
+
+#[test]
+fn a_refusal_whose_head_came_behind_the_connect_timeout_is_a_refusal_without_evidence() {
+    let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 11;
+    assert_eq!(bench.respond(404, None), ["cancel", "failed status 404 attempt=1", "wait"]);
+}
+
+#[test]
+fn the_time_limits_of_a_stream_are_not_for_evidence() {
     let mut bench = Bench::sent(config(|config| {
-        config.connect_timeout = Some(SECOND * 10);
         config.idle_timeout = Some(SECOND / 10);
+        config.event_timeout = Some(SECOND / 10);
     }));
-    bench.now += milliseconds(9_999);
-    assert_eq!(bench.respond(404, None), ["read", "wait 1000"]);
-    assert_eq!(bench.pass(milliseconds(999)), ["wait 1"]);
-    assert_eq!(bench.ring(), ["cancel", "failed status 404 attempt=1", "wait"]);
+    assert_eq!(bench.respond(404, None), ["read", "wait 5000"]);
+    assert_eq!(bench.pass(milliseconds(4_999)), ["wait 1"]);
 }
 
 #[test]
@@ -139,7 +165,7 @@ fn the_next_refusal_has_evidence_of_its_own() {
     bench.chunk("first");
     bench.end();
     bench.ring();
-    assert_eq!(bench.respond(503, None), ["read", "wait 1000"]);
+    assert_eq!(bench.respond(503, None), ["read", "wait 5000"]);
     assert_eq!(bench.machine.evidence(), b"");
     bench.chunk("second");
     bench.end();
@@ -183,7 +209,7 @@ fn retry_after_is_obeyed() {
     for (value, delay) in [("40", 40), ("Thu, 01 Jan 1970 00:01:00 GMT", 50), ("soon", 3), ("2", 3)] {
         let mut bench = Bench::sent(policy());
         let head = ResponseHead::new(503, None).with_retry_after(value, SECOND * 10);
-        assert_eq!(bench.tell(Input::Response(head)), ["read", "wait 1000"]);
+        assert_eq!(bench.tell(Input::Response(head)), ["read", "wait 5000"]);
         bench.end();
         assert_eq!(bench.failure.unwrap().delay, Some(SECOND * delay), "{value}");
     }
@@ -193,7 +219,7 @@ fn retry_after_is_obeyed() {
 fn a_refused_request_that_the_user_reconnects_or_closes_is_cancelled_at_once() {
     let mut bench = Bench::sent(config(|_| {}));
     bench.respond(404, None);
-    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0", "wait"]);
+    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
     bench.respond(404, None);
     assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
 }
@@ -214,8 +240,8 @@ fn credentials_are_renewed_once_per_stream_without_a_loss() {
 fn credentials_are_renewed_after_the_evidence_was_read_and_whoever_decides_on_retries() {
     for retry in [Retry::Standard, Retry::Never, Retry::Ask, Retry::Policy(RetryPolicy::default())] {
         let mut bench = Bench::sent(renewing().with(|config| config.retry = Some(retry)));
-        assert_eq!(bench.respond(401, None), ["read", "wait 1000"]);
-        assert_eq!(bench.chunk("expired"), ["read", "wait 1000"]);
+        assert_eq!(bench.respond(401, None), ["read", "wait 5000"]);
+        assert_eq!(bench.chunk("expired"), ["read", "wait 5000"]);
         assert_eq!(bench.ring(), ["cancel", "send GET attempt=0 after status 401", "wait"]);
         assert_eq!(bench.machine.evidence(), b"expired", "for the callbacks that renew");
         assert_eq!(bench.accept(), ["open", "read", "wait"]);
@@ -244,7 +270,7 @@ fn credentials_are_renewed_again_after_a_stream_that_opened() {
 fn credentials_are_renewed_again_after_a_reconnect() {
     let mut bench = Bench::sent(renewing());
     bench.refuse(401);
-    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0", "wait"]);
+    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
     assert_eq!(bench.refuse(401), ["cancel", "send GET attempt=0 after status 401", "wait"]);
 }
 
@@ -300,4 +326,27 @@ fn the_evidence_has_no_byte_order_mark() {
     bench.tell(Input::End);
     bench.drain();
     assert_eq!(bench.machine.evidence(), b"{}");
+}
+
+#[test]
+fn an_explanation_of_three_kilobytes_is_there_to_the_last_byte() {
+    for (status, code) in [(400, "status 400"), (200, "content-type 200")] {
+        let mut bench = Bench::sent(config(|_| {}));
+        bench.respond(status, Some("application/json"));
+        let body = format!("{{\"errors\":[{}]}}", "\"is wrong\",".repeat(300));
+        for part in body.as_bytes().chunks(1000) {
+            assert_eq!(bench.chunk(part), ["read", "wait 5000"]);
+        }
+        assert_eq!(bench.end(), ["cancel", &format!("failed {code} attempt=1"), "wait"]);
+        assert_eq!(bench.machine.evidence(), body.as_bytes());
+    }
+}
+
+#[test]
+fn evidence_may_be_any_bytes() {
+    let mut bench = Bench::sent(config(|_| {}));
+    bench.respond(500, None);
+    bench.chunk(b"\xff\xfe\x00half a character \xe2\x82");
+    bench.end();
+    assert_eq!(bench.machine.evidence(), b"\xff\xfe\x00half a character \xe2\x82");
 }

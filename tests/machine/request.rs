@@ -157,3 +157,39 @@ fn the_user_is_asked_after_a_request_that_cannot_be_made() {
     let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Ask)));
     assert_eq!(bench.fail(Fault::Unusable), ["cancel", "ask request attempt=1", "wait"]);
 }
+
+#[test]
+fn a_source_that_does_not_send_its_id_has_no_header_and_remembers_the_id() {
+    let mut bench = Bench::sent(config(|config| {
+        config.last_event_id = "5".to_owned();
+        config.sends_last_event_id = false;
+    }));
+    for id in ["5", "6"] {
+        let request = bench.request.clone().unwrap();
+        assert_eq!((request.header, request.last_event_id.as_slice()), (None, id.as_bytes()));
+        bench.accept();
+        bench.chunk("id: 6\ndata: a\n\n");
+        bench.lose();
+        bench.ring();
+    }
+}
+
+#[test]
+fn a_request_to_reconnect_by_hand_says_so_until_it_opens() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
+    bench.accept();
+    bench.lose();
+    assert_eq!(bench.ring(), ["send GET attempt=1 after network", "wait"]);
+}
+
+#[test]
+fn a_fetch_that_does_not_stream_fails_once_and_for_good() {
+    for retry in [Retry::Standard, Retry::Ask, Retry::Policy(RetryPolicy::default())] {
+        let mut bench = Bench::open(config(|config| {
+            config.in_page = true;
+            config.retry = Some(retry);
+        }));
+        assert_eq!(bench.fail(Fault::NotStreamed), ["cancel", "failed not-streamed attempt=1", "wait"]);
+    }
+}

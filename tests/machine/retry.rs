@@ -17,83 +17,22 @@ fn asking() -> Config {
 
 #[test]
 fn a_loss_reconnects_after_the_delay_with_the_last_event_id() {
-    for (loss, code) in [(Input::End, "ended"), (Input::Failed(Fault::Body), "network")] {
+    for (loss, code, attempt) in [(Input::End, "ended", 0), (Input::Failed(Fault::Body), "network", 1)] {
         let mut bench = Bench::open(config(|_| {}));
         assert_eq!(
             bench.chunk("retry: 700\nid: 7\ndata: a\n\nid: 8\ndata: unfinished\n"),
             ["retry 700", "event message \"a\" id=7", "read", "wait"]
         );
-        assert_eq!(bench.tell(loss), ["cancel", &format!("lost {code} attempt=1 delay=700"), "wait 700"]);
+        let lines = bench.tell(loss);
+        assert_eq!(
+            lines[lines.len() - 3..],
+            ["cancel", &format!("lost {code} attempt={attempt} delay=700"), "wait 700"]
+        );
         assert_eq!(bench.ready_state(), ReadyState::Connecting);
         assert_eq!(bench.pass(milliseconds(699)), ["wait 1"]);
-        assert_eq!(bench.ring(), [&format!("send GET attempt=1 id=7 after {code}"), "wait"]);
+        assert_eq!(bench.ring(), [&format!("send GET attempt={attempt} id=7 after {code}"), "wait"]);
         assert_eq!(bench.request.unwrap().header.as_deref(), Some("7"));
     }
-}
-
-#[test]
-fn backoff_starts_anew_after_a_stable_stream_not_after_a_200() {
-    let mut bench = Bench::open(config(|_| {}));
-    let mut delays = Vec::new();
-    for open_for in [0, 0, 0, 5, 0] {
-        bench.now += SECOND * open_for;
-        bench.end();
-        delays.push(bench.failure.unwrap().delay.unwrap().as_secs());
-        bench.ring();
-        bench.accept();
-    }
-    assert_eq!(delays, [3, 6, 12, 3, 6]);
-}
-
-#[test]
-fn a_stream_is_stable_after_one_second() {
-    for (open_for, attempt) in [(milliseconds(999), 2), (SECOND, 1)] {
-        let mut bench = Bench::open(config(|_| {}));
-        bench.lose();
-        bench.ring();
-        bench.accept();
-        bench.now += open_for;
-        bench.lose();
-        assert_eq!(bench.failure.unwrap().attempt, attempt, "{open_for:?}");
-    }
-}
-
-#[test]
-fn a_stream_that_ends_after_an_event_is_asked_again_after_the_same_delay() {
-    let mut bench = Bench::open(config(|_| {}));
-    for _ in 0..4 {
-        bench.chunk("data: a\n\n");
-        assert_eq!(bench.end(), ["cancel", "lost ended attempt=1 delay=3000", "wait 3000"]);
-        bench.ring();
-        bench.accept();
-    }
-}
-
-#[test]
-fn an_event_before_a_loss_does_not_start_the_backoff_anew() {
-    let mut bench = Bench::open(config(|_| {}));
-    for attempt in 1..4 {
-        bench.chunk("data: a\n\n");
-        bench.lose();
-        assert_eq!(bench.failure.unwrap().attempt, attempt);
-        bench.ring();
-        bench.accept();
-    }
-}
-
-#[test]
-fn jitter_is_uniform_from_the_first_draw() {
-    let delays: Vec<_> = (0..1000)
-        .map(|seed| {
-            let policy = RetryPolicy::default().jitter(true);
-            let mut bench = Bench::sent(explicit(policy).with(|config| config.seed = seed));
-            bench.lose();
-            bench.failure.unwrap().delay.unwrap().as_millis()
-        })
-        .collect();
-    let mean = delays.iter().sum::<u128>() / 1000;
-    assert!((1400..1600).contains(&mean), "{mean}");
-    assert!(delays.iter().any(|delay| *delay > 2900) && delays.iter().any(|delay| *delay < 100));
 }
 
 #[test]
@@ -197,14 +136,14 @@ fn closing_during_a_wait_is_final() {
 fn reconnecting_by_hand_aborts_and_starts_over_with_the_id() {
     let mut bench = Bench::open(config(|_| {}));
     bench.chunk("id: 3\ndata: a\n\n");
-    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 id=3", "wait"]);
+    assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 id=3 to reconnect", "wait"]);
 }
 
 #[test]
 fn reconnecting_by_hand_ends_a_wait_and_forgets_its_failures() {
     let mut bench = Bench::open(config(|_| {}));
     bench.lose();
-    assert_eq!(bench.reconnect(), ["send GET attempt=0", "wait"]);
+    assert_eq!(bench.reconnect(), ["send GET attempt=0 to reconnect", "wait"]);
     assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
 }
 
@@ -212,11 +151,11 @@ fn reconnecting_by_hand_ends_a_wait_and_forgets_its_failures() {
 fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
     let mut bench = Bench::open(asking());
     bench.handle_all([Input::End, Input::Reconnect { last_event_id: None }]);
-    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0", "wait"]);
+    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
 
     bench.lose();
     assert_eq!(bench.context.unwrap().code, ErrorCode::Network);
-    assert_eq!(bench.reconnect(), ["send GET attempt=0", "wait"]);
+    assert_eq!(bench.reconnect(), ["send GET attempt=0 to reconnect", "wait"]);
     assert_eq!(bench.decide(Decision::Stop), ["wait"]);
 }
 
@@ -224,12 +163,48 @@ fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
 fn reconnecting_by_hand_makes_no_news_of_a_loss_before_it() {
     let mut bench = Bench::open(config(|_| {}));
     bench.handle_all([Input::End, Input::Reconnect { last_event_id: None }]);
-    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0", "wait"]);
+    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
 }
 
 #[test]
 fn several_reconnects_at_once_are_one() {
     let mut bench = Bench::open(config(|_| {}));
-    bench.handle_all([Input::Reconnect { last_event_id: None }; 3]);
-    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0", "wait"]);
+    bench.handle_all([(); 3].map(|()| Input::Reconnect { last_event_id: None }));
+    assert_eq!(bench.drain(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
+}
+
+#[test]
+fn an_id_that_is_too_old_is_dropped_once_and_the_source_begins_anew() {
+    let mut bench = Bench::open(asking());
+    bench.chunk("id: 5\ndata: a\n\n");
+    bench.lose();
+    bench.decide(Decision::Wait(SECOND));
+    assert_eq!(bench.ring(), ["send GET attempt=1 id=5 after network", "wait"]);
+    assert_eq!(bench.refuse(410), ["cancel", "ask status attempt=2", "wait"]);
+    assert_eq!(
+        bench.decide(Decision::WaitFrom { delay: SECOND, last_event_id: String::new() }),
+        ["lost status 410 attempt=2 delay=1000", "wait 1000"]
+    );
+    assert_eq!(bench.ring(), ["send GET attempt=2 after status 410", "wait"]);
+    assert_eq!(bench.request.as_ref().unwrap().header, None);
+    bench.accept();
+    assert_eq!(bench.opened.as_ref().unwrap().last_event_id, b"");
+    // What comes then has IDs of its own.
+    bench.chunk("id: 1\ndata: a\n\n");
+    bench.lose();
+    bench.decide(Decision::Wait(SECOND));
+    assert_eq!(bench.ring(), ["send GET attempt=1 id=1 after network", "wait"]);
+}
+
+#[test]
+fn a_retry_function_may_set_the_id_of_the_next_request() {
+    let mut bench = Bench::open(asking());
+    bench.chunk("id: 5\ndata: a\n\n");
+    bench.lose();
+    bench.decide(Decision::WaitFrom { delay: SECOND, last_event_id: "urn:uuid:1".to_owned() });
+    assert_eq!(bench.ring(), ["send GET attempt=1 id=urn:uuid:1 after network", "wait"]);
+    // It is the last event ID until the stream has another.
+    bench.lose();
+    bench.decide(Decision::Wait(SECOND));
+    assert_eq!(bench.ring(), ["send GET attempt=2 id=urn:uuid:1 after network", "wait"]);
 }

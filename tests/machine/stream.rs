@@ -44,7 +44,7 @@ fn a_chunk_that_was_written_to_the_room_is_a_chunk() {
     let mut bench = Bench::sent(config(|_| {}));
     bench.respond(404, None);
     bench.machine.room(100)[..5].copy_from_slice(b"wrong");
-    assert_eq!(bench.tell(Input::Filled(5)), ["read", "wait 1000"]);
+    assert_eq!(bench.tell(Input::Filled(5)), ["read", "wait 5000"]);
     assert_eq!(bench.machine.evidence(), b"wrong");
 }
 
@@ -131,13 +131,13 @@ fn late_answers_of_a_request_that_was_given_up_do_nothing() {
         // Before the shell had a chance to cancel the request that answers.
         for mut bench in [Bench::sent(config(|_| {})), Bench::open(config(|_| {}))] {
             bench.handle(Input::Reconnect { last_event_id: None });
-            assert_eq!(bench.tell(input), ["cancel", "send GET attempt=0", "wait"], "{input:?}");
+            assert_eq!(bench.tell(input.clone()), ["cancel", "send GET attempt=0 to reconnect", "wait"], "{input:?}");
         }
         let mut bench = Bench::open(config(|_| {}));
         bench.lose();
-        assert_eq!(bench.tell(input), ["wait 3000"], "{input:?}");
+        assert_eq!(bench.tell(input.clone()), ["wait 3000"], "{input:?}");
         bench.close();
-        assert_eq!(bench.tell(input), ["wait"], "{input:?}");
+        assert_eq!(bench.tell(input.clone()), ["wait"], "{input:?}");
     }
 }
 
@@ -158,5 +158,47 @@ fn a_machine_takes_times_from_any_clock() {
         bench.now = now;
         assert_eq!(bench.start(), ["send GET attempt=0", "wait 10"]);
         assert_eq!(bench.ring(), ["cancel", "lost connect-timeout attempt=1 delay=3000", "wait 3000"]);
+    }
+}
+
+#[test]
+fn comments_are_for_who_wants_them() {
+    for (comments, lines) in [
+        (true, &["comment \"one\"", "event message \"a\"", "comment \"\"", "read", "wait"][..]),
+        (false, &["event message \"a\"", "read", "wait"]),
+    ] {
+        let mut bench = Bench::open(config(|config| config.comments = comments));
+        assert_eq!(bench.chunk(": one\ndata: a\n\n:\n: half"), lines);
+    }
+}
+
+#[test]
+fn a_comment_that_is_too_large_is_left_out_and_no_error() {
+    let mut bench = Bench::open(config(|config| {
+        config.comments = true;
+        config.max_event_size = 8;
+    }));
+    assert_eq!(
+        bench.chunk(format!(": {}\n: short\ndata: a\n\n", "long".repeat(10))),
+        ["comment \"short\"", "event message \"a\"", "read", "wait"]
+    );
+}
+
+#[test]
+fn a_response_that_the_user_accepts_opens_and_one_that_nobody_may_accept_does_not() {
+    for (status, content_type, may_be_accepted) in [
+        (200, Some("application/json"), true),
+        (200, Some("text/plain"), true),
+        (200, None, true),
+        (200, Some("text/html; charset=utf-8"), false),
+        (204, Some("text/plain"), false),
+        (404, Some("text/plain"), false),
+        (200, Some("text/event-stream"), false),
+    ] {
+        let head = ResponseHead::new(status, content_type);
+        assert_eq!(head.may_be_accepted(), may_be_accepted, "{status} {content_type:?}");
+        let mut bench = Bench::sent(config(|_| {}));
+        let opens = bench.tell(Input::Response(head.accepted()))[0] == "open";
+        assert_eq!(opens, may_be_accepted || head.refusal().is_none(), "{status} {content_type:?}");
     }
 }

@@ -51,7 +51,7 @@ fn a_chunk_that_has_arrived_counts_even_if_the_deadline_has_passed() {
 fn time_that_the_consumer_takes_is_not_idle_time() {
     let mut bench = Bench::sent(config(|config| config.idle_timeout = Some(SECOND * 10)));
     bench.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))));
-    assert_eq!(bench.poll(), Record::Open);
+    assert!(matches!(bench.poll(), Record::Open { .. }));
     // The listener for `open`, and then those for two events.
     assert_eq!(bench.pass(SECOND * 60), ["read", "wait 10000"]);
     bench.handle(Input::Chunk(b"data: a\n\ndata: b\n\n"));
@@ -216,4 +216,66 @@ fn a_limit_that_never_passes_does_not_overflow() {
     assert_eq!(bench.start(), ["send GET attempt=0", "wait 2147482647"]);
     assert_eq!(bench.accept(), ["open", "read", "wait 2147482647"]);
     assert_eq!(bench.ring(), ["wait 2147482647"]);
+}
+
+#[test]
+fn comments_put_off_the_idle_timeout_and_not_the_event_timeout() {
+    // A model that is stalled, behind a gateway that keeps the connection alive.
+    let mut bench = Bench::open(config(|config| {
+        config.idle_timeout = Some(SECOND * 60);
+        config.event_timeout = Some(SECOND * 90);
+    }));
+    assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait 60000"]);
+    for left in [60_000, 60_000, 60_000, 50_000, 40_000, 30_000, 20_000, 10_000] {
+        bench.now += SECOND * 10;
+        assert_eq!(bench.chunk(": keepalive\n\n"), ["read", &format!("wait {left}")]);
+    }
+    assert_eq!(bench.ring(), ["cancel", "lost event-timeout attempt=1 delay=3000", "wait 3000"]);
+    assert!(bench.failure.unwrap().delivered);
+}
+
+#[test]
+fn the_event_timeout_is_for_the_first_event_too_and_says_that_none_was_delivered() {
+    let mut bench = Bench::open(config(|config| {
+        config.event_timeout = Some(SECOND * 10);
+        config.once = true;
+    }));
+    bench.now += SECOND * 9;
+    assert_eq!(bench.chunk(": keepalive\n\nretry: 5\ndata: half"), ["retry 5", "read", "wait 1000"]);
+    assert_eq!(bench.ring(), ["cancel", "failed event-timeout attempt=1", "wait"]);
+    assert!(!bench.failure.unwrap().delivered);
+}
+
+#[test]
+fn an_event_or_another_last_event_id_puts_off_the_event_timeout() {
+    let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
+    for chunk in ["data: a\n\n", "id: 1\n\n", "data\n\n"] {
+        bench.now += SECOND * 9;
+        let lines = bench.chunk(chunk);
+        assert_eq!(lines[lines.len() - 2..], ["read", "wait 10000"], "{chunk:?}");
+    }
+}
+
+#[test]
+fn time_that_the_consumer_takes_is_none_of_the_event_timeout() {
+    let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 4;
+    bench.handle(Input::Chunk(b": comment\n"));
+    bench.now += SECOND * 60;
+    assert_eq!(bench.drain(), ["read", "wait 6000"]);
+}
+
+#[test]
+fn each_stream_has_the_whole_event_timeout() {
+    let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 9;
+    bench.lose();
+    bench.ring();
+    assert_eq!(bench.accept(), ["open", "read", "wait 10000"]);
+}
+
+#[test]
+fn an_event_timeout_of_zero_is_none() {
+    let mut bench = Bench::open(config(|config| config.event_timeout = Some(Duration::ZERO)));
+    assert_eq!(bench.pass(SECOND * 600), ["wait"]);
 }

@@ -44,7 +44,7 @@ fn each_input_and_output_is_a_line_with_its_time() {
             "12.345 out Send GET attempt=0 id=",
             "12.345 out Wait",
             "12.345 in  Response 200 text/event-stream",
-            "12.345 out Open",
+            "12.345 out Open after 1 requests",
             "12.345 out Read",
             "12.345 out Wait",
             "12.350 in  Chunk of 19 bytes",

@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use eventsource_wasm::http::ResponseHead;
 use eventsource_wasm::machine::{
-    Config, Decision, End, Failure, Fault, Input, MAX_DELAY, MIN_DELAY, Machine, Output, PageEvent, ReadyState,
-    RetryContext,
+    Config, Decision, End, Failure, Fault, Input, MAX_DELAY, MIN_DELAY, Machine, Opened, Output, PageEvent, ReadyState,
+    Reason, RetryContext,
 };
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+/// The network breaks.
+pub(crate) const CUT: Fault<'static> = Fault::Body;
 
 /// More outputs than this without a wait are a loop.
 const MOST_OUTPUTS: usize = 10_000;
@@ -30,7 +33,16 @@ pub(crate) struct Sent {
     pub(crate) attempt: u32,
     pub(crate) last_event_id: Vec<u8>,
     pub(crate) header: Option<String>,
-    pub(crate) reason: Option<Failure>,
+    pub(crate) reason: Option<Reason>,
+}
+
+/// What opened, in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Connected {
+    pub(crate) is_reopening: bool,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    pub(crate) last_event_id: Vec<u8>,
 }
 
 /// An [`Output`] without its borrow.
@@ -40,12 +52,17 @@ pub(crate) enum Record {
     Read,
     Cancel,
     Yield,
-    Open,
+    Open(Connected),
     Event {
         event: String,
         data: String,
         id: String,
     },
+    Unfinished {
+        event: String,
+        data: String,
+    },
+    Comment(String),
     Retry(Duration),
     Lost(Failure),
     Ask(RetryContext),
@@ -60,6 +77,8 @@ pub(crate) struct Bench {
     pub(crate) now: Duration,
     /// The request that was sent last.
     pub(crate) request: Option<Sent>,
+    /// The connection that opened last.
+    pub(crate) opened: Option<Connected>,
     /// The failure of which the user was notified last.
     pub(crate) failure: Option<Failure>,
     /// The question that the user was asked last.
@@ -70,6 +89,7 @@ pub(crate) struct Bench {
     is_started: bool,
     has_request: bool,
     is_reading: bool,
+    is_paused: bool,
     is_closed: bool,
 }
 
@@ -81,6 +101,7 @@ impl Bench {
             machine: Machine::new(config),
             now: Duration::from_secs(1000),
             request: None,
+            opened: None,
             failure: None,
             context: None,
             deadline: None,
@@ -88,6 +109,7 @@ impl Bench {
             is_started: false,
             has_request: false,
             is_reading: false,
+            is_paused: false,
             is_closed: false,
         }
     }
@@ -114,6 +136,8 @@ impl Bench {
                 self.is_started = true;
             }
             Input::Chunk(_) | Input::Filled(_) | Input::End | Input::Failed(_) => self.is_reading = false,
+            Input::Pause => self.is_paused = true,
+            Input::Resume => self.is_paused = false,
             _ => {}
         }
         self.machine.handle(input, self.now);
@@ -172,7 +196,7 @@ impl Bench {
 
     /// A response with this status and no body.
     pub(crate) fn refuse(&mut self, status: u16) -> Vec<String> {
-        assert_eq!(self.respond(status, None), ["read", "wait 1000"]);
+        assert_eq!(self.respond(status, None), ["read", "wait 5000"]);
         self.end()
     }
 
@@ -203,6 +227,19 @@ impl Bench {
 
     pub(crate) fn reconnect(&mut self) -> Vec<String> {
         self.tell(Input::Reconnect { last_event_id: None })
+    }
+
+    pub(crate) fn pause(&mut self) -> Vec<String> {
+        self.tell(Input::Pause)
+    }
+
+    pub(crate) fn resume(&mut self) -> Vec<String> {
+        self.tell(Input::Resume)
+    }
+
+    /// The user's `failOn` takes the event that was polled last.
+    pub(crate) fn fail_on(&mut self, last_event_id: &str, delivered: bool) -> Vec<String> {
+        self.tell(Input::FailOn { last_event_id: Some(last_event_id), delivered })
     }
 
     pub(crate) fn close(&mut self) -> Vec<String> {
@@ -248,6 +285,17 @@ impl Bench {
         is_cancelled
     }
 
+    /// The event that the end of the body cut off: its type, data and last event ID.
+    pub(crate) fn unfinished_event(&self) -> Option<[String; 3]> {
+        let event = self.machine.unfinished_event()?;
+        Some([event.event_type, event.data, event.last_event_id].map(|text| text.to_string_lossy().into_owned()))
+    }
+
+    /// Whether the shell has been asked to read, and nothing has come yet.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.is_reading
+    }
+
     pub(crate) fn ready_state(&self) -> ReadyState {
         self.machine.ready_state()
     }
@@ -257,11 +305,11 @@ impl Bench {
         let state = self.machine.ready_state();
         assert!(!self.is_closed || *record == Record::Wait(None), "{record:?} after the end");
         assert_eq!(state == ReadyState::Closed, self.machine.end().is_some());
-        assert!(self.machine.evidence().len() <= 1024);
         match record {
             Record::Send(request) => {
                 assert!(!self.has_request, "a request before the last one was cancelled");
                 assert!(!self.is_given, "a request for a body that is given");
+                assert!(!self.is_paused, "a request in a pause");
                 assert_eq!(request.last_event_id, self.machine.parser().last_event_id_text().as_bytes());
                 self.has_request = true;
                 self.request = Some(request.clone());
@@ -269,14 +317,24 @@ impl Bench {
             Record::Read => {
                 assert!(self.has_request, "a read without a request");
                 assert!(!self.is_reading, "two reads at a time");
+                assert!(!self.is_paused || state != ReadyState::Open, "a read in a pause");
                 self.is_reading = true;
             }
             Record::Cancel => {
                 assert!(self.has_request, "nothing is there to cancel");
                 (self.has_request, self.is_reading) = (false, false);
             }
-            Record::Open | Record::Yield | Record::Event { .. } | Record::Retry(_) => {
+            Record::Open(_)
+            | Record::Yield
+            | Record::Event { .. }
+            | Record::Unfinished { .. }
+            | Record::Comment(_)
+            | Record::Retry(_) => {
                 assert!(self.has_request && !self.is_reading && state == ReadyState::Open, "{record:?} in no stream");
+                match record {
+                    Record::Open(opened) => self.opened = Some(opened.clone()),
+                    _ => assert!(!self.is_paused, "{record:?} in a pause"),
+                }
             }
             Record::Lost(failure) => {
                 assert!(!self.has_request, "a loss before the request was cancelled");
@@ -319,7 +377,14 @@ fn owned(output: Output<'_>, now: Duration) -> Record {
         Output::Read => Record::Read,
         Output::Cancel => Record::Cancel,
         Output::Yield => Record::Yield,
-        Output::Open => Record::Open,
+        Output::Open(Opened { is_reopening, attempts, elapsed, last_event_id, .. }) => {
+            Record::Open(Connected { is_reopening, attempts, elapsed, last_event_id: last_event_id.to_vec() })
+        }
+        Output::Unfinished(event) => Record::Unfinished {
+            event: event.event_type.to_string_lossy().into_owned(),
+            data: event.data.to_string_lossy().into_owned(),
+        },
+        Output::Comment(text) => Record::Comment(text.to_string_lossy().into_owned()),
         Output::Event(event) => Record::Event {
             event: event.event_type().into_owned(),
             data: event.data().into_owned(),
@@ -343,14 +408,17 @@ impl Display for Record {
                     write!(f, " id={}", last_event_id.escape_ascii())?;
                 }
                 match reason {
-                    Some(reason) => write!(f, " after {}", code(reason)),
+                    Some(Reason::Failed(failure)) => write!(f, " after {}", code(failure)),
+                    Some(_) => f.write_str(" to reconnect"),
                     None => Ok(()),
                 }
             }
             Record::Read => f.write_str("read"),
             Record::Cancel => f.write_str("cancel"),
             Record::Yield => f.write_str("yield"),
-            Record::Open => f.write_str("open"),
+            Record::Open(_) => f.write_str("open"),
+            Record::Unfinished { event, data } => write!(f, "unfinished {event} {data:?}"),
+            Record::Comment(text) => write!(f, "comment {text:?}"),
             Record::Event { event, data, id } => {
                 write!(f, "event {event} {data:?}")?;
                 if id.is_empty() { Ok(()) } else { write!(f, " id={id}") }

@@ -77,7 +77,7 @@ async fn follow(client: &Client, template: &Request, config: Config) -> i32 {
             Output::Read => is_reading = true,
             Output::Cancel => (sending, response, is_reading) = (None, None, false),
             Output::Yield => tokio::task::yield_now().await,
-            Output::Open => eprintln!("open"),
+            Output::Open(_) => eprintln!("open"),
             Output::Event(event) if print(event).is_ok() => {}
             Output::Event(_) => machine.handle(Input::Close, now()),
             Output::Lost(failure) => eprintln!("lost: {}", describe(failure)),

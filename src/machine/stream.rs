@@ -1,0 +1,272 @@
+//! What an open stream gives, what counts as progress in it, and how it ends.
+
+use alloc::vec::Vec;
+use core::mem;
+use core::ops::Range;
+use core::time::Duration;
+
+use super::{End, ErrorCode, EventText, Machine, Micros, Opened, Output, State, Unfinished, micros};
+use crate::parser::{Event, Found as Item, Text};
+
+/// A byte that comes so long after the head of the response keeps a quiet feed alive behind a proxy that cuts connections.
+const LASTING: Micros = 30_000_000;
+
+/// An open stream.
+#[derive(Debug)]
+pub(super) struct Stream {
+    since: Micros,
+    pub(super) is_announced: bool,
+    /// While the shell waits for a chunk. The time that the user takes for events is no idle time of the server.
+    pub(super) reading_since: Option<Micros>,
+    /// What is left of the event timeout when a read begins.
+    pub(super) event_left: Micros,
+    has_delivered: bool,
+    /// It gave an event that is new, or another last event ID.
+    has_progressed: bool,
+    has_lasted: bool,
+    /// The body has ended, and the events that it had before are being delivered.
+    pub(super) is_at_end: bool,
+    /// The user has not been asked about the event that the end of the body cut off.
+    pub(super) has_unfinished: bool,
+}
+
+/// What a shell wants out of a stream, by its place in the parser, which is free to be borrowed again.
+pub(super) enum Found {
+    Event(Range<usize>),
+    Comment(Range<usize>),
+    Retry(Duration),
+}
+
+/// An event that outlives its chunk.
+#[derive(Debug)]
+pub(super) struct OwnedEvent {
+    /// Type, data and last event ID, one behind the other.
+    text: Vec<u8>,
+    type_end: usize,
+    data_end: usize,
+}
+
+impl OwnedEvent {
+    fn of(event: Event<'_>) -> OwnedEvent {
+        let mut text = event.event_type_text().map_or(&[][..], Text::as_bytes).to_vec();
+        let type_end = text.len();
+        text.extend_from_slice(event.data_text().as_bytes());
+        let data_end = text.len();
+        text.extend_from_slice(event.last_event_id_text().as_bytes());
+        OwnedEvent { text, type_end, data_end }
+    }
+
+    pub(super) fn text(&self) -> EventText<'_> {
+        let (event_type, data, last_event_id) = (..self.type_end, self.type_end..self.data_end, self.data_end..);
+        EventText {
+            event_type: Text::new(&self.text[event_type]),
+            data: Text::new(&self.text[data]),
+            last_event_id: Text::new(&self.text[last_event_id]),
+        }
+    }
+}
+
+/// The IDs of the last events: [`Config::dedupe`].
+#[derive(Debug)]
+pub(super) struct Recent {
+    ids: Vec<Vec<u8>>,
+    most: usize,
+    /// Since a request was sent, until an event with an unseen ID.
+    is_replayed: bool,
+}
+
+impl Recent {
+    pub(super) fn new(most: usize) -> Recent {
+        Recent { ids: Vec::new(), most, is_replayed: false }
+    }
+
+    pub(super) fn replay(&mut self) {
+        self.is_replayed = true;
+    }
+
+    /// Whether an event with this ID was delivered before; otherwise it is now. An empty one is none: the server begins anew.
+    fn has(&mut self, id: &[u8]) -> bool {
+        if self.most == 0 || id.is_empty() {
+            self.ids.clear();
+            return false;
+        }
+        if self.is_replayed && self.ids.iter().any(|seen| seen == id) {
+            return true;
+        }
+        self.is_replayed = false;
+        if self.ids.len() == self.most {
+            self.ids.remove(0);
+        }
+        self.ids.push(id.to_vec());
+        false
+    }
+
+    /// Nothing behind the event with this ID has been delivered.
+    pub(super) fn go_back_to(&mut self, id: &[u8]) {
+        let kept = self.ids.iter().rposition(|seen| seen == id).map_or(0, |last| last + 1);
+        self.ids.truncate(kept);
+    }
+}
+
+impl Machine {
+    pub(super) fn open(&mut self) {
+        self.state = State::Open(Stream {
+            since: self.time.now(),
+            is_announced: false,
+            reading_since: None,
+            event_left: micros(self.config.event_timeout.unwrap_or_default()),
+            has_delivered: false,
+            has_progressed: false,
+            has_lasted: false,
+            is_at_end: false,
+            has_unfinished: false,
+        });
+        self.is_woken = false;
+        self.reason = None;
+        self.credentials_renewed = false;
+    }
+
+    pub(super) fn opened(&self, is_reopening: bool) -> Opened<'_> {
+        Opened {
+            is_reopening,
+            attempts: self.requests,
+            elapsed: Duration::from_micros(self.time.now().saturating_sub(self.trying_since)),
+            last_event_id: &self.sent_id,
+        }
+    }
+
+    pub(super) fn take_bytes(&mut self, length: usize) {
+        let now = self.time.now();
+        let State::Open(stream) = &mut self.state else { return };
+        if let Some(since) = stream.reading_since.take() {
+            // Nobody waits for an event in a pause.
+            let waited = if self.is_paused { 0 } else { now.saturating_sub(since) };
+            stream.event_left = stream.event_left.saturating_sub(waited);
+        }
+        stream.has_lasted |= length > 0 && now.saturating_sub(stream.since) >= LASTING;
+        self.is_woken = false;
+        self.parser.fed(length);
+    }
+
+    pub(super) fn has_delivered(&self) -> bool {
+        matches!(self.state, State::Open(Stream { has_delivered: true, .. }))
+    }
+
+    pub(super) fn set_delivered(&mut self, delivered: bool) {
+        if let State::Open(stream) = &mut self.state {
+            stream.has_delivered = delivered;
+        }
+    }
+
+    /// Whether the attempt that `code` ends was a success: by what it gave, not by the time that it took.
+    pub(super) fn has_progressed_until(&self, code: ErrorCode) -> bool {
+        let State::Open(stream) = &self.state else { return false };
+        stream.has_progressed || stream.has_lasted && !code.is_time_limit()
+    }
+
+    pub(super) fn has_progressed(&self) -> bool {
+        self.has_progressed_until(ErrorCode::Network)
+    }
+
+    /// Takes the next thing that a shell wants out of the parser.
+    pub(super) fn next_found(&mut self) -> Option<Found> {
+        let State::Open(stream) = &mut self.state else { return None };
+        if self.has_overflowed || self.is_paused {
+            return None;
+        }
+        let event_limit = micros(self.config.event_timeout.unwrap_or_default());
+        loop {
+            match self.parser.advance() {
+                Ok(Some(Item::Event(data))) => {
+                    let event = self.parser.dispatched(data.clone());
+                    let id = event.last_event_id_text().as_bytes();
+                    let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent_id;
+                    if event.sets_id() && self.recent.has(id) {
+                        continue;
+                    }
+                    stream.has_delivered = true;
+                    stream.has_progressed |= !is_repeated;
+                    stream.event_left = event_limit;
+                    return Some(Found::Event(data));
+                }
+                Ok(Some(Item::Id)) => {
+                    let id = self.parser.last_event_id_text().as_bytes();
+                    stream.has_progressed |= id != self.sent_id;
+                    if id.is_empty() {
+                        self.recent.go_back_to(id);
+                    }
+                    stream.event_left = event_limit;
+                }
+                Ok(Some(Item::Comment(text))) if self.config.comments => return Some(Found::Comment(text)),
+                Ok(Some(Item::Retry(time))) => {
+                    let time = Duration::from_millis(time);
+                    self.server_retry = Some(time);
+                    return Some(Found::Retry(time));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(_) => {
+                    self.has_overflowed = true;
+                    return None;
+                }
+            }
+        }
+    }
+
+    pub(super) fn unfinished_output(&self) -> Output<'_> {
+        self.unfinished_event().map_or(Output::Yield, Output::Unfinished)
+    }
+
+    pub(super) fn output(&self, found: Found) -> Output<'_> {
+        match found {
+            Found::Event(data) => Output::Event(self.parser.dispatched(data)),
+            Found::Comment(text) => Output::Comment(Text::new(&self.parser.buffer()[text])),
+            Found::Retry(time) => Output::Retry(time),
+        }
+    }
+
+    /// Acts on an event that was too large, once those before it have been delivered.
+    pub(super) fn settle(&mut self) {
+        if mem::take(&mut self.has_overflowed) {
+            self.fail(ErrorCode::EventTooLarge);
+        }
+    }
+
+    /// Keeps a copy of the event that the end of the body cuts off, for the error. The last event ID stays.
+    pub(super) fn keep_unfinished(&mut self) {
+        let State::Open(_) = self.state else { return };
+        let mark = self.parser.mark_id();
+        if self.parser.complete()
+            && let Ok(Some(Item::Event(data))) = self.parser.advance()
+        {
+            self.unfinished = Some(OwnedEvent::of(self.parser.dispatched(data)));
+        }
+        self.parser.restore_id(&mark);
+    }
+
+    pub(super) fn end_of_body(&mut self) {
+        let is_delivered = self.how_to_end() == Unfinished::Deliver && self.parser.complete();
+        if !is_delivered {
+            self.keep_unfinished();
+        }
+        let State::Open(stream) = &mut self.state else { return };
+        stream.reading_since = None;
+        stream.is_at_end = true;
+        stream.has_unfinished = self.unfinished.is_some();
+    }
+
+    fn how_to_end(&self) -> Unfinished {
+        self.config.unfinished.unwrap_or(if self.config.once { Unfinished::Error } else { Unfinished::Discard })
+    }
+
+    /// The body has ended, and all that it had is delivered.
+    pub(super) fn finish_body(&mut self) {
+        if self.config.until || self.unfinished.is_some() && self.how_to_end() == Unfinished::Error {
+            self.fail(ErrorCode::Truncated);
+        } else if self.config.once {
+            self.finish(End::Complete);
+        } else {
+            self.fail(ErrorCode::Ended);
+        }
+    }
+}

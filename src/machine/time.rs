@@ -1,0 +1,192 @@
+//! The machine's clock, its deadlines, and the budget of the page.
+
+use core::mem;
+use core::time::Duration;
+
+use super::{ErrorCode, MAX_DELAY, Machine, Micros, Output, State, Stream, micros};
+
+/// A deadline that is further away than a timer can wait is announced in parts. A second less than that: a shell rounds up to
+/// whole milliseconds, and a timer that is set for one too many rings at once.
+const LONGEST_TIMER: Micros = (MAX_DELAY.as_millis() as u64 - 1000) * 1000;
+
+/// A time limit that is noticed later than this was not watched: the thread was busy, or the page was frozen. What has arrived
+/// meanwhile is read first, for so long.
+const LATE: Micros = 100_000;
+const GRACE: Micros = 250_000;
+
+/// By so much the clocks may differ without a sleep between them.
+const JUMP: Micros = 1_000_000;
+
+/// The time of a machine. It never goes back.
+#[derive(Debug)]
+pub(super) struct Time {
+    now: Micros,
+    /// By so much it is ahead of the shell's clock: by timers that rang early, and by sleep, which the shell's clock did not
+    /// count.
+    ahead: Micros,
+    /// The wall clock, and this one, when they were compared last.
+    compared: Option<(Micros, Micros)>,
+    /// The deadline of the last [`Output::Wait`], until its timer rings.
+    announced: Option<Micros>,
+    /// No time limit is judged before: the last one was noticed late.
+    grace: Micros,
+    /// Whether the last output was to wait.
+    has_waited: bool,
+    /// Whether the last thing that was due for delivery was put off: it then comes first, however busy other sources are.
+    has_yielded: bool,
+}
+
+impl Time {
+    pub(super) fn new() -> Time {
+        Time { now: 0, ahead: 0, compared: None, announced: None, grace: 0, has_waited: true, has_yielded: false }
+    }
+
+    pub(super) fn now(&self) -> Micros {
+        self.now
+    }
+
+    pub(super) fn set(&mut self, now: Duration) {
+        self.now = micros(now).saturating_add(self.ahead);
+    }
+
+    /// Believes the timer of the last wait, once: one that rings again, or for an earlier wait, would put the machine ahead
+    /// by time that has not passed. Shells may round deadlines, to less than a millisecond.
+    pub(super) fn reach(&mut self, deadline: Duration, now: Duration) {
+        let is_of_last = |announced: &mut Micros| announced.abs_diff(micros(deadline)) < 1000;
+        if let Some(announced) = self.announced.take_if(is_of_last) {
+            self.ahead = self.ahead.saturating_add(announced.saturating_sub(micros(now)));
+            self.set(now);
+        }
+    }
+
+    /// Time that passed in sleep, by the wall clock.
+    fn slept(&mut self, wall: Micros) -> Micros {
+        let Some((last_wall, last)) = self.compared.replace((wall, self.now)) else { return 0 };
+        let slept = wall.saturating_sub(last_wall).saturating_sub(self.now.saturating_sub(last));
+        if slept < JUMP {
+            return 0;
+        }
+        self.ahead = self.ahead.saturating_add(slept);
+        self.now = self.now.saturating_add(slept);
+        self.compared = Some((wall, self.now));
+        slept
+    }
+
+    /// A moment on the clock that all machines of a shell share.
+    pub(super) fn on_the_shells_clock(&self, moment: Micros) -> Duration {
+        Duration::from_micros(moment.saturating_sub(self.ahead))
+    }
+}
+
+impl Machine {
+    fn deadline(&self) -> Option<Micros> {
+        match &self.state {
+            State::Waiting { until, .. } => Some(*until),
+            State::Refused { since, sent, .. } => Some(self.evidence_deadline(*since, *sent)),
+            // Whoever has left the page hears of no failure.
+            State::Held { since, .. } => (!self.is_left).then(|| since.saturating_add(LATE)),
+            _ => Some(self.limit()?.0.max(self.time.grace)),
+        }
+    }
+
+    /// The time limit that ends first: when it does, how long it is, and as what it fails.
+    fn limit(&self) -> Option<(Micros, Micros, ErrorCode)> {
+        let limit = |since: Micros, limit: Option<Duration>, left: Option<Micros>, code| {
+            let limit = micros(limit?);
+            (limit > 0).then(|| (since.saturating_add(left.unwrap_or(limit)), limit, code))
+        };
+        match &self.state {
+            _ if self.is_paused => None,
+            State::Connecting { since, .. } => {
+                limit(*since, self.config.connect_timeout, None, ErrorCode::ConnectTimeout)
+            }
+            State::Open(Stream { reading_since: Some(since), event_left, .. }) => {
+                let idle = limit(*since, self.config.idle_timeout, None, ErrorCode::IdleTimeout);
+                let event = limit(*since, self.config.event_timeout, Some(*event_left), ErrorCode::EventTimeout);
+                match (idle, event) {
+                    (Some(idle), Some(event)) if event.0 < idle.0 => Some(event),
+                    (idle, event) => idle.or(event),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Acts on a deadline that has passed; false if there is none.
+    pub(super) fn check_deadline(&mut self) -> bool {
+        let now = self.time.now;
+        if self.deadline().is_none_or(|deadline| deadline > now) {
+            return false;
+        }
+        match self.state {
+            State::Refused { .. } => self.refuse(),
+            State::Waiting { .. } => self.connect(),
+            State::Held { failure, since, .. } => self.decide(failure, since),
+            _ => {
+                let Some((deadline, limit, code)) = self.limit() else { return false };
+                // One grace for each deadline.
+                if now.saturating_sub(deadline) > LATE && self.time.grace < deadline {
+                    self.time.grace = now.saturating_add(limit.min(GRACE));
+                } else {
+                    self.keep_unfinished();
+                    self.fail(code);
+                }
+            }
+        }
+        true
+    }
+
+    /// A time limit has passed unnoticed: after a sleep, or in a frozen page.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.limit().is_some_and(|(deadline, ..)| deadline <= self.time.now)
+    }
+
+    /// Makes up for sleep.
+    pub(super) fn compare_clocks(&mut self, wall: Duration) {
+        if self.time.slept(micros(wall)) == 0 {
+            return;
+        }
+        // However short the time by which the limit has passed: the sleep was not watched.
+        if let Some((deadline, limit, _)) = self.limit()
+            && (self.time.grace..=self.time.now).contains(&deadline)
+        {
+            self.is_woken = true;
+            self.time.grace = self.time.now.saturating_add(limit.min(GRACE));
+        }
+    }
+
+    pub(super) fn wait(&mut self) -> Output<'static> {
+        // A wait that follows a wait, as for a response, ends no run: it must not prolong the one before.
+        let was_running = !mem::replace(&mut self.time.has_waited, true);
+        if was_running && let Some(pace) = self.config.pace {
+            pace.pause(self.time.on_the_shells_clock(self.time.now));
+        }
+        let latest = self.time.now.saturating_add(LONGEST_TIMER);
+        let deadline = self.deadline().map(|deadline| deadline.min(latest).saturating_sub(self.time.ahead));
+        self.time.announced = deadline;
+        Output::Wait(deadline.map(Duration::from_micros))
+    }
+
+    /// A run begins with the first delivery after a wait.
+    pub(super) fn resume_pace(&mut self) {
+        if mem::take(&mut self.time.has_waited)
+            && let Some(pace) = self.config.pace
+        {
+            pace.resume(self.time.on_the_shells_clock(self.time.now));
+        }
+    }
+
+    pub(super) fn is_pace_spent(&mut self) -> bool {
+        self.resume_pace();
+        let Some(pace) = self.config.pace else { return false };
+        let now = self.time.on_the_shells_clock(self.time.now);
+        let is_spent = pace.is_spent(now) && !self.time.has_yielded;
+        self.time.has_yielded = is_spent;
+        if is_spent {
+            // The next call comes after the event loop has turned, however quickly that was.
+            pace.restart(now);
+            self.time.has_waited = true;
+        }
+        is_spent
+    }
+}

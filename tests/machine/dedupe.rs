@@ -1,0 +1,178 @@
+//! `dedupe`: servers that replay from the ID on, or overlap, and whose events are delivered once all the same.
+
+use eventsource_wasm::machine::{Config, Decision, Input, Retry, RetryPolicy};
+
+use crate::support::{Bench, SECOND, config, milliseconds};
+
+fn remembering(most: usize) -> Config {
+    config(|config| config.dedupe = most)
+}
+
+/// Events with these IDs, which are their data too.
+fn numbered(ids: impl IntoIterator<Item = u32>) -> String {
+    ids.into_iter().map(|id| format!("id: {id}\ndata: {id}\n\n")).collect()
+}
+
+/// The data of the events that a chunk delivers.
+fn delivered(bench: &mut Bench, chunk: impl AsRef<[u8]>) -> Vec<String> {
+    let lines = bench.chunk(chunk);
+    let data = |line: &String| Some(line.strip_prefix("event message ")?.split('"').nth(1)?.to_owned());
+    lines.iter().filter_map(data).collect()
+}
+
+/// A stream that has delivered these IDs, was lost, and is open again.
+fn reopened(config: Config, ids: impl IntoIterator<Item = u32>) -> Bench {
+    let mut bench = Bench::open(config);
+    bench.chunk(numbered(ids));
+    reopen(&mut bench);
+    bench
+}
+
+fn reopen(bench: &mut Bench) {
+    bench.lose();
+    bench.ring();
+    bench.accept();
+}
+
+#[test]
+fn events_that_the_server_replays_are_delivered_once() {
+    let mut bench = reopened(remembering(10), 1..=5);
+    assert_eq!(delivered(&mut bench, numbered([4, 5, 6])), ["6"]);
+    reopen(&mut bench);
+    assert_eq!(delivered(&mut bench, numbered([5])), [""; 0]);
+    assert_eq!(delivered(&mut bench, numbered([6, 7])), ["7"]);
+}
+
+#[test]
+fn without_dedupe_everything_is_delivered() {
+    let mut bench = reopened(remembering(0), 1..=5);
+    assert_eq!(delivered(&mut bench, numbered([4, 5, 6])), ["4", "5", "6"]);
+}
+
+#[test]
+fn as_many_ids_are_remembered_as_the_user_wants() {
+    for (most, expected) in [(1, &["3", "4", "5"][..]), (3, &[]), (2, &["3", "4", "5"])] {
+        let mut bench = reopened(remembering(most), 1..=5);
+        assert_eq!(delivered(&mut bench, numbered(3..=5)), expected, "{most}");
+    }
+}
+
+#[test]
+fn the_first_unseen_id_ends_the_replay() {
+    let mut bench = reopened(remembering(10), 1..=5);
+    assert_eq!(delivered(&mut bench, numbered([5, 6, 4, 5])), ["6", "4", "5"]);
+}
+
+#[test]
+fn within_one_stream_ids_may_repeat() {
+    let mut bench = Bench::open(remembering(10));
+    assert_eq!(delivered(&mut bench, numbered([1, 1, 2, 1])), ["1", "1", "2", "1"]);
+}
+
+#[test]
+fn events_without_an_id_of_their_own_pass_and_end_no_replay() {
+    let mut bench = reopened(remembering(10), 1..=5);
+    let chunk = format!("data: first\n\n{}data: between\n\n{}", numbered([4]), numbered([5, 6]));
+    assert_eq!(delivered(&mut bench, chunk), ["first", "between", "6"]);
+}
+
+#[test]
+fn events_that_reset_the_id_pass() {
+    let mut bench = Bench::open(remembering(10));
+    for _ in 0..3 {
+        assert_eq!(delivered(&mut bench, "id\ndata: resync\n\n"), ["resync"]);
+        reopen(&mut bench);
+    }
+}
+
+#[test]
+fn a_server_that_resets_the_id_begins_anew_with_any_numbers() {
+    for reset in ["id\n\n", "id\ndata: resync\n\n"] {
+        let mut bench = reopened(remembering(10), 1..=5);
+        let data = delivered(&mut bench, format!("{}{reset}{}", numbered([5]), numbered([1, 2])));
+        assert_eq!(data[data.len() - 2..], ["1", "2"], "{reset:?}");
+        reopen(&mut bench);
+        assert_eq!(delivered(&mut bench, numbered([2, 3, 4])), ["3", "4"], "{reset:?}");
+    }
+}
+
+#[test]
+fn a_smaller_number_after_a_restart_of_the_server_passes() {
+    let mut bench = reopened(remembering(10), 101..=105);
+    assert_eq!(delivered(&mut bench, numbered([1, 2])), ["1", "2"]);
+}
+
+#[test]
+fn the_id_of_the_first_request_was_not_delivered_here() {
+    let mut bench = Bench::open(remembering(10).with(|config| config.last_event_id = "5".to_owned()));
+    assert_eq!(delivered(&mut bench, numbered([5, 6])), ["5", "6"]);
+}
+
+#[test]
+fn replayed_events_are_no_progress_and_do_not_put_off_the_event_timeout() {
+    let config = remembering(10).with(|config| {
+        config.event_timeout = Some(SECOND * 10);
+        let policy = RetryPolicy::default().initial_delay(milliseconds(100)).max_attempts(3);
+        config.retry = Some(Retry::Policy(policy));
+    });
+    let mut bench = reopened(config, 1..=5);
+    bench.now += SECOND * 4;
+    // 4 is not the ID that the request sent.
+    assert_eq!(bench.chunk(numbered([4, 5])), ["read", "wait 6000"]);
+    assert_eq!(bench.ring(), ["cancel", "lost event-timeout attempt=2 delay=200", "wait 200"]);
+    assert!(!bench.failure.unwrap().delivered);
+    bench.ring();
+    bench.accept();
+    bench.chunk(numbered([4, 5]));
+    assert_eq!(bench.lose(), ["cancel", "failed network attempt=3", "wait"]);
+}
+
+#[test]
+fn an_event_behind_those_that_were_replayed_is_progress() {
+    let mut bench = reopened(remembering(10), 1..=5);
+    bench.chunk(numbered([4, 5, 6]));
+    bench.lose();
+    assert_eq!(bench.failure.unwrap().attempt, 1);
+}
+
+#[test]
+fn calls_that_name_the_event_delivered_last_have_those_behind_it_delivered_again() {
+    for call in [
+        Input::Reconnect { last_event_id: Some("3") },
+        Input::Fail { last_event_id: Some("3") },
+        Input::FailOn { last_event_id: Some("3"), delivered: true },
+    ] {
+        let mut bench = Bench::open(remembering(10).with(|config| config.retry = Some(Retry::Ask)));
+        bench.batch(numbered(1..=5));
+        bench.tell(call.clone());
+        if !matches!(call, Input::Reconnect { .. }) {
+            bench.decide(Decision::Wait(SECOND));
+            bench.ring();
+        }
+        bench.accept();
+        assert_eq!(delivered(&mut bench, numbered(2..=6)), ["4", "5", "6"], "{call:?}");
+    }
+}
+
+#[test]
+fn a_new_beginning_forgets_the_ids() {
+    let mut bench = Bench::open(remembering(10));
+    bench.chunk(numbered(1..=5));
+    bench.tell(Input::Reconnect { last_event_id: Some("") });
+    bench.accept();
+    assert_eq!(delivered(&mut bench, numbered(1..=3)), ["1", "2", "3"]);
+
+    let mut bench = Bench::open(remembering(10).with(|config| config.retry = Some(Retry::Ask)));
+    bench.chunk(numbered(1..=5));
+    bench.lose();
+    bench.decide(Decision::WaitFrom { delay: SECOND, last_event_id: String::new() });
+    bench.ring();
+    bench.accept();
+    assert_eq!(delivered(&mut bench, numbered(1..=3)), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_shell_that_takes_batches_is_given_no_replayed_event() {
+    let mut bench = reopened(remembering(10), 1..=5);
+    assert_eq!(bench.batch(numbered([5, 6])), ["event message \"6\" id=6"]);
+}

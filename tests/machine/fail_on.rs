@@ -1,0 +1,163 @@
+//! Events that mean failure: the shell asks the user's `failOn`, and answers `FailOn` instead of delivering the event.
+
+use eventsource_wasm::ErrorCode;
+use eventsource_wasm::machine::{Config, Decision, End, Input, Retry, RetryPolicy};
+
+use crate::support::{Bench, Record, SECOND, config, milliseconds};
+
+/// A POST of which four attempts are made, from a tenth of a second on.
+fn limited() -> Config {
+    config(|config| {
+        config.has_body = true;
+        config.retry = Some(Retry::Policy(RetryPolicy::default().initial_delay(milliseconds(100)).max_attempts(4)));
+    })
+}
+
+const OVERLOADED: &str = "event: error\ndata: {\"type\":\"overloaded_error\"}\n\n";
+
+/// Delivers the events of a chunk as a shell does that takes them one by one, up to the one with the name `error`.
+fn refuse_error(bench: &mut Bench, chunk: &str) -> Vec<String> {
+    bench.handle(Input::Chunk(chunk.as_bytes()));
+    let (mut id, mut delivered) = (bench.machine.parser().last_event_id().into_owned(), false);
+    loop {
+        match bench.poll() {
+            Record::Event { event, .. } if event == "error" => return bench.fail_on(&id, delivered),
+            Record::Event { id: last_event_id, .. } => (id, delivered) = (last_event_id, true),
+            other => panic!("{other:?} before the event that means failure"),
+        }
+    }
+}
+
+#[test]
+fn a_server_that_refuses_by_an_event_each_time_is_asked_with_growing_delays_and_not_for_ever() {
+    let mut bench = Bench::open(limited());
+    for (attempt, delay) in [(1, 100), (2, 200), (3, 400)] {
+        let lost = format!("lost event attempt={attempt} delay={delay}");
+        assert_eq!(refuse_error(&mut bench, OVERLOADED), ["cancel", &lost, &format!("wait {delay}")]);
+        assert_eq!(bench.ring(), [&format!("send POST attempt={attempt} after event"), "wait"]);
+        bench.accept();
+    }
+    assert_eq!(refuse_error(&mut bench, OVERLOADED), ["cancel", "failed event attempt=4", "wait"]);
+    assert_eq!(bench.failure.unwrap().code, ErrorCode::Event);
+}
+
+#[test]
+fn an_event_that_means_failure_counts_whatever_else_its_attempt_delivered() {
+    let mut bench = Bench::open(limited());
+    for attempt in 1..4 {
+        let chunk = format!("retry: 100\nid: {attempt}\ndata: new\n\n");
+        bench.now += SECOND * 60;
+        bench.chunk(chunk);
+        let lines = refuse_error(&mut bench, &format!("data: more\n\n{OVERLOADED}"));
+        assert_eq!(lines[1], format!("lost event attempt={attempt} delay={}", 50 << attempt));
+        bench.ring();
+        bench.accept();
+    }
+    assert_eq!(refuse_error(&mut bench, OVERLOADED), ["cancel", "failed event attempt=4", "wait"]);
+}
+
+#[test]
+fn an_event_that_means_failure_is_final_unless_retry_is_given() {
+    let once = || config(|config| config.once = true);
+    let never = || config(|config| config.retry = Some(Retry::Never));
+    for config in [config(|_| {}), once(), never(), config(|config| config.retry = Some(Retry::Standard))] {
+        let mut bench = Bench::open(config);
+        assert_eq!(refuse_error(&mut bench, OVERLOADED), ["cancel", "failed event attempt=1", "wait"]);
+        assert!(matches!(bench.machine.end(), Some(End::Failed(failure)) if failure.code == ErrorCode::Event));
+    }
+}
+
+#[test]
+fn the_user_is_asked_after_an_event_that_means_failure() {
+    let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Ask)));
+    assert_eq!(refuse_error(&mut bench, OVERLOADED), ["cancel", "ask event attempt=1", "wait"]);
+    assert_eq!(bench.context.unwrap().status, None);
+    assert_eq!(bench.decide(Decision::Wait(SECOND)), ["lost event attempt=1 delay=1000", "wait 1000"]);
+}
+
+#[test]
+fn an_event_that_means_failure_does_not_move_the_last_event_id() {
+    for (chunk, send) in [
+        ("id: 1\ndata: a\n\nid: 2\nevent: error\ndata\n\n", "send POST attempt=1 id=1 after event"),
+        ("id: 2\nevent: error\ndata\n\n", "send POST attempt=1 id=0 after event"),
+        ("id\ndata: a\n\nid: 2\nevent: error\ndata\n\n", "send POST attempt=1 after event"),
+    ] {
+        let mut bench = Bench::open(limited().with(|config| config.last_event_id = "0".to_owned()));
+        refuse_error(&mut bench, chunk);
+        assert_eq!(bench.ring(), [send, "wait"], "{chunk:?}");
+    }
+}
+
+#[test]
+fn without_an_id_the_failure_keeps_that_of_the_last_event_given_out() {
+    let mut bench = Bench::open(limited());
+    bench.chunk("id: 1\ndata: a\n\n");
+    bench.tell(Input::FailOn { last_event_id: None, delivered: true });
+    assert_eq!(bench.ring(), ["send POST attempt=1 id=1 after event", "wait"]);
+}
+
+#[test]
+fn a_failure_by_an_event_says_whether_others_were_delivered() {
+    for (chunk, delivered) in [("", false), ("data: a\n\n", true), ("id: 1\n\n", false)] {
+        let mut bench = Bench::open(limited());
+        refuse_error(&mut bench, &format!("{chunk}{OVERLOADED}"));
+        assert_eq!(bench.failure.unwrap().delivered, delivered, "{chunk:?}");
+    }
+}
+
+#[test]
+fn the_rest_of_the_chunk_is_discarded_and_nothing_of_it_is_joined_to_the_next_stream() {
+    let mut bench = Bench::open(limited());
+    refuse_error(&mut bench, &format!("{OVERLOADED}data: late\n\ndata: ha"));
+    assert_eq!(bench.chunk("lf\n\n"), ["wait 100"]);
+    bench.ring();
+    bench.accept();
+    assert_eq!(bench.chunk("lf\n\ndata: whole\n\n"), ["event message \"whole\"", "read", "wait"]);
+}
+
+#[test]
+fn an_event_that_means_failure_goes_before_one_behind_it_that_is_too_large() {
+    let mut bench = Bench::open(limited().with(|config| config.max_event_size = 50));
+    assert_eq!(bench.batch(format!("{OVERLOADED}data: {}", "x".repeat(100))).len(), 1);
+    assert_eq!(bench.fail_on("", false), ["cancel", "lost event attempt=1 delay=100", "wait 100"]);
+}
+
+#[test]
+fn an_answer_about_an_event_of_no_open_stream_does_nothing() {
+    let mut bench = Bench::new(limited());
+    assert_eq!(bench.fail_on("7", true), ["wait"]);
+    bench.start();
+    assert_eq!(bench.fail_on("7", true), ["wait"]);
+    bench.lose();
+    assert_eq!(bench.fail_on("7", true), ["wait 100"]);
+    assert_eq!(bench.ring(), ["send POST attempt=1 after network", "wait"]);
+    bench.close();
+    assert_eq!(bench.fail_on("7", true), ["wait"]);
+    assert_eq!(bench.machine.parser().last_event_id(), "");
+}
+
+#[test]
+fn a_clean_end_after_the_failure_by_an_event_is_no_poll() {
+    // The gateway closes right behind the refusal: the shell has taken both before it asks the user.
+    let mut bench = Bench::open(limited());
+    assert_eq!(bench.batch(format!("retry: 500\n{OVERLOADED}")).len(), 2);
+    bench.handle(Input::FailOn { last_event_id: Some(""), delivered: false });
+    bench.handle(Input::End);
+    assert_eq!(bench.drain(), ["cancel", "lost event attempt=1 delay=500", "wait 500"]);
+}
+
+#[test]
+fn progress_after_failures_by_events_starts_their_count_anew() {
+    let mut bench = Bench::open(limited());
+    for expected in ["lost event attempt=1 delay=100", "lost event attempt=2 delay=200"] {
+        assert_eq!(refuse_error(&mut bench, OVERLOADED)[1], expected);
+        bench.ring();
+        bench.accept();
+    }
+    bench.chunk("data: a\n\n");
+    bench.lose();
+    assert_eq!(bench.failure.unwrap().attempt, 1);
+    bench.ring();
+    bench.accept();
+    assert_eq!(refuse_error(&mut bench, OVERLOADED)[1], "lost event attempt=2 delay=200");
+}

@@ -1,0 +1,291 @@
+//! Pause and resume by the user: nothing is read, nothing is sent, and no time limit runs. The bench checks the first two at
+//! every output.
+
+use eventsource_wasm::ErrorCode;
+use eventsource_wasm::machine::PageEvent::{Cached, Hidden, Online, Restored, Visible};
+use eventsource_wasm::machine::{Decision, Input, Retry, Status, WhenHidden};
+
+use crate::support::{Bench, Record, SECOND, config};
+
+#[test]
+fn events_that_arrive_in_a_pause_are_delivered_after_it_and_then_reading_goes_on() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.pause(), ["wait"]);
+    // A read was under way.
+    assert_eq!(bench.chunk("id: 1\ndata: a\n\ndata: b\n\n"), ["wait"]);
+    assert_eq!(bench.take_batch(), [""; 0]);
+    assert_eq!(bench.machine.parser().last_event_id(), "");
+    assert_eq!(bench.resume(), ["event message \"a\" id=1", "event message \"b\" id=1", "read", "wait"]);
+}
+
+#[test]
+fn a_pause_in_the_midst_of_a_chunk_holds_back_the_rest_of_it() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle(Input::Chunk(b"data: a\n\ndata: b\n\n"));
+    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
+    assert_eq!(bench.pause(), ["wait"]);
+    assert_eq!(bench.resume(), ["event message \"b\"", "read", "wait"]);
+}
+
+#[test]
+fn a_pause_behind_the_last_event_of_a_chunk_asks_for_no_other() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.batch("data: a\n\n"), ["event message \"a\""]);
+    assert_eq!(bench.pause(), ["wait"]);
+    assert_eq!(bench.pass(SECOND * 100), ["wait"]);
+    assert_eq!(bench.resume(), ["read", "wait"]);
+}
+
+#[test]
+fn a_pause_that_ends_before_anything_has_come_reads_no_second_time() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.pause();
+    assert_eq!(bench.resume(), ["wait"]);
+    assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait"]);
+}
+
+#[test]
+fn pauses_do_not_add_up_and_a_resume_without_one_is_nothing() {
+    let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 4;
+    assert_eq!(bench.resume(), ["wait 6000"]);
+    bench.handle_all([Input::Pause, Input::Pause, Input::Resume]);
+    assert_eq!(bench.drain(), ["wait 10000"]);
+}
+
+#[test]
+fn a_pause_past_a_deadline_neither_fails_nor_spins() {
+    let mut bench = Bench::open(config(|config| {
+        config.idle_timeout = Some(SECOND * 10);
+        config.event_timeout = Some(SECOND * 10);
+    }));
+    let deadline = bench.deadline.unwrap();
+    assert_eq!(bench.pause(), ["wait"]);
+    bench.now = deadline;
+    assert_eq!(bench.tell(Input::Timer(deadline)), ["wait"]);
+    assert_eq!(bench.pass(SECOND * 600), ["wait"]);
+    assert_eq!(bench.resume(), ["wait 10000"]);
+    assert_eq!(bench.ring(), ["cancel", "lost idle-timeout attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn the_connect_timeout_does_not_run_in_a_pause() {
+    let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 9;
+    assert_eq!(bench.pause(), ["wait"]);
+    assert_eq!(bench.pass(SECOND * 600), ["wait"]);
+    assert_eq!(bench.resume(), ["wait 10000"]);
+    assert_eq!(bench.ring(), ["cancel", "lost connect-timeout attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn the_event_timeout_counts_the_time_before_and_after_a_pause() {
+    let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 4;
+    bench.handle(Input::Pause);
+    // Once more, which must not take the four seconds off again.
+    assert_eq!(bench.pause(), ["wait"]);
+    bench.now += SECOND * 600;
+    assert_eq!(bench.resume(), ["wait 6000"]);
+    assert_eq!(bench.ring(), ["cancel", "lost event-timeout attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn a_chunk_that_arrives_in_a_pause_takes_nothing_off_the_event_timeout() {
+    let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 4;
+    bench.pause();
+    bench.now += SECOND * 600;
+    assert_eq!(bench.chunk(": comment\n"), ["wait"]);
+    bench.now += SECOND * 600;
+    assert_eq!(bench.resume(), ["read", "wait 6000"]);
+}
+
+#[test]
+fn the_clock_that_jumps_in_a_pause_starts_no_grace() {
+    let mut bench = Bench::new(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    bench.handle_all([Input::Start, Input::Wall(SECOND * 10_000)]);
+    bench.drain();
+    bench.accept();
+    bench.pause();
+    assert_eq!(bench.tell(Input::Wall(SECOND * 20_000)), ["wait"]);
+    assert_eq!(bench.resume(), ["wait 10000"]);
+}
+
+#[test]
+fn a_pause_before_a_request_is_sent_sends_none_until_the_resume() {
+    // Before the start.
+    let mut bench = Bench::new(config(|_| {}));
+    assert_eq!(bench.pause(), ["wait"]);
+    assert_eq!(bench.start(), ["wait"]);
+    assert_eq!(bench.resume(), ["send GET attempt=0", "wait"]);
+
+    // Behind the start, at once.
+    let mut bench = Bench::new(config(|_| {}));
+    bench.handle_all([Input::Start, Input::Pause]);
+    assert_eq!(bench.drain(), ["wait"]);
+    assert_eq!(bench.machine.status(), Status::Paused);
+    assert_eq!(bench.resume(), ["send GET attempt=0", "wait"]);
+
+    // Behind a reconnect, which cancels the request before.
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle_all([Input::Reconnect { last_event_id: Some("7") }, Input::Pause]);
+    assert_eq!(bench.drain(), ["cancel", "wait"]);
+    assert_eq!(bench.resume(), ["send GET attempt=0 id=7 to reconnect", "wait"]);
+}
+
+#[test]
+fn a_pause_and_a_resume_before_the_request_is_sent_change_nothing() {
+    let mut bench = Bench::new(config(|config| config.connect_timeout = Some(SECOND)));
+    bench.handle_all([Input::Start, Input::Pause, Input::Resume]);
+    assert_eq!(bench.drain(), ["send GET attempt=0", "wait 1000"]);
+}
+
+#[test]
+fn a_wait_that_ends_in_a_pause_sends_its_request_at_the_resume() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.lose();
+    assert_eq!(bench.pause(), ["wait 3000"]);
+    assert_eq!(bench.ring(), ["wait"]);
+    assert_eq!(bench.pass(SECOND * 600), ["wait"]);
+    assert_eq!(bench.page(Online), ["wait"]);
+    assert_eq!(bench.resume(), ["send GET attempt=1 after network", "wait"]);
+
+    let mut bench = Bench::open(config(|_| {}));
+    bench.lose();
+    bench.pause();
+    assert_eq!(bench.resume(), ["wait 3000"], "a resume ends no wait");
+}
+
+#[test]
+fn what_is_lost_in_a_pause_is_notified_and_asked_for_at_the_resume() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.chunk("id: 7\ndata: a\n\n");
+    bench.pause();
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+    assert_eq!(bench.ring(), ["wait"]);
+    assert_eq!(bench.resume(), ["send GET attempt=1 id=7 after network", "wait"]);
+}
+
+#[test]
+fn the_end_of_a_body_in_a_pause_is_acted_on_at_the_resume() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.chunk("data: half");
+    bench.pause();
+    assert_eq!(bench.end(), ["wait"]);
+    assert_eq!(bench.resume(), ["unfinished  \"half\"", "cancel", "lost ended attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn a_response_in_a_pause_opens_and_is_read_at_the_resume() {
+    let mut bench = Bench::sent(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    bench.pause();
+    assert_eq!(bench.accept(), ["open", "wait"]);
+    assert_eq!(bench.pass(SECOND * 600), ["wait"]);
+    assert_eq!(bench.resume(), ["read", "wait 10000"]);
+}
+
+#[test]
+fn new_credentials_are_asked_for_at_the_resume() {
+    let mut bench = Bench::sent(config(|config| config.renews_credentials = true));
+    bench.respond(401, None);
+    bench.pause();
+    assert_eq!(bench.end(), ["cancel", "wait"]);
+    assert_eq!(bench.resume(), ["send GET attempt=0 after status 401", "wait"]);
+}
+
+#[test]
+fn reconnecting_in_a_pause_cancels_at_once_and_sends_at_the_resume() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.pause();
+    assert_eq!(bench.reconnect(), ["cancel", "wait"]);
+    assert_eq!(bench.reconnect(), ["wait"]);
+    assert_eq!(bench.resume(), ["send GET attempt=0 to reconnect", "wait"]);
+}
+
+#[test]
+fn a_source_that_its_user_and_its_page_have_paused_waits_for_both() {
+    for (away, back) in [(Hidden, Visible), (Cached, Restored)] {
+        let paused = || {
+            let mut bench = Bench::open(config(|config| config.when_hidden = WhenHidden::Pause));
+            bench.pause();
+            assert_eq!(bench.page(away), ["cancel", "wait"]);
+            bench
+        };
+        let mut bench = paused();
+        assert_eq!(bench.resume(), ["wait"]);
+        assert_eq!(bench.page(back), ["send GET attempt=0", "wait"]);
+        let mut bench = paused();
+        assert_eq!(bench.page(back), ["wait"]);
+        assert_eq!(bench.resume(), ["send GET attempt=0", "wait"]);
+    }
+}
+
+#[test]
+fn the_last_event_completes_and_fails_in_a_pause_too() {
+    // The user pauses in the listener of an event, and the shell has the next one of the batch in hand.
+    let mut bench = Bench::open(config(|config| config.until = true));
+    bench.batch("data: a\n\ndata: last\n\n");
+    bench.handle(Input::Pause);
+    assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
+
+    let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Ask)));
+    bench.batch("data: a\n\nevent: error\ndata\n\n");
+    bench.handle(Input::Pause);
+    assert_eq!(bench.fail_on("", true), ["cancel", "ask event attempt=1", "wait"]);
+    assert_eq!(bench.decide(Decision::Wait(SECOND)), ["lost event attempt=1 delay=1000", "wait 1000"]);
+    assert_eq!(bench.ring(), ["wait"]);
+}
+
+#[test]
+fn closing_in_a_pause_is_final() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.pause();
+    bench.chunk("data: a\n\n");
+    assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
+    assert_eq!(bench.resume(), ["wait"]);
+}
+
+#[test]
+fn an_event_that_is_too_large_fails_at_the_resume_behind_those_before_it() {
+    let mut bench = Bench::open(config(|config| config.max_event_size = 8));
+    bench.pause();
+    assert_eq!(bench.chunk("data: a\n\ndata: 123456789"), ["wait"]);
+    assert_eq!(bench.resume(), ["event message \"a\"", "cancel", "failed event-too-large attempt=1", "wait"]);
+    assert_eq!(bench.failure.unwrap().code, ErrorCode::EventTooLarge);
+}
+
+#[test]
+fn a_pause_in_the_midst_of_a_batch_does_not_act_on_an_event_too_large_behind_it() {
+    for input in [Input::Pause, Input::Resume] {
+        let mut bench = Bench::open(config(|config| config.max_event_size = 8));
+        assert_eq!(bench.batch("data: a\n\ndata: 123456789"), ["event message \"a\""]);
+        bench.handle(input);
+        assert_eq!(bench.machine.end(), None);
+    }
+}
+
+#[test]
+fn a_given_body_can_be_paused_before_its_start_and_later() {
+    let mut bench = Bench::new(config(|config| config.given = true));
+    bench.pause();
+    assert_eq!(bench.start(), ["wait"]);
+    assert_eq!(bench.tell(Input::Body), ["open", "wait"]);
+    assert_eq!(bench.resume(), ["read", "wait"]);
+
+    let mut bench = Bench::sent(config(|config| config.given = true));
+    bench.pause();
+    assert_eq!(bench.tell(Input::Body), ["open", "wait"]);
+    assert_eq!(bench.resume(), ["read", "wait"]);
+}
+
+#[test]
+fn the_status_of_a_pause_is_paused_until_the_source_is_closed() {
+    let mut bench = Bench::open(config(|_| {}));
+    bench.pause();
+    assert_eq!(bench.machine.status(), Status::Paused);
+    bench.lose();
+    assert_eq!(bench.machine.status(), Status::Paused, "also in a wait");
+    bench.close();
+    assert_eq!(bench.machine.status(), Status::Closed);
+}

@@ -1,0 +1,233 @@
+//! The event that the end of a body cuts off, for want of a blank line.
+
+use eventsource_wasm::machine::{Config, Fault, Input, Retry, Unfinished};
+
+use crate::support::{Bench, CUT, config};
+
+const ALL: [Unfinished; 3] = [Unfinished::Discard, Unfinished::Deliver, Unfinished::Error];
+
+fn with(unfinished: Unfinished) -> Config {
+    config(|config| config.unfinished = Some(unfinished))
+}
+
+fn parts(event: [&str; 3]) -> Option<[String; 3]> {
+    Some(event.map(str::to_owned))
+}
+
+/// The outputs at the end of a body.
+fn end(config: Config, body: &str) -> (Bench, Vec<String>) {
+    let mut bench = Bench::open(config);
+    bench.chunk(body);
+    let lines = bench.end();
+    (bench, lines)
+}
+
+#[test]
+fn an_event_that_lacks_its_blank_line_is_discarded_and_the_user_is_asked_about_it() {
+    for terminator in ["", "\n", "\r", "\r\n"] {
+        let (mut bench, lines) = end(with(Unfinished::Discard), &format!("data: 1\n\ndata: [DONE]{terminator}"));
+        let lost = ["unfinished  \"[DONE]\"", "cancel", "lost ended attempt=1 delay=3000", "wait 3000"];
+        assert_eq!(lines, lost, "{terminator:?}");
+        assert_eq!(bench.unfinished_event(), parts(["", "[DONE]", ""]));
+        assert_eq!(bench.ring(), ["send GET attempt=1 after ended", "wait"]);
+    }
+}
+
+#[test]
+fn a_source_discards_and_one_request_is_truncated_by_default() {
+    for (once, end_as) in [(false, "lost ended attempt=1 delay=3000"), (true, "failed truncated attempt=1")] {
+        let (bench, lines) = end(config(|config| config.once = once), "data: {\"n\":1");
+        assert_eq!(lines[..3], ["unfinished  \"{\\\"n\\\":1\"", "cancel", end_as]);
+        assert_eq!(bench.unfinished_event(), parts(["", "{\"n\":1", ""]));
+    }
+}
+
+#[test]
+fn an_event_that_lacks_its_blank_line_is_delivered_once_if_the_user_wants_it() {
+    for terminator in ["", "\n", "\r", "\r\n"] {
+        let (bench, lines) = end(with(Unfinished::Deliver), &format!("data: 1\n\nevent: a\ndata: 2{terminator}"));
+        let expected = ["event a \"2\"", "cancel", "lost ended attempt=1 delay=3000", "wait 3000"];
+        assert_eq!(lines, expected, "{terminator:?}");
+        assert_eq!(bench.unfinished_event(), None, "it was delivered");
+        assert!(bench.failure.unwrap().delivered);
+    }
+}
+
+#[test]
+fn an_event_that_lacks_its_blank_line_is_truncated_if_the_user_wants_that() {
+    let (_, lines) = end(with(Unfinished::Error), "data: a\n\ndata: half");
+    assert_eq!(lines, ["unfinished  \"half\"", "cancel", "lost truncated attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn only_what_has_data_is_an_event_that_was_cut_off() {
+    for rest in ["", "id: 4", "id: 4\n", "event: x\n", ": comment", "dat", "data", "\n", "data: a\n\n"] {
+        for unfinished in ALL {
+            let (bench, lines) = end(with(unfinished), &format!("id: 3\n\n{rest}"));
+            assert_eq!(lines[..2], ["cancel", "lost ended attempt=1 delay=3000"], "{rest:?} {unfinished:?}");
+            assert_eq!(bench.unfinished_event(), None, "{rest:?}");
+            assert_eq!(bench.machine.parser().last_event_id(), "3", "{rest:?}");
+        }
+        let (_, lines) = end(config(|config| config.once = true), rest);
+        assert_eq!(lines, ["cancel", "closed complete", "wait"], "{rest:?}");
+    }
+}
+
+#[test]
+fn only_complete_lines_of_an_event_that_is_delivered_move_the_id() {
+    for (body, event, id) in [
+        ("id: 3\n\nid: 4\ndata: a", "event message \"a\" id=4", "4"),
+        ("id: 3\n\nid: 4\ndata: a\n", "event message \"a\" id=4", "4"),
+        ("id: 3\n\ndata: a\nid: 4", "event message \"a\" id=3", "3"),
+        ("id: 3\n\ndata: a\nid: 45\n", "event message \"a\" id=45", "45"),
+        ("id: 3\n\ndata: a\nevent: b", "event message \"a\" id=3", "3"),
+        ("id: 3\n\ndata: a\ndat", "event message \"a\" id=3", "3"),
+    ] {
+        let (mut bench, lines) = end(with(Unfinished::Deliver), body);
+        assert_eq!(lines[0], event, "{body:?}");
+        assert_eq!(bench.ring(), [&format!("send GET attempt=1 id={id} after ended"), "wait"], "{body:?}");
+    }
+}
+
+#[test]
+fn an_event_that_is_not_delivered_does_not_move_the_id() {
+    for unfinished in [Unfinished::Discard, Unfinished::Error] {
+        let (mut bench, _) = end(with(unfinished), "id: 3\n\nid: 4\nevent: e\ndata: a\ndata: b\n");
+        assert_eq!(bench.unfinished_event(), parts(["e", "a\nb", "4"]));
+        bench.ring();
+        assert_eq!(bench.request.unwrap().last_event_id, b"3");
+    }
+}
+
+#[test]
+fn an_event_that_is_not_delivered_is_no_progress_and_one_that_is_is() {
+    for (unfinished, attempt) in [(Unfinished::Discard, 2), (Unfinished::Error, 2), (Unfinished::Deliver, 1)] {
+        let mut bench = Bench::open(with(unfinished));
+        bench.lose();
+        bench.ring();
+        bench.accept();
+        bench.chunk("data: half");
+        bench.end();
+        assert_eq!(bench.failure.unwrap().attempt, attempt, "{unfinished:?}");
+    }
+}
+
+#[test]
+fn an_event_that_was_cut_off_may_complete_the_stream() {
+    for once in [false, true] {
+        let mut bench = Bench::open(config(|config| {
+            config.until = true;
+            config.once = once;
+        }));
+        bench.chunk("data: 1\n\ndata: [DONE]");
+        bench.handle(Input::End);
+        assert_eq!(bench.poll().to_string(), "unfinished  \"[DONE]\"");
+        assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
+        assert_eq!(bench.unfinished_event(), parts(["", "[DONE]", ""]));
+    }
+}
+
+#[test]
+fn an_event_that_was_cut_off_and_delivered_may_complete_the_stream() {
+    let mut bench = Bench::open(with(Unfinished::Deliver).with(|config| config.until = true));
+    bench.chunk("data: [DONE]");
+    bench.handle(Input::End);
+    assert_eq!(bench.poll().to_string(), "event message \"[DONE]\"");
+    assert_eq!(bench.tell(Input::Complete), ["cancel", "closed complete", "wait"]);
+
+    let (_, lines) = end(with(Unfinished::Deliver).with(|config| config.until = true), "data: b");
+    assert_eq!(lines[..3], ["event message \"b\"", "cancel", "lost truncated attempt=1 delay=3000"]);
+}
+
+#[test]
+fn an_event_that_was_cut_off_may_mean_failure() {
+    let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Ask)));
+    bench.chunk("id: 1\ndata: a\n\nid: 2\nevent: error\ndata: overloaded");
+    bench.handle(Input::End);
+    assert_eq!(bench.poll().to_string(), "unfinished error \"overloaded\"");
+    assert_eq!(bench.fail_on("1", true), ["cancel", "ask event attempt=1", "wait"]);
+    assert_eq!(bench.unfinished_event(), parts(["error", "overloaded", "2"]));
+    assert_eq!(bench.machine.parser().last_event_id(), "1");
+}
+
+#[test]
+fn the_user_is_asked_once() {
+    let mut bench = Bench::open(config(|_| {}));
+    assert_eq!(bench.batch("data: a\n\ndata: b"), ["event message \"a\""]);
+    bench.drain();
+    bench.handle(Input::End);
+    assert_eq!(bench.take_batch(), [""; 0]);
+    assert_eq!(bench.poll().to_string(), "unfinished  \"b\"");
+    assert_eq!(bench.drain(), ["cancel", "lost ended attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn a_shell_that_takes_batches_delivers_what_was_cut_off_as_another() {
+    let mut bench = Bench::open(with(Unfinished::Deliver));
+    assert_eq!(bench.batch("data: a\n\ndata: b"), ["event message \"a\""]);
+    bench.drain();
+    bench.handle(Input::End);
+    assert_eq!(bench.take_batch(), ["event message \"b\""]);
+    assert_eq!(bench.drain(), ["cancel", "lost ended attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
+fn what_a_broken_network_cut_off_is_kept_for_the_error_and_neither_asked_about_nor_delivered() {
+    for unfinished in ALL {
+        let mut bench = Bench::open(with(unfinished));
+        bench.chunk("id: 3\n\nid: 4\nevent: e\ndata: half");
+        assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+        assert_eq!(bench.unfinished_event(), parts(["e", "half", "4"]));
+        assert_eq!(bench.machine.parser().last_event_id(), "3");
+        bench.ring();
+        bench.accept();
+        assert_eq!(bench.chunk(" of it\n\n"), ["read", "wait"], "nothing is joined");
+    }
+    let mut bench = Bench::open(config(|config| config.in_page = true));
+    bench.chunk("data: half");
+    bench.fail(Fault::Body);
+    bench.ring();
+    assert_eq!(bench.unfinished_event(), parts(["", "half", ""]));
+}
+
+#[test]
+fn nothing_is_asked_after_the_user_has_closed_or_reconnected() {
+    for (call, lines) in [
+        (Input::Close, &["cancel", "closed by the user", "wait"][..]),
+        (Input::Reconnect { last_event_id: None }, &["cancel", "send GET attempt=0 to reconnect", "wait"]),
+    ] {
+        for unfinished in ALL {
+            let mut bench = Bench::open(with(unfinished));
+            bench.chunk("data: half");
+            bench.handle(Input::End);
+            assert_eq!(bench.tell(call.clone()), lines);
+        }
+    }
+}
+
+#[test]
+fn what_was_cut_off_is_that_of_the_last_failure() {
+    for next in [Input::Failed(Fault::Rejected { url: None }), Input::Failed(Fault::Unusable)] {
+        let mut bench = Bench::open(config(|_| {}));
+        bench.chunk("data: half");
+        bench.lose();
+        assert!(bench.unfinished_event().is_some());
+        bench.ring();
+        bench.tell(next);
+        assert_eq!(bench.unfinished_event(), None, "the next failure cut off nothing");
+    }
+    let mut bench = Bench::open(config(|_| {}));
+    bench.chunk("data: half");
+    bench.handle(Input::Failed(CUT));
+    bench.drain();
+    bench.ring();
+    bench.refuse(404);
+    assert_eq!(bench.unfinished_event(), None);
+}
+
+#[test]
+fn an_event_that_is_too_large_is_not_kept_as_cut_off() {
+    let mut bench = Bench::open(config(|config| config.max_event_size = 8));
+    assert_eq!(bench.chunk("data: 123456789"), ["cancel", "failed event-too-large attempt=1", "wait"]);
+    assert_eq!(bench.unfinished_event(), None);
+}
