@@ -50,8 +50,7 @@ impl Batch {
         match item {
             Item::Event(event) => self.push_event(event),
             Item::Id(id) => self.widen(ID_ALONE, id.as_bytes()),
-            // Not in their place, where a line of data behind them may be moved to.
-            Item::Comment(text) => self.widen(COMMENT, text.as_bytes()),
+            Item::Comment(text) => self.push_comment(text),
             Item::Ignored(line) => self.widen(IGNORED, line.as_bytes()),
             Item::Retry(time) => self.push_retry(time),
             _ => {}
@@ -74,6 +73,12 @@ impl Batch {
     /// Takes a reconnection time, in milliseconds.
     pub fn push_retry(&mut self, time: u64) {
         self.operations.push([RETRY, time as u32, (time >> 32) as u32]);
+    }
+
+    /// Takes a comment.
+    pub fn push_comment(&mut self, text: Text<'_>) {
+        // Not in its place, where a line of data behind it may be moved to.
+        self.widen(COMMENT, text.as_bytes());
     }
 
     /// Takes an event.

@@ -26,7 +26,8 @@ macro_rules! groups {
 }
 
 groups! {
-    /// An input of the machine that has no more to it than its number, for `client_handle`.
+    /// An input of the machine, for `client_handle`. The last four take the slot `ID`, if it was written.
+    /// `FAIL_ON_FIRST` is a failure before any event of the stream was delivered.
     input, "INPUT" {
         START = 0,
         BODY = 1,
@@ -40,6 +41,16 @@ groups! {
         ONLINE = 9,
         COMPLETE = 10,
         RESET = 11,
+        NOT_STREAMED = 12,
+        ABORTED = 13,
+        LEFT = 14,
+        FORBIDDEN = 15,
+        PAUSE = 16,
+        RESUME = 17,
+        RECONNECT = 18,
+        FAIL = 19,
+        FAIL_ON = 20,
+        FAIL_ON_FIRST = 21,
     }
 
     /// The kind of a step: an output of the machine, or a batch of events.
@@ -55,21 +66,47 @@ groups! {
         LOST = 8,
         FAILED = 9,
         COMPLETE = 10,
+        ABORTED = 11,
+        UNFINISHED = 12,
     }
 
     /// Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
-    /// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
+    /// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`, and
+    /// `EVENT`, which is three of them: type, data, last event ID).
     step, "STEP" {
         KIND_AT = offset_of!(Step, kind) / 4,
         BATCH_AT = offset_of!(Step, batch) / 4,
         ATTEMPT_AT = offset_of!(Step, attempt) / 4,
         STATUS_AT = offset_of!(Step, status) / 4,
-        IS_ID_UNSENDABLE_AT = offset_of!(Step, is_id_unsendable) / 4,
+        FLAGS_AT = offset_of!(Step, flags) / 4,
         CODE_AT = offset_of!(Step, code) / 4,
         METHOD_AT = offset_of!(Step, method) / 4,
         TEXT_AT = offset_of!(Step, text) / 4,
         HEADER_AT = offset_of!(Step, header) / 4,
+        EVENT_AT = offset_of!(Step, event) / 4,
         TIMES_AT = offset_of!(Step, times),
+    }
+
+    /// Flags of a step.
+    flag, "STEP" {
+        IS_ID_UNSENDABLE = 1,
+        HAS_DELIVERED = 2,
+        HAS_UNFINISHED = 4,
+        IS_REOPENING = 8,
+    }
+
+    /// The code of a request that the user wants: it is no error's.
+    reason, "REASON" {
+        RECONNECT = 255,
+    }
+
+    /// Values of `client_status`.
+    status, "STATUS" {
+        CONNECTING = 0,
+        OPEN = 1,
+        WAITING = 2,
+        PAUSED = 3,
+        CLOSED = 4,
     }
 
     /// Places of the options of a client, as numbers of 64 bits. NaN is the default, which is 0 for a flag.
@@ -78,7 +115,7 @@ groups! {
         GIVEN = 1,
         HAS_BODY = 2,
         RENEWS_CREDENTIALS = 3,
-        UNTIL_FUNCTION = 4,
+        UNTIL = 4,
         PAUSES_WHEN_HIDDEN = 5,
         IGNORES_PAGE = 6,
         CONNECT_TIMEOUT = 7,
@@ -92,7 +129,14 @@ groups! {
         RETRY_FACTOR = 15,
         RETRY_JITTER = 16,
         RETRY_MAX_ATTEMPTS = 17,
-        COUNT = 18,
+        EVENT_TIMEOUT = 18,
+        MAX_ERROR_BODY = 19,
+        UNFINISHED = 20,
+        DEDUPE = 21,
+        COMMENTS = 22,
+        HIDES_LAST_EVENT_ID = 23,
+        IN_PAGE = 24,
+        COUNT = 25,
     }
 
     /// Values of the option `RETRY`: the policy that follows, or the user's function. The default goes by the method.
@@ -101,13 +145,20 @@ groups! {
         FUNCTION = 2,
     }
 
-    /// Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`,
-    /// `ID` and `UNTIL`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`; `client_reject` takes `URL`;
-    /// `client_reconnect` and `client_fail` take `ID`; `may_resend` takes `METHOD`.
+    /// Values of the option `UNFINISHED`. The default goes by `ONCE`.
+    unfinished, "UNFINISHED" {
+        DISCARD = 1,
+        DELIVER = 2,
+        ERROR = 3,
+    }
+
+    /// Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`
+    /// and `ID`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`, and `may_accept` the first; `client_reject` takes `URL`; `client_handle` and
+    /// `client_decide` take `ID`; `may_resend` takes `METHOD`.
     text, "TEXT" {
         METHOD = 0,
         ID = 1,
-        UNTIL = 2,
+        COUNT = 2,
         CONTENT_TYPE = 0,
         RETRY_AFTER = 1,
         URL = 0,
@@ -169,17 +220,19 @@ pub struct Step {
     pub attempt: u32,
     /// 0 for none.
     pub status: u32,
-    /// 1 if no header can carry the last event ID.
-    pub is_id_unsendable: u32,
-    /// The code of an error: its place in [`ErrorCode::ALL`](eventsource_wasm::ErrorCode::ALL), from 1. 0 for none.
+    /// Of [`flag`].
+    pub flags: u32,
+    /// The code of an error, or why a request is made: [`reason`], or its place in [`ErrorCode::ALL`](eventsource_wasm::ErrorCode::ALL), from 1. 0 for none.
     pub code: u32,
     /// The method of a request.
     pub method: [u32; 2],
-    /// The last event ID of a request, or the body of a refused response.
+    /// The last event ID of a request, or that was sent for a stream which is open; the body of a refused response.
     pub text: [u32; 2],
     /// The `Last-Event-ID` header, a unit for each byte; empty for none.
     pub header: [u32; 2],
-    /// The deadline of `WAIT`; the delay of `LOST`; for `ASK` what `Retry-After` asks for, the reconnection time, and how
+    /// The type, the data and the last event ID of the event that the end of a body cut off.
+    pub event: [[u32; 2]; 3],
+    /// The deadline of `WAIT`; the time that it took to `OPEN`; the delay of `LOST`; for `ASK` what `Retry-After` asks for, the reconnection time, and how
     /// long the source has failed. In milliseconds; less than 0 for none.
     pub times: [f64; 3],
 }

@@ -10,25 +10,28 @@ use core::time::Duration;
 use eventsource_wasm::ErrorCode;
 use eventsource_wasm::http::ResponseHead;
 use eventsource_wasm::machine::{
-    Config, Decision, End, Failure, Fault, Input, Machine, Output, Pace, PageEvent, Request, Retry, RetryContext,
-    RetryPolicy, Until, WhenHidden,
+    Config, Decision, End, EventText, Failure, Fault, Input, Machine, Opened, Output, Pace, PageEvent, Reason, Request,
+    Retry, RetryContext, RetryPolicy, Status, Unfinished, WhenHidden,
 };
 
 use crate::batch::Batch;
-use crate::border::{NO_TIME, Step, input, kind, option, retry, text};
+use crate::border::{NO_TIME, Step, flag, input, kind, option, reason, retry, status, text, unfinished};
 use crate::handles::{Handles, Single};
 use crate::utf16;
 
 /// The budget of the page.
 static PACE: Pace = Pace::new();
 
-static ENGINE: Single<Engine> =
-    Single::new(Engine { clients: Handles::new(), options: [0.0; option::COUNT as usize], texts: [const { None }; 3] });
+static ENGINE: Single<Engine> = Single::new(Engine {
+    clients: Handles::new(),
+    options: [0.0; option::COUNT as usize],
+    texts: [const { None }; text::COUNT as usize],
+});
 
 struct Engine {
     clients: Handles<Client>,
     options: [f64; option::COUNT as usize],
-    texts: [Option<Vec<u8>>; 3],
+    texts: [Option<Vec<u8>>; text::COUNT as usize],
 }
 
 struct Client {
@@ -74,7 +77,7 @@ impl Engine {
 
     #[inline(never)]
     fn config(&mut self) -> Config {
-        let (method, id, until) = (self.take(text::METHOD), self.take(text::ID), self.take(text::UNTIL));
+        let (method, id) = (self.take(text::METHOD), self.take(text::ID));
         Config::default().with(|config| {
             config.method = method;
             config.has_body = self.flag(option::HAS_BODY);
@@ -91,10 +94,21 @@ impl Engine {
             if let Some(size) = self.given(option::MAX_EVENT_SIZE) {
                 config.max_event_size = size as usize;
             }
-            config.until = match until {
-                Some(data) => Some(Until::Data(data)),
-                None => self.flag(option::UNTIL_FUNCTION).then_some(Until::Function),
+            if let Some(size) = self.given(option::MAX_ERROR_BODY) {
+                config.max_error_body = size as usize;
+            }
+            config.event_timeout = self.time(option::EVENT_TIMEOUT);
+            config.until = self.flag(option::UNTIL);
+            config.unfinished = match self.given(option::UNFINISHED).map(|how| how as u32) {
+                Some(unfinished::DISCARD) => Some(Unfinished::Discard),
+                Some(unfinished::DELIVER) => Some(Unfinished::Deliver),
+                Some(_) => Some(Unfinished::Error),
+                None => None,
             };
+            config.dedupe = self.given(option::DEDUPE).unwrap_or_default() as usize;
+            config.comments = self.flag(option::COMMENTS);
+            config.sends_last_event_id = !self.flag(option::HIDES_LAST_EVENT_ID);
+            config.in_page = self.flag(option::IN_PAGE);
             config.renews_credentials = self.flag(option::RENEWS_CREDENTIALS);
             if self.flag(option::PAUSES_WHEN_HIDDEN) {
                 config.when_hidden = WhenHidden::Pause;
@@ -152,18 +166,30 @@ extern "C" fn client_free(client: usize) {
 /// Takes in one of [`input`].
 #[unsafe(no_mangle)]
 extern "C" fn client_handle(client: usize, number: u32, now: f64) {
+    let id = take(text::ID);
+    let last_event_id = id.as_deref();
     let input = match number {
         input::START => Input::Start,
         input::BODY => Input::Body,
         input::END => Input::End,
         input::UNUSABLE => Input::Failed(Fault::Unusable),
         input::BODY_FAILED => Input::Failed(Fault::Body),
+        input::NOT_STREAMED => Input::Failed(Fault::NotStreamed),
+        input::ABORTED => Input::Failed(Fault::Aborted),
         input::HIDDEN => Input::Page(PageEvent::Hidden),
         input::VISIBLE => Input::Page(PageEvent::Visible),
         input::CACHED => Input::Page(PageEvent::Cached),
         input::RESTORED => Input::Page(PageEvent::Restored),
         input::ONLINE => Input::Page(PageEvent::Online),
         input::COMPLETE => Input::Complete,
+        input::LEFT => Input::Page(PageEvent::Left),
+        input::FORBIDDEN => Input::Forbidden,
+        input::PAUSE => Input::Pause,
+        input::RESUME => Input::Resume,
+        input::RECONNECT => Input::Reconnect { last_event_id },
+        input::FAIL => Input::Fail { last_event_id },
+        input::FAIL_ON_FIRST => Input::FailOn { last_event_id, delivered: false },
+        input::FAIL_ON => Input::FailOn { last_event_id, delivered: true },
         _ => Input::Reset,
     };
     handle(client, input, now);
@@ -175,24 +201,48 @@ extern "C" fn client_timer(client: usize, deadline: f64, now: f64) {
     handle(client, Input::Timer(moment(deadline)), now);
 }
 
+/// Takes in the time of the wall clock.
+#[unsafe(no_mangle)]
+extern "C" fn client_wall(client: usize, wall: f64, now: f64) {
+    handle(client, Input::Wall(moment(wall)), now);
+}
+
 /// Takes in the user's answer to `ASK`: how long to wait, or less than 0 to stop.
 #[unsafe(no_mangle)]
 extern "C" fn client_decide(client: usize, wait: f64, now: f64) {
-    let decision = if wait >= 0.0 { Decision::Wait(duration(wait)) } else { Decision::Stop };
+    let delay = duration(wait);
+    let decision = match take(text::ID) {
+        _ if wait < 0.0 => Decision::Stop,
+        Some(last_event_id) => Decision::WaitFrom { delay, last_event_id },
+        None => Decision::Wait(delay),
+    };
     handle(client, Input::Decided(decision), now);
 }
 
 /// Takes in the head of a response.
 #[unsafe(no_mangle)]
-extern "C" fn client_respond(client: usize, status: u32, since_epoch: f64, now: f64) {
+extern "C" fn client_respond(client: usize, status: u32, is_accepted: bool, since_epoch: f64, now: f64) {
     let (content_type, retry_after) = (take(text::CONTENT_TYPE), take(text::RETRY_AFTER));
-    // A `fetch` of the user's may give any number; no larger one is a status.
-    let status = u16::try_from(status).unwrap_or_default();
-    let mut head = ResponseHead::new(status, content_type.as_deref());
+    let mut head = ResponseHead::new(status_of(status), content_type.as_deref());
+    if is_accepted {
+        head = head.accepted();
+    }
     if let Some(value) = &retry_after {
         head = head.with_retry_after(value, duration(since_epoch));
     }
     handle(client, Input::Response(head), now);
+}
+
+/// Whether the user is asked to take a response with this head for an event stream.
+#[unsafe(no_mangle)]
+extern "C" fn may_accept(status: u32) -> bool {
+    let content_type = take(text::CONTENT_TYPE);
+    ResponseHead::new(status_of(status), content_type.as_deref()).may_be_accepted()
+}
+
+/// A `fetch` of the user's may give any number; no larger one is a status.
+fn status_of(number: u32) -> u16 {
+    u16::try_from(number).unwrap_or_default()
 }
 
 /// `fetch` rejected; there is no URL if that was the user's own.
@@ -200,20 +250,6 @@ extern "C" fn client_respond(client: usize, status: u32, since_epoch: f64, now: 
 extern "C" fn client_reject(client: usize, now: f64) {
     let url = take(text::URL);
     handle(client, Input::Failed(Fault::Rejected { url: url.as_deref() }), now);
-}
-
-/// Connects anew, at once, after the event with this ID.
-#[unsafe(no_mangle)]
-extern "C" fn client_reconnect(client: usize, now: f64) {
-    let id = take(text::ID);
-    handle(client, Input::Reconnect { last_event_id: id.as_deref() }, now);
-}
-
-/// Gives up the connection, as a listener failed at the event with this ID.
-#[unsafe(no_mangle)]
-extern "C" fn client_fail(client: usize, now: f64) {
-    let id = take(text::ID);
-    handle(client, Input::Fail { last_event_id: id.as_deref() }, now);
 }
 
 /// Makes room for a chunk of the body; the address that JavaScript writes it to before it calls `client_feed`.
@@ -255,6 +291,27 @@ extern "C" fn client_reconnection_time(client: usize) -> f64 {
     with(client, |client| milliseconds(client.machine.reconnection_time()))
 }
 
+/// One of [`status`].
+#[unsafe(no_mangle)]
+extern "C" fn client_status(client: usize) -> u32 {
+    with(client, |client| match client.machine.status() {
+        Status::Open => status::OPEN,
+        Status::Waiting { .. } => status::WAITING,
+        Status::Paused => status::PAUSED,
+        Status::Closed => status::CLOSED,
+        _ => status::CONNECTING,
+    })
+}
+
+/// The time of the next request of a client that waits for it.
+#[unsafe(no_mangle)]
+extern "C" fn client_waits_until(client: usize) -> f64 {
+    with(client, |client| match client.machine.status() {
+        Status::Waiting { until } => milliseconds(until),
+        _ => NO_TIME,
+    })
+}
+
 /// Whether the events of the page matter.
 #[unsafe(no_mangle)]
 extern "C" fn client_watches_page(client: usize) -> bool {
@@ -289,6 +346,7 @@ impl Client {
             match output {
                 Output::Event(event) => batch.push_event(event),
                 Output::Retry(time) => batch.push_retry(time.as_millis() as u64),
+                Output::Comment(text) => batch.push_comment(text),
                 _ => {}
             }
         }
@@ -300,12 +358,17 @@ impl Client {
         }
         let output = match machine.poll(now) {
             // All events have been taken above.
-            Output::Event(_) | Output::Retry(_) => return,
+            Output::Event(_) | Output::Retry(_) | Output::Comment(_) => return,
             Output::Send(request) => return step.put_request(text, &request),
             Output::Read => kind::READ,
             Output::Cancel => kind::CANCEL,
             Output::Yield => kind::YIELD,
-            Output::Open => kind::OPEN,
+            Output::Open(opened) => return step.put_opened(text, &opened),
+            Output::Unfinished(event) => {
+                text.clear();
+                step.put_event(text, event);
+                kind::UNFINISHED
+            }
             Output::Ask(context) => {
                 step.put_context(&context);
                 kind::ASK
@@ -319,6 +382,8 @@ impl Client {
                 kind::FAILED
             }
             Output::Closed(End::Complete) => kind::COMPLETE,
+            // The shell frees a client that its user closes: only an abort of what he gave comes here.
+            Output::Closed(End::Closed) => kind::ABORTED,
             Output::Wait(deadline) => {
                 step.times[0] = deadline.map_or(NO_TIME, milliseconds);
                 kind::WAIT
@@ -329,7 +394,12 @@ impl Client {
         if matches!(output, kind::ASK | kind::LOST | kind::FAILED) {
             text.clear();
             utf16::append(text, machine.evidence());
-            step.text = place(text);
+            let units = text.len();
+            if let Some(event) = machine.unfinished_event() {
+                step.flags |= flag::HAS_UNFINISHED;
+                step.put_event(text, event);
+            }
+            step.text = place(&text[..units]);
         }
     }
 }
@@ -337,8 +407,10 @@ impl Client {
 impl Step {
     fn put_request(&mut self, text: &mut Vec<u16>, request: &Request<'_>) {
         self.kind = kind::SEND;
-        if let Some(reason) = &request.reason {
-            self.put_failure(reason);
+        match &request.reason {
+            Some(Reason::Failed(failure)) => self.put_failure(failure),
+            Some(_) => self.code = reason::RECONNECT,
+            None => {}
         }
         self.attempt = request.attempt;
         self.method = [request.method.as_ptr() as u32, request.method.len() as u32];
@@ -349,6 +421,28 @@ impl Step {
         let header = request.last_event_id_bytes().unwrap_or_default();
         text.extend(header.iter().map(|byte| u16::from(*byte)));
         (self.text, self.header) = (place(&text[..units]), place(&text[units..]));
+    }
+
+    fn put_opened(&mut self, text: &mut Vec<u16>, opened: &Opened<'_>) {
+        self.kind = kind::OPEN;
+        self.attempt = opened.attempts;
+        if opened.is_reopening {
+            self.flags = flag::IS_REOPENING;
+        }
+        text.clear();
+        utf16::append(text, opened.last_event_id);
+        self.text = place(text);
+        self.times[0] = milliseconds(opened.elapsed);
+    }
+
+    /// Behind what the text has already. The text may move: what was placed in it must be placed again.
+    fn put_event(&mut self, text: &mut Vec<u16>, event: EventText<'_>) {
+        let mut ends = [text.len(); 4];
+        for (index, part) in [event.event_type, event.data, event.last_event_id].into_iter().enumerate() {
+            utf16::append(text, part.as_bytes());
+            ends[index + 1] = text.len();
+        }
+        self.event = [0, 1, 2].map(|index| place(&text[ends[index]..ends[index + 1]]));
     }
 
     fn put_context(&mut self, context: &RetryContext) {
@@ -362,7 +456,12 @@ impl Step {
 
     fn put_failure(&mut self, failure: &Failure) {
         self.put_code(failure.code, failure.attempt, failure.status);
-        self.is_id_unsendable = failure.is_id_unsendable.into();
+        if failure.is_id_unsendable {
+            self.flags |= flag::IS_ID_UNSENDABLE;
+        }
+        if failure.delivered {
+            self.flags |= flag::HAS_DELIVERED;
+        }
         self.times[0] = failure.delay.map_or(NO_TIME, milliseconds);
     }
 

@@ -1,6 +1,7 @@
 // Generated from Rust by engine/tests/constants.rs, which says how. Do not edit.
 
-// An input of the machine that has no more to it than its number, for `client_handle`.
+// An input of the machine, for `client_handle`. The last four take the slot `ID`, if it was written.
+// `FAIL_ON_FIRST` is a failure before any event of the stream was delivered.
 export const INPUT_START = 0;
 export const INPUT_BODY = 1;
 export const INPUT_END = 2;
@@ -13,6 +14,16 @@ export const INPUT_RESTORED = 8;
 export const INPUT_ONLINE = 9;
 export const INPUT_COMPLETE = 10;
 export const INPUT_RESET = 11;
+export const INPUT_NOT_STREAMED = 12;
+export const INPUT_ABORTED = 13;
+export const INPUT_LEFT = 14;
+export const INPUT_FORBIDDEN = 15;
+export const INPUT_PAUSE = 16;
+export const INPUT_RESUME = 17;
+export const INPUT_RECONNECT = 18;
+export const INPUT_FAIL = 19;
+export const INPUT_FAIL_ON = 20;
+export const INPUT_FAIL_ON_FIRST = 21;
 
 // The kind of a step: an output of the machine, or a batch of events.
 export const STEP_WAIT = 0;
@@ -26,26 +37,46 @@ export const STEP_ASK = 7;
 export const STEP_LOST = 8;
 export const STEP_FAILED = 9;
 export const STEP_COMPLETE = 10;
+export const STEP_ABORTED = 11;
+export const STEP_UNFINISHED = 12;
 
 // Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
-// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`).
+// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`, and
+// `EVENT`, which is three of them: type, data, last event ID).
 export const STEP_KIND_AT = 0;
 export const STEP_BATCH_AT = 1;
 export const STEP_ATTEMPT_AT = 2;
 export const STEP_STATUS_AT = 3;
-export const STEP_IS_ID_UNSENDABLE_AT = 4;
+export const STEP_FLAGS_AT = 4;
 export const STEP_CODE_AT = 5;
 export const STEP_METHOD_AT = 6;
 export const STEP_TEXT_AT = 8;
 export const STEP_HEADER_AT = 10;
-export const STEP_TIMES_AT = 48;
+export const STEP_EVENT_AT = 12;
+export const STEP_TIMES_AT = 72;
+
+// Flags of a step.
+export const STEP_IS_ID_UNSENDABLE = 1;
+export const STEP_HAS_DELIVERED = 2;
+export const STEP_HAS_UNFINISHED = 4;
+export const STEP_IS_REOPENING = 8;
+
+// The code of a request that the user wants: it is no error's.
+export const REASON_RECONNECT = 255;
+
+// Values of `client_status`.
+export const STATUS_CONNECTING = 0;
+export const STATUS_OPEN = 1;
+export const STATUS_WAITING = 2;
+export const STATUS_PAUSED = 3;
+export const STATUS_CLOSED = 4;
 
 // Places of the options of a client, as numbers of 64 bits. NaN is the default, which is 0 for a flag.
 export const OPTION_ONCE = 0;
 export const OPTION_GIVEN = 1;
 export const OPTION_HAS_BODY = 2;
 export const OPTION_RENEWS_CREDENTIALS = 3;
-export const OPTION_UNTIL_FUNCTION = 4;
+export const OPTION_UNTIL = 4;
 export const OPTION_PAUSES_WHEN_HIDDEN = 5;
 export const OPTION_IGNORES_PAGE = 6;
 export const OPTION_CONNECT_TIMEOUT = 7;
@@ -59,18 +90,30 @@ export const OPTION_RETRY_MAX_DELAY = 14;
 export const OPTION_RETRY_FACTOR = 15;
 export const OPTION_RETRY_JITTER = 16;
 export const OPTION_RETRY_MAX_ATTEMPTS = 17;
-export const OPTION_COUNT = 18;
+export const OPTION_EVENT_TIMEOUT = 18;
+export const OPTION_MAX_ERROR_BODY = 19;
+export const OPTION_UNFINISHED = 20;
+export const OPTION_DEDUPE = 21;
+export const OPTION_COMMENTS = 22;
+export const OPTION_HIDES_LAST_EVENT_ID = 23;
+export const OPTION_IN_PAGE = 24;
+export const OPTION_COUNT = 25;
 
 // Values of the option `RETRY`: the policy that follows, or the user's function. The default goes by the method.
 export const RETRY_POLICY = 1;
 export const RETRY_FUNCTION = 2;
 
-// Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`,
-// `ID` and `UNTIL`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`; `client_reject` takes `URL`;
-// `client_reconnect` and `client_fail` take `ID`; `may_resend` takes `METHOD`.
+// Values of the option `UNFINISHED`. The default goes by `ONCE`.
+export const UNFINISHED_DISCARD = 1;
+export const UNFINISHED_DELIVER = 2;
+export const UNFINISHED_ERROR = 3;
+
+// Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`
+// and `ID`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`, and `may_accept` the first; `client_reject` takes `URL`; `client_handle` and
+// `client_decide` take `ID`; `may_resend` takes `METHOD`.
 export const TEXT_METHOD = 0;
 export const TEXT_ID = 1;
-export const TEXT_UNTIL = 2;
+export const TEXT_COUNT = 2;
 export const TEXT_CONTENT_TYPE = 0;
 export const TEXT_RETRY_AFTER = 1;
 export const TEXT_URL = 0;
