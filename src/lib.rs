@@ -74,18 +74,20 @@ mod web;
 
 pub use error::{Cause, Error, ErrorCode, EventSourceError};
 pub use event::{Event, RawEvent};
-pub use machine::{ReadyState, RetryPolicy, WhenHidden};
+pub use machine::{ReadyState, RetryPolicy, Unfinished, WhenHidden};
 
 #[cfg(feature = "web")]
 pub use {
-    source::builder::{Builder, RequestContext},
+    source::builder::{Builder, RequestContext, RetryContext},
     source::end::{Closed, End},
     source::event_source::{EventSource, EventSourceBuilder},
     source::events::{EventStream, events},
     source::fetch_event_source::FetchEventSource,
     source::listener::Listener,
+    source::status::SourceStatus,
     source::stream::{RawEvents, TypedEvents},
     source::traits::Source,
+    web::open::OpenEvent,
 };
 
 /// The README's examples, compiled.

@@ -43,7 +43,7 @@ async fn delivers_typed_named_events_and_closes_the_socket() {
     assert_eq!(source.ready_state(), ReadyState::Connecting);
     let opened = Notes::new();
     let note = opened.note();
-    let _open = source.on_open(move |response| note(response.status()));
+    let _open = source.on_open(move |open| note(open.response.status()));
     let welcomes = Notes::new();
     let _welcome = source.on::<Welcome>("welcome", welcomes.note());
     let raw = Notes::new();

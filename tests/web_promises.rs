@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
-use eventsource_wasm::machine::{Decision, RetryContext};
+use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
     Builder, End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext,
-    RetryPolicy, events,
+    RetryContext, RetryPolicy, Unfinished, events,
 };
 use futures_util::future::{Either, select};
 use futures_util::{FutureExt, StreamExt, stream};
@@ -99,8 +99,14 @@ struct Options {
     retry: Option<Numbers>,
     connect_timeout: Option<u64>,
     idle_timeout: Option<u64>,
+    event_timeout: Option<u64>,
     max_event_size: Option<usize>,
-    until: Option<String>,
+    max_error_body: Option<usize>,
+    until: Option<Last>,
+    fail_on: Option<Names>,
+    unfinished: Option<String>,
+    dedupe: Option<usize>,
+    last_event_id_header: Option<bool>,
     once: bool,
     headers_per_request: Option<VecDeque<MadeHeaders>>,
     tokens: Option<VecDeque<String>>,
@@ -128,7 +134,27 @@ enum MadeHeaders {
 #[serde(untagged)]
 enum Answer {
     Wait(u64),
+    #[serde(rename_all = "camelCase")]
+    WaitFrom {
+        delay: u64,
+        last_event_id: String,
+    },
     Word(String),
+}
+
+/// The event that completes a stream.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Last {
+    Data(String),
+    Named { event: String },
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Names {
+    One(String),
+    Many(Vec<String>),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -269,8 +295,8 @@ impl Performance {
         let source = builder.connect()?;
         let closed = source.closed();
         let this = self.clone();
-        let open = source.on_open(move |response| {
-            this.note("open", format!("open {}", response.status()));
+        let open = source.on_open(move |open| {
+            this.note("open", format!("open {}", open.response.status()));
             this.expect_state(ReadyState::Open);
             this.act(this.happened("open"));
         });
@@ -333,8 +359,34 @@ impl Performance {
         if let Some(bytes) = options.max_event_size {
             builder = builder.max_event_size(bytes);
         }
-        if let Some(until) = &options.until {
-            builder = builder.until(until);
+        if let Some(limit) = options.event_timeout {
+            builder = builder.event_timeout(milliseconds(limit));
+        }
+        if let Some(bytes) = options.max_error_body {
+            builder = builder.max_error_body(bytes);
+        }
+        match &options.until {
+            Some(Last::Data(data)) => builder = builder.until(data),
+            Some(Last::Named { event }) => builder = builder.until_event(event),
+            None => {}
+        }
+        builder = match options.fail_on {
+            Some(Names::One(name)) => builder.fail_on(&name),
+            Some(Names::Many(names)) => names.iter().fold(builder, |builder, name| builder.fail_on(name)),
+            None => builder,
+        };
+        builder = match options.unfinished.as_deref() {
+            None => builder,
+            Some("discard") => builder.unfinished(Unfinished::Discard),
+            Some("deliver") => builder.unfinished(Unfinished::Deliver),
+            Some("error") => builder.unfinished(Unfinished::Error),
+            Some(other) => panic!("{other:?} is no value of unfinished"),
+        };
+        if let Some(events) = options.dedupe {
+            builder = builder.dedupe(events);
+        }
+        if let Some(yes) = options.last_event_id_header {
+            builder = builder.last_event_id_header(yes);
         }
         if let Some(UntilEvent { event, id }) = options.until_event {
             builder = builder.until_with(move |last| {
@@ -370,6 +422,9 @@ impl Performance {
                 this.push(format!("asks {}", asked_text(context)));
                 match answers.borrow_mut().pop_front().expect("an answer for one more failure") {
                     Answer::Wait(time) => Decision::Wait(milliseconds(time)),
+                    Answer::WaitFrom { delay, last_event_id } => {
+                        Decision::WaitFrom { delay: milliseconds(delay), last_event_id }
+                    }
                     Answer::Word(word) if word == "stop" => Decision::Stop,
                     Answer::Word(word) => {
                         assert_eq!(word, "close");
@@ -465,6 +520,12 @@ impl Performance {
         }
         if let Some(body) = &error.body_prefix {
             line += &format!(" body={}", text(body));
+        }
+        if let Some(event) = &error.event {
+            line += &event_line(event).replacen("event ", " event=", 1);
+        }
+        if let Some(event) = &error.unfinished {
+            line += &event_line(event).replacen("event ", " unfinished=", 1);
         }
         if let Some(id) = &error.unsent_last_event_id {
             line += &format!(" unsent={}", text(id));

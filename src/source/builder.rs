@@ -6,17 +6,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 use wasm_bindgen::JsValue;
-use web_sys::{Headers, RequestCredentials, RequestInit};
+use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 
-use crate::error::Error;
-use crate::error::ErrorCode;
+use crate::error::{Cause, Error};
 use crate::event::RawEvent;
-use crate::machine::{self, Config, Decision, Retry, RetryContext, RetryPolicy, Until, WhenHidden};
+use crate::machine::{self, Config, Decision, Reason, Retry, RetryPolicy, Unfinished, WhenHidden};
 use crate::web::evidence::cause_of;
 use crate::web::exchange::{MakeRequest, RequestParts};
 use crate::web::host;
 use crate::web::pace::PAGE;
-use crate::web::shell::{Decide, IsComplete, Shell};
+use crate::web::shell::{Accept, Callbacks, Decide, OnComment, Predicate, Shell};
 use crate::web::url;
 
 /// What a function that makes the URL or headers is told of the request to come.
@@ -40,9 +39,50 @@ pub struct RequestContext {
     /// The last event ID that goes with it.
     pub last_event_id: String,
     /// Why a new request is made; `None` for the first.
-    pub reason: Option<ErrorCode>,
+    pub reason: Option<Reason>,
     /// The status that made it necessary, such as 401.
     pub status: Option<u16>,
+    /// The head of the last response that opened a stream: its URL, status and headers.
+    pub response: Option<Response>,
+}
+
+/// What a retry function decides on: what the machine knows, and the head of the last response that opened a stream.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use eventsource_wasm::{FetchEventSource, RetryContext};
+/// use eventsource_wasm::machine::Decision;
+///
+/// fn decide(context: &RetryContext) -> Decision {
+///     match context.status {
+///         // The ID is too old: begin anew, once.
+///         Some(410) if !context.last_event_id.is_empty() => {
+///             Decision::WaitFrom { delay: Duration::ZERO, last_event_id: String::new() }
+///         }
+///         Some(_) => Decision::Stop,
+///         None => Decision::Wait(context.reconnection_time),
+///     }
+/// }
+///
+/// let source = FetchEventSource::builder("/events").retry_with(decide).connect()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RetryContext {
+    machine: machine::RetryContext,
+    /// The last event ID.
+    pub last_event_id: String,
+    /// The head of the last response that opened a stream: its URL, status and headers.
+    pub response: Option<Response>,
+}
+
+impl std::ops::Deref for RetryContext {
+    type Target = machine::RetryContext;
+
+    fn deref(&self) -> &machine::RetryContext {
+        &self.machine
+    }
 }
 
 type HeaderList = Vec<(String, String)>;
@@ -69,8 +109,15 @@ pub struct Builder {
     make_headers: Option<Make<HeaderList>>,
     body: Option<JsValue>,
     pub(super) credentials: RequestCredentials,
+    make_method: Option<Make<String>>,
     decide: Option<Decide>,
-    is_complete: Option<IsComplete>,
+    is_complete: Option<Predicate>,
+    /// The event that completes the stream, if it was given by its name.
+    last_event: Option<String>,
+    failures: Vec<String>,
+    is_failure: Option<Predicate>,
+    accept: Option<Accept>,
+    comment: Option<OnComment>,
     pub(super) config: Config,
 }
 
@@ -83,15 +130,21 @@ impl Builder {
             make_headers: None,
             body: None,
             credentials: RequestCredentials::SameOrigin,
+            make_method: None,
             decide: None,
             is_complete: None,
+            last_event: None,
+            failures: Vec::new(),
+            is_failure: None,
+            accept: None,
+            comment: None,
             config: Config::default(),
         }
     }
 
     /// A URL that is made anew for each request, such as one with a token. Called again, once, after a 401 or 403. Until then
     /// [`FetchEventSource::url`](crate::FetchEventSource::url) is the one that the builder began with; then it is the one of the last request. One that
-    /// does not parse is [`ErrorCode::Request`].
+    /// does not parse is [`ErrorCode::Request`](crate::ErrorCode::Request)(crate::ErrorCode::Request).
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events")
@@ -117,6 +170,37 @@ impl Builder {
     /// ```
     pub fn method(mut self, method: &str) -> Builder {
         self.config.method = Some(method.to_owned());
+        self
+    }
+
+    /// A method that is made anew for each request: POST once, then GET where the response pointed. Such a request counts as a POST:
+    /// nothing is sent again without [`retry`](Builder::retry) or [`retry_with`](Builder::retry_with). A GET or HEAD is sent without the
+    /// body.
+    ///
+    /// ```no_run
+    /// use eventsource_wasm::{FetchEventSource, RetryPolicy};
+    ///
+    /// let run = FetchEventSource::builder("/runs")
+    ///     .method_with(|context| async move { if context.response.is_some() { "GET" } else { "POST" }.to_owned() })
+    ///     .url_with(|context| async move {
+    ///         // Where the answer pointed; once a GET is open, its own URL.
+    ///         match context.response {
+    ///             Some(response) => response.headers().get("location").ok().flatten().unwrap_or_else(|| response.url()),
+    ///             None => "/runs".into(),
+    ///         }
+    ///     })
+    ///     .body("{}")
+    ///     .retry(RetryPolicy::default())
+    ///     .until_event("end")
+    ///     .connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn method_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
+    where
+        F: Future<Output = String> + 'static,
+    {
+        self.make_method = Some(Rc::new(move |context| Box::pin(make(context))));
+        self.config.method = Some("POST".to_owned());
         self
     }
 
@@ -199,7 +283,8 @@ impl Builder {
         self
     }
 
-    /// Sent as `Last-Event-ID` with the first request: resume where another source stopped.
+    /// Sent as `Last-Event-ID` with the first request: resume where another source stopped. A [`header`](Builder::header) of that name
+    /// means the same.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").last_event_id("42").connect()?;
@@ -207,6 +292,13 @@ impl Builder {
     /// ```
     pub fn last_event_id(mut self, id: &str) -> Builder {
         self.config.last_event_id = id.to_owned();
+        self
+    }
+
+    /// Whether requests have the header `Last-Event-ID`. Default true. Without it, a reconnect to another origin needs no preflight:
+    /// give the ID in the URL, by [`url_with`](Builder::url_with).
+    pub fn last_event_id_header(mut self, yes: bool) -> Builder {
+        self.config.sends_last_event_id = yes;
         self
     }
 
@@ -225,7 +317,8 @@ impl Builder {
         self
     }
 
-    /// A function that decides on every reconnect, except after a 204.
+    /// A function that decides on every reconnect, except after what no other request can mend: a 204, a `fetch` that does not
+    /// stream, a page that forbids the connection.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -242,7 +335,9 @@ impl Builder {
     /// ```
     pub fn retry_with(mut self, decide: impl Fn(&RetryContext) -> Decision + 'static) -> Builder {
         self.config.retry = Some(Retry::Ask);
-        self.decide = Some(Box::new(decide));
+        self.decide = Some(Box::new(move |context, last_event_id, response| {
+            decide(&RetryContext { machine: *context, last_event_id, response })
+        }));
         self
     }
 
@@ -273,7 +368,28 @@ impl Builder {
         self
     }
 
-    /// Bytes that one event may take. Default 64 MiB.
+    /// An event, or another last event ID, must come within this time; comments do not count, nor does time in which nobody
+    /// wants events. Zero, and the default: no limit.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// let answer = eventsource_wasm::events("/chat").event_timeout(Duration::from_secs(60)).events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn event_timeout(mut self, limit: Duration) -> Builder {
+        self.config.event_timeout = Some(limit);
+        self
+    }
+
+    /// Bytes that are kept of the body of a refused response, in [`EventSourceError::body_prefix`](crate::EventSourceError::body_prefix).
+    /// Default 64 KiB.
+    pub fn max_error_body(mut self, bytes: usize) -> Builder {
+        self.config.max_error_body = bytes;
+        self
+    }
+
+    /// Bytes that one event may take; comments do not count. Default 64 MiB.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").max_event_size(1 << 20).connect()?;
@@ -285,28 +401,98 @@ impl Builder {
     }
 
     /// Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is
-    /// [truncated](ErrorCode::Truncated).
+    /// [truncated](crate::ErrorCode::Truncated).
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").until("[DONE]").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn until(mut self, sentinel: &str) -> Builder {
-        self.config.until = Some(sentinel.into());
-        self.is_complete = None;
-        self
+    pub fn until(self, sentinel: &str) -> Builder {
+        let sentinel = sentinel.to_owned();
+        self.until_with(move |event| event.data == sentinel)
     }
 
-    /// The same by a function, which is asked once for each event, in order: the first of which it says true ends the stream and
-    /// is not delivered.
+    /// The name of the event that ends the stream; it is not delivered. Otherwise as [`until`](Builder::until), which it replaces.
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").until_event("done").events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn until_event(self, event_type: &str) -> Builder {
+        let wanted = event_type.to_owned();
+        let mut builder = self.until_with(move |event| event.event_type == wanted);
+        builder.last_event = Some(event_type.to_owned());
+        builder
+    }
+
+    /// A function that knows the last event: it is called once for each event, in order. The first for which it is true ends the
+    /// stream and is not delivered. Otherwise as [`until`](Builder::until), which it replaces.
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").until_with(|event| event.event_type == "done").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder {
-        self.config.until = Some(Until::Function);
+        self.config.until = true;
+        self.last_event = None;
         self.is_complete = Some(Box::new(is_complete));
+        self
+    }
+
+    /// The name of an event that means failure, such as `error`; call it again for more. The attempt has then failed, with
+    /// [`ErrorCode::Event`](crate::ErrorCode::Event) and the event in the error; the event is not delivered, and its ID is not taken
+    /// over. It is tried again only with [`retry`](Builder::retry) or [`retry_with`](Builder::retry_with). Asked before `until`.
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").fail_on("error").until("[DONE]").events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn fail_on(mut self, event_type: &str) -> Builder {
+        self.failures.push(event_type.to_owned());
+        self
+    }
+
+    /// A function that knows the events that mean failure, beside those that [`fail_on`](Builder::fail_on) names.
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").fail_on_with(|event| event.data.starts_with("{\"error\"")).events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn fail_on_with(mut self, is_failure: impl Fn(&RawEvent) -> bool + 'static) -> Builder {
+        self.is_failure = Some(Box::new(is_failure));
+        self
+    }
+
+    /// What becomes of an event that a clean end of the body cuts off, for want of a blank line. Default:
+    /// [`Unfinished::Error`] for [`events`](crate::events), otherwise [`Unfinished::Discard`].
+    pub fn unfinished(mut self, how: Unfinished) -> Builder {
+        self.config.unfinished = Some(how);
+        self
+    }
+
+    /// So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the
+    /// first with another. For servers that repeat their last events. Default 0.
+    pub fn dedupe(mut self, events: usize) -> Builder {
+        self.config.dedupe = events;
+        self
+    }
+
+    /// Calls back with the text of each comment, without its colon.
+    pub fn on_comment(mut self, callback: impl Fn(&str) + 'static) -> Builder {
+        self.config.comments = true;
+        self.comment = Some(Box::new(callback));
+        self
+    }
+
+    /// Takes a 200 for an event stream if the function says so of its `Content-Type`, which may be missing. It is not asked about
+    /// `text/event-stream`, and not about HTML, as login pages are.
+    ///
+    /// ```no_run
+    /// let answer = eventsource_wasm::events("/chat").accept_with(|content_type| content_type == Some("text/plain")).events()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn accept_with(mut self, accept: impl Fn(Option<&str>) -> bool + 'static) -> Builder {
+        self.accept = Some(Box::new(accept));
         self
     }
 
@@ -325,39 +511,96 @@ impl Builder {
         self
     }
 
-    pub(super) fn into_shell(self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
+    /// The functions that know the last event, and those that mean failure.
+    fn predicates(&mut self) -> Result<(Option<Predicate>, Option<Predicate>), Error> {
+        let (names, is_failure) = (std::mem::take(&mut self.failures), self.is_failure.take());
+        if let Some(name) = self.last_event.as_ref().filter(|name| names.contains(name)) {
+            let advice = format!("until_event and fail_on both name the event '{name}': take one of them out");
+            return Err(Error::InvalidRequest(Cause::new("TypeError", advice)));
+        }
+        let is_failure: Option<Predicate> = (is_failure.is_some() || !names.is_empty()).then(|| {
+            let fails = move |event: &RawEvent| {
+                names.contains(&event.event_type) || is_failure.as_ref().is_some_and(|is_failure| is_failure(event))
+            };
+            Box::new(fails) as Predicate
+        });
+        Ok((self.is_complete.take(), is_failure))
+    }
+
+    /// Takes a static `Last-Event-ID` header for the option of that name.
+    fn take_id_header(&mut self) {
+        let is_id = |(name, _): &mut (String, String)| name.eq_ignore_ascii_case("last-event-id");
+        if let Some((_, id)) = self.headers.extract_if(.., is_id).last()
+            && self.config.last_event_id.is_empty()
+        {
+            self.config.last_event_id = id;
+        }
+    }
+
+    pub(super) fn into_shell(mut self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
         host::require("fetch")?;
-        let url = Rc::new(RefCell::new(url::resolve(&self.url)?));
-        let Builder { make_url, headers, make_headers, body, credentials, decide, is_complete, mut config, .. } = self;
+        let (url, authorization) = url::split_userinfo(&url::resolve(&self.url)?);
+        let url = Rc::new(RefCell::new(url));
+        self.take_id_header();
+        let (is_complete, is_failure) = self.predicates()?;
+        let Builder {
+            make_url,
+            make_method,
+            headers,
+            make_headers,
+            body,
+            credentials,
+            decide,
+            accept,
+            comment,
+            mut config,
+            ..
+        } = self;
         // Now rather than with the request, where nobody would see it.
         to_headers(&headers).map_err(|error| invalid_request(&error))?;
         config.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
         config.pace = Some(&PAGE);
+        config.in_page = host::is_page();
         let request_url = url.clone();
-        let make_request: MakeRequest = Box::new(move |request| {
+        let make_request: MakeRequest = Box::new(move |request, response| {
             let init = RequestInit::new();
             init.set_method(request.method);
             init.set_credentials(credentials);
-            if let Some(body) = &body {
-                init.set_body(body);
-            }
-            let context = request_context(request);
-            let (url, make_url) = (request_url.clone(), make_url.clone());
+            let (body, make_method) = (body.clone(), make_method.clone());
+            let context = request_context(request, response);
+            let (url, make_url, mut authorization) = (request_url.clone(), make_url.clone(), authorization.clone());
             let (mut headers, make_headers) = (headers.clone(), make_headers.clone());
             Box::pin(async move {
                 if let Some(make) = make_url {
                     let made = make(context.clone()).await;
                     let resolved = url::resolve(&made).map_err(|error| js_sys::Error::new(&error.to_string()))?;
-                    *url.borrow_mut() = resolved;
+                    let (made, of_made) = url::split_userinfo(&resolved);
+                    *url.borrow_mut() = made;
+                    authorization = of_made;
+                }
+                let mut may_have_body = true;
+                if let Some(make) = make_method {
+                    let method = make(context.clone()).await;
+                    may_have_body = !["GET", "HEAD"].iter().any(|bare| method.eq_ignore_ascii_case(bare));
+                    init.set_method(&method);
+                }
+                if let Some(body) = body.filter(|_| may_have_body) {
+                    init.set_body(&body);
                 }
                 if let Some(make) = make_headers {
                     headers.extend(make(context).await);
                 }
+                let headers = to_headers(&headers)?;
+                if let Some(value) = &authorization
+                    && !headers.has("Authorization")?
+                {
+                    headers.set("Authorization", value)?;
+                }
                 let url = url.borrow().clone();
-                Ok(RequestParts { url, init, headers: to_headers(&headers)? })
+                Ok(RequestParts { url, init, headers })
             })
         });
-        Ok((url, Shell::new(config, make_request, decide, is_complete)))
+        Ok((url, Shell::new(config, Callbacks { make_request, decide, is_complete, is_failure, accept, comment })))
     }
 }
 
@@ -365,7 +608,7 @@ impl std::fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Builder")
-            .field("url", &self.url)
+            .field("url", &url::shown(&self.url))
             .field("method", &self.config.method)
             .finish_non_exhaustive()
     }
@@ -381,11 +624,15 @@ fn to_headers(list: &HeaderList) -> Result<Headers, JsValue> {
     Ok(headers)
 }
 
-fn request_context(request: machine::Request<'_>) -> RequestContext {
+fn request_context(request: machine::Request<'_>, response: Option<Response>) -> RequestContext {
     RequestContext {
         attempt: request.attempt,
         last_event_id: String::from_utf8_lossy(request.last_event_id).into_owned(),
-        reason: request.reason.map(|failure| failure.code),
-        status: request.reason.and_then(|failure| failure.status),
+        reason: request.reason,
+        status: match request.reason {
+            Some(Reason::Failed(failure)) => failure.status,
+            _ => None,
+        },
+        response,
     }
 }

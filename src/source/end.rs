@@ -86,6 +86,13 @@ impl Ending {
     }
 
     /// Whether it was closed by its user, after whom nothing is delivered.
+    pub(crate) fn get(&self) -> Option<End> {
+        match &*self.0.borrow() {
+            State::Awaited(_) => None,
+            State::Over(end) => Some(end.clone()),
+        }
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         matches!(*self.0.borrow(), State::Over(End::Closed))
     }

@@ -14,7 +14,7 @@ use crate::decode::event_names;
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
-use crate::web::host;
+use crate::web::{host, url};
 
 /// A typed wrapper over the browser's
 /// [`EventSource`](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface).
@@ -385,7 +385,7 @@ impl EventSourceBuilder {
         let init = web_sys::EventSourceInit::new();
         init.set_with_credentials(self.with_credentials);
         let raw = web_sys::EventSource::new_with_event_source_init_dict(&self.url, &init)
-            .map_err(|_| Error::InvalidUrl { url: self.url })?;
+            .map_err(|_| Error::InvalidUrl { url: url::shown(&self.url) })?;
         let (errors, forgotten, ending) = (Listeners::default(), Rc::new(Forgotten::new()), Ending::new());
         let listener = EventListener::new(&raw, "error", {
             let (raw, errors, forgotten, ending) = (raw.clone(), errors.clone(), forgotten.clone(), ending.clone());

@@ -138,7 +138,7 @@ impl Stream for EventStream {
                 return Poll::Ready(None);
             };
             match ready!(shell.poll(context)) {
-                Notice::Open(_) | Notice::Lost(..) => {}
+                Notice::Open(_) | Notice::Status | Notice::Lost(..) => {}
                 Notice::Event(event) => return Poll::Ready(Some(Ok(event))),
                 Notice::Closed(end, evidence) => {
                     let last_event_id = shell.last_event_id();

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{RequestCredentials, Response};
+use web_sys::RequestCredentials;
 
 use super::builder::Builder;
 use super::end::{Closed, End, Ending};
 use super::listener::{Listener, Listeners};
+use super::status::SourceStatus;
 use super::stream::{RawEvents, TypedEvents};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
-use crate::machine::ReadyState;
+use crate::machine::{ReadyState, Status};
+use crate::web::open::OpenEvent;
 use crate::web::shell::{Notice, Shell};
 
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
@@ -47,14 +49,24 @@ struct Handle {
 
 #[derive(Default)]
 struct SourceListeners {
-    open: Listeners<Response>,
+    open: Listeners<OpenEvent>,
+    status: Listeners<SourceStatus>,
     events: Listeners<RawEvent>,
     errors: Listeners<Error>,
 }
 
 impl SourceListeners {
+    /// Notifies of the end, which is set, and ends.
+    fn notify_end(&self, ending: &Ending) {
+        if let Some(end) = ending.get() {
+            self.status.emit("", &SourceStatus::Closed(end), || false);
+        }
+        self.end();
+    }
+
     fn end(&self) {
         self.open.end();
+        self.status.end();
         self.events.end();
         self.errors.end();
     }
@@ -159,17 +171,39 @@ impl FetchEventSource {
         self.0.shell.reconnection_time()
     }
 
+    /// What the source is at, for user interfaces.
+    pub fn status(&self) -> SourceStatus {
+        self.0.status()
+    }
+
     /// Connects anew at once, whatever the state. Nothing once closed. In a listener, the rest of the chunk is not delivered:
     /// the new request has the ID of the listener's event.
+    pub fn reconnect(&self) {
+        self.0.shell.reconnect(None);
+    }
+
+    /// The same with another last event ID; empty for none, to begin anew.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
     /// # let source = FetchEventSource::new("/events")?;
-    /// source.reconnect(); // such as at the click of a button
+    /// let again = source.clone();
+    /// let listener = source.on_raw("resync", move |_| again.reconnect_from(""));
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn reconnect(&self) {
-        self.0.shell.reconnect();
+    pub fn reconnect_from(&self, last_event_id: &str) {
+        self.0.shell.reconnect(Some(last_event_id));
+    }
+
+    /// Wants no events until [`resume`](FetchEventSource::resume). Nothing is read meanwhile, so the server is held back by flow
+    /// control, and no time limit runs; a connection that is lost is made again by `resume`, with the last event ID.
+    pub fn pause(&self) {
+        self.0.shell.pause();
+    }
+
+    /// Wants events again, after [`pause`](FetchEventSource::pause).
+    pub fn resume(&self) {
+        self.0.shell.resume();
     }
 
     /// Closes the connection for good. Nothing is delivered afterwards, not even the rest of a chunk that has arrived.
@@ -182,7 +216,9 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn close(&self) {
-        self.0.close();
+        self.0.shell.close();
+        self.0.ending.set(End::Closed);
+        self.0.listeners.notify_end(&self.0.ending);
     }
 
     /// How the source ended, once it has: [`End::Closed`]; [`End::Complete`], by the sentinel; or [`End::Failed`], with the same
@@ -201,17 +237,22 @@ impl FetchEventSource {
         self.0.ending.closed()
     }
 
-    /// Calls back each time the connection is established, with the head of the response.
+    /// Calls back each time the connection is established, with the head of the response and how it came about.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
     /// # let source = FetchEventSource::new("/events")?;
-    /// let listener = source.on_open(|response| show(response.status()));
+    /// let listener = source.on_open(|open| show(open.response.status()));
     /// # fn show(_: impl ToString) {}
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn on_open(&self, mut callback: impl FnMut(&Response) + 'static) -> Listener {
-        self.0.listeners.open.add(None, move |response: &Response| callback(response))
+    pub fn on_open(&self, mut callback: impl FnMut(&OpenEvent) + 'static) -> Listener {
+        self.0.listeners.open.add(None, move |open: &OpenEvent| callback(open))
+    }
+
+    /// Calls back whenever [`status`](FetchEventSource::status) changes.
+    pub fn on_status(&self, mut callback: impl FnMut(&SourceStatus) + 'static) -> Listener {
+        self.0.listeners.status.add(None, move |status: &SourceStatus| callback(status))
     }
 
     /// Calls back for errors: connections that are lost, refused or ended, and payloads that do not decode.
@@ -399,6 +440,10 @@ impl std::fmt::Debug for FetchEventSource {
 }
 
 impl Handle {
+    fn status(&self) -> SourceStatus {
+        status_of(&self.shell, &self.ending)
+    }
+
     fn close(&self) {
         self.shell.close();
         self.ending.set(End::Closed);
@@ -412,12 +457,23 @@ impl Drop for Handle {
     }
 }
 
+fn status_of(shell: &Shell, ending: &Ending) -> SourceStatus {
+    match (ending.get(), shell.status()) {
+        (Some(end), _) => SourceStatus::Closed(end),
+        (_, (Status::Open, _)) => SourceStatus::Open,
+        (_, (Status::Waiting { .. }, delay)) => SourceStatus::Waiting { delay },
+        (_, (Status::Paused, _)) => SourceStatus::Paused,
+        _ => SourceStatus::Connecting,
+    }
+}
+
 /// Drives a source until it is closed.
 async fn run(shell: Rc<Shell>, listeners: Rc<SourceListeners>, ending: Ending) {
     let is_closed = || shell.ready_state() == ReadyState::Closed;
     loop {
         match std::future::poll_fn(|context| shell.poll(context)).await {
-            Notice::Open(response) => listeners.open.emit("", &response, is_closed),
+            Notice::Open(open) => listeners.open.emit("", &open, is_closed),
+            Notice::Status => listeners.status.emit("", &status_of(&shell, &ending), is_closed),
             Notice::Event(event) => listeners.events.emit(&event.event_type, &event, is_closed),
             Notice::Lost(failure, evidence) => {
                 let error = evidence.into_error(failure, shell.last_event_id());
@@ -429,7 +485,7 @@ async fn run(shell: Rc<Shell>, listeners: Rc<SourceListeners>, ending: Ending) {
                 if let End::Failed(error) = end {
                     listeners.errors.emit("", &error, || false);
                 }
-                return listeners.end();
+                return listeners.notify_end(&ending);
             }
         }
     }

@@ -6,5 +6,6 @@ pub(crate) mod event_source;
 pub(crate) mod events;
 pub(crate) mod fetch_event_source;
 pub(crate) mod listener;
+pub(crate) mod status;
 pub(crate) mod stream;
 pub(crate) mod traits;

@@ -1,7 +1,6 @@
 //! What both kinds of source can do.
 
 use serde::de::DeserializeOwned;
-use web_sys::Response;
 
 use super::end::Closed;
 use super::event_source::EventSource;
@@ -11,6 +10,7 @@ use super::stream::{RawEvents, TypedEvents};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
+use crate::web::open::OpenEvent;
 
 /// A source of events, be it an [`EventSource`] or a [`FetchEventSource`], for code that takes either. Each method is that of
 /// the same name there.
@@ -130,8 +130,8 @@ macro_rules! source {
 }
 
 source!(EventSource, std::convert::identity);
-source!(FetchEventSource, without_response);
+source!(FetchEventSource, without_event);
 
-fn without_response(mut callback: impl FnMut() + 'static) -> impl FnMut(&Response) + 'static {
+fn without_event(mut callback: impl FnMut() + 'static) -> impl FnMut(&OpenEvent) + 'static {
     move |_| callback()
 }

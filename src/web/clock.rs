@@ -12,6 +12,11 @@ pub(crate) fn now() -> Duration {
     Duration::from_secs_f64(sys::performance_now() / 1000.0)
 }
 
+/// The time of the wall clock, since the Unix epoch.
+pub(crate) fn wall() -> Duration {
+    Duration::from_millis(js_sys::Date::now() as u64)
+}
+
 /// A timeout that was set. Dropping it clears it.
 pub(crate) struct Timer {
     deadline: Duration,

@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Headers, Response};
 
 use crate::error::{Cause, Error, EventSourceError};
+use crate::event::RawEvent;
 use crate::machine::Failure;
 
 /// The details of a failure that the machine does not know, and the body of a refused response.
@@ -12,6 +13,9 @@ use crate::machine::Failure;
 pub(crate) struct Evidence {
     pub(crate) response: Option<Response>,
     pub(crate) body: Vec<u8>,
+    /// The event that means failure.
+    pub(crate) event: Option<RawEvent>,
+    pub(crate) unfinished: Option<RawEvent>,
     /// What was thrown or rejected; `undefined` if nothing was.
     pub(crate) cause: JsValue,
 }
@@ -19,12 +23,12 @@ pub(crate) struct Evidence {
 impl Evidence {
     /// That of an end which is no failure.
     pub(crate) fn none() -> Evidence {
-        Evidence { response: None, body: Vec::new(), cause: JsValue::UNDEFINED }
+        Evidence { response: None, body: Vec::new(), event: None, unfinished: None, cause: JsValue::UNDEFINED }
     }
 
     /// The error for the user.
     pub(crate) fn into_error(self, failure: Failure, last_event_id: String) -> Error {
-        let Evidence { response, body, cause } = self;
+        let Evidence { response, body, event, unfinished, cause } = self;
         Error::Connection(Box::new(EventSourceError {
             code: failure.code,
             status: failure.status,
@@ -32,6 +36,9 @@ impl Evidence {
             body_prefix: response.map(|_| String::from_utf8_lossy(&body).into_owned()),
             attempt: failure.attempt,
             delay: failure.delay,
+            delivered: failure.delivered,
+            event,
+            unfinished,
             unsent_last_event_id: failure.is_id_unsendable.then_some(last_event_id),
             cause: (!cause.is_undefined()).then(|| cause_of(&cause)),
         }))

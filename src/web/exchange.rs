@@ -26,12 +26,16 @@ pub(crate) struct RequestParts {
 }
 
 /// Makes the parts of a request. The function itself calls no code of the user's, but the future does.
-pub(crate) type MakeRequest = Box<dyn Fn(machine::Request<'_>) -> MakingRequest>;
+pub(crate) type MakeRequest = Box<dyn Fn(machine::Request<'_>, Option<Response>) -> MakingRequest>;
 pub(crate) type MakingRequest = Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>;
 
 /// What became of a request, or of a read.
 pub(crate) enum News {
-    Response(Response),
+    Response {
+        response: Response,
+        /// Whether an event stream can be read of it. That to a HEAD has no body, and ends at once.
+        is_streamed: bool,
+    },
     Chunk(Uint8Array),
     End,
     /// The request cannot be made, or its body cannot be read.
@@ -50,6 +54,8 @@ pub(crate) struct Exchange {
     controller: AbortController,
     /// That of the body, as soon as there is one.
     reader: Rc<RefCell<Option<Reader>>>,
+    /// The URL, once the request is sent.
+    url: Rc<RefCell<String>>,
     /// What is awaited, if anything is.
     step: Option<Pin<Box<dyn Future<Output = News>>>>,
 }
@@ -61,11 +67,14 @@ impl Exchange {
         let signal = controller.signal();
         let reader = Rc::<RefCell<Option<Reader>>>::default();
         let read_by = reader.clone();
+        let sent_to = Rc::<RefCell<String>>::default();
+        let url_of_exchange = sent_to.clone();
         let step = async move {
             let RequestParts { url, init, headers } = match parts.await {
                 Ok(parts) => parts,
                 Err(cause) => return News::Unusable(cause),
             };
+            sent_to.replace(url.clone());
             let prepared = prepare(&init, &headers, last_event_id.as_deref());
             let response = match prepared.and_then(|()| send(&url, &init, &signal)) {
                 Ok(promise) => JsFuture::from(promise).await,
@@ -75,16 +84,23 @@ impl Exchange {
                 Ok(response) => response.unchecked_into(),
                 Err(cause) => return News::Rejected { url, cause },
             };
-            if let Some(body) = response.body() {
+            let body = response.body();
+            let is_streamed = body.is_some() || init.get_method().as_deref() == Some("HEAD");
+            if let Some(body) = body {
                 match Reader::of(&body) {
                     Ok(reader) => *read_by.borrow_mut() = Some(reader),
                     // Someone reads it already.
                     Err(cause) => return News::Unusable(cause),
                 }
             }
-            News::Response(response)
+            News::Response { response, is_streamed }
         };
-        Exchange { controller, reader, step: Some(Box::pin(step)) }
+        Exchange { controller, reader, url: url_of_exchange, step: Some(Box::pin(step)) }
+    }
+
+    /// The URL, once the request is made.
+    pub(crate) fn url(&self) -> &Rc<RefCell<String>> {
+        &self.url
     }
 
     /// What aborts the request, or keeps it from being sent.
@@ -106,7 +122,7 @@ impl Exchange {
         self.step = Some(Box::pin(async move {
             match reader {
                 Some(reader) => read_chunk(&reader).await,
-                // A response without a body, such as that to a HEAD.
+                // A response without a body, such as that to a HEAD, or a refused one.
                 None => News::End,
             }
         }));

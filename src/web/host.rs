@@ -26,6 +26,11 @@ pub(crate) fn require(global: &str) -> Result<(), Error> {
     if has(global) { Ok(()) } else { Err(Error::Unsupported) }
 }
 
+/// Whether this is a page or a worker, which ends with its page.
+pub(crate) fn is_page() -> bool {
+    has("document") || has("WorkerGlobalScope")
+}
+
 /// How deep JSON may be nested: what is decoded takes a part of the stack for each level, and what overflows it cannot be
 /// caught. As serde_json has it.
 #[cfg(any(test, all(target_family = "wasm", not(target_os = "wasi"))))]

@@ -4,6 +4,7 @@ pub(crate) mod clock;
 pub(crate) mod evidence;
 pub(crate) mod exchange;
 pub(crate) mod host;
+pub(crate) mod open;
 pub(crate) mod pace;
 pub(crate) mod page;
 pub(crate) mod reader;

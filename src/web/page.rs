@@ -6,6 +6,15 @@ use wasm_bindgen::closure::Closure;
 use super::sys::{GLOBAL, OnPageEvent, PageEvent as DomEvent, PageEventTarget};
 use crate::machine::PageEvent;
 
+const POLICY: &str = "securitypolicyviolation";
+
+/// What a source learns of its page.
+pub(crate) enum PageNews {
+    Page(PageEvent),
+    /// The page's Content-Security-Policy forbade a connection to this URL.
+    Forbidden(String),
+}
+
 /// Listens to the page's events until it is dropped.
 pub(crate) struct PageListener {
     listener: OnPageEvent,
@@ -16,7 +25,7 @@ pub(crate) struct PageListener {
 
 impl PageListener {
     /// Calls back with the events, and at once if the document is hidden.
-    pub(crate) fn new(notify: impl Fn(PageEvent) + 'static) -> PageListener {
+    pub(crate) fn new(notify: impl Fn(PageNews) + 'static) -> PageListener {
         let global = GLOBAL.with(PageEventTarget::clone);
         let document = global.document();
         let is_hidden = {
@@ -24,14 +33,23 @@ impl PageListener {
             move || document.as_ref().is_some_and(PageEventTarget::hidden)
         };
         if is_hidden() {
-            notify(PageEvent::Hidden);
+            notify(PageNews::Page(PageEvent::Hidden));
         }
-        let listener = Closure::new(move |event: DomEvent| match &*event.name() {
-            "online" => notify(PageEvent::Online),
-            "visibilitychange" => notify(if is_hidden() { PageEvent::Hidden } else { PageEvent::Visible }),
-            "pagehide" if event.persisted() => notify(PageEvent::Cached),
-            "pageshow" if event.persisted() => notify(PageEvent::Restored),
-            _ => {}
+        let listener = Closure::new(move |event: DomEvent| {
+            let page_event = match &*event.name() {
+                "online" => PageEvent::Online,
+                // A page that was frozen may be visible all the time.
+                "visibilitychange" | "resume" if is_hidden() => PageEvent::Hidden,
+                "visibilitychange" | "resume" => PageEvent::Visible,
+                "pagehide" if event.persisted() => PageEvent::Cached,
+                "pagehide" => PageEvent::Left,
+                "pageshow" if event.persisted() => PageEvent::Restored,
+                POLICY if event.disposition() == "enforce" && event.effective_directive() == "connect-src" => {
+                    return notify(PageNews::Forbidden(event.blocked_uri()));
+                }
+                _ => return,
+            };
+            notify(PageNews::Page(page_event));
         });
         let listener = PageListener { listener, global, document };
         listener.for_each(PageEventTarget::add_event_listener);
@@ -40,11 +58,14 @@ impl PageListener {
 
     /// Node's global object takes no listeners.
     fn for_each(&self, act: fn(&PageEventTarget, &str, &OnPageEvent) -> Result<(), JsValue>) {
-        for name in ["online", "pagehide", "pageshow"] {
+        // In a worker, violations are those of its global object; in a page they bubble up from the document.
+        for name in ["online", "pagehide", "pageshow", POLICY] {
             let _ = act(&self.global, name, &self.listener);
         }
         if let Some(document) = &self.document {
-            let _ = act(document, "visibilitychange", &self.listener);
+            for name in ["visibilitychange", "resume"] {
+                let _ = act(document, name, &self.listener);
+            }
         }
     }
 }

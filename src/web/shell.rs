@@ -11,43 +11,74 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{AbortController, Response};
 
-use super::clock::{Timer, now};
+use super::clock::{Timer, now, wall};
 use super::evidence::Evidence;
 use super::exchange::{Exchange, MakeRequest, MakingRequest, News, with_head};
-use super::page::PageListener;
+use super::open::OpenEvent;
+use super::page::{PageListener, PageNews};
 use super::task::task;
+use super::url::is_reported_as;
+use crate::error::ErrorCode;
 use crate::event::RawEvent;
-use crate::machine::{Config, Decision, End, Failure, Fault, Input, Machine, Output, ReadyState, RetryContext};
+use crate::machine::{
+    Config, Decision, End, Failure, Fault, Input, Machine, Opened, Output, PageEvent, ReadyState, RetryContext, Status,
+};
 
 /// A notice for the consumer of a shell.
 pub(crate) enum Notice {
-    Open(Response),
+    Open(OpenEvent),
+    /// What the source is at has changed.
+    Status,
     Event(RawEvent),
     Lost(Failure, Evidence),
     Closed(End<Failure>, Evidence),
 }
 
-/// The user's retry function.
-pub(crate) type Decide = Box<dyn Fn(&RetryContext) -> Decision>;
+/// The user's functions.
+pub(crate) struct Callbacks {
+    pub(crate) make_request: MakeRequest,
+    pub(crate) decide: Option<Decide>,
+    pub(crate) is_complete: Option<Predicate>,
+    pub(crate) is_failure: Option<Predicate>,
+    pub(crate) accept: Option<Accept>,
+    pub(crate) comment: Option<OnComment>,
+}
 
-/// The user's `until` function.
-pub(crate) type IsComplete = Box<dyn Fn(&RawEvent) -> bool>;
+/// The retry function, which gets the last event ID and the head of the last response that opened a stream, too.
+pub(crate) type Decide = Box<dyn Fn(&RetryContext, String, Option<Response>) -> Decision>;
+
+/// Whether a response with this content type is taken for an event stream.
+pub(crate) type Accept = Box<dyn Fn(Option<&str>) -> bool>;
+
+pub(crate) type OnComment = Box<dyn Fn(&str)>;
+
+pub(crate) type Predicate = Box<dyn Fn(&RawEvent) -> bool>;
 
 /// A source that its consumer pulls: nothing is read from the network unless [`poll`](Shell::poll) is called. Dropping it
 /// aborts the request.
 pub(crate) struct Shell {
     machine: RefCell<Machine>,
     is_started: Cell<bool>,
-    make_request: MakeRequest,
-    decide: Option<Decide>,
-    is_complete: Option<IsComplete>,
+    /// The status of which the consumer was notified.
+    status: Cell<Status>,
+    callbacks: Callbacks,
     /// Until the end.
     page: RefCell<Option<PageListener>>,
     exchange: RefCell<Option<Exchange>>,
     /// That of the exchange, which is out of its cell while code of the user's makes the parts of its request.
     controller: RefCell<Option<AbortController>>,
+    /// The URL of the last request, once it is made.
+    sent_to: RefCell<Rc<RefCell<String>>>,
     /// The response of the exchange.
     response: RefCell<Option<Response>>,
+    /// The last response that opened a stream.
+    opened: RefCell<Option<Response>>,
+    /// Whether an event of this stream was delivered.
+    delivered: Cell<bool>,
+    /// The last event ID before the event that the user is asked about.
+    id_before: RefCell<String>,
+    /// The event that means failure.
+    failed: RefCell<Option<RawEvent>>,
     /// What the exchange failed with.
     cause: RefCell<JsValue>,
     timer: RefCell<Option<Timer>>,
@@ -61,25 +92,24 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Sends nothing before it is polled.
-    pub(crate) fn new(
-        config: Config,
-        make_request: MakeRequest,
-        decide: Option<Decide>,
-        is_complete: Option<IsComplete>,
-    ) -> Rc<Shell> {
+    pub(crate) fn new(config: Config, callbacks: Callbacks) -> Rc<Shell> {
         let machine = Machine::new(config);
         #[cfg(feature = "trace")]
         let machine = traced(machine);
         Rc::new_cyclic(|this| Shell {
             machine: RefCell::new(machine),
             is_started: Cell::new(false),
-            make_request,
-            decide,
-            is_complete,
+            status: Cell::new(Status::Connecting),
+            callbacks,
             page: RefCell::default(),
             exchange: RefCell::new(None),
             controller: RefCell::new(None),
+            sent_to: RefCell::default(),
             response: RefCell::new(None),
+            opened: RefCell::new(None),
+            delivered: Cell::new(false),
+            id_before: RefCell::default(),
+            failed: RefCell::new(None),
             cause: RefCell::new(JsValue::UNDEFINED),
             timer: RefCell::new(None),
             rang: Cell::new(None),
@@ -108,8 +138,27 @@ impl Shell {
     }
 
     /// Connects anew, at once.
-    pub(crate) fn reconnect(&self) {
-        self.tell(Input::Reconnect { last_event_id: None });
+    pub(crate) fn reconnect(&self, last_event_id: Option<&str>) {
+        self.tell(Input::Reconnect { last_event_id });
+    }
+
+    /// Wants no events until [`resume`](Shell::resume).
+    pub(crate) fn pause(&self) {
+        self.tell(Input::Pause);
+    }
+
+    /// Wants events again.
+    pub(crate) fn resume(&self) {
+        self.tell(Input::Resume);
+    }
+
+    /// What the source is at, and the time from now to the next request if it waits for that.
+    pub(crate) fn status(&self) -> (Status, Duration) {
+        let status = self.machine.borrow().status();
+        match status {
+            Status::Waiting { until } => (status, until.saturating_sub(now())),
+            _ => (status, Duration::ZERO),
+        }
     }
 
     /// The next notice. Not to be called after [`Notice::Closed`].
@@ -118,6 +167,7 @@ impl Shell {
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
             self.listen();
+            self.handle(Input::Wall(wall()));
             self.handle(Input::Start);
         }
         loop {
@@ -135,6 +185,7 @@ impl Shell {
             if let Some(deadline) = self.rang.take() {
                 self.timer.take();
                 self.handle(Input::Timer(deadline));
+                self.handle(Input::Wall(wall()));
             }
             if let Some(notice) = ready!(self.carry_out()) {
                 return Poll::Ready(notice);
@@ -145,27 +196,48 @@ impl Shell {
     /// Carries out one output. The machine is not borrowed while code of the user's runs.
     fn carry_out(&self) -> Poll<Option<Notice>> {
         let mut machine = self.machine.borrow_mut();
+        let status = machine.status();
+        if self.status.replace(status) != status && status != Status::Closed {
+            return Poll::Ready(Some(Notice::Status));
+        }
         let notice = match machine.poll(now()) {
             Output::Send(request) => {
                 // It calls no code of the user's yet.
-                let parts = (self.make_request)(request);
+                let parts = (self.callbacks.make_request)(request, self.opened.borrow().clone());
                 self.send(parts, request.last_event_id_header());
                 return Poll::Ready(None);
             }
             Output::Ask(context) => {
+                let id = machine.parser().last_event_id().into_owned();
                 drop(machine);
-                let decision = self.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
+                let decide = self.callbacks.decide.as_ref();
+                let decision =
+                    decide.map_or(Decision::Stop, |decide| decide(&context, id, self.opened.borrow().clone()));
                 self.handle(Input::Decided(decision));
                 return Poll::Ready(None);
             }
             Output::Event(event) => {
                 let event = RawEvent::from(event);
                 drop(machine);
-                if self.is_complete.as_ref().is_some_and(|is_complete| is_complete(&event)) {
-                    self.handle(Input::Complete);
+                if self.is_ending(&event) {
                     return Poll::Ready(None);
                 }
+                self.delivered.set(true);
                 Notice::Event(event)
+            }
+            Output::Unfinished(event) => {
+                let event = RawEvent::from(event);
+                drop(machine);
+                self.is_ending(&event);
+                return Poll::Ready(None);
+            }
+            Output::Comment(text) => {
+                let text = text.to_string_lossy().into_owned();
+                drop(machine);
+                if let Some(comment) = &self.callbacks.comment {
+                    comment(&text);
+                }
+                return Poll::Ready(None);
             }
             Output::Read => {
                 self.exchange.borrow_mut().as_mut().expect("a response is there").read();
@@ -183,7 +255,11 @@ impl Shell {
                 self.set_timer(deadline);
                 return Poll::Pending;
             }
-            Output::Open => Notice::Open(self.response.borrow().clone().expect("it was accepted")),
+            Output::Open(opened) => {
+                self.delivered.set(false);
+                self.id_before.replace(String::from_utf8_lossy(opened.last_event_id).into_owned());
+                Notice::Open(self.opening(opened))
+            }
             Output::Lost(failure) => Notice::Lost(failure, self.evidence(failure, &machine)),
             Output::Closed(end) => {
                 self.page.take();
@@ -198,6 +274,37 @@ impl Shell {
         Poll::Ready(Some(notice))
     }
 
+    /// Asks the user whether this event means failure, or completes the stream.
+    fn is_ending(&self, event: &RawEvent) -> bool {
+        let Callbacks { is_failure, is_complete, .. } = &self.callbacks;
+        if is_failure.as_ref().is_some_and(|is_failure| is_failure(event)) {
+            self.failed.replace(Some(event.clone()));
+            let (id, delivered) = (self.id_before.borrow().clone(), self.delivered.get());
+            self.handle(Input::FailOn { last_event_id: Some(&id), delivered });
+            return true;
+        }
+        if is_complete.as_ref().is_some_and(|is_complete| is_complete(event)) {
+            self.handle(Input::Complete);
+            return true;
+        }
+        if is_failure.is_some() {
+            self.id_before.replace(event.last_event_id.clone());
+        }
+        false
+    }
+
+    fn opening(&self, opened: Opened<'_>) -> OpenEvent {
+        let response: Response = Option::clone(&self.response.borrow()).expect("it was accepted");
+        self.opened.replace(Some(Clone::clone(&response)));
+        OpenEvent {
+            response,
+            is_reopening: opened.is_reopening,
+            attempts: opened.attempts,
+            elapsed: opened.elapsed,
+            sent_last_event_id: String::from_utf8_lossy(opened.last_event_id).into_owned(),
+        }
+    }
+
     fn listen(&self) {
         if !self.machine.borrow().watches_page() {
             return;
@@ -205,16 +312,34 @@ impl Shell {
         let shell = self.this.clone();
         let listener = PageListener::new(move |event| {
             if let Some(shell) = shell.upgrade() {
-                shell.tell(Input::Page(event));
+                shell.take_page_news(event);
             }
         });
         *self.page.borrow_mut() = Some(listener);
+    }
+
+    fn take_page_news(&self, news: PageNews) {
+        match news {
+            PageNews::Page(event) => {
+                if let PageEvent::Visible | PageEvent::Restored = event {
+                    self.handle(Input::Wall(wall()));
+                }
+                self.tell(Input::Page(event));
+            }
+            PageNews::Forbidden(url) => {
+                // The request may have failed already.
+                if is_reported_as(&self.sent_to.borrow().borrow(), &url) {
+                    self.tell(Input::Forbidden);
+                }
+            }
+        }
     }
 
     fn send(&self, parts: MakingRequest, last_event_id: Option<String>) {
         self.cause.replace(JsValue::UNDEFINED);
         self.response.take();
         let exchange = Exchange::new(parts, last_event_id);
+        self.sent_to.replace(exchange.url().clone());
         *self.controller.borrow_mut() = Some(exchange.controller().clone());
         *self.exchange.borrow_mut() = Some(exchange);
     }
@@ -241,13 +366,23 @@ impl Shell {
 
     fn take_in(&self, news: News) {
         match news {
-            News::Response(response) => {
-                with_head(&response, |head| self.handle(Input::Response(head)));
+            News::Response { response, is_streamed } => {
+                with_head(&response, |head| {
+                    let accept = self.callbacks.accept.as_ref().filter(|_| head.may_be_accepted());
+                    let is_accepted = accept.is_some_and(|accept| accept(head.content_type));
+                    self.handle(Input::Response(if is_accepted { head.accepted() } else { head }));
+                });
                 *self.response.borrow_mut() = Some(response);
+                // It was accepted.
+                if !is_streamed && self.ready_state() == ReadyState::Open {
+                    self.handle(Input::Failed(Fault::NotStreamed));
+                }
             }
             News::Chunk(chunk) => {
                 let length = chunk.length() as usize;
                 let mut machine = self.machine.borrow_mut();
+                // A sleep before it is none of the wait behind it.
+                machine.handle(Input::Wall(wall()), now());
                 chunk.copy_to(&mut machine.room(length)[..length]);
                 machine.handle(Input::Filled(length), now());
             }
@@ -268,7 +403,13 @@ impl Shell {
             Some(_) => (self.response.borrow().clone(), machine.evidence().to_vec()),
             None => (None, Vec::new()),
         };
-        Evidence { response, body, cause: self.cause.replace(JsValue::UNDEFINED) }
+        Evidence {
+            response,
+            body,
+            event: self.failed.take().filter(|_| failure.code == ErrorCode::Event),
+            unfinished: machine.unfinished_event().map(RawEvent::from),
+            cause: self.cause.replace(JsValue::UNDEFINED),
+        }
     }
 
     fn handle(&self, input: Input<'_>) {

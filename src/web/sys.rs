@@ -52,6 +52,16 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn persisted(this: &PageEvent) -> bool;
 
+    /// Of `securitypolicyviolation`.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn disposition(this: &PageEvent) -> String;
+
+    #[wasm_bindgen(method, getter, js_name = effectiveDirective)]
+    pub(super) fn effective_directive(this: &PageEvent) -> String;
+
+    #[wasm_bindgen(method, getter, js_name = blockedURI)]
+    pub(super) fn blocked_uri(this: &PageEvent) -> String;
+
     #[wasm_bindgen(js_name = setTimeout)]
     pub(super) fn set_timeout(callback: &Closure<dyn FnMut()>, delay: u32) -> JsValue;
 

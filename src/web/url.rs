@@ -10,7 +10,70 @@ pub(crate) fn resolve(url: &str) -> Result<String, Error> {
         Some(base) => Url::new_with_base(url, &base),
         None => Url::new(url),
     };
-    resolved.map(|url| url.href()).map_err(|_| Error::InvalidUrl { url: url.to_owned() })
+    resolved.map(|url| url.href()).map_err(|_| Error::InvalidUrl { url: shown(url) })
+}
+
+/// A URL that may not parse, for people: nobody can say where a password is in it.
+pub(crate) fn shown(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => url.to_owned(),
+    }
+}
+
+/// A resolved URL as `fetch` takes it, without user and password, and the `Authorization` header that they make.
+pub(crate) fn split_userinfo(url: &str) -> (String, Option<String>) {
+    let Some((scheme, rest)) = url.split_once("//").filter(|(scheme, _)| !scheme.contains(['?', '#', '/'])) else {
+        return (url.to_owned(), None);
+    };
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let Some((userinfo, _)) = authority.rsplit_once('@') else {
+        return (url.to_owned(), None);
+    };
+    let without = format!("{scheme}//{}", &rest[userinfo.len() + 1..]);
+    (without, (!userinfo.is_empty()).then(|| basic(userinfo)))
+}
+
+/// Whether a report on the page's Content-Security-Policy that gives this URL is about a request: reports leave out the fragment,
+/// and some of them all but the origin.
+pub(crate) fn is_reported_as(url: &str, reported: &str) -> bool {
+    let url = url.split('#').next().unwrap_or_default();
+    url.strip_prefix(reported).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && !reported.is_empty()
+}
+
+/// [Basic authentication](https://www.rfc-editor.org/rfc/rfc7617) by the user and the password of a URL, where they are
+/// percent-encoded UTF-8.
+fn basic(userinfo: &str) -> String {
+    let mut pair = Vec::with_capacity(userinfo.len() + 1);
+    let mut bytes = userinfo.as_bytes();
+    while let [first, rest @ ..] = bytes {
+        let decoded = match bytes {
+            [b'%', high, low, ..] => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        pair.push(decoded.unwrap_or(*first));
+        bytes = if decoded.is_some() { &rest[2..] } else { rest };
+    }
+    if !userinfo.contains(':') {
+        pair.push(b':');
+    }
+    format!("Basic {}", base64(&pair))
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |three: &[u8]| {
+        let bits = (0..3).fold(0, |bits, index| bits << 8 | u32::from(three.get(index).copied().unwrap_or(0)));
+        [18, 12, 6, 0].map(|shift| char::from(ALPHABET[(bits >> shift) as usize & 63]))
+    };
+    let mut text: String = bytes.chunks(3).flat_map(group).collect();
+    let padding = (3 - bytes.len() % 3) % 3;
+    text.truncate(text.len() - padding);
+    text + &"=="[..padding]
 }
 
 fn base() -> Option<String> {
@@ -19,4 +82,46 @@ fn base() -> Option<String> {
         Reflect::get(&object, &JsValue::from_str(property)).ok()?.as_string()
     };
     of("document", "baseURI").or_else(|| of("location", "href"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_and_password_become_an_authorization_header_and_leave_the_url() {
+        for (url, without, authorization) in [
+            ("http://user:pass@host/a?b#c", "http://host/a?b#c", Some("Basic dXNlcjpwYXNz")),
+            ("http://user@host/", "http://host/", Some("Basic dXNlcjo=")),
+            ("http://:pass@host/", "http://host/", Some("Basic OnBhc3M=")),
+            ("http://a%40b:%C3%BC%3A%@host/", "http://host/", Some("Basic YUBiOsO8OiU=")),
+            ("http://a:b@host:8080?x=c@d", "http://host:8080?x=c@d", Some("Basic YTpi")),
+            ("http://host/@me", "http://host/@me", None),
+            ("http://host?a//b@c", "http://host?a//b@c", None),
+            ("about:blank?//a:b@c", "about:blank?//a:b@c", None),
+            ("mailto:someone@host", "mailto:someone@host", None),
+        ] {
+            assert_eq!(split_userinfo(url), (without.to_owned(), authorization.map(str::to_owned)), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_report_has_the_url_without_its_fragment_or_the_origin() {
+        for (url, reported, is_same) in [
+            ("http://host/a?b", "http://host/a?b", true),
+            ("http://host/a?b#c", "http://host/a?b", true),
+            ("http://host/a", "http://host", true),
+            ("http://host:81/a", "http://host:8", false),
+            ("http://host/a", "http://host/b", false),
+            ("http://host/a", "", false),
+        ] {
+            assert_eq!(is_reported_as(url, reported), is_same, "{url} {reported}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_does_not_parse_is_shown_without_its_password() {
+        assert_eq!(shown("http://user:pa/ss@[/"), "…@[/");
+        assert_eq!(shown("http://["), "http://[");
+    }
 }

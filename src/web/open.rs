@@ -1,0 +1,28 @@
+use std::time::Duration;
+
+/// A connection that is there.
+///
+/// ```no_run
+/// # let source = eventsource_wasm::FetchEventSource::new("/events")?;
+/// let listener = source.on_open(|open| {
+///     if open.is_reopening {
+///         fetch_what_was_missed(&open.sent_last_event_id);
+///     }
+/// });
+/// # fn fetch_what_was_missed(_: &str) {}
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenEvent {
+    /// The head of the response: its URL, status and headers.
+    pub response: web_sys::Response,
+    /// Whether the source was open before.
+    pub is_reopening: bool,
+    /// The requests that it took: 1, and one for each that failed.
+    pub attempts: u32,
+    /// The time since the start of the source, or since it was open last.
+    pub elapsed: Duration,
+    /// The last event ID that was sent; empty for none.
+    pub sent_last_event_id: String,
+}
