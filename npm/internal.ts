@@ -6,5 +6,7 @@
 export { mayResend as _mayResend } from "./engine/machine.js";
 export { report as _report } from "./error/errors.js";
 export { eventStreamResponse as _eventStreamResponse } from "./shell/event-stream.js";
-export { resolveUrl as _resolveUrl } from "./source/options.js";
+export { isRequest as _isRequest } from "./shell/interfaces.js";
+export { resolveUrl as _resolveUrl, withoutUserinfo as _withoutUserinfo } from "./source/options.js";
+export { completed as _completed, isNative as _isNative } from "./source/request.js";
 export { Session as _Session } from "./source/session.js";

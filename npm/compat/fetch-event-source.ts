@@ -56,12 +56,14 @@ class Subscription {
   readonly #callbacks: FetchEventSourceInit;
   readonly #resends: boolean;
   readonly #session: InstanceType<typeof Session>;
+  /** Whether the last failure was the user's to decide on. */
+  #isAsked = false;
   /** What the promise rejects with. */
   #rejection: Thrown | undefined;
 
   constructor(request: RepeatedRequest, callbacks: FetchEventSourceInit) {
     const { onmessage, openWhenHidden } = callbacks;
-    const { url, method, lastEventId, signal } = request;
+    const { url, method, lastEventId, signal, requestSignal } = request;
     this.#request = request;
     this.#callbacks = callbacks;
     this.#resends = mayResend(method);
@@ -69,7 +71,8 @@ class Subscription {
       method,
       lastEventId,
       signal,
-      fetch: (_url: string, made: RequestInit) => this.#fetch(made),
+      requestSignal,
+      fetch: (url: string, made: RequestInit) => this.#fetch(url, made),
       retry: (context: RetryContext, evidence: Evidence) => this.#retry(context, evidence),
       reconnectionTime: RECONNECTION_TIME,
       whenHidden: openWhenHidden ? ("keep" as const) : ("pause" as const),
@@ -97,18 +100,19 @@ class Subscription {
   }
 
   async end(): Promise<void> {
-    const { code } = await this.#session.closed;
-    if (code === "aborted") return;
-    if (code === "no-content") {
-      this.#rejection ??= thrownBy(this.#callbacks.onclose);
-      if (this.#rejection) this.#callbacks.onerror?.(this.#rejection.error);
-    }
+    const end = await this.#session.closed;
+    if (end.code === "aborted") return;
+    if (end.code === "no-content") this.#rejection ??= thrownBy(this.#callbacks.onclose);
+    // What no other request can mend is final: nobody was asked.
+    else if ("error" in end && !this.#isAsked) this.#rejection = new Thrown(end.error);
+    if (this.#rejection && !this.#isAsked) this.#callbacks.onerror?.(this.#rejection.error);
     if (this.#rejection) throw this.#rejection.error;
   }
 
-  async #fetch(made: RequestInit): Promise<Response> {
+  async #fetch(url: string, made: RequestInit): Promise<Response> {
     const { onopen } = this.#callbacks;
-    const response = await this.#request.send(made);
+    this.#isAsked = false;
+    const response = await this.#request.send(url, made);
     if (!onopen) return response;
     try {
       await onopen(response);
@@ -125,6 +129,7 @@ class Subscription {
 
   #retry({ code, attempt, reconnectionTime, retryAfter = 0 }: RetryContext, evidence: Evidence): number | "stop" {
     const { onclose, onerror } = this.#callbacks;
+    this.#isAsked = true;
     let thrown = evidence.cause instanceof Thrown ? evidence.cause : undefined;
     if (code === "ended") {
       thrown = thrownBy(onclose);

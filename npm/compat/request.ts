@@ -1,4 +1,10 @@
-import { _resolveUrl as resolveUrl } from "../index.js";
+import {
+  _completed as completed,
+  _isNative as isNative,
+  _isRequest as isRequest,
+  _resolveUrl as resolveUrl,
+  _withoutUserinfo as withoutUserinfo,
+} from "../index.js";
 import { Thrown } from "./thrown.js";
 import type { FetchEventSourceInit } from "./types.js";
 
@@ -10,6 +16,8 @@ export class RepeatedRequest {
   /** Of the first request. */
   readonly lastEventId: string;
   readonly signal: AbortSignal | undefined;
+  /** Beside it, if the input is a `Request`. */
+  readonly requestSignal: AbortSignal | undefined;
   readonly #input: RequestInfo;
   readonly #init: RequestInit;
   /** By names as the user wrote them, in a plain object: a `fetch` of the user's may spread it. */
@@ -22,10 +30,11 @@ export class RepeatedRequest {
    */
   constructor(input: RequestInfo, options: FetchEventSourceInit) {
     const { signal, headers, onopen, onmessage, onclose, onerror, openWhenHidden, fetch, ...init } = options;
-    const request = input instanceof Request ? input : undefined;
+    const request = isRequest(input) ? input : undefined;
     this.url = request?.url ?? (fetch ? String(input) : resolveUrl(input as string));
     this.method = init.method ?? request?.method ?? (init.body == null ? "GET" : "POST");
-    this.signal = signal && request ? AbortSignal.any([signal, request.signal]) : (signal ?? request?.signal);
+    this.signal = signal ?? undefined;
+    this.requestSignal = request?.signal;
     this.#headers = request ? Object.fromEntries(request.headers) : {};
     for (const [name, value] of pairs(headers)) {
       take(this.#headers, name);
@@ -41,15 +50,19 @@ export class RepeatedRequest {
   }
 
   /** `made` has what the engine adds. What a `fetch` of the user's throws is a {@link Thrown}. */
-  async send(made: RequestInit): Promise<Response> {
-    const headers = { ...this.#headers };
-    const lastEventId = new Headers(made.headers).get("last-event-id");
-    if (lastEventId !== null) headers["last-event-id"] = lastEventId;
+  async send(url: string, made: RequestInit): Promise<Response> {
+    const { accept: _, authorization, ...added } = made.headers as Record<string, string>;
+    const headers: Record<string, string> = { ...this.#headers, ...added };
+    // That of the URL. The user's may have its name in another case.
+    if (authorization && !new Headers(headers).has("authorization")) headers.authorization = authorization;
     const { cache = "no-store", signal = null } = made;
     const init = { cache, ...this.#init, headers, signal };
     // Its body can be sent only once.
-    const input = this.#input instanceof Request ? this.#input.clone() : this.#input;
-    if (!this.#fetch) return fetch(input, init);
+    const input = isRequest(this.#input) ? this.#input.clone() : url;
+    if (!this.#fetch) {
+      if (!isRequest(input) || isNative(input)) return fetch(input, init);
+      return fetch(url, await completed(init, input));
+    }
     try {
       // Not as a method of this: the browser's own takes no other `this` than its window.
       const own = this.#fetch;
@@ -61,15 +74,17 @@ export class RepeatedRequest {
 
   /** What `fetch` would refuse each time, it is to refuse now. The body may be a stream, which this would use up. */
   #check(): void {
-    new Request(this.url, { ...this.#init, headers: this.#headers, body: this.#init.body == null ? null : "" });
+    new Request(withoutUserinfo(this.url), {
+      ...this.#init,
+      headers: this.#headers,
+      body: this.#init.body == null ? null : "",
+    });
   }
 }
 
 /** The type knows plain objects only, but not every caller knows the type. */
 function pairs(headers: HeadersInit = {}): Iterable<[string, string]> {
-  return headers instanceof Headers || Array.isArray(headers)
-    ? (headers as Iterable<[string, string]>)
-    : Object.entries(headers);
+  return Symbol.iterator in headers ? (headers as Iterable<[string, string]>) : Object.entries(headers);
 }
 
 /** Takes out a header, in whatever case its name is. */

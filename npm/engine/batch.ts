@@ -125,9 +125,8 @@ export class BatchReader {
     return true;
   }
 
-  /** Leaves out what has not been visited: the stream goes on after the event that was visited last. */
-  skip(): void {
-    const id = this.#id;
+  /** Leaves out what has not been visited: the stream goes on after the event with this ID, or the one visited last. */
+  skip(id = this.#id): void {
     this.#learn(this.#next, this.#end, this.#text, this.#wideText);
     this.#id = id;
     this.#next = this.#end;

@@ -13,11 +13,11 @@ export interface Engine {
   client_free(client: number): void;
   client_handle(client: number, input: number, now: number): void;
   client_timer(client: number, deadline: number, now: number): void;
+  client_wall(client: number, wall: number, now: number): void;
   client_decide(client: number, wait: number, now: number): void;
-  client_respond(client: number, status: number, sinceEpoch: number, now: number): void;
+  client_respond(client: number, status: number, isAccepted: number, sinceEpoch: number, now: number): void;
+  may_accept(status: number): number;
   client_reject(client: number, now: number): void;
-  client_reconnect(client: number, now: number): void;
-  client_fail(client: number, now: number): void;
   /** The address of room for a chunk. */
   client_room(client: number, length: number): number;
   client_feed(client: number, length: number, now: number): void;
@@ -26,6 +26,8 @@ export interface Engine {
   client_take_cancel(client: number): number;
   client_ready_state(client: number): number;
   client_reconnection_time(client: number): number;
+  client_status(client: number): number;
+  client_waits_until(client: number): number;
   client_watches_page(client: number): number;
   pace_is_spent(now: number): number;
   pace_restart(now: number): void;

@@ -6,7 +6,8 @@ import { Step } from "./step.js";
 
 /** The options of a machine, with their types checked. Times are in milliseconds. */
 export interface MachineOptions {
-  method?: string | undefined;
+  /** A function counts as POST: the shell asks it. */
+  method?: unknown;
   hasBody: boolean;
   lastEventId?: string | undefined;
   /** Whether this is one request that is read once. */
@@ -18,8 +19,14 @@ export interface MachineOptions {
   connectTimeout?: number | undefined;
   idleTimeout?: number | undefined;
   maxEventSize?: number | undefined;
-  /** If a function, the session evaluates it; the engine only learns that some `until` exists. */
+  /** Whatever it is: the session knows the last event, and the engine only that there is one. */
   until?: unknown;
+  unfinished?: "discard" | "deliver" | "error" | undefined;
+  eventTimeout?: number | undefined;
+  maxErrorBody?: number | undefined;
+  dedupe?: number | undefined;
+  onComment?: unknown;
+  lastEventIdHeader?: boolean | undefined;
   whenHidden?: "keep" | "pause" | undefined;
   /** Whether the page's life may cause a request to be sent again, as after a time in the back/forward cache. Default true. */
   followsPage?: boolean | undefined;
@@ -27,6 +34,12 @@ export interface MachineOptions {
   reconnectionTime?: number | undefined;
   renewsCredentials: boolean;
 }
+
+/** Bytes of memory above which an engine that nobody uses is given up. */
+const MOST_KEPT = 16 * 2 ** 20;
+
+/** Machines that are not yet freed. */
+let machines = 0;
 
 /** A machine of the engine, which must be freed. `now` is in milliseconds since any fixed moment. */
 export class Machine {
@@ -37,6 +50,7 @@ export class Machine {
   constructor(options: MachineOptions) {
     giveOptions(options);
     this.#handle = this.#engine.client_new();
+    machines += 1;
   }
 
   get isFree(): boolean {
@@ -44,8 +58,12 @@ export class Machine {
   }
 
   free(): void {
-    if (this.#handle !== 0) this.#engine.client_free(this.#handle);
+    if (this.#handle === 0) return;
+    this.#engine.client_free(this.#handle);
     this.#handle = 0;
+    machines -= 1;
+    // A memory never shrinks: only a new engine has less.
+    if (machines === 0 && memory.bytes().length > MOST_KEPT) startEngine.forget(memory);
   }
 
   /** Takes in one of the inputs that are a mere number. */
@@ -58,15 +76,28 @@ export class Machine {
     this.#engine.client_timer(this.#handle, deadline, now);
   }
 
-  /** The user's answer to `STEP_ASK`: milliseconds to wait, or less than 0 to stop. */
-  decide(wait: number, now: number): void {
+  /** The time of the wall clock. */
+  wall(wall: number, now: number): void {
+    this.#engine.client_wall(this.#handle, wall, now);
+  }
+
+  /** The user's answer to `STEP_ASK`: milliseconds to wait, or less than 0 to stop; with another ID, if one is given. */
+  decide(wait: number, id: string | undefined, now: number): void {
+    give(Border.TEXT_ID, id);
     this.#engine.client_decide(this.#handle, wait, now);
   }
 
-  respond(status: number, contentType: string | null, retryAfter: string | null, now: number): void {
+  /** `isAccepted`: the user takes it for an event stream, whatever its type. */
+  respond(
+    status: number,
+    contentType: string | null,
+    retryAfter: string | null,
+    isAccepted: boolean,
+    now: number,
+  ): void {
     give(Border.TEXT_CONTENT_TYPE, contentType);
     give(Border.TEXT_RETRY_AFTER, retryAfter);
-    this.#engine.client_respond(this.#handle, status, Date.now(), now);
+    this.#engine.client_respond(this.#handle, status, Number(isAccepted), Date.now(), now);
   }
 
   /** `fetch` rejected; there is no URL if that was the user's own. */
@@ -81,16 +112,10 @@ export class Machine {
     this.#engine.client_feed(this.#handle, chunk.length, now);
   }
 
-  /** Connects anew, at once, after the event with this ID. */
-  reconnect(id: string, now: number): void {
+  /** One of the inputs that name the event which was delivered last, or the one before it. */
+  handleAt(input: number, id: string, now: number): void {
     give(Border.TEXT_ID, id);
-    this.#engine.client_reconnect(this.#handle, now);
-  }
-
-  /** A listener failed at the event with this ID, which ends the connection. */
-  fail(id: string, now: number): void {
-    give(Border.TEXT_ID, id);
-    this.#engine.client_fail(this.#handle, now);
+    this.handle(input, now);
   }
 
   /** What to do next: the events that have arrived, or an output of the machine. Good until the next call. */
@@ -112,6 +137,16 @@ export class Machine {
     return this.#engine.client_reconnection_time(this.#handle);
   }
 
+  /** One of `STATUS_…`. */
+  get status(): number {
+    return this.#engine.client_status(this.#handle);
+  }
+
+  /** The time of the next request, if it waits for that. */
+  get waitsUntil(): number {
+    return this.#engine.client_waits_until(this.#handle);
+  }
+
   /** Whether the events of the page are inputs. */
   get watchesPage(): boolean {
     return this.#engine.client_watches_page(this.#handle) !== 0;
@@ -124,18 +159,37 @@ export function mayResend(method: string): boolean {
   return startEngine().may_resend() !== 0;
 }
 
+/** Whether the user is asked to take a response with this head for an event stream. */
+export function mayAccept(status: number, contentType: string | null): boolean {
+  give(Border.TEXT_CONTENT_TYPE, contentType);
+  return startEngine().may_accept(status) !== 0;
+}
+
+const UNFINISHED = {
+  discard: Border.UNFINISHED_DISCARD,
+  deliver: Border.UNFINISHED_DELIVER,
+  error: Border.UNFINISHED_ERROR,
+};
+
 /** Puts the options where `client_new` takes them from. */
 function giveOptions(options: MachineOptions): void {
-  const { retry, until } = options;
-  give(Border.TEXT_METHOD, options.method);
+  const { method, retry } = options;
+  give(Border.TEXT_METHOD, typeof method === "function" ? "POST" : (method as string | undefined));
   give(Border.TEXT_ID, options.lastEventId);
-  if (typeof until === "string") give(Border.TEXT_UNTIL, until);
   const numbers: (number | undefined)[] = new Array(Border.OPTION_COUNT);
   numbers[Border.OPTION_ONCE] = Number(options.once);
   numbers[Border.OPTION_GIVEN] = Number(options.isGiven);
   numbers[Border.OPTION_HAS_BODY] = Number(options.hasBody);
   numbers[Border.OPTION_RENEWS_CREDENTIALS] = Number(options.renewsCredentials);
-  numbers[Border.OPTION_UNTIL_FUNCTION] = Number(typeof until === "function");
+  numbers[Border.OPTION_UNTIL] = Number(options.until !== undefined);
+  numbers[Border.OPTION_UNFINISHED] = options.unfinished && UNFINISHED[options.unfinished];
+  numbers[Border.OPTION_EVENT_TIMEOUT] = options.eventTimeout;
+  numbers[Border.OPTION_MAX_ERROR_BODY] = options.maxErrorBody;
+  numbers[Border.OPTION_DEDUPE] = options.dedupe;
+  numbers[Border.OPTION_COMMENTS] = Number(options.onComment !== undefined);
+  numbers[Border.OPTION_HIDES_LAST_EVENT_ID] = Number(options.lastEventIdHeader === false);
+  // In workers, too: theirs end with the page.
+  numbers[Border.OPTION_IN_PAGE] = Number("document" in globalThis || "WorkerGlobalScope" in globalThis);
   numbers[Border.OPTION_PAUSES_WHEN_HIDDEN] = Number(options.whenHidden === "pause");
   numbers[Border.OPTION_IGNORES_PAGE] = Number(options.followsPage === false);
   numbers[Border.OPTION_CONNECT_TIMEOUT] = options.connectTimeout;

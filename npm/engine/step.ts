@@ -1,5 +1,6 @@
 import { ADVICE } from "../error/advice.js";
 import type { ErrorCode } from "../error/code.js";
+import type { ServerSentEvent } from "../types/types.js";
 import * as Border from "./constants.js";
 import type { Memory } from "./wasm.js";
 
@@ -30,12 +31,14 @@ export class Step {
     return this.#word(Border.STEP_STATUS_AT) || undefined;
   }
 
-  get isIdUnsendable(): boolean {
-    return this.#word(Border.STEP_IS_ID_UNSENDABLE_AT) !== 0;
+  /** Whether it has one of `STEP_IS_…` or `STEP_HAS_…`. */
+  is(flag: number): boolean {
+    return (this.#word(Border.STEP_FLAGS_AT) & flag) !== 0;
   }
 
-  /** The code of a failure. */
-  get code(): ErrorCode | undefined {
+  /** The code of a failure, or why a request is made. */
+  get code(): ErrorCode | "reconnect" | undefined {
+    if (this.#word(Border.STEP_CODE_AT) === Border.REASON_RECONNECT) return "reconnect";
     return (Object.keys(ADVICE) as ErrorCode[])[this.#word(Border.STEP_CODE_AT) - 1];
   }
 
@@ -52,6 +55,16 @@ export class Step {
   /** The `Last-Event-ID` header, with a character for each byte; empty for none. */
   get header(): string {
     return this.#utf16(Border.STEP_HEADER_AT);
+  }
+
+  /** The event that the end of the body cut off. */
+  get event(): ServerSentEvent {
+    const [type, data, lastEventId] = [0, 2, 4].map((at) => this.#utf16(Border.STEP_EVENT_AT + at)) as [
+      string,
+      string,
+      string,
+    ];
+    return { type: type || "message", data, lastEventId };
   }
 
   time(index: number): number | undefined {

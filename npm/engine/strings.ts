@@ -32,8 +32,9 @@ export function viewOf(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
 /** The best way to make strings from this memory. */
 export function stringsOf(memory: WebAssembly.Memory): Strings {
   if (node) return fromBuffers;
+  const decoded = byDecoders();
   try {
-    return byBuiltins(memory);
+    return byBuiltins(memory, decoded);
   } catch {
     return decoded;
   }
@@ -45,14 +46,34 @@ const fromBuffers: Strings = {
   utf16: (bytes, start, end) => (bytes as NodeBuffer).ucs2Slice(start, end),
 };
 
-/** Which for ASCII is the same, and a little faster than UTF-8. */
-const latin1 = /* @__PURE__ */ new TextDecoder("latin1");
-const utf16 = /* @__PURE__ */ new TextDecoder("utf-16le", { ignoreBOM: true });
+function byDecoders(): Strings {
+  try {
+    // Which for ASCII is the same as UTF-8, and a little faster.
+    const latin1 = new TextDecoder("latin1");
+    const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
+    return {
+      ascii: (bytes, start, end) => latin1.decode(bytes.subarray(start, end)),
+      utf16: (bytes, start, end) => utf16.decode(bytes.subarray(start, end)),
+    };
+  } catch {
+    return fromUnits;
+  }
+}
 
-const decoded: Strings = {
-  ascii: (bytes, start, end) => latin1.decode(bytes.subarray(start, end)),
-  utf16: (bytes, start, end) => utf16.decode(bytes.subarray(start, end)),
+/** For runtimes without a decoder, or with one for UTF-8 only. */
+const fromUnits: Strings = {
+  ascii: (bytes, start, end) => textOf(bytes.subarray(start, end)),
+  utf16: (bytes, start, end) => textOf(new Uint16Array(bytes.buffer, start, (end - start) / 2)),
 };
+
+/** In parts, as a call takes only so many arguments. */
+function textOf(units: Uint8Array | Uint16Array): string {
+  let text = "";
+  for (let start = 0; start < units.length; start += 4096) {
+    text += String.fromCharCode(...units.subarray(start, start + 4096));
+  }
+  return text;
+}
 
 /** What `strings.wat` exports. The lengths are in units. */
 interface Builtins {
@@ -66,7 +87,7 @@ const LONG_ASCII = 448;
 const LONG_UTF16 = 1 << 17;
 
 /** Throws where WebAssembly has no builtins for strings. */
-function byBuiltins(memory: WebAssembly.Memory): Strings {
+function byBuiltins(memory: WebAssembly.Memory, decoded: Strings): Strings {
   const Module = WebAssembly.Module as new (bytes: BufferSource, options: object) => WebAssembly.Module;
   const module = new Module(fromText(text), { builtins: ["js-string"] });
   const { exports } = new WebAssembly.Instance(module, { engine: { memory } });

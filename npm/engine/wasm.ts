@@ -6,15 +6,26 @@ import { type Strings, stringsOf, viewOf } from "./strings.js";
 declare const TRACE: boolean | undefined;
 
 /** Starts an engine the first time, and gives its exports. */
-export function starter<Engine>(text: string): () => Engine {
+export interface Starter<Engine> {
+  (): Engine;
+  /** Gives up the engine, which nothing uses any more, with its memory. */
+  forget(memory: Memory): void;
+}
+
+export function starter<Engine>(text: string): Starter<Engine> {
   let started: Engine | undefined;
-  return () => {
+  const start = () => {
     started ??= (typeof TRACE !== "undefined" && TRACE
       ? traced(compile(text))
       : new WebAssembly.Instance(compile(text))
     ).exports as unknown as Engine;
     return started;
   };
+  const forget = (memory: Memory) => {
+    started = undefined;
+    memory.forget();
+  };
+  return Object.assign(start, { forget });
 }
 
 /** Browsers compile modules of this size on the main thread without a fuss. */
@@ -48,6 +59,13 @@ export class Memory {
 
   constructor(memory: () => WebAssembly.Memory) {
     this.#memory = memory;
+  }
+
+  /** It will be that of another engine. */
+  forget(): void {
+    this.#bytes = new Uint8Array();
+    this.#words = new Uint32Array();
+    this.#strings = undefined;
   }
 
   bytes(): Uint8Array<ArrayBuffer> {

@@ -27,6 +27,14 @@ export type ErrorCode =
   | "truncated"
   /** The URL, `headers` or `body` was a function and threw, or `fetch` refused the request. `cause` has what was thrown. */
   | "request"
+  /** An event came that `failOn` names. `event` has it. */
+  | "event"
+  /** No event within `eventTimeout`. */
+  | "event-timeout"
+  /** The response has no body that can be read as a stream. */
+  | "not-streamed"
+  /** The page's Content-Security-Policy forbids the connection. */
+  | "policy"
   /** The browser's own `EventSource` gave up, and does not say why. */
   | "unknown";
 

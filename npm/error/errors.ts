@@ -1,3 +1,4 @@
+import type { ServerSentEvent } from "../event/event.js";
 import { ADVICE } from "./advice.js";
 import type { ErrorCode, ResponseHead } from "./code.js";
 
@@ -14,6 +15,9 @@ export interface Failure {
   delay: number | undefined;
   response?: Response | undefined;
   bodyPrefix?: string | undefined;
+  delivered?: boolean | undefined;
+  event?: ServerSentEvent | undefined;
+  unfinished?: ServerSentEvent | undefined;
   unsentLastEventId?: string | undefined;
   cause?: unknown;
 }
@@ -38,7 +42,7 @@ export class EventSourceError extends Error {
   readonly status: number | undefined;
   /** Its headers. */
   readonly headers: Headers | undefined;
-  /** The first KiB of its body, as text. */
+  /** The start of its body, as text: up to `maxErrorBody`. */
   readonly bodyPrefix: string | undefined;
   /** How many attempts in a row have failed, this one included. */
   readonly attempt: number;
@@ -46,6 +50,12 @@ export class EventSourceError extends Error {
   readonly willReconnect: boolean;
   /** Milliseconds until it does; `undefined` when it does not. */
   readonly delay: number | undefined;
+  /** Whether this attempt delivered an event. */
+  readonly delivered: boolean;
+  /** The event that `failOn` names. */
+  readonly event: ServerSentEvent | undefined;
+  /** The event that the end of the body cut off, for want of a blank line. */
+  readonly unfinished: ServerSentEvent | undefined;
   /**
    * The last event ID, if it is one that no header can carry, such as one with a control character: requests go out without
    * `Last-Event-ID`, and the server cannot resume from it. Otherwise `undefined`.
@@ -53,10 +63,13 @@ export class EventSourceError extends Error {
   readonly unsentLastEventId: string | undefined;
 
   /** @internal */
-  constructor({ code, attempt, delay, response, bodyPrefix, unsentLastEventId, cause }: Failure) {
+  constructor({ code, attempt, delay, response, bodyPrefix, unsentLastEventId, cause, ...facts }: Failure) {
     const status = response && code === "status" ? ` (status ${response.status})` : "";
     super(ADVICE_FOR[code] + status, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.delivered = facts.delivered ?? false;
+    this.event = facts.event;
+    this.unfinished = facts.unfinished;
     this.status = response?.status;
     this.headers = response?.headers;
     this.bodyPrefix = bodyPrefix;
@@ -101,11 +114,26 @@ export class DecodeError extends Error {
 export class OpenEvent extends Event {
   /** Its status, headers and URL. */
   readonly response: ResponseHead;
+  /** Whether the source was open before: what was missed meanwhile may have to be fetched. */
+  readonly reopened: boolean;
+  /** The requests that it took: 1, and one for each that failed. */
+  readonly attempts: number;
+  /** Milliseconds since the start of the source, or since it was open last. */
+  readonly elapsed: number;
+  /** The last event ID that was sent; empty for none. */
+  readonly sentLastEventId: string;
 
   /** @internal */
-  constructor(response: ResponseHead) {
+  constructor(
+    response: ResponseHead,
+    opening: Pick<OpenEvent, "reopened" | "attempts" | "elapsed" | "sentLastEventId">,
+  ) {
     super("open");
     this.response = response;
+    this.reopened = opening.reopened;
+    this.attempts = opening.attempts;
+    this.elapsed = opening.elapsed;
+    this.sentLastEventId = opening.sentLastEventId;
   }
 }
 
@@ -127,6 +155,21 @@ export class SourceErrorEvent extends Event {
     super("error");
     this.error = error;
   }
+
+  /** The status of a refused response, as version 3 and later of the package `eventsource` have it. */
+  get code(): number | undefined {
+    return this.error.status;
+  }
+
+  /** The same, as its versions 1 and 2 have it. */
+  get status(): number | undefined {
+    return this.error.status;
+  }
+
+  /** That of `error`. */
+  get message(): string {
+    return this.error.message;
+  }
 }
 
 /**
@@ -145,6 +188,12 @@ export class DecodeErrorEvent extends Event {
     super("decodeerror");
     this.error = error;
   }
+}
+
+/** A `DOMException`, or where there is none, as in React Native, an error of that name. */
+export function domException(message: string, name: string): Error {
+  if (globalThis.DOMException) return new DOMException(message, name);
+  return Object.assign(new Error(message), { name });
 }
 
 /** Reports an exception as one that a listener threw: `window.onerror`, or Node's `uncaughtException`. */

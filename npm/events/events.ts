@@ -1,9 +1,12 @@
 import { decoder } from "../decode/decode.js";
 import { DecodeError } from "../error/errors.js";
+import { cancelUnread } from "../shell/body.js";
+import { isRequest, isResponse, isStream } from "../shell/interfaces.js";
 import { asyncDispose, dispose } from "../source/dispose.js";
 import { isCutOff, thrownAt } from "../source/end.js";
-import { checkOptions, type Given, resolveUrl } from "../source/options.js";
+import { checkRequestOptions, resolveUrl, type SessionOptions } from "../source/options.js";
 import { undecoded, unlessGoneOn } from "../source/queue.js";
+import { completed, isNative } from "../source/request.js";
 import { Session } from "../source/session.js";
 import type {
   AnyDecode,
@@ -65,20 +68,19 @@ export function events(input: EventsInput, ...init: unknown[]): unknown {
 }
 
 function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<EventMap> {
-  checkOptions(options);
-  if (input instanceof Response) {
+  checkRequestOptions(options);
+  if (isResponse(input)) {
     if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
     return new EventStream(input.url, { ...options, given: { response: input } }, input.body);
   }
-  if (input instanceof ReadableStream) {
+  if (isStream(input)) {
     if (input.locked) throw new TypeError("events(): 'input' is read already");
     return new EventStream("", { ...options, given: { body: input } }, input);
   }
-  if (input instanceof Request) {
-    const signal = options.signal ? AbortSignal.any([options.signal, input.signal]) : input.signal;
-    return new EventStream(input.url, { ...options, signal, fetch: sender(input, options) });
+  if (isRequest(input)) {
+    return new EventStream(input.url, { ...options, requestSignal: input.signal, fetch: sender(input, options) });
   }
-  if (typeof input !== "string" && !(input instanceof URL)) {
+  if (typeof input !== "string" && typeof input?.href !== "string") {
     throw new TypeError("events(): 'input' must be a URL, a Request, a Response (await it first) or a ReadableStream");
   }
   return new EventStream(resolveUrl(input), options);
@@ -110,19 +112,19 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   #lastEventId: string;
 
   /** @internal */
-  constructor(url: string, options: EventsInit<M> & Given, body?: ReadableStream | null) {
+  constructor(url: string, options: EventsInit<M> & Pick<SessionOptions, "given" | "requestSignal">, body?: unknown) {
     this.#decode = decoder(options.decode);
     this.#onDecodeError = options.onDecodeError ?? "throw";
     this.#lastEventId = options.lastEventId ?? "";
     this.#session = new Session(url, options, true, {
       open() {},
       event: (type, data, lastEventId) => {
-        this.#arrived.push({ type, data, lastEventId });
+        if (data !== "" || options.emptyData !== "skip") this.#arrived.push({ type, data, lastEventId });
       },
       error() {},
       end() {
         // One that was given and never read would stay open.
-        if (body && !body.locked) body.cancel().catch(() => {});
+        cancelUnread(body);
       },
     });
   }
@@ -286,18 +288,21 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
 
 /** Sends a request of the user's, with what an event stream wants and what the options change. */
 function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {
-  const { method, body, withCredentials, credentials } = options;
+  const { withCredentials, credentials, fetch: own } = options;
   return (url, init) => {
     const headers = new Headers(request.headers);
     for (const [name, value] of new Headers(init.headers)) {
       if (name !== "accept" || !headers.has(name)) headers.set(name, value);
     }
-    const changed: RequestInit = { headers, signal: init.signal ?? null, cache: init.cache ?? "no-store" };
-    if (method !== undefined) changed.method = method;
-    if (body != null) changed.body = init.body ?? null;
-    if (withCredentials !== undefined || credentials) changed.credentials = init.credentials ?? "same-origin";
-    const sent = new Request(request, changed);
-    // The signal once more: Node forgets that of a request which has been garbage-collected.
-    return options.fetch ? options.fetch(url, sent as RequestInit) : fetch(sent, { signal: changed.signal ?? null });
+    const changed = {
+      ...init,
+      headers: Object.fromEntries(headers),
+      method: (options.method && init.method) ?? request.method,
+    };
+    if (withCredentials === undefined && !credentials) changed.credentials = request.credentials;
+    // The signal once more, as for other requests.
+    if (!own && isNative(request)) return fetch(new Request(request, changed), { signal: init.signal ?? null });
+    if (request.bodyUsed) throw new TypeError("the body of the request is read already");
+    return completed(changed, request).then((whole) => (own ?? fetch)(url, whole));
   };
 }

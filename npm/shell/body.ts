@@ -1,12 +1,36 @@
+import { can, isStream } from "./interfaces.js";
+
 /**
  * Bytes of the buffer. By themselves, browsers read up to two mebibytes at once, which is more than a page should be busy
  * with.
  */
 const BUFFER = 256 * 2 ** 10;
 
+/** Whether a body can be read chunk by chunk: a stream, or one of Node.js, as the package node-fetch has it. */
+export function isReadable(body: unknown): body is ReadableStream<unknown> {
+  return isStream(body) || can(body, Symbol.asyncIterator);
+}
+
+/** Cancels a body that was given, and that nobody has begun to read. */
+export function cancelUnread(body: unknown): void {
+  if (isReadable(body) && !body.locked) new BodyReader(body).cancel();
+}
+
+/** What reads a stream of Node.js. */
+function nodeReader(stream: AsyncIterable<unknown> & { destroy?(): void }): Reader {
+  const iterator = stream[Symbol.asyncIterator]();
+  return {
+    read: () => iterator.next() as Promise<ReadableStreamReadResult<unknown>>,
+    // An iterator's `return()` would wait for the chunk.
+    cancel: async () => stream.destroy?.(),
+  };
+}
+
+type Reader = Pick<ReadableStreamDefaultReader<unknown>, "read" | "cancel">;
+
 /** Reads a body, into one buffer again and again where that can be done. */
 export class BodyReader {
-  readonly #reader: ReadableStreamDefaultReader<unknown> | ReadableStreamBYOBReader;
+  readonly #reader: Reader | ReadableStreamBYOBReader;
   /** The same, if it takes a buffer. */
   readonly #byob: ReadableStreamBYOBReader | undefined;
   /** Lent to the stream while it reads. */
@@ -18,13 +42,13 @@ export class BodyReader {
       this.#reader = this.#byob = body.getReader({ mode: "byob" });
     } catch {
       // Bodies that `fetch` did not make may not be streams of bytes, and WebKitGTK has none.
-      this.#reader = body.getReader();
+      this.#reader = isStream(body) ? body.getReader() : nodeReader(body);
     }
   }
 
   /** Asks for the next chunk, whose bytes are gone once the one after it is asked for. */
   read(): Promise<ReadableStreamReadResult<unknown>> {
-    if (!this.#byob) return (this.#reader as ReadableStreamDefaultReader<unknown>).read();
+    if (!this.#byob) return (this.#reader as Reader).read();
     const buffer = this.#buffer ?? new ArrayBuffer(BUFFER);
     this.#buffer = undefined;
     return this.#byob.read(new Uint8Array(buffer));

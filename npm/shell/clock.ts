@@ -19,6 +19,11 @@ export class AlarmClock {
     return (this.#given ?? performance).now();
   }
 
+  /** The time of the wall clock. A clock of the user's may have none: then there is no sleep to be noticed. */
+  wall(): number | undefined {
+    return this.#given ? this.#given.wall?.() : Date.now();
+  }
+
   /**
    * Sees to it that the timer rings at the deadline, or earlier: a timer that is set already stays, since the deadline moves
    * with every chunk.

@@ -1,5 +1,6 @@
 import { ACCEPT } from "../engine/constants.js";
-import { BodyReader } from "./body.js";
+import { BodyReader, isReadable } from "./body.js";
+import { isResponse } from "./interfaces.js";
 
 /** The parts of a request, made anew for each. */
 export interface RequestParts {
@@ -12,7 +13,7 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** What became of a request, or of a read. */
 export type News =
-  | { type: "response"; response: Response; contentType: string | null; retryAfter: string | null }
+  | { type: "response"; response: Response; contentType: string | null; retryAfter: string | null; isStreamed: boolean }
   | { type: "chunk"; chunk: Uint8Array }
   | { type: "end" }
   /** The request cannot be made, or its answer cannot be read. */
@@ -26,34 +27,36 @@ const END: News = { type: "end" };
 
 /** One request and its response, until it ends or is aborted. Afterwards, its news are of no interest. */
 export class Exchange {
-  readonly #controller = new AbortController();
+  readonly #controller = newController();
   #body: BodyReader | undefined;
+  isAborted = false;
 
   abort(): void {
-    this.#controller.abort();
+    this.isAborted = true;
+    this.#controller?.abort();
     // A body that `fetch` did not make knows nothing of the signal.
     this.#body?.cancel();
   }
 
   /** Sends a request. `header` is the `Last-Event-ID`, empty for none; `fetch` is the user's, if there is one. */
   async send(
-    makeParts: (signal: AbortSignal) => Promise<RequestParts>,
+    makeParts: (exchange: Exchange) => Promise<RequestParts>,
     header: string,
     fetch: Fetch | undefined,
   ): Promise<News> {
-    const { signal } = this.#controller;
-    let sent: { url: string; promise: Promise<Response> };
+    const signal = this.#controller?.signal;
+    let sent: { url: string; method: string | undefined; promise: Promise<Response> };
     try {
-      const parts = await makeParts(signal);
-      if (signal.aborted) return END;
-      sent = { url: parts.url, promise: send(parts, header, fetch, signal) };
+      const parts = await makeParts(this);
+      if (this.isAborted) return END;
+      sent = { url: parts.url, method: parts.init.method, promise: send(parts, header, fetch, signal) };
     } catch (cause) {
       return { type: "unusable", cause };
     }
     try {
-      const news = this.take(await sent.promise);
+      const news = this.take(await sent.promise, sent.method);
       // A `fetch` of the user's may not heed the signal.
-      if (signal.aborted) this.#body?.cancel();
+      if (this.isAborted) this.#body?.cancel();
       return news;
     } catch (cause) {
       return { type: "rejected", url: fetch ? undefined : sent.url, cause };
@@ -61,17 +64,17 @@ export class Exchange {
   }
 
   /** Takes a response, whose body nobody else reads from now on. */
-  take(response: Response): News {
+  take(response: Response, method?: string): News {
     try {
       // A `fetch` of the user's may have a class of its own for responses, but not something else.
-      if (typeof response?.status !== "number" || typeof response.headers?.get !== "function") {
-        throw new TypeError("the function 'fetch' must give a Response");
-      }
+      if (!isResponse(response)) throw new TypeError("the function 'fetch' must give a Response");
       // Someone may read it already.
-      if (response.body) this.#body = new BodyReader(response.body);
+      if (isReadable(response.body)) this.#body = new BodyReader(response.body);
       const { headers } = response;
       const [contentType, retryAfter] = [headers.get("Content-Type"), headers.get("Retry-After")];
-      return { type: "response", response, contentType, retryAfter };
+      // The response to a HEAD has no body, and ends at once.
+      const isStreamed = this.#body !== undefined || method === "HEAD";
+      return { type: "response", response, contentType, retryAfter, isStreamed };
     } catch (cause) {
       return { type: "unusable", cause };
     }
@@ -79,7 +82,7 @@ export class Exchange {
 
   /** Reads the next chunk of the body. */
   async read(): Promise<News> {
-    // That to a HEAD has none.
+    // That to a HEAD has none, and a refused response needs none.
     if (!this.#body) return END;
     let result: ReadableStreamReadResult<unknown>;
     try {
@@ -103,13 +106,37 @@ function send(
   { url, init, headers }: RequestParts,
   header: string,
   fetch: Fetch | undefined,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
   if (!headers.has("Accept")) headers.set("Accept", ACCEPT);
   if (header) headers.set("Last-Event-ID", header);
   const whole: RequestInit = { ...init, headers, cache: "no-store" };
+  const withSignal = signal && { signal };
   // Users may spread the headers.
-  if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), signal });
+  if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), ...withSignal });
+  // A polyfill of `fetch` may come without it.
+  if (!globalThis.Request) return globalThis.fetch(url, { ...whole, ...withSignal });
   // The signal is not the request's own: Node forgets that of one which has been garbage-collected.
-  return globalThis.fetch(new Request(url, whole), { signal });
+  return globalThis.fetch(new Request(url, whole), withSignal);
+}
+
+/** Has what TypeScript does not know of Node.js. */
+declare const process: { getBuiltinModule(name: "util"): { transferableAbortController(): AbortController } };
+
+/**
+ * A controller whose signal `fetch` takes. Under jsdom the global one is jsdom's, but `fetch` is that of Node.js, which takes
+ * only the signals of Node.js. Without any, a request can't be aborted before its response; the body is cancelled.
+ */
+function newController(): AbortController | undefined {
+  const makers = [() => new AbortController(), () => process.getBuiltinModule("util").transferableAbortController()];
+  for (const make of makers) {
+    try {
+      const controller = make();
+      if (globalThis.Request) new Request("https://signal.invalid/", { signal: controller.signal });
+      return controller;
+    } catch {
+      // The next one.
+    }
+  }
+  return undefined;
 }

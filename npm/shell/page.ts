@@ -1,24 +1,44 @@
 import * as Border from "../engine/constants.js";
 
-/** Notifies of the page's events, as inputs of the engine, until the function that it returns is called. */
-export function listenToPage(notify: (input: number) => void): () => void {
+/**
+ * Notifies of the page's events, as inputs of the engine, until the function that it returns is called. `url` gives that of the
+ * last request.
+ */
+export function listenToPage(notify: (input: number) => void, url: () => string): () => void {
   // Workers have none.
   const document = globalThis.document as Document | undefined;
   const visibility = () => (document?.hidden ? Border.INPUT_HIDDEN : Border.INPUT_VISIBLE);
 
-  function listener({ type, persisted }: Event & { persisted?: boolean }): void {
-    if (type === "online") notify(Border.INPUT_ONLINE);
-    else if (type === "visibilitychange") notify(visibility());
-    else if (persisted) notify(type === "pagehide" ? Border.INPUT_CACHED : Border.INPUT_RESTORED);
+  function listener(event: Event & { persisted?: boolean }): void {
+    const { type, persisted } = event;
+    if (type === POLICY) {
+      if (isViolation(event as SecurityPolicyViolationEvent, url())) notify(Border.INPUT_FORBIDDEN);
+    } else if (type === "online") notify(Border.INPUT_ONLINE);
+    // A page that was frozen may be visible all the time.
+    else if (type === "visibilitychange" || type === "resume") notify(visibility());
+    else if (type === "pagehide") notify(persisted ? Border.INPUT_CACHED : Border.INPUT_LEFT);
+    else if (persisted) notify(Border.INPUT_RESTORED);
   }
 
   function forEach(method: "addEventListener" | "removeEventListener"): void {
     // Node's global object takes no listeners.
-    for (const type of ["online", "pagehide", "pageshow"]) globalThis[method]?.(type, listener);
-    document?.[method]?.("visibilitychange", listener);
+    // In a worker, violations are those of its global object; in a page they bubble up from the document.
+    for (const type of ["online", "pagehide", "pageshow", POLICY]) globalThis[method]?.(type, listener);
+    for (const type of ["visibilitychange", "resume"]) document?.[method]?.(type, listener);
   }
 
   if (document?.hidden) notify(Border.INPUT_HIDDEN);
   forEach("addEventListener");
   return () => forEach("removeEventListener");
+}
+
+const POLICY = "securitypolicyviolation";
+
+/** Whether the page's policy forbids connections to a URL: reports leave out its fragment, and some of them all but the origin. */
+function isViolation(
+  { disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent,
+  url: string,
+): boolean {
+  if (disposition !== "enforce" || effectiveDirective !== "connect-src") return false;
+  return blockedURI === url.replace(/#.*/, "") || blockedURI === new URL(url).origin;
 }

@@ -3,10 +3,10 @@
  * is decided in the engine.
  */
 import * as Border from "../engine/constants.js";
-import { Machine, type MachineOptions } from "../engine/machine.js";
+import { Machine, type MachineOptions, mayAccept } from "../engine/machine.js";
 import type { Step } from "../engine/step.js";
 import type { Failure } from "../error/errors.js";
-import type { Clock, ErrorCode, RequestContext, RetryContext } from "../types/types.js";
+import type { Clock, ErrorCode, RequestContext, RetryContext, ServerSentEvent } from "../types/types.js";
 import { AlarmClock } from "./clock.js";
 import { eventStreamResponse } from "./event-stream.js";
 import { Exchange, type Fetch, type News, type RequestParts } from "./exchange.js";
@@ -26,17 +26,46 @@ export interface RequestOrder extends RequestContext {
   method: string;
 }
 
+/** How a connection came about. */
+export interface Opening {
+  /** Whether the source was open before. */
+  readonly reopened: boolean;
+  /** The requests that it took. */
+  readonly attempts: number;
+  /** Milliseconds since the start of the source, or since it was open last. */
+  readonly elapsed: number;
+  /** The last event ID that was sent; empty for none. */
+  readonly sentLastEventId: string;
+}
+
+/** An answer to the question when to connect again. */
+export interface RetryAnswer {
+  /** Milliseconds, or less than zero to stop. */
+  delay: number;
+  /** Instead of the last event ID. */
+  lastEventId?: string | undefined;
+}
+
 /** What the shell calls. None of these throws, but `request` may reject. */
 export interface ShellHooks {
   /** Makes the parts of a request. */
-  request(order: RequestOrder, signal: AbortSignal): Promise<RequestParts>;
-  /** Milliseconds to wait, or less than zero to stop. */
-  retry(context: RetryContext, evidence: Pick<Failure, "response" | "bodyPrefix" | "cause">): number;
-  open(response: Response): void;
+  request(order: RequestOrder, exchange: Pick<Exchange, "isAborted">): Promise<RequestParts>;
+  /** When to connect again. */
+  retry(context: RetryContext, evidence: Pick<Failure, "response" | "bodyPrefix" | "cause">): RetryAnswer;
+  /** Whether a response with this content type is taken for an event stream. */
+  accept?: ((contentType: string | null) => boolean) | undefined;
+  lastEventId(): string;
+  /** What the source is at has changed. */
+  status(): void;
+  open(response: Response, opening: Opening): void;
+  /** The end of the body cut off this event: ask the user's functions, and answer with `complete` or `failOn`. */
+  unfinished(event: ServerSentEvent): void;
   /** A batch of events, by the address of its header: a promise if not all of them could be delivered at once. */
   events(header: number): Promise<void> | undefined;
   /** `isIdUnsendable`: no header can carry the last event ID. */
   lost(failure: Failure, isIdUnsendable: boolean): void;
+  /** The user aborted the request whose response or body he gave: by this. */
+  aborted(cause: unknown): void;
   /** All of it arrived. A source that fails ends with `lost`. */
   complete(): void;
 }
@@ -47,7 +76,9 @@ interface Held {
   exchange: Exchange | undefined;
 }
 
-const registry = /* @__PURE__ */ new FinalizationRegistry(release);
+// Not every runtime has it.
+const registry: FinalizationRegistry<Held> | undefined =
+  globalThis.FinalizationRegistry && /* @__PURE__ */ new FinalizationRegistry(release);
 
 /** A source whose consumer pulls it. */
 export class Shell {
@@ -62,6 +93,12 @@ export class Shell {
   #news: News | undefined;
   /** The response of the exchange. */
   #response: Response | undefined;
+  /** The last response that opened a stream. */
+  #opened: Response | undefined;
+  /** The URL of the last request, once that is made. */
+  #sentTo = "";
+  /** The status of which the consumer was notified. */
+  #status = Border.STATUS_CONNECTING;
   /** What the exchange failed with, or a listener. */
   #cause: unknown;
   #wake: (() => void) | undefined;
@@ -72,11 +109,12 @@ export class Shell {
     this.#hooks = hooks;
     this.#clock = new AlarmClock(options.clock, (deadline) => {
       this.#machine.timer(deadline, this.now());
+      this.#compareClocks();
       this.#wakeUp();
     });
     this.#machine = new Machine({ ...options, isGiven: options.given !== undefined });
     this.#held = { machine: this.#machine, exchange: undefined };
-    registry.register(this, this.#held, this.#held);
+    registry?.register(this, this.#held, this.#held);
     if (options.given) this.#takeGiven(options.given);
   }
 
@@ -100,20 +138,45 @@ export class Shell {
     return this.#machine.reconnectionTime;
   }
 
+  /** One of `STATUS_…`. */
+  get status(): number {
+    return this.#machine.status;
+  }
+
+  /** Milliseconds until the next request, if it waits for that. */
+  get delay(): number {
+    return Math.max(0, this.#machine.waitsUntil - this.now());
+  }
+
   /** Connects anew, at once, after the event with this ID. */
   reconnect(id: string): void {
-    this.#machine.reconnect(id, this.now());
+    this.#machine.handleAt(Border.INPUT_RECONNECT, id, this.now());
     this.#react();
   }
 
   /** Gives up the connection, as a listener failed at the event with this ID. */
   fail(id: string, cause: unknown): void {
     this.#cause = cause;
-    this.#machine.fail(id, this.now());
+    this.#machine.handleAt(Border.INPUT_FAIL, id, this.now());
     this.#react();
   }
 
-  /** The event that was delivered last completes the stream, at once: nobody may ever pull again. */
+  /** The next event means failure; `id` is that of the event before it. */
+  failOn(id: string, hasDelivered: boolean): void {
+    this.#machine.handleAt(hasDelivered ? Border.INPUT_FAIL_ON : Border.INPUT_FAIL_ON_FIRST, id, this.now());
+    this.#react();
+  }
+
+  /** Nothing is read and sent until `resume`. */
+  pause(): void {
+    this.#notify(Border.INPUT_PAUSE);
+  }
+
+  resume(): void {
+    this.#notify(Border.INPUT_RESUME);
+  }
+
+  /** The next event completes the stream, at once: nobody may ever pull again. */
   complete(): void {
     this.#notify(Border.INPUT_COMPLETE);
     this.#end(this.#machine.poll(this.now()));
@@ -129,7 +192,7 @@ export class Shell {
     this.#cancel();
     this.#clock.clear();
     this.#ignorePage?.();
-    registry.unregister(this.#held);
+    registry?.unregister(this.#held);
     release(this.#held);
     this.#wakeUp();
   }
@@ -143,6 +206,7 @@ export class Shell {
       // What has arrived goes before a deadline that has passed.
       if (this.#news) this.#takeIn(this.#news);
       const step = this.#machine.poll(this.now());
+      this.#notifyOfStatus();
       switch (step.kind) {
         case Border.STEP_EVENTS: {
           const delivered = this.#hooks.events(step.batch);
@@ -162,8 +226,17 @@ export class Shell {
           await nextTask();
           break;
         case Border.STEP_OPEN:
-          this.#hooks.open(this.#response as Response);
+          this.#opened = this.#response;
+          this.#hooks.open(this.#response as Response, {
+            reopened: step.is(Border.STEP_IS_REOPENING),
+            attempts: step.attempt,
+            elapsed: step.time(0) as number,
+            sentLastEventId: step.text,
+          });
           return true;
+        case Border.STEP_UNFINISHED:
+          this.#hooks.unfinished(step.event);
+          break;
         case Border.STEP_ASK:
           this.#ask(step);
           break;
@@ -172,6 +245,7 @@ export class Shell {
           return true;
         case Border.STEP_FAILED:
         case Border.STEP_COMPLETE:
+        case Border.STEP_ABORTED:
           this.#end(step);
           return false;
         default:
@@ -187,13 +261,32 @@ export class Shell {
   #start(): void {
     this.#isStarted = true;
     if (this.#machine.watchesPage) {
-      this.#ignorePage = listenToPage((input) => this.#notify(input));
+      const notify = (input: number) => {
+        this.#compareClocks();
+        this.#notify(input);
+      };
+      this.#ignorePage = listenToPage(notify, () => this.#sentTo);
     }
+    this.#compareClocks();
     this.#handle(Border.INPUT_START);
+  }
+
+  #notifyOfStatus(): void {
+    const { status } = this.#machine;
+    // The end has a notice of its own.
+    if (status === this.#status || status === Border.STATUS_CLOSED) return;
+    this.#status = status;
+    this.#hooks.status();
+  }
+
+  #compareClocks(): void {
+    const wall = this.#clock.wall();
+    if (wall !== undefined) this.#machine.wall(wall, this.now());
   }
 
   #end(step: Step): void {
     if (step.kind === Border.STEP_FAILED) this.#lose(step);
+    else if (step.kind === Border.STEP_ABORTED) this.#hooks.aborted(this.#cause);
     else this.#hooks.complete();
   }
 
@@ -222,11 +315,14 @@ export class Shell {
   #send(step: Step): void {
     this.#cause = undefined;
     const { attempt, status, method, text: lastEventId, header } = step;
-    const order = { method, attempt, lastEventId, reason: step.code, status };
+    const order = { method, attempt, lastEventId, reason: step.code, status, response: this.#opened };
+    const makeParts = async (sending: Exchange) => {
+      const parts = await this.#hooks.request(order, sending);
+      if (!sending.isAborted) this.#sentTo = parts.url;
+      return parts;
+    };
     this.#held.exchange = new Exchange();
-    this.#await((exchange) =>
-      exchange.send((signal) => this.#hooks.request(order, signal), header, this.#options.fetch),
-    );
+    this.#await((exchange) => exchange.send(makeParts, header, this.#options.fetch));
   }
 
   /** Awaits news of the exchange, if it is not given up meanwhile. */
@@ -250,14 +346,22 @@ export class Shell {
     if ("cause" in news) this.#cause = news.cause;
     switch (news.type) {
       case "response": {
-        const { response, contentType, retryAfter } = news;
+        const { response, contentType, retryAfter, isStreamed } = news;
         const { given } = this.#options;
         this.#response = response;
         if (given && "body" in given) this.#handle(Border.INPUT_BODY);
-        else machine.respond(response.status, contentType, retryAfter, this.now());
+        else {
+          const isAccepted = mayAccept(response.status, contentType) && this.#hooks.accept?.(contentType) === true;
+          // The function may have closed the source.
+          if (!machine.isFree) machine.respond(response.status, contentType, retryAfter, isAccepted, this.now());
+        }
+        // It was accepted.
+        if (!machine.isFree && machine.readyState === 1 && !isStreamed) this.#handle(Border.INPUT_NOT_STREAMED);
         break;
       }
       case "chunk":
+        // A sleep before it is none of the wait behind it.
+        this.#compareClocks();
         machine.feed(news.chunk, this.now());
         break;
       case "end":
@@ -270,7 +374,8 @@ export class Shell {
         this.#handle(Border.INPUT_UNUSABLE);
         break;
       case "broken":
-        this.#handle(Border.INPUT_BODY_FAILED);
+        // The machine knows whose request it was.
+        this.#handle(isAbort(news.cause) ? Border.INPUT_ABORTED : Border.INPUT_BODY_FAILED);
     }
   }
 
@@ -285,17 +390,28 @@ export class Shell {
       code: step.code as ErrorCode,
       attempt,
       status,
+      lastEventId: this.#hooks.lastEventId(),
+      reason: step.code as ErrorCode,
+      response: this.#opened,
       retryAfter: step.time(0),
       reconnectionTime: step.time(1) as number,
       elapsed: step.time(2) as number,
     };
-    const wait = this.#hooks.retry(context, this.#evidence(step));
-    if (!this.#machine.isFree) this.#machine.decide(wait, this.now());
+    const { delay, lastEventId } = this.#hooks.retry(context, this.#evidence(step));
+    if (!this.#machine.isFree) this.#machine.decide(delay, lastEventId, this.now());
   }
 
   #lose(step: Step): void {
-    const { attempt, isIdUnsendable } = step;
-    const failure = { code: step.code as ErrorCode, attempt, delay: step.time(0), ...this.#evidence(step) };
+    const { attempt } = step;
+    const isIdUnsendable = step.is(Border.STEP_IS_ID_UNSENDABLE);
+    const failure = {
+      code: step.code as ErrorCode,
+      attempt,
+      delay: step.time(0),
+      delivered: step.is(Border.STEP_HAS_DELIVERED),
+      unfinished: step.is(Border.STEP_HAS_UNFINISHED) ? step.event : undefined,
+      ...this.#evidence(step),
+    };
     this.#cause = undefined;
     this.#hooks.lost(failure, isIdUnsendable);
   }
@@ -309,6 +425,10 @@ export class Shell {
       cause: this.#cause,
     };
   }
+}
+
+function isAbort(cause: unknown): boolean {
+  return (cause as Error | undefined)?.name === "AbortError";
 }
 
 function release(held: Held): void {

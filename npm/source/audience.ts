@@ -12,19 +12,26 @@ export class Audience {
   /** Whether somebody listens to `decodeerror`. */
   hearsDecodeErrors = false;
   readonly #source: EventTarget;
+  readonly #skipsEmpty: boolean;
   readonly #decode: (type: string, data: string) => unknown;
   readonly #subscribers = new Subscribers();
   /** With what takes them from their signals. */
   readonly #queues = new Map<Queue<Event>, Subscription>();
   #end: End | undefined;
 
-  constructor(source: EventTarget, decode: AnyDecode | undefined) {
+  /** `skipsEmpty`: an event with empty data has no payload. */
+  constructor(source: EventTarget, decode: AnyDecode | undefined, skipsEmpty = false) {
     this.#source = source;
+    this.#skipsEmpty = skipsEmpty;
     this.#decode = decoder(decode);
   }
 
   on(type: string, listener: (payload: never, event: never) => void, options: OnOptions | undefined): Subscription {
     return this.#unlessEnded(this.#subscribers.add(type, listener as never, options));
+  }
+
+  off(type: string, listener: unknown): void {
+    this.#subscribers.remove(type, listener);
   }
 
   onAny(listener: (event: never) => void, options: OnOptions | undefined): Subscription {
@@ -54,7 +61,7 @@ export class Audience {
 
   deliver(type: string, data: string, lastEventId: string): void {
     const subscribers = this.#subscribers.of(type);
-    if (subscribers.length === 0 && this.#queues.size === 0) return;
+    if ((subscribers.length === 0 && this.#queues.size === 0) || (this.#skipsEmpty && data === "")) return;
     const event = this.#decoded(type, data, lastEventId, subscribers);
     if (!event) return;
     // Those that are over, as all are once it has ended, call nobody.

@@ -1,5 +1,5 @@
 import { isDecoder } from "../decode/decode.js";
-import { type DecodeErrorEvent, EventSourceError } from "../error/errors.js";
+import { type DecodeErrorEvent, domException, EventSourceError } from "../error/errors.js";
 import type {
   AnyDecode,
   AnyEvents,
@@ -44,7 +44,7 @@ const BrowserEventSource: typeof globalThis.EventSource =
   globalThis.EventSource ??
   (class {
     constructor() {
-      throw new DOMException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
+      throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
     }
   } as never);
 
@@ -66,7 +66,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     checkUrl(url);
     checkOptions(options);
     super(url, { withCredentials: options.withCredentials ?? false });
-    this.#audience = new Audience(this, options.decode);
+    this.#audience = new Audience(this, options.decode, options.emptyData === "skip");
     this.#names = names(options);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -108,6 +108,29 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     checkOn(type, listener, options);
     this.#relay(type);
     return this.#audience.on(type, listener as never, options);
+  }
+
+  /**
+   * Calls back with the decoded payload of the next event of one name, as `on()` with `once: true`.
+   *
+   * `once(source, "message")` of `node:events` calls this, and so resolves with `[payload, event]`.
+   *
+   * @returns a function that stops listening, which is also disposable (`using`).
+   * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * source.once("update", (payload) => console.log("the first one", payload));
+   */
+  once<K extends EventName<M>>(
+    type: K,
+    listener: (payload: Payload<M, K>, event: ServerSentEvent<K, Payload<M, K>>) => void,
+    options?: OnOptions,
+  ): Subscription {
+    return this.on(type, listener, { ...options, once: true });
+  }
+
+  /** @internal What `node:events` takes back a listener by, where there is an `on()`. */
+  removeListener(type: string, listener: unknown): void {
+    this.#audience.off(type, listener);
   }
 
   /**
@@ -160,7 +183,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    *
    * @example
    * using source = new EventSource("/events");
-   * console.log(await new Promise((resolve) => source.on("message", resolve, { once: true })));
+   * console.log(await new Promise((resolve) => source.once("message", resolve)));
    */
   [dispose](): void {
     this.close();

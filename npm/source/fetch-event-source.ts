@@ -1,4 +1,6 @@
-import { type DecodeErrorEvent, OpenEvent, SourceErrorEvent } from "../error/errors.js";
+import { type DecodeErrorEvent, domException, OpenEvent, SourceErrorEvent } from "../error/errors.js";
+import { isStream } from "../shell/interfaces.js";
+import type { Opening } from "../shell/shell.js";
 import type {
   AnyEvents,
   End,
@@ -13,6 +15,7 @@ import type {
   PerRequest,
   ReadableStreamInit,
   ServerSentEvent,
+  SourceStatus,
   Subscription,
   Undecoded,
 } from "../types/types.js";
@@ -21,7 +24,7 @@ import { Audience } from "./audience.js";
 import { asyncDispose, dispose } from "./dispose.js";
 import { messageEvent } from "./message-event.js";
 import type { Given } from "./options.js";
-import { checkOptions, resolveUrl } from "./options.js";
+import { checkRequestOptions, resolveUrl } from "./options.js";
 import { Session } from "./session.js";
 import { checkListener, checkOn } from "./subscription.js";
 
@@ -53,6 +56,8 @@ export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & strin
   error: SourceErrorEvent | ServerErrorEvent;
   /** A payload does not decode that `on()`, `onAny()` or a loop wants: for others none is made. */
   decodeerror: DecodeErrorEvent;
+  /** `status` has another `state`. */
+  statuschange: Event;
   /** An event without a name. */
   message: MessageEvent<string>;
 };
@@ -89,13 +94,17 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     super();
     const options: FetchEventSourceInit<M> & Given = init ?? {};
     const source = typeof url === "function" ? url : resolveUrl(url);
-    checkOptions(options);
-    this.#audience = new Audience(this, options.decode);
+    checkRequestOptions(options);
+    this.#audience = new Audience(this, options.decode, options.emptyData === "skip");
     this.#session = new Session(source, options, false, {
-      open: (response) => this.#open(response),
+      open: (response, opening) => this.#open(response, opening),
       event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
+      status: () => this.dispatchEvent(new Event("statuschange")),
       error: (error) => this.dispatchEvent(new SourceErrorEvent(error)),
-      end: (end) => this.#audience.end(end),
+      end: (end) => {
+        this.#audience.end(end);
+        this.dispatchEvent(new Event("statuschange"));
+      },
     });
     this.#withCredentials = options.withCredentials ?? options.credentials === "include";
     this.#session.run();
@@ -103,7 +112,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /** @internal */
   static fromReadableStream(stream: ReadableStream<Uint8Array>, init?: ReadableStreamInit<EventMap> | null) {
-    if (!(stream instanceof ReadableStream)) {
+    if (!isStream(stream)) {
       throw new TypeError("fromReadableStream(): 'stream' must be a ReadableStream, such as the body of a Response");
     }
     if (stream.locked) throw new TypeError("fromReadableStream(): 'stream' is read already");
@@ -137,6 +146,11 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#session.reconnectionTime;
   }
 
+  /** What the source is at, for user interfaces. A `statuschange` event follows each change of its `state`. */
+  get status(): SourceStatus {
+    return this.#session.status;
+  }
+
   /** Resolves when the source is closed for good, with why. Never rejects. */
   get closed(): Promise<End> {
     return this.#session.closed;
@@ -144,14 +158,34 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /**
    * Connects anew at once, whatever the state. Does nothing once closed. In a listener, the rest of the chunk is not
-   * delivered: the new request has the ID of the listener's event.
+   * delivered: the new request has the ID of the listener's event, or `lastEventId`; an empty one begins anew.
    *
    * @throws {DOMException} `InvalidStateError` if the source reads a stream that was given to it, which nobody can ask for again.
+   * @throws {TypeError} when `lastEventId` is not a string.
+   * @example
+   * source.once("update", () => source.reconnect({ lastEventId: "" })); // from the beginning
    */
-  reconnect(): void {
+  reconnect({ lastEventId }: { lastEventId?: string | undefined } = {}): void {
+    if (lastEventId !== undefined && typeof lastEventId !== "string") {
+      throw new TypeError("reconnect(): option 'lastEventId' must be a string");
+    }
     if (this.#isGiven)
       throw invalidState("reconnect(): there is no URL to connect to; pipe the new stream in, and reset()");
-    this.#session.reconnect();
+    this.#session.reconnect(lastEventId);
+  }
+
+  /**
+   * Wants no events until `resume()`: nothing is delivered, not even the rest of a chunk, and nothing is read, so the server is
+   * held back by flow control. No time limit runs. A connection that is lost meanwhile is made again by `resume()`, with the
+   * last event ID.
+   */
+  pause(): void {
+    this.#session.pause();
+  }
+
+  /** Wants events again, after `pause()`. */
+  resume(): void {
+    this.#session.resume();
   }
 
   /**
@@ -206,6 +240,29 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   ): Subscription {
     checkOn(type, listener, options);
     return this.#audience.on(type, listener as never, options);
+  }
+
+  /**
+   * Calls back with the decoded payload of the next event of one name, as `on()` with `once: true`.
+   *
+   * `once(source, "message")` of `node:events` calls this, and so resolves with `[payload, event]`.
+   *
+   * @returns a function that stops listening, which is also disposable (`using`).
+   * @throws {TypeError} when an argument has the wrong type; the message names it.
+   * @example
+   * source.once("update", (payload) => console.log("the first one", payload));
+   */
+  once<K extends EventName<M>>(
+    type: K,
+    listener: (payload: Payload<M, K>, event: ServerSentEvent<K, Payload<M, K>>) => void,
+    options?: OnOptions,
+  ): Subscription {
+    return this.on(type, listener, { ...options, once: true });
+  }
+
+  /** @internal What `node:events` takes back a listener by, where there is an `on()`. */
+  removeListener(type: string, listener: unknown): void {
+    this.#audience.off(type, listener);
   }
 
   /**
@@ -326,7 +383,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    *
    * @example
    * using source = new FetchEventSource("/events");
-   * console.log(await new Promise((resolve) => source.on("message", resolve, { once: true })));
+   * console.log(await new Promise((resolve) => source.once("message", resolve)));
    */
   [dispose](): void {
     this.close();
@@ -337,12 +394,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.close();
   }
 
-  #open(response: Response): void {
+  #open(response: Response, opening: Opening): void {
     const { status, headers, redirected } = response;
     // A `fetch` of the user's may say nothing of the URL, or give a relative one.
     const url = new URL(response.url || this.#session.url, this.#session.url).href;
     this.#origin = new URL(url).origin;
-    this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }));
+    this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }, opening));
   }
 
   #event(type: string, data: string, lastEventId: string): void {
@@ -353,8 +410,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 }
 
-function invalidState(message: string): DOMException {
-  return new DOMException(message, "InvalidStateError");
+function invalidState(message: string): Error {
+  return domException(message, "InvalidStateError");
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Options as users give them, checked: a wrong type is a `TypeError` that names the option. */
 
 import { isDecoder } from "../decode/decode.js";
-import type { Evidence } from "../error/errors.js";
+import { domException, type Evidence } from "../error/errors.js";
+import { isSignal, isStream } from "../shell/interfaces.js";
 import type { RequestOrder, ShellOptions } from "../shell/shell.js";
 import type {
   PerRequest,
@@ -9,6 +10,7 @@ import type {
   RequestContext,
   RequestOptions,
   RetryContext,
+  RetryDecision,
   RetryOptions,
   SourceUrl,
 } from "../types/types.js";
@@ -18,7 +20,9 @@ export type Given = Pick<ShellOptions, "given">;
 
 /** What a session takes: the users' options, and what an entry of this package knows besides. */
 export interface SessionOptions extends Given, RequestOptions, Omit<ReconnectOptions, "retry"> {
-  retry?: RetryOptions | ((context: RetryContext, evidence: Evidence) => number | "stop") | undefined;
+  retry?: RetryOptions | ((context: RetryContext, evidence: Evidence) => RetryDecision) | undefined;
+  /** The signal of a `Request`, beside that of the options. */
+  requestSignal?: AbortSignal | undefined;
   followsPage?: ShellOptions["followsPage"];
   reconnectionTime?: ShellOptions["reconnectionTime"];
 }
@@ -37,12 +41,21 @@ const STRING: Rule = [isString, "a string"];
 const BOOLEAN: Rule = [(value) => typeof value === "boolean", "a boolean"];
 const TIME: Rule = [(value) => typeof value === "number" && value >= 0, "milliseconds, 0 or more"];
 const NUMBER: Rule = [isAtLeast1, "a number, 1 or more"];
+const FUNCTION: Rule = [isFunction, "a function"];
 const DECODER: Rule = [isDecoder, '"json", a function or a Standard Schema'];
 
+/** Options of every source. */
 const EXPECTED: Record<string, Rule> = {
-  method: STRING,
-  signal: [(value) => value instanceof AbortSignal, "an AbortSignal, such as an AbortController's"],
+  signal: [isSignal, "an AbortSignal, such as an AbortController's"],
   withCredentials: BOOLEAN,
+  decode: [isObjectOrDecoder, `${DECODER[1]}, or an object of these per event name`],
+  eventNames: [(value) => Array.isArray(value) && value.every(isString), "an array of strings"],
+  emptyData: [(value) => value === "decode" || value === "skip", '"decode" or "skip"'],
+};
+
+/** Options of those that send requests, or read what was given. */
+const EXPECTED_OF_REQUESTS: Record<string, Rule> = {
+  method: [(value) => isString(value) || isFunction(value), "a string, or a function that makes it"],
   credentials: STRING,
   mode: STRING,
   redirect: STRING,
@@ -51,16 +64,28 @@ const EXPECTED: Record<string, Rule> = {
   body: [isBody, "text (JSON.stringify() makes it), bytes, a form, a stream, or a function that makes one"],
   headers: [isObjectOrFunction, "headers, or a function that makes them"],
   lastEventId: STRING,
-  decode: [isObjectOrDecoder, `${DECODER[1]}, or an object of these per event name`],
-  eventNames: [(value) => Array.isArray(value) && value.every(isString), "an array of strings"],
   onDecodeError: [(value) => ["throw", "skip", "yield"].includes(value as string), '"throw", "skip" or "yield"'],
   retry: [isObjectOrFunction, "an object, or a function that returns milliseconds"],
   connectTimeout: TIME,
   idleTimeout: TIME,
   maxEventSize: [isAtLeast1, "bytes, 1 or more"],
-  until: [(value) => isString(value) || isFunction(value), "a string, or a function that knows the last event"],
+  eventTimeout: TIME,
+  maxErrorBody: [(value) => typeof value === "number" && value >= 0, "bytes, 0 or more"],
+  until: [
+    (value) => isString(value) || isFunction(value) || isString((value as { event?: unknown } | null)?.event),
+    "a string, an object with the name of an event, or a function that knows the last event",
+  ],
+  failOn: [
+    (value) => isString(value) || isFunction(value) || (Array.isArray(value) && value.every(isString)),
+    "the name of an event, names, or a function that knows the event",
+  ],
+  unfinished: [(value) => ["discard", "deliver", "error"].includes(value as string), '"discard", "deliver" or "error"'],
+  dedupe: [(value) => typeof value === "number" && value >= 0, "a number of events, 0 or more"],
+  onComment: FUNCTION,
+  accept: FUNCTION,
+  lastEventIdHeader: BOOLEAN,
   whenHidden: [(value) => value === "keep" || value === "pause", '"keep" or "pause"'],
-  fetch: [isFunction, "a function"],
+  fetch: FUNCTION,
   clock: [isClock, "an object with now(), setTimeout() and clearTimeout(), such as a TestClock"],
 };
 
@@ -96,12 +121,11 @@ function check(options: object, expected: Record<string, Rule>, prefix = ""): vo
   }
 }
 
-/** Checks the types of all options. */
+/** Checks the types of the options of any source. */
 export function checkOptions(options: unknown): void {
   if (!isObject(options)) throw new TypeError("the options must be an object");
   check(options as object, EXPECTED);
-  const { retry, decode, eventNames } = options as { retry?: unknown; decode?: unknown; eventNames?: string[] };
-  if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
+  const { decode, eventNames } = options as { decode?: unknown; eventNames?: string[] };
   if (!isObject(decode) || isDecoder(decode)) return;
   const names = Object.keys(decode as object);
   check(decode as object, Object.fromEntries(names.map((name) => [name, DECODER])), "decode.");
@@ -109,6 +133,21 @@ export function checkOptions(options: unknown): void {
     if (eventNames && name !== "message" && !eventNames.includes(name)) {
       throw new TypeError(`option 'decode.${name}' is for an event that option 'eventNames' does not have`);
     }
+  }
+}
+
+/** Checks those of a source that sends requests, too. */
+export function checkRequestOptions(options: unknown): void {
+  checkOptions(options);
+  check(options as object, EXPECTED_OF_REQUESTS);
+  const { retry, until, failOn } = options as {
+    retry?: unknown;
+    until?: { event?: string };
+    failOn?: string | string[];
+  };
+  if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
+  if (until?.event !== undefined && [failOn].flat().includes(until.event)) {
+    throw new TypeError("options 'until' and 'failOn' name the same event: take it out of one of them");
   }
 }
 
@@ -126,19 +165,43 @@ export function shellOptions(options: SessionOptions, once: boolean, url: Source
 export async function requestParts(
   source: SourceUrl,
   options: RequestOptions,
-  { method, ...context }: RequestOrder,
+  { method: fixed, ...context }: RequestOrder,
 ): Promise<{ url: string; init: RequestInit; headers: Headers }> {
-  const [url, headers, body] = await Promise.all([
+  const [made, resolved, given, body] = await Promise.all([
+    typeof options.method === "function" ? options.method(context) : undefined,
     typeof source === "string" ? source : resolve(source, context).then((made) => resolveUrl(made as string)),
     resolve(options.headers, context),
     resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
   ]);
-  const init: RequestInit = { method, credentials: credentials(options) };
-  if (body != null) init.body = body;
-  if (body instanceof ReadableStream) (init as { duplex?: string }).duplex = "half";
+  const init: RequestInit = { method: made ?? fixed, credentials: credentials(options) };
+  // The function may turn a POST into a GET, which has none.
+  if (body != null && !(made && /^(get|head)$/i.test(made))) init.body = body;
+  if (isStream(init.body)) (init as { duplex?: string }).duplex = "half";
   const { mode, redirect, referrer, referrerPolicy } = options;
   Object.assign(init, withoutUndefined({ mode, redirect, referrer, referrerPolicy }));
-  return { url, init, headers: new Headers(headers) };
+  const headers = new Headers(given);
+  // The engine knows better by now.
+  if (!isFunction(options.headers)) headers.delete(LAST_EVENT_ID);
+  const userinfo = USERINFO.exec(resolved)?.[2];
+  if (userinfo && !headers.has("authorization")) headers.set("authorization", basic(userinfo));
+  return { url: withoutUserinfo(resolved), init, headers };
+}
+
+export const LAST_EVENT_ID = "Last-Event-ID";
+
+/** User and password of a URL that has been resolved, behind its scheme. */
+const USERINFO = /^([^/?#]*\/\/)([^/?#]*)@/;
+
+/** The URL as `fetch` takes it, and as it is shown. */
+export function withoutUserinfo(url: string): string {
+  return url.replace(USERINFO, "$1");
+}
+
+/** The header for the user and the password of a URL, where they are percent-encoded UTF-8. */
+function basic(userinfo: string): string {
+  const pair = userinfo.includes(":") ? userinfo : `${userinfo}:`;
+  const bytes = pair.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return `Basic ${btoa(bytes)}`;
 }
 
 function credentials(options: RequestOptions): RequestCredentials {
@@ -173,6 +236,8 @@ export function resolveUrl(url: string | URL): string {
   } catch {
     const advice =
       base === undefined ? ": without a document it must be absolute, such as https://example.org/events" : "";
-    throw new DOMException(`'${url}' is not a URL${advice}`, "SyntaxError");
+    // Nobody can say where a password is in it.
+    const shown = `${url}`.replace(/.*@/s, "…@");
+    throw domException(`'${shown}' is not a URL${advice}`, "SyntaxError");
   }
 }

@@ -3,17 +3,19 @@ import { BatchReader, type Visitor } from "../engine/batch.js";
 import { memory } from "../engine/engine.js";
 import { EventSourceError, report } from "../error/errors.js";
 import { pace } from "../shell/pace.js";
-import { Shell, type ShellHooks } from "../shell/shell.js";
-import type { End, ServerSentEvent, SourceUrl } from "../types/types.js";
-import { requestParts, type SessionOptions, shellOptions } from "./options.js";
+import { type Opening, type RetryAnswer, Shell, type ShellHooks } from "../shell/shell.js";
+import type { End, ServerSentEvent, SourceStatus, SourceUrl } from "../types/types.js";
+import { LAST_EVENT_ID, requestParts, type SessionOptions, shellOptions, withoutUserinfo } from "./options.js";
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
-  open(response: Response): void;
+  open(response: Response, opening: Opening): void;
   /** `name` is empty if the event has none of its own; `setsId` says whether its ID is from a field of its own. */
   event(type: string, data: string, lastEventId: string, name: string, setsId: boolean): void;
   /** A `retry` field, in milliseconds, since the event before; told ahead of the next. */
   retry?(time: number): void;
+  /** What the source is at has changed. */
+  status?(): void;
   /** A connection was lost, or refused for good: then `end` has come already. */
   error(error: EventSourceError): void;
   end(end: End): void;
@@ -26,9 +28,19 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #once: boolean;
   readonly #listener: Listener;
-  /** `until`, if it is a function. */
-  readonly #isLast: ((event: ServerSentEvent) => boolean) | undefined;
-  readonly #signal: AbortSignal | undefined;
+  /** `until` and `failOn`. */
+  readonly #isLast: Predicate | undefined;
+  readonly #isFailure: Predicate | undefined;
+  /** What `failOn` has found. */
+  #failed: ServerSentEvent | undefined;
+  /** The last event ID before the event that is asked about. */
+  #idBefore: string;
+  /** Whether this stream has delivered an event. */
+  #hasDelivered = false;
+  /** While the user wants no events. */
+  #paused: Promise<void> | undefined;
+  #unpause: (() => void) | undefined;
+  readonly #signals: readonly AbortSignal[];
   /** From when it is first run until it ends. */
   #shell: Shell | undefined;
   #end: End | undefined;
@@ -40,31 +52,42 @@ export class Session {
       // One by one, so that one that throws does not cost those behind it.
       try {
         const type = name || "message";
-        if (this.#isLast && this.#completes({ type, data, lastEventId })) return false;
+        if ((this.#isFailure || this.#isLast) && this.#isEnding({ type, data, lastEventId })) return false;
+        this.#idBefore = lastEventId;
+        this.#hasDelivered = true;
         this.#listener.event(type, data, lastEventId, name, setsId);
       } catch (error) {
         report(error);
       }
-      return !this.#end && !this.#reader.isRead && !this.isPaceSpent();
+      return !this.#end && !this.#paused && !this.#reader.isRead && !this.isPaceSpent();
     },
     retry: (time) => this.#listener.retry?.(time),
+    id: (id) => {
+      this.#idBefore = id;
+    },
+    comment: (text) => safely(() => this.#options.onComment?.(text)),
   };
   readonly #reader: BatchReader;
 
   constructor(url: SourceUrl, options: SessionOptions, once: boolean, listener: Listener) {
     this.#source = url;
-    this.#url = typeof url === "string" ? url : "";
-    this.#options = options;
-    this.#reader = new BatchReader(memory, this.#visitor, options.lastEventId);
+    this.#url = typeof url === "string" ? withoutUserinfo(url) : "";
+    const id = options.lastEventId ?? headerId(options.headers);
+    this.#options = id === undefined ? options : { ...options, lastEventId: id };
+    this.#reader = new BatchReader(memory, this.#visitor, id);
     this.#once = once;
     this.#listener = listener;
-    this.#isLast = typeof options.until === "function" ? options.until : undefined;
+    this.#idBefore = id ?? "";
+    const { until } = options;
+    this.#isLast = typeof until === "string" ? ({ data }) => data === until : predicate(until);
+    this.#isFailure = predicate(options.failOn);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#signal = options.signal ?? undefined;
-    if (this.#signal?.aborted) this.#abort();
-    else this.#signal?.addEventListener("abort", this.#abort);
+    // Not joined by `AbortSignal.any()`, which takes none of another realm.
+    this.#signals = [options.signal, options.requestSignal].filter((signal) => signal != null);
+    if (this.#abortedSignal) this.#abort();
+    else for (const signal of this.#signals) signal.addEventListener("abort", this.#abort);
   }
 
   /** How it ended; `undefined` while it goes on. */
@@ -84,6 +107,12 @@ export class Session {
   /** The last event ID. While a batch is delivered, that of the event that is delivered. */
   get lastEventId(): string {
     return this.#reader.lastEventId;
+  }
+
+  get status(): SourceStatus {
+    if (this.#end) return { state: "closed", end: this.#end };
+    const state = STATES[this.#shell?.status ?? 0] ?? "connecting";
+    return state === "waiting" ? { state, delay: (this.#shell as Shell).delay } : { state };
   }
 
   get reconnectionTime(): number {
@@ -109,9 +138,26 @@ export class Session {
     return pace.rest(this.#now);
   }
 
-  reconnect(): void {
-    this.#skip();
-    this.#shell?.reconnect(this.lastEventId);
+  /** At once, after the event with this ID. */
+  reconnect(id = this.lastEventId): void {
+    this.#skip(id);
+    this.#idBefore = id;
+    this.#shell?.reconnect(id);
+  }
+
+  /** Nothing is delivered, read or sent until `resume`. */
+  pause(): void {
+    if (this.#end || this.#paused) return;
+    this.#paused = new Promise((resolve) => {
+      this.#unpause = resolve;
+    });
+    this.#shell?.pause();
+  }
+
+  resume(): void {
+    this.#paused = undefined;
+    this.#unpause?.();
+    if (!this.#end) this.#shell?.resume();
   }
 
   /** Gives up the connection for what the listener threw, which is the `cause` of the failure. */
@@ -132,28 +178,32 @@ export class Session {
     const shell = this.#shell;
     this.#shell = undefined;
     this.#end = end;
-    this.#signal?.removeEventListener("abort", this.#abort);
+    for (const signal of this.#signals) signal.removeEventListener("abort", this.#abort);
     shell?.close();
+    this.#unpause?.();
     this.#listener.end(end);
     this.#resolveClosed(end);
   }
 
-  /** Asks `until` of an event, and ends with it. */
-  #completes(event: ServerSentEvent): boolean {
-    const ask = this.#isLast;
-    const isLast = safely(() => {
-      const answer = ask?.(event);
-      if (typeof answer !== "boolean") throw new TypeError("option 'until' must return true or false, and no promise");
-      return answer;
-    });
-    if (isLast) {
-      this.#skip();
-      this.#shell?.complete();
+  /** Asks `failOn` and then `until` about an event, and ends with it. */
+  #isEnding(event: ServerSentEvent): boolean {
+    if (ask("failOn", this.#isFailure, event)) {
+      this.#failed = event;
+      this.#skip(this.#idBefore);
+      this.#shell?.failOn(this.#idBefore, this.#hasDelivered);
+      return true;
     }
-    return isLast ?? false;
+    if (!ask("until", this.#isLast, event)) return false;
+    this.#skip();
+    this.#shell?.complete();
+    return true;
   }
 
-  readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#signal?.reason });
+  readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#abortedSignal?.reason });
+
+  get #abortedSignal(): AbortSignal | undefined {
+    return this.#signals.find(({ aborted }) => aborted);
+  }
 
   readonly #now = (): number => this.#shell?.now() ?? performance.now();
 
@@ -167,31 +217,38 @@ export class Session {
   #hooks(): ShellHooks {
     const options = this.#options;
     return {
-      request: async (order, signal) => {
+      request: async (order, exchange) => {
         const parts = await requestParts(this.#source, options, order);
-        if (!signal.aborted) this.#url = parts.url;
+        if (!exchange.isAborted) this.#url = parts.url;
         return parts;
       },
       retry: (context, evidence) =>
         safely(() => {
           const { retry } = options;
           const answer = typeof retry === "function" ? retry(context, evidence) : "stop";
-          if (answer !== "stop" && !(typeof answer === "number" && answer >= 0)) {
-            throw new TypeError("option 'retry' must return milliseconds, 0 or more, or \"stop\"");
-          }
-          return answer === "stop" ? STOP : answer;
+          return answer === "stop" ? STOP : retryAnswer(answer);
         }) ?? STOP,
-      open: (response) => {
-        if (!this.#end) safely(() => this.#listener.open(response));
+      accept: options.accept && ((contentType) => safely(() => options.accept?.(contentType)) === true),
+      lastEventId: () => this.lastEventId,
+      status: () => {
+        if (!this.#end) safely(() => this.#listener.status?.());
       },
+      open: (response, opening) => {
+        this.#failed = undefined;
+        this.#hasDelivered = false;
+        if (!this.#end) safely(() => this.#listener.open(response, opening));
+      },
+      unfinished: (event) => void this.#isEnding(event),
       events: (header) => safely(() => this.#deliver(header)),
       lost: (failure, isIdUnsendable) => {
         if (this.#end) return;
         const unsentLastEventId = isIdUnsendable ? this.lastEventId : undefined;
-        const error = new EventSourceError({ ...failure, unsentLastEventId });
+        const event = failure.code === "event" ? this.#failed : undefined;
+        const error = new EventSourceError({ ...failure, event, unsentLastEventId });
         if (!error.willReconnect) this.finish({ code: error.code, error });
         safely(() => this.#listener.error(error));
       },
+      aborted: (cause) => this.finish({ code: "aborted", cause }),
       complete: () => this.finish({ code: "complete" }),
     };
   }
@@ -202,18 +259,62 @@ export class Session {
   }
 
   async #deliverRest(): Promise<void> {
-    do await this.rest();
-    while (!this.#end && !this.#reader.resume());
+    do {
+      await this.rest();
+      await this.#paused;
+    } while (!this.#end && !this.#reader.resume());
   }
 
   /** Leaves out the rest of the batch. Once closed, the batch is gone. */
-  #skip(): void {
-    if (!this.#end) this.#reader.skip();
+  #skip(id?: string): void {
+    if (!this.#end) this.#reader.skip(id);
   }
 }
 
+type Predicate = (event: ServerSentEvent) => boolean;
+
+/** What knows an event by an option: a function, a name, names, or an object with a name. */
+function predicate(option: Exclude<SessionOptions["until"], string> | SessionOptions["failOn"]): Predicate | undefined {
+  if (option === undefined || typeof option === "function") return option;
+  const names = [typeof option === "object" && "event" in option ? option.event : option].flat();
+  return ({ type }) => names.includes(type);
+}
+
+/** The ID in a static header, which means the same as the option. What is no header shows with the request. */
+function headerId(headers: SessionOptions["headers"]): string | undefined {
+  try {
+    return typeof headers === "function" ? undefined : (new Headers(headers).get(LAST_EVENT_ID) ?? undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One that throws is reported, and its event is as any other. */
+function ask(name: string, predicate: Predicate | undefined, event: ServerSentEvent): boolean {
+  if (!predicate) return false;
+  const answer = safely(() => {
+    const answer = predicate(event);
+    if (typeof answer !== "boolean") throw new TypeError(`option '${name}' must return true or false, and no promise`);
+    return answer;
+  });
+  return answer ?? false;
+}
+
 /** What the engine takes for "give up". */
-const STOP = -1;
+const STOP: RetryAnswer = { delay: -1 };
+
+function retryAnswer(answer: unknown): RetryAnswer {
+  const { delay, lastEventId } = typeof answer === "object" && answer ? (answer as RetryAnswer) : { delay: answer };
+  if (!(typeof delay === "number" && delay >= 0) || !["string", "undefined"].includes(typeof lastEventId)) {
+    throw new TypeError(
+      "option 'retry' must return milliseconds, 0 or more, { delay, lastEventId } of them and a string, or \"stop\"",
+    );
+  }
+  return { delay, lastEventId: lastEventId as string | undefined };
+}
+
+/** By `STATUS_…`. */
+const STATES = ["connecting", "open", "waiting", "paused"] as const;
 
 /** Reports what a callback throws, as for a listener. */
 function safely<T>(callback: () => T): T | undefined {

@@ -1,4 +1,5 @@
 import { type DecodeError, report } from "../error/errors.js";
+import { isSignal } from "../shell/interfaces.js";
 import type { OnOptions, ServerSentEvent, Subscription } from "../types/types.js";
 import { dispose } from "./dispose.js";
 
@@ -19,7 +20,7 @@ export function checkListener(method: string, listener: unknown, options: unknow
 }
 
 export function checkSignal(method: string, signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw new TypeError(`${method}(): option 'signal' must be an AbortSignal`);
   }
 }
@@ -44,7 +45,8 @@ export class Subscribers {
   /** Of the names that somebody listens to: those for the name and those for any, in the order in which they came. */
   readonly #byType = new Map<string, readonly Subscriber[]>();
   #ofAny: readonly Subscriber[] = [];
-  readonly #subscriptions = new Set<Subscription>();
+  /** With what was given to `add`. */
+  readonly #subscriptions = new Map<Subscription, { type: string | undefined; callback: Callback }>();
 
   /** Without a type, for any. */
   add(type: string | undefined, callback: Callback, options: OnOptions | undefined): Subscription {
@@ -75,9 +77,14 @@ export class Subscribers {
     }, signal);
     if (!signal?.aborted) {
       this.#change(type, (those) => [...those, own]);
-      this.#subscriptions.add(off);
+      this.#subscriptions.set(off, { type, callback });
     }
     return off;
+  }
+
+  /** Ends those of a callback. */
+  remove(type: string, callback: unknown): void {
+    for (const [off, added] of this.#subscriptions) if (added.type === type && added.callback === callback) off();
   }
 
   of(type: string): readonly Subscriber[] {
@@ -86,7 +93,7 @@ export class Subscribers {
 
   /** Ends all of them, so that no signal holds on to the source. */
   clear(): void {
-    for (const off of this.#subscriptions) off();
+    for (const off of this.#subscriptions.keys()) off();
   }
 
   #change(type: string | undefined, change: (those: readonly Subscriber[]) => readonly Subscriber[]): void {

@@ -2,9 +2,11 @@
 
 import type { ErrorCode } from "../error/code.js";
 import type { DecodeError, EventSourceError } from "../error/errors.js";
+import type { ServerSentEvent } from "../event/event.js";
 import type { StandardSchema } from "./standard-schema.js";
 
 export type { ErrorCode, ResponseHead } from "../error/code.js";
+export type { ServerSentEvent } from "../event/event.js";
 
 /**
  * The vocabulary that `EventSource`, `FetchEventSource` and `events()` share.
@@ -51,22 +53,6 @@ export type EventName<M extends EventMap> = (keyof M & string) | (string & {});
  * source.on("update", show);
  */
 export type Payload<M extends EventMap, K> = K extends keyof M ? M[K] : string;
-
-/**
- * One event as `on()` and the iterators deliver it: a plain object, cheaper than a `MessageEvent`.
- *
- * @example
- * const remember = ({ type, lastEventId }: ServerSentEvent<string, unknown>) => console.log(type, lastEventId);
- * source.onAny(remember);
- */
-export interface ServerSentEvent<K extends string = string, T = string> {
-  /** The event's name; `message` when the server gave none. */
-  readonly type: K;
-  /** The payload: the `data` lines joined by line feeds, decoded if `decode` is set. */
-  readonly data: T;
-  /** The last event ID at this event: sticky, so it may come from an earlier one. */
-  readonly lastEventId: string;
-}
 
 /**
  * The union of all events of a map, to be narrowed by `event.type`. A server may send others, whose payload is text: they
@@ -271,13 +257,17 @@ export type End =
  * const source = new FetchEventSource("/events", { retry });
  * source.onmessage = ({ data }) => console.log(data);
  */
-export interface RetryContext {
+export interface RetryContext extends RequestContext {
   /** What happened. */
   readonly code: ErrorCode;
+  /** The same. */
+  readonly reason: ErrorCode;
   /** Attempts in a row that failed, this one included; 1 for the first. */
   readonly attempt: number;
   /** The status of the response, if there was one. */
   readonly status: number | undefined;
+  /** The last event ID: what the next request sends. */
+  readonly lastEventId: string;
   /** What the server asked for with `Retry-After`, in milliseconds. */
   readonly retryAfter: number | undefined;
   /** The reconnection time in force: the server's `retry` field, else `initialDelay`. */
@@ -285,6 +275,55 @@ export interface RetryContext {
   /** Milliseconds since the first of these attempts failed. */
   readonly elapsed: number;
 }
+
+/**
+ * What a retry function returns: milliseconds to wait; these with another last event ID, which is empty to begin anew; or
+ * `"stop"`.
+ *
+ * @example
+ * // The ID may be too old: each time from the beginning.
+ * const retry = ({ reconnectionTime }: RetryContext): RetryDecision => ({ delay: reconnectionTime, lastEventId: "" });
+ * const source = new FetchEventSource("/events", { retry });
+ * source.onmessage = ({ data }) => console.log(data);
+ */
+export type RetryDecision =
+  | number
+  | {
+      /** Milliseconds to wait. */
+      readonly delay: number;
+      /** What the next request sends as `Last-Event-ID`; empty for none. */
+      readonly lastEventId?: string | undefined;
+    }
+  | "stop";
+
+/**
+ * What a source is at, for user interfaces: the next request of one that waits comes after `delay` milliseconds from now.
+ *
+ * @example
+ * source.addEventListener("statuschange", () => {
+ *   const { status } = source;
+ *   if (status.state === "waiting") console.log(`again in ${Math.ceil(status.delay / 1000)} s`);
+ *   else if (status.state === "closed") console.log(status.end.code);
+ *   else console.log(status.state);
+ * });
+ */
+export type SourceStatus =
+  | {
+      /** A request is under way; events are delivered as they arrive; nothing is wanted, by the user or by a hidden page. */
+      readonly state: "connecting" | "open" | "paused";
+    }
+  | {
+      /** The connection was lost. */
+      readonly state: "waiting";
+      /** Milliseconds from now until the next request. */
+      readonly delay: number;
+    }
+  | {
+      /** It is over. */
+      readonly state: "closed";
+      /** Why. */
+      readonly end: End;
+    };
 
 /**
  * When to connect again after a failure.
@@ -320,10 +359,12 @@ export interface RequestContext {
   readonly attempt: number;
   /** What the request sends as `Last-Event-ID`; empty for none. */
   readonly lastEventId: string;
-  /** Why a new request is made; `undefined` for the first. */
-  readonly reason: ErrorCode | undefined;
+  /** Why a new request is made: the code of the failure before it, or `"reconnect"`; `undefined` for the first. */
+  readonly reason: ErrorCode | "reconnect" | undefined;
   /** The status of the response that made it necessary, such as 401. */
   readonly status: number | undefined;
+  /** The last response that opened a stream: its URL, status and headers. */
+  readonly response: Response | undefined;
 }
 
 /**
@@ -352,6 +393,8 @@ export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 export interface Clock {
   /** Milliseconds from a fixed moment; never goes back. */
   now(): number;
+  /** The time of the wall clock, in milliseconds, by which sleep is noticed: most clocks that never go back stand still in it. */
+  wall?(): number;
   /** Calls back once `delay` milliseconds have passed. What it returns is for `clearTimeout`. */
   setTimeout(callback: () => void, delay: number): unknown;
   /** Takes that back. */
@@ -362,6 +405,18 @@ export interface Clock {
 export type SourceUrl = string | ((context: RequestContext) => string | URL | Promise<string | URL>);
 
 /**
+ * The last event of a stream, by its name.
+ *
+ * @example
+ * const until: LastEvent = { event: "error" };
+ * for await (const { data } of events("/events", { until })) console.log(data);
+ */
+export interface LastEvent {
+  /** The name. */
+  readonly event: string;
+}
+
+/**
  * Options that `FetchEventSource` and `events()` share.
  *
  * @example
@@ -369,11 +424,14 @@ export type SourceUrl = string | ((context: RequestContext) => string | URL | Pr
  * for await (const { data } of events("/chat", { ...options, body: "hello" })) console.log(data);
  */
 export interface RequestOptions {
-  /** Default `GET`, or `POST` when there is a body. */
-  method?: string | undefined;
+  /**
+   * Default `GET`, or `POST` when there is a body. With a function, such as for POST once and then GET, the source counts as a
+   * POST: nothing is sent again without `retry`. A GET or HEAD of the function's is sent without `body`.
+   */
+  method?: PerRequest<string> | undefined;
   /** As for `fetch`. A stream can be sent once: where requests are repeated, give a function that makes it. */
   body?: PerRequest<BodyInit | null> | undefined;
-  /** Added to `Accept: text/event-stream`. A function is called for each request, and once more after a 401 or 403. */
+  /** Added to `Accept: text/event-stream`. A `Last-Event-ID` means the option `lastEventId`. A function is called for each request, and once more after a 401 or 403. */
   headers?: PerRequest<HeadersInit> | undefined;
   /** Aborts the request and ends the source; its reason is in `closed`. */
   signal?: AbortSignal | undefined;
@@ -398,14 +456,40 @@ export interface RequestOptions {
    * only once its first byte has come: until then it is `connectTimeout` that counts.
    */
   idleTimeout?: number | undefined;
-  /** Bytes that one event may take. Default 64 MiB. */
+  /** No event within this time, nor a new last event ID, is an error; comments do not count. 0: no limit, the default. */
+  eventTimeout?: number | undefined;
+  /** Bytes that one event may take; a comment that is larger is left out. Default 64 MiB. */
   maxEventSize?: number | undefined;
+  /** Bytes that are kept of the body of a refused response, for the error. Default 64 KiB. */
+  maxErrorBody?: number | undefined;
+  /** Called with each comment of the stream, in its place between the events. */
+  onComment?: ((text: string) => void) | undefined;
+  /**
+   * Whether a 200 with another content type than `text/event-stream`, or with none, is taken for an event stream. Not asked
+   * about HTML, as login pages are.
+   */
+  accept?: ((contentType: string | null) => boolean) | undefined;
+  /** Whether requests have the header `Last-Event-ID`, which other origins must allow. Default true. */
+  lastEventIdHeader?: boolean | undefined;
   /**
    * What ends the stream, and is not delivered: data, such as `[DONE]`, or a function that is asked of each event, in order
    * and before its payload is decoded, whether it is the one. What the function throws is reported, as what a listener
-   * throws, and the event is an ordinary one. A stream that ends without it is `truncated`.
+   * throws, and the event is an ordinary one. `{ event: "end" }` is the event of that name. A stream that ends without it is
+   * `truncated`.
    */
-  until?: string | ((event: ServerSentEvent) => boolean) | undefined;
+  until?: string | LastEvent | ((event: ServerSentEvent) => boolean) | undefined;
+  /**
+   * The event that means failure: a name, names, or a function that is asked as that of `until`, and before it. The attempt has
+   * failed with the code `event`, whatever else it delivered; the event is in the error, is not delivered, and its ID is not
+   * taken over. Final, unless `retry` is given.
+   */
+  failOn?: string | readonly string[] | ((event: ServerSentEvent) => boolean) | undefined;
+  /**
+   * What becomes of an event that a clean end of the body cuts off, for want of a blank line: nothing, it is delivered, or the
+   * stream is `truncated`, which is the default of `events()`. The error has it as `unfinished` in any case, and `until` and
+   * `failOn` are asked about it: a sentinel that lacks only the blank line completes the stream. Default `"discard"`.
+   */
+  unfinished?: "discard" | "deliver" | "error" | undefined;
   /** Used instead of the global `fetch`. The headers in `init` are a plain object, with names in lower case. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Used instead of `performance.now` and the global timers: in tests a `TestClock` of `eventsource-wasm/testing`. */
@@ -425,10 +509,15 @@ export interface RequestOptions {
  */
 export interface ReconnectOptions {
   /**
-   * Numbers, or a function that returns milliseconds or `"stop"`. Without it a GET reconnects as the standard says (lost
+   * So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the first
+   * with another. Default 0.
+   */
+  dedupe?: number | undefined;
+  /**
+   * Numbers, or a function that returns a `RetryDecision`. Without it a GET reconnects as the standard says (lost
    * networks and clean ends, not refused responses) and a POST never.
    */
-  retry?: RetryOptions | ((context: RetryContext) => number | "stop") | undefined;
+  retry?: RetryOptions | ((context: RetryContext) => RetryDecision) | undefined;
   /**
    * `"pause"`: while the document is hidden there is no connection. It is given up without an `error` event, the source is
    * `CONNECTING`, and connects again at once when the document is visible; one that is made in a hidden document waits
@@ -448,6 +537,11 @@ export interface ReconnectOptions {
 export interface DecodeOptions<M extends EventMap = AnyEvents> {
   /** How payloads are made. Without it they are text. */
   decode?: Decode<M> | undefined;
+  /**
+   * `"skip"`: an event with empty data has no payload. It reaches no decoder, no `on()`, no loop; its ID counts, and
+   * `addEventListener` gets it. Default `"decode"`.
+   */
+  emptyData?: "decode" | "skip" | undefined;
   /**
    * The names of the events that the server sends, besides `message`. A `decode` for another is a `TypeError` then, and the
    * browser's own class tells `onAny()` and loops of all of these. Events of other names stay possible.
@@ -490,7 +584,17 @@ export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptio
  */
 export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
   FetchEventSourceInit<M>,
-  keyof DecodeOptions | "signal" | "lastEventId" | "idleTimeout" | "maxEventSize" | "until" | "clock"
+  | keyof DecodeOptions
+  | "signal"
+  | "lastEventId"
+  | "idleTimeout"
+  | "eventTimeout"
+  | "maxEventSize"
+  | "until"
+  | "failOn"
+  | "unfinished"
+  | "onComment"
+  | "clock"
 >;
 
 /**

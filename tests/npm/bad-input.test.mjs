@@ -29,7 +29,18 @@ const WRONG = {
   connectTimeout: -1,
   idleTimeout: "60",
   maxEventSize: Number.NaN,
-  until: 7,
+  eventTimeout: -1,
+  maxErrorBody: -1,
+  until: { name: "end" },
+  failOn: 3,
+  unfinished: "drop",
+  dedupe: "all",
+  accept: "text/plain",
+  emptyData: true,
+  onComment: "log",
+  lastEventIdHeader: "no",
+  whenHidden: "close",
+  clock: Date,
   fetch: {},
 };
 
@@ -42,6 +53,22 @@ for (const [name, value] of Object.entries(WRONG)) {
     if (name !== "retry") assert.throws(() => events("http://127.0.0.1/", { [name]: value }), named);
   });
 }
+
+test("an event that both 'until' and 'failOn' name is refused, as it cannot mean both", () => {
+  const named = { name: "TypeError", message: /'until' and 'failOn' name the same event/ };
+  for (const failOn of ["end", ["error", "end"]]) {
+    const options = { until: { event: "end" }, failOn };
+    assert.throws(() => new FetchEventSource("http://127.0.0.1/", options), named);
+    assert.throws(() => events("http://127.0.0.1/", options), named);
+  }
+  events("http://127.0.0.1/", { until: { event: "end" }, failOn: "error" }).close();
+});
+
+test("reconnect() takes an ID that is a string", () => {
+  const source = new FetchEventSource("http://127.0.0.1:9/");
+  assert.throws(() => source.reconnect({ lastEventId: 7 }), { name: "TypeError", message: /'lastEventId'/ });
+  source.close();
+});
 
 test("numbers of the retry policy are checked too", () => {
   for (const [name, value] of Object.entries({

@@ -1,6 +1,7 @@
 /** The wrapper over the browser's own `EventSource`, here over Node's, which is behind a flag: this file runs itself with it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import emitter from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { EventSource } from "eventsource-wasm";
@@ -35,6 +36,19 @@ function runTests() {
     source.on("update", (payload, { type }) => seen.push([payload, type]), { once: true });
     await next(source, "message");
     assert.deepEqual(seen, [1, ["update", 1], [1, "update"], ["message", "end"]]);
+  });
+
+  test("once() and on() of node:events give payload and event, and leave no listener", async () => {
+    const source = sourceOf(BODY, { decode });
+    const first = emitter.once(source, "update");
+    const seen = [];
+    source.once("update", ({ percent }) => seen.push(percent));
+    for await (const [payload] of emitter.on(source, "message")) {
+      seen.push(payload);
+      break;
+    }
+    const [payload, { type }] = await first;
+    assert.deepEqual([payload, type, seen], [{ percent: 1 }, "update", [1, "end"]]);
   });
 
   test("onAny() hears of another name once on() asks for it", async () => {

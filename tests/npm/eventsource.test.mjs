@@ -68,7 +68,7 @@ const SCENARIOS = {
       return [event.code, event.error?.status, event.error?.bodyPrefix];
     },
     theirs: [404, undefined, undefined],
-    ours: [undefined, 404, "gone"],
+    ours: [404, 404, "gone"],
   },
   "the last event ID of an event that has none of its own": {
     async run(Source) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import emitter from "node:events";
 import { test } from "node:test";
 import { DecodeErrorEvent, EventSource, EventSourceError, FetchEventSource, OpenEvent } from "eventsource-wasm";
 import { next, opened, pause, route } from "./server.mjs";
@@ -295,4 +296,63 @@ test("a redirect is followed, and events have the final origin", async () => {
   const { response } = await next(source, "open");
   assert.equal(response.redirected, true);
   assert.match(response.url, /\/mixed/);
+});
+
+test("once() calls back with the next event alone, or not at all if it is taken back", async () => {
+  const source = opened(new FetchEventSource(route("/numbers", { total: 3 }).url));
+  const seen = [];
+  source.once("message", (payload, { lastEventId }) => seen.push([payload, lastEventId]));
+  source.once("message", () => assert.fail("it was taken back"))();
+  await next(source, "done");
+  assert.deepEqual(seen, [["1", "1"]]);
+  assert.throws(() => source.once("message"), { name: "TypeError", message: /'listener'/ });
+});
+
+test("once() and on() of node:events give payload and event, and leave no listener", async () => {
+  const source = opened(new FetchEventSource(route("/numbers", { total: 3 }).url));
+  const [added, removed] = [[], []];
+  for (const [method, calls] of [
+    ["on", added],
+    ["removeListener", removed],
+  ]) {
+    const original = source[method];
+    source[method] = function (...args) {
+      calls.push(args[0]);
+      return original.apply(this, args);
+    };
+  }
+  const message = emitter.once(source, "message");
+  const seen = [];
+  for await (const [payload, event] of emitter.on(source, "message")) {
+    seen.push([payload, event.type]);
+    if (seen.length === 2) break;
+  }
+  assert.deepEqual(seen, [
+    ["1", "message"],
+    ["2", "message"],
+  ]);
+  const [payload, event] = await message;
+  assert.deepEqual([payload, event.lastEventId], ["1", "1"]);
+  assert.deepEqual(added.sort(), ["error", "error", "message", "message"]);
+  assert.deepEqual(removed.sort(), ["error", "error", "message"]);
+});
+
+test("once() of node:events that its signal aborts takes its listener back", async () => {
+  const source = opened(
+    new FetchEventSource(route("/numbers", { total: 3 }).url, { decode: () => assert.fail("for nobody") }),
+  );
+  const controller = new AbortController();
+  const message = emitter.once(source, "message", { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(message, { name: "AbortError" });
+  source.addEventListener("decodeerror", () => assert.fail("somebody listens still"));
+  await next(source, "done");
+});
+
+test("the class of a message is MessageEvent, also by its constructor", async () => {
+  const source = opened(new FetchEventSource(route("/numbers", { total: 1 }).url));
+  const event = await next(source, "message");
+  assert(event instanceof MessageEvent);
+  assert.equal(event.constructor, MessageEvent);
+  assert.deepEqual([event.data, event.type, event.lastEventId], ["1", "message", "1"]);
 });

@@ -21,8 +21,14 @@ const SAME = [
   "retry",
   "connectTimeout",
   "idleTimeout",
+  "eventTimeout",
   "maxEventSize",
+  "maxErrorBody",
   "until",
+  "failOn",
+  "unfinished",
+  "dedupe",
+  "lastEventIdHeader",
 ];
 const OPTIONS = [...SAME, "once", "headersPerRequest", "tokens", "retryAnswers", "untilEvent"];
 const ACTIONS = ["close", "reconnect", "leave"];
@@ -218,11 +224,14 @@ class Performance {
   #errorLine(error) {
     assert(error instanceof EventSourceError);
     const { code, status, attempt, willReconnect, delay, bodyPrefix, unsentLastEventId, headers, cause } = error;
+    const { event, unfinished } = error;
     if (!willReconnect) this.#final = error;
     const parts = [`error ${code}`];
     if (status !== undefined) parts.push(status);
     parts.push(`attempt=${attempt}`, willReconnect ? `reconnects=${delay}` : "closes");
     if (bodyPrefix !== undefined) parts.push(`body=${text(bodyPrefix)}`);
+    if (event) parts.push(eventLine(event).replace(" ", "="));
+    if (unfinished) parts.push(eventLine(unfinished).replace("event ", "unfinished="));
     if (unsentLastEventId !== undefined) parts.push(`unsent=${text(unsentLastEventId)}`);
     if (cause !== undefined) parts.push(`cause=${cause.name}`);
     return [...parts, ...shown((header) => headers?.get(header), this.#shows)].join(" ");

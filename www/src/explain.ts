@@ -11,6 +11,10 @@ const PLAIN: Record<ErrorCode, string> = {
   "event-too-large": "One event was too large.",
   truncated: "The stream ended before its end mark.",
   request: "The request could not be made.",
+  event: "The server reported an error.",
+  "event-timeout": "The stream had nothing to say.",
+  "not-streamed": "This browser gives no stream.",
+  policy: "This page may not connect there.",
   unknown: "The connection failed.",
 };
 

@@ -91,7 +91,10 @@ test("what a fetch gives in place of a Response is unusable; a class of its own 
     assert.equal(new Exchange().take(wrong as unknown as Response).type, "unusable");
   }
   const own = new Exchange().take({ status: 503, headers, body: null } as unknown as Response);
-  assert.deepEqual({ ...own, response: 0 }, { type: "response", response: 0, contentType: null, retryAfter: "5" });
+  assert.deepEqual(
+    { ...own, response: 0 },
+    { type: "response", response: 0, contentType: null, retryAfter: "5", isStreamed: false },
+  );
 });
 
 /** What is read of a response with these chunks. */

@@ -20,19 +20,27 @@ afterEach(() => {
   for (const name of ["document", "addEventListener", "removeEventListener"]) Reflect.deleteProperty(globalThis, name);
 });
 
+const URL_SENT = "https://api.test/events?a#b";
+
 const transition = (type: string, persisted: boolean) => Object.assign(new Event(type), { persisted });
 
 test("a page that is hidden from the start is notified as hidden", () => {
   openWindow({ hidden: true });
   const inputs: number[] = [];
-  listenToPage((input) => inputs.push(input));
+  listenToPage(
+    (input) => inputs.push(input),
+    () => URL_SENT,
+  );
   assert.deepEqual(inputs, [Border.INPUT_HIDDEN]);
 });
 
 test("visibilitychange becomes hidden or visible, by the document", () => {
   const { document } = openWindow();
   const inputs: number[] = [];
-  listenToPage((input) => inputs.push(input));
+  listenToPage(
+    (input) => inputs.push(input),
+    () => URL_SENT,
+  );
   for (const hidden of [true, false]) {
     document.hidden = hidden;
     document.dispatchEvent(new Event("visibilitychange"));
@@ -40,29 +48,67 @@ test("visibilitychange becomes hidden or visible, by the document", () => {
   assert.deepEqual(inputs, [Border.INPUT_HIDDEN, Border.INPUT_VISIBLE]);
 });
 
-test("pagehide and pageshow count only if the page goes to the back/forward cache, or comes from it", () => {
+test("pagehide tells the back/forward cache from a page that is left, and pageshow counts only after the cache", () => {
   const { window } = openWindow();
   const inputs: number[] = [];
-  listenToPage((input) => inputs.push(input));
+  listenToPage(
+    (input) => inputs.push(input),
+    () => URL_SENT,
+  );
   for (const persisted of [false, true]) {
     for (const type of ["pagehide", "pageshow"]) window.dispatchEvent(transition(type, persisted));
   }
-  assert.deepEqual(inputs, [Border.INPUT_CACHED, Border.INPUT_RESTORED]);
+  assert.deepEqual(inputs, [Border.INPUT_LEFT, Border.INPUT_CACHED, Border.INPUT_RESTORED]);
 });
 
 test("online is notified in workers too, which have no document", () => {
   const { window } = openWindow();
   Reflect.deleteProperty(globalThis, "document");
   const inputs: number[] = [];
-  listenToPage((input) => inputs.push(input));
+  listenToPage(
+    (input) => inputs.push(input),
+    () => URL_SENT,
+  );
   window.dispatchEvent(new Event("online"));
   assert.deepEqual(inputs, [Border.INPUT_ONLINE]);
+});
+
+test("a violation of the page's policy is notified if it is enforced, and by the request's URL or origin", () => {
+  const { window } = openWindow();
+  const inputs: number[] = [];
+  listenToPage(
+    (input) => inputs.push(input),
+    () => URL_SENT,
+  );
+  const violate = (fields: object) =>
+    window.dispatchEvent(
+      Object.assign(new Event("securitypolicyviolation"), {
+        disposition: "enforce",
+        effectiveDirective: "connect-src",
+        blockedURI: "https://api.test/events?a",
+        ...fields,
+      }),
+    );
+  for (const other of [
+    { disposition: "report" },
+    { effectiveDirective: "img-src" },
+    { blockedURI: "https://api.test/other" },
+    { blockedURI: "inline" },
+  ])
+    violate(other);
+  assert.deepEqual(inputs, []);
+  violate({});
+  violate({ blockedURI: "https://api.test" });
+  assert.deepEqual(inputs, [Border.INPUT_FORBIDDEN, Border.INPUT_FORBIDDEN]);
 });
 
 test("no listener is left once the page is no longer listened to", () => {
   const { window, document } = openWindow();
   const inputs: number[] = [];
-  const stop = listenToPage((input) => inputs.push(input));
+  const stop = listenToPage(
+    (input) => inputs.push(input),
+    () => URL_SENT,
+  );
   stop();
   for (const type of ["online", "pagehide", "pageshow"]) window.dispatchEvent(transition(type, true));
   document.dispatchEvent(new Event("visibilitychange"));
@@ -71,5 +117,8 @@ test("no listener is left once the page is no longer listened to", () => {
 
 test("a global object that takes no listeners, such as that of Node, is no error", () => {
   assert.equal(globalThis.addEventListener, undefined);
-  listenToPage(() => assert.fail())();
+  listenToPage(
+    () => assert.fail(),
+    () => URL_SENT,
+  )();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkOptions, requestParts, resolveUrl } from "../../../npm/source/options.js";
+import { checkOptions, checkRequestOptions, requestParts, resolveUrl } from "../../../npm/source/options.js";
 import type { RequestOptions, SourceUrl } from "../../../npm/types/types.js";
 
 const URL_TEXT = "https://api.test/events";
@@ -20,7 +20,7 @@ test("a wrong type of an option is a TypeError that names it and says what it mu
     [{ clock: { now: Date.now } }, /'clock' must be an object with now\(\), setTimeout\(\) and clearTimeout\(\)/],
   ];
   for (const [options, message] of wrong) {
-    assert.throws(() => checkOptions(options), { name: "TypeError", message });
+    assert.throws(() => checkRequestOptions(options), { name: "TypeError", message });
   }
   assert.throws(() => checkOptions(null), { message: "the options must be an object" });
 });
@@ -32,7 +32,7 @@ test("a decoder for an event that eventNames leaves out is refused: it would nev
 
 test("every body that fetch takes is a body, and undefined is none", () => {
   const bodies = ["text", null, new Uint8Array(), new Blob([]), new FormData(), new URLSearchParams(), () => "made"];
-  for (const body of [...bodies, new ReadableStream(), undefined]) checkOptions({ body });
+  for (const body of [...bodies, new ReadableStream(), undefined]) checkRequestOptions({ body });
 });
 
 /** The parts of one request. */

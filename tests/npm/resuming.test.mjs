@@ -1,0 +1,192 @@
+/** Resuming as servers do it: a GET where the POST's answer pointed, from the beginning, with what an `open` tells. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { events, FetchEventSource } from "eventsource-wasm";
+import { next, route } from "./server.mjs";
+
+const responses = (list) => route("/responses", { responses: JSON.stringify(list) });
+
+/** The source of the README. */
+function run(url, fetch) {
+  const next = ({ response }) =>
+    response && new URL(response.headers.get("location") ?? response.url, response.url).href;
+  return new FetchEventSource((context) => next(context) ?? url, {
+    method: ({ response }) => (response ? "GET" : "POST"),
+    headers: ({ response }) => (response ? {} : { "content-type": "application/json" }),
+    body: "{}",
+    retry: ({ response, reconnectionTime }) => (response ? reconnectionTime : "stop"),
+    until: { event: "end" },
+    fetch,
+  });
+}
+
+test("a POST starts it, and a GET at its Location goes on, with the ID, until the end; the server has the POST once", async () => {
+  const server = responses([
+    { headers: { location: "{url}" }, body: "retry: 10\nid: 1\ndata: 1\n\n", ends: true },
+    { body: "retry: 10\nid: 2\ndata: 2\n\n", ends: true },
+    { body: "id: 3\ndata: 3\n\nevent: end\ndata: -\n\n" },
+  ]);
+  const source = run(server.url);
+  const seen = [];
+  source.onAny(({ data }) => seen.push(data));
+  assert.equal((await source.closed).code, "complete");
+  assert.deepEqual(seen, ["1", "2", "3"]);
+  const { requests } = await server.seen();
+  const lines = requests.map(({ method, lastEventId, body, headers }) => [
+    method,
+    lastEventId,
+    body ?? "",
+    headers["content-type"],
+  ]);
+  assert.deepEqual(lines, [
+    ["POST", null, "{}", "application/json"],
+    ["GET", "1", "", undefined],
+    ["GET", "2", "", undefined],
+  ]);
+});
+
+test("a POST that fails before its head is not repeated", async () => {
+  let requests = 0;
+  const source = run("http://127.0.0.1:9/", async () => {
+    requests += 1;
+    throw new TypeError("Failed to fetch");
+  });
+  assert.equal((await source.closed).code, "network");
+  assert.equal(requests, 1);
+});
+
+test("without retry, a method function sends nothing again", async () => {
+  const server = responses([{ body: "retry: 10\ndata: 1\n\n", ends: true }]);
+  const source = new FetchEventSource(server.url, { method: () => "GET" });
+  assert.equal((await source.closed).code, "ended");
+  assert.equal((await server.seen()).requests.length, 1);
+});
+
+test("reconnect({ lastEventId }) begins from there, or anew, with the same listeners, and gives its reason", async () => {
+  const server = responses([{ body: "id: 7\ndata: 1\n\n" }]);
+  const contexts = [];
+  const source = new FetchEventSource(server.url, {
+    headers: ({ reason, lastEventId }) => {
+      contexts.push([reason, lastEventId]);
+      return {};
+    },
+  });
+  await next(source, "message");
+  source.reconnect({ lastEventId: "5" });
+  await next(source, "message");
+  source.reconnect({ lastEventId: "" });
+  assert.equal(source.lastEventId, "");
+  await next(source, "message");
+  source.close();
+  assert.deepEqual(contexts, [
+    [undefined, ""],
+    ["reconnect", "5"],
+    ["reconnect", ""],
+  ]);
+  assert.deepEqual(
+    (await server.seen()).requests.map(({ lastEventId }) => lastEventId),
+    [null, "5", null],
+  );
+});
+
+test("an open event tells whether it is a reopening, the attempts, the time, and the ID that was sent", async () => {
+  const server = responses([
+    { body: "retry: 10\nid: 7\ndata: 1\n\n", ends: true },
+    { status: 503, ends: true },
+    { status: 503, ends: true },
+    { body: "data: 2\n\n" },
+  ]);
+  const source = new FetchEventSource(server.url, { retry: { initialDelay: 10 } });
+  const first = await next(source, "open");
+  assert.deepEqual([first.reopened, first.attempts, first.sentLastEventId], [false, 1, ""]);
+  const second = await next(source, "open");
+  assert.deepEqual([second.reopened, second.attempts, second.sentLastEventId], [true, 3, "7"]);
+  assert(second.elapsed >= 30, `${second.elapsed} ms`);
+  assert.equal(second.response.status, 200);
+  source.close();
+});
+
+test("an error event has the HTTP status as code and status, and the message, as the package eventsource has them", async () => {
+  const refused = await next(new FetchEventSource(responses([{ status: 403, ends: true }]).url), "error");
+  assert.deepEqual([refused.code, refused.status, refused.message], [403, 403, refused.error.message]);
+  const lost = await next(new FetchEventSource("http://127.0.0.1:9/"), "error");
+  assert.deepEqual([lost.code, lost.status, lost.message], [undefined, undefined, lost.error.message]);
+  lost.target.close();
+});
+
+test("accept is asked after a 200 only, with the content type or null, and never about HTML", async () => {
+  const asked = [];
+  const accept = (contentType) => {
+    asked.push(contentType);
+    return contentType !== "application/pdf";
+  };
+  const read = async (reply) => {
+    try {
+      const { value } = await events(responses([{ body: "data: 1\n\n", ends: true, ...reply }]).url, { accept }).next();
+      return value.data;
+    } catch (error) {
+      return error.code;
+    }
+  };
+  const type = (value) => ({ headers: { "content-type": value } });
+  assert.equal(await read(type("application/json")), "1");
+  assert.equal(await read(type(null)), "1");
+  assert.equal(await read({}), "1");
+  assert.equal(await read(type("application/pdf")), "content-type");
+  assert.equal(await read(type("text/html; charset=utf-8")), "content-type");
+  assert.equal(await read({ ...type("application/json"), status: 404 }), "status");
+  assert.deepEqual(asked, ["application/json", null, "application/pdf"]);
+});
+
+test("an accept that throws is reported, and takes nothing", async () => {
+  const reported = [];
+  process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
+  try {
+    const accept = () => {
+      throw new Error("from accept");
+    };
+    const { url } = responses([{ headers: { "content-type": "text/plain" }, ends: true }]);
+    await assert.rejects(events(url, { accept }).next(), { code: "content-type" });
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(reported, ["from accept"]);
+  } finally {
+    process.setUncaughtExceptionCaptureCallback(null);
+  }
+});
+
+test("emptyData: skip keeps an event without a payload from decoders, listeners and loops; its ID counts", async () => {
+  const body = "id: 1\ndata:\n\nid: 2\ndata: {}\n\nid: 3\ndata\n\n";
+  const stream = events(responses([{ body, ends: true }]).url, { decode: "json", emptyData: "skip" });
+  const seen = [];
+  for await (const { data, lastEventId } of stream) seen.push([data, lastEventId]);
+  assert.deepEqual([seen, stream.lastEventId], [[[{}, "2"]], "3"]);
+
+  const source = new FetchEventSource(responses([{ body }]).url, { decode: "json", emptyData: "skip" });
+  const heard = [];
+  source.on("message", (payload) => heard.push(payload));
+  source.addEventListener("decodeerror", () => assert.fail("it is no payload"));
+  const raw = [];
+  await new Promise((resolve) => {
+    source.addEventListener("message", ({ data, lastEventId }) => {
+      raw.push(data);
+      if (lastEventId === "3") resolve();
+    });
+  });
+  source.close();
+  assert.deepEqual([heard, raw], [[{}], ["", "{}", ""]]);
+});
+
+test("onComment gets the comments in their places", async () => {
+  const seen = [];
+  const onComment = (text) => seen.push(text);
+  const body = ": one\ndata: 1\n\n:two\n\ndata: 2\n\n";
+  const stream = events(responses([{ body, ends: true }]).url, { onComment });
+  for await (const { data } of stream) seen.push(data);
+  assert.deepEqual(seen.toSorted(), ["one", "1", "2", "two"].toSorted());
+  const source = new FetchEventSource(responses([{ body }]).url, { onComment: (text) => order.push(text) });
+  const order = [];
+  source.onAny(({ data }) => order.push(data));
+  await new Promise((resolve) => source.on("message", (data) => data === "2" && resolve()));
+  source.close();
+  assert.deepEqual(order, ["one", "1", "two", "2"]);
+});
