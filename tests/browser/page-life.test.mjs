@@ -119,7 +119,7 @@ function liveIn(browser) {
   if (browser === "chrome") {
     living(
       "a network that is back ends the wait after its loss",
-      { reply: OPEN, init: { retry: HOUR, idleTimeout: 500 } },
+      { reply: { body: `retry: 3600000\n${EVENT}` }, init: { idleTimeout: 500 } },
       async ({ page, heard, seen }) => {
         const devtools = await page.createCDPSession();
         await devtools.send("Network.enable");

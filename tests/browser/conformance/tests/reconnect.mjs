@@ -107,8 +107,9 @@ export const reconnectTests = {
     check(time >= 690 && time < 2500, `${time} ms`);
   },
   "retry: an empty one is ignored": async (trial) => {
-    const time = await wait(trial, "retry: 1200\nretry\nretry:\n\n");
-    check(time >= 1190 && time < 2500, `${time} ms`);
+    // Far from 500 ms and from 3 s, which browsers take instead, also on a busy machine.
+    const time = await wait(trial, "retry: 1800\nretry\nretry:\n\n");
+    check(time >= 1790 && time < 2950, `${time} ms`);
   },
   "retry: a large one does not wrap": async (trial) => {
     const url = trial.serve([{ body: "retry: 4294967296000\n\n", ends: true }, ":\n"], { origin: trial.other });

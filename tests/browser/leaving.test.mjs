@@ -1,0 +1,141 @@
+/** A page that is left: its streams break, in some engines before the page knows why, and nobody is to be notified of that. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { createEventServer } from "../server/app.mjs";
+import { Record } from "../server/record.mjs";
+import { browsers, openPage } from "./browsers.mjs";
+import { startSite } from "./site.mjs";
+
+/** ms */
+const PATIENCE = 10_000;
+/** ms in which a page that is left might still tell of an error: more than the 100 by which that is put off. */
+const SILENCE = 600;
+/** ms for a test. */
+const LIMIT = 60_000;
+
+/** How a page is left; each runs in the page, which answers before it goes. */
+const WAYS = {
+  "a reload": () => setTimeout(() => globalThis.location.reload(), 50),
+  "a link": (other) => {
+    const link = Object.assign(document.createElement("a"), { href: other });
+    document.body.append(link);
+    setTimeout(() => link.click(), 50);
+  },
+  "location =": (other) => {
+    setTimeout(() => {
+      globalThis.location = other;
+    }, 50);
+  },
+  "going back": () => setTimeout(() => globalThis.history.back(), 50),
+};
+
+describe("a page that is left", { concurrency: true }, () => {
+  for (const { name: browser, skip } of browsers) {
+    if (skip) test(browser, { skip });
+    else describe(browser, { concurrency: 1 }, () => leaveIn(browser));
+  }
+});
+
+function leaveIn(browser) {
+  const record = new Record();
+  /** @type {Awaited<ReturnType<typeof startSite>>[]} */
+  let sites;
+  before(async () => {
+    sites = await Promise.all([startSite(), startSite(), startSite(createEventServer(record))]);
+  });
+  after(() => Promise.all(sites.map((site) => site.close())));
+
+  /** With a page whose three streams are open, and that reports each error. */
+  const leaving = (name, leave) =>
+    test(name, { timeout: LIMIT }, async () => {
+      const [own, other, server] = sites.map(({ url }) => url);
+      const [key, reports] = [crypto.randomUUID(), crypto.randomUUID()];
+      const { page, close } = await openPage(browser, other);
+      const responses = (key, reply) =>
+        `${server}/responses?${new URLSearchParams({ key, responses: JSON.stringify([reply]) })}`;
+      try {
+        await page.goto(own);
+        const report = responses(reports, { ends: true });
+        await page.evaluate(listen, { url: responses(key, { body: "id: 7\ndata: 1\n\n" }), report });
+        const seen = () => record.of(reports).requests.map(({ body }) => body);
+        await until(() => seen().length === 1);
+        await leave({ page, other });
+        await pause(SILENCE);
+        assert.deepEqual(seen(), ["a report arrives"]);
+      } finally {
+        await close();
+      }
+    });
+
+  for (const [way, act] of Object.entries(WAYS)) {
+    leaving(`${way} raises no error`, ({ page, other }) => page.evaluate(act, other));
+  }
+
+  // WebDriver has no such command for a page's last window.
+  if (browser !== "webkit") {
+    leaving("closing the tab raises no error", ({ page }) => page.close());
+  }
+
+  test("a link to a download leaves the page with its stream, if need be after the usual delay", {
+    timeout: LIMIT,
+  }, async () => {
+    const [own, , server] = sites.map(({ url }) => url);
+    const [key, file] = [crypto.randomUUID(), crypto.randomUUID()];
+    const responses = (key, reply) =>
+      `${server}/responses?${new URLSearchParams({ key, responses: JSON.stringify([reply]) })}`;
+    const headers = { "content-disposition": "attachment", "content-type": "application/octet-stream" };
+    const { page, close } = await openPage(browser, own);
+    try {
+      await page.evaluate(listenAlone, { url: responses(key, { body: "id: 7\ndata: 1\n\n" }) });
+      await page.evaluate(WAYS["a link"], responses(file, { headers, body: "a file", ends: true }));
+      await until(() => record.of(file).requests.length > 0);
+      await pause(SILENCE);
+      await until(() => record.of(key).open === 1);
+      assert.equal(await page.evaluate(() => globalThis.source.readyState), 1);
+    } finally {
+      await close();
+    }
+  });
+}
+
+async function until(attempt) {
+  for (const deadline = Date.now() + PATIENCE; !attempt(); await pause(20)) {
+    if (Date.now() > deadline) throw new Error(`still false after ${PATIENCE} ms`);
+  }
+}
+
+/** Runs in the page. */
+async function listen({ url, report }) {
+  const load = (path) => import(path);
+  const { FetchEventSource, events } = await load("eventsource-wasm");
+  const { fetchEventSource } = await load("eventsource-wasm/fetch-event-source");
+  const tell = (text) => navigator.sendBeacon(report, text);
+  const source = new FetchEventSource(url);
+  source.onerror = ({ error }) => tell(`FetchEventSource: ${error.code}`);
+  const first = new Promise((resolve) => source.once("message", resolve));
+  const second = new Promise((resolve) => {
+    const read = async () => {
+      for await (const event of events(url)) resolve(event);
+    };
+    read().catch((error) => tell(`events(): ${error.code}`));
+  });
+  const third = new Promise((onmessage) => {
+    fetchEventSource(url, {
+      onmessage,
+      openWhenHidden: true,
+      onerror: (error) => void tell(`fetchEventSource: ${error}`),
+    });
+  });
+  await Promise.all([first, second, third]);
+  tell("a report arrives");
+}
+
+/** Runs in the page. */
+async function listenAlone({ url }) {
+  const load = (path) => import(path);
+  const { FetchEventSource } = await load("eventsource-wasm");
+  const source = new FetchEventSource(url, { retry: { initialDelay: 200 } });
+  Object.assign(globalThis, { source });
+  await new Promise((resolve) => source.once("message", resolve));
+}
