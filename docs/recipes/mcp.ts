@@ -54,10 +54,10 @@ interface Message {
   error?: { code: number; message: string; data?: unknown };
 }
 
-type Messages = { message: Message | undefined };
+type Messages = { message: Message };
 
 /** An event may be there for its ID alone; its data is empty. */
-const decode = { message: (data: string): Message | undefined => (data === "" ? undefined : JSON.parse(data)) };
+const decoding = { decode: "json", emptyData: "skip" } as const;
 
 export class McpClient {
   readonly #url: string;
@@ -131,12 +131,13 @@ export class McpClient {
   async #answerTo(id: Id, response: Response, signal: AbortSignal): Promise<Message> {
     if (response.headers.get("content-type")?.startsWith("application/json")) return response.json();
 
-    const stream = events<Messages>(response, { decode, signal });
+    const stream = events<Messages>(response, { ...decoding, signal });
     try {
       const answer = await this.#read(stream, id);
       if (answer) return answer;
     } catch (error) {
-      if (!(error instanceof EventSourceError && error.code === "network" && stream.lastEventId)) throw error;
+      const isCutOff = error instanceof EventSourceError && ["network", "truncated"].includes(error.code);
+      if (!isCutOff || !stream.lastEventId) throw error;
     }
     // Servers that can go on give each event an ID.
     if (stream.lastEventId) {
@@ -149,17 +150,14 @@ export class McpClient {
   /** A stream by GET: that of an earlier POST, from an event of it on, or the one for what the server says unasked. */
   #resumed(lastEventId: string | undefined, signal: AbortSignal): FetchEventSource<Messages> {
     const headers = () => this.#headers();
-    return new FetchEventSource(this.#url, { headers, lastEventId, signal, decode, retry: { maxAttempts: 5 } });
+    return new FetchEventSource(this.#url, { headers, lastEventId, signal, ...decoding, retry: { maxAttempts: 5 } });
   }
 
   /** Handles the messages of a stream until the answer to `id`; leaving the loop closes the stream. */
-  async #read(
-    stream: AsyncIterable<ServerSentEvent<"message", Message | undefined>>,
-    id?: Id,
-  ): Promise<Message | undefined> {
+  async #read(stream: AsyncIterable<ServerSentEvent<"message", Message>>, id?: Id): Promise<Message | undefined> {
     for await (const { data: message } of stream) {
-      if (message?.method === undefined) {
-        if (message && message.id === id) return message;
+      if (message.method === undefined) {
+        if (message.id === id) return message;
       } else if (message.id === undefined) this.#options.onNotification?.(message.method, message.params);
       // Not awaited: a person may be asked, and meanwhile other messages come. The server has its own timeout.
       else this.#reply(message.id, message.method, message.params).catch(() => {});
