@@ -158,6 +158,9 @@ fn a_comment_over_the_limit_is_left_out_and_takes_no_more_memory_than_the_limit(
     let mut parser = Parser::new().with_max_event_size(LIMIT);
     let (result, heap) = during(|| feed(&mut parser, "data: 1\n: ", 8 * MIB));
     assert_eq!(result, Ok(0));
+    // Nor is what follows of it an event that is too large, however it is cut.
+    parser.feed(&vec![b'x'; 2 * LIMIT]);
+    assert_eq!(parser.next_event(), Ok(None));
     assert!(heap.most <= 3 * LIMIT, "{heap:?}");
     parser.feed(b"\ndata: 2\n\n");
     assert_eq!(parser.next_event().unwrap().unwrap().data(), "1\n2");

@@ -26,6 +26,8 @@ pub(super) struct Stream {
     has_lasted: bool,
     /// The body has ended, and the events that it had before are being delivered.
     pub(super) is_at_end: bool,
+    /// What the end of the body cut off is still in the parser.
+    is_to_complete: bool,
     /// The user has not been asked about the event that the end of the body cut off.
     pub(super) has_unfinished: bool,
 }
@@ -119,6 +121,7 @@ impl Machine {
             has_progressed: false,
             has_lasted: false,
             is_at_end: false,
+            is_to_complete: false,
             has_unfinished: false,
         });
         self.is_woken = false;
@@ -168,8 +171,21 @@ impl Machine {
         self.has_progressed_until(ErrorCode::Network)
     }
 
-    /// Takes the next thing that a shell wants out of the parser.
+    /// Takes the next thing that a shell wants out of the parser; at the end of the body, what that cut off is the last.
     pub(super) fn next_found(&mut self) -> Option<Found> {
+        let found = self.next_whole();
+        if found.is_some() || self.has_overflowed || self.is_paused {
+            return found;
+        }
+        let State::Open(Stream { is_to_complete, .. }) = &mut self.state else { return None };
+        if !mem::take(is_to_complete) {
+            return None;
+        }
+        self.complete_body();
+        self.next_whole()
+    }
+
+    fn next_whole(&mut self) -> Option<Found> {
         let State::Open(stream) = &mut self.state else { return None };
         if self.has_overflowed || self.is_paused {
             return None;
@@ -232,10 +248,12 @@ impl Machine {
         }
     }
 
-    /// Keeps a copy of the event that the end of the body cuts off, for the error. The last event ID stays.
+    /// Keeps a copy of the event that the end of the body cuts off, for the error. What was not taken before it is discarded, and
+    /// the last event ID stays.
     pub(super) fn keep_unfinished(&mut self) {
         let State::Open(_) = self.state else { return };
         let mark = self.parser.mark_id();
+        while let Ok(Some(_)) = self.parser.advance() {}
         if self.parser.complete()
             && let Ok(Some(Item::Event(data))) = self.parser.advance()
         {
@@ -245,14 +263,22 @@ impl Machine {
     }
 
     pub(super) fn end_of_body(&mut self) {
-        let is_delivered = self.how_to_end() == Unfinished::Deliver && self.parser.complete();
-        if !is_delivered {
-            self.keep_unfinished();
-        }
         let State::Open(stream) = &mut self.state else { return };
         stream.reading_since = None;
         stream.is_at_end = true;
-        stream.has_unfinished = self.unfinished.is_some();
+        stream.is_to_complete = true;
+    }
+
+    /// Delivers or keeps what the end of the body cut off, once all before it is taken.
+    fn complete_body(&mut self) {
+        if self.how_to_end() == Unfinished::Deliver && self.parser.complete() {
+            return;
+        }
+        self.keep_unfinished();
+        let has_unfinished = self.unfinished.is_some();
+        if let State::Open(stream) = &mut self.state {
+            stream.has_unfinished = has_unfinished;
+        }
     }
 
     fn how_to_end(&self) -> Unfinished {

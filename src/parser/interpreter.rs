@@ -66,7 +66,7 @@ impl Interpreter {
         loop {
             let start = self.line;
             let Some(end) = self.ends.next(buffer) else {
-                if is_limited && self.exceeds_limit_with(&buffer[start..]) {
+                if is_limited && !self.is_in_long_comment && self.exceeds_limit_with(&buffer[start..]) {
                     if buffer.get(start) != Some(&b':') {
                         return self.overflow();
                     }

@@ -231,3 +231,18 @@ fn an_event_that_is_too_large_is_not_kept_as_cut_off() {
     assert_eq!(bench.chunk("data: 123456789"), ["cancel", "failed event-too-large attempt=1", "wait"]);
     assert_eq!(bench.unfinished_event(), None);
 }
+
+#[test]
+fn an_end_that_comes_before_the_events_are_taken_cuts_off_only_what_is_behind_them() {
+    for (unfinished, last) in [(Unfinished::Error, "unfinished  \"3\""), (Unfinished::Deliver, "event message \"3\"")] {
+        let mut bench = Bench::open(config(|config| config.unfinished = Some(unfinished)));
+        bench.handle_all([Input::Chunk(b"data: 1\n\ndata: 2\n\ndata: 3"), Input::End]);
+        assert_eq!(bench.drain()[..3], ["event message \"1\"", "event message \"2\"", last]);
+    }
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle_all([Input::Chunk(b"id: 7\ndata: 1\n\ndata: 2"), Input::Failed(Fault::Body)]);
+    assert_eq!(bench.drain(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+    let cut_off = bench.machine.unfinished_event().map(|event| event.data.to_string_lossy().into_owned());
+    assert_eq!(cut_off.as_deref(), Some("2"));
+    assert_eq!(bench.machine.parser().last_event_id(), "", "what was not given out is asked for again");
+}
