@@ -105,7 +105,7 @@ class Subscription {
     if (end.code === "no-content") this.#rejection ??= thrownBy(this.#callbacks.onclose);
     // What no other request can mend is final: nobody was asked.
     else if ("error" in end && !this.#isAsked) this.#rejection = new Thrown(end.error);
-    if (this.#rejection && !this.#isAsked) this.#callbacks.onerror?.(this.#rejection.error);
+    if (this.#rejection && !this.#isAsked) await this.#callbacks.onerror?.(this.#rejection.error);
     if (this.#rejection) throw this.#rejection.error;
   }
 

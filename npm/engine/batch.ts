@@ -6,7 +6,8 @@ import type { Memory } from "./wasm.js";
 export interface Visitor {
   /** `name` is empty if the event has none; `setsId` says whether its ID is from a field of its own. */
   event(name: string, data: string, lastEventId: string, setsId: boolean): boolean;
-  comment?(text: string): void;
+  /** What returns false stops the reader, too. */
+  comment?(text: string): unknown;
   /** Milliseconds. */
   retry?(time: number): void;
   /** An ID that no event has. */
@@ -102,7 +103,8 @@ export class BatchReader {
             this.#id = string;
             break;
           case Border.OPERATION_COMMENT:
-            visitor.comment?.(string);
+            this.#next = operation;
+            if (visitor.comment?.(string) === false) return this.isRead;
             break;
           case Border.OPERATION_RETRY:
             visitor.retry?.(to * 2 ** 32 + from);

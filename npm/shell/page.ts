@@ -40,5 +40,6 @@ function isViolation(
   url: string,
 ): boolean {
   if (disposition !== "enforce" || effectiveDirective !== "connect-src") return false;
-  return blockedURI === url.replace(/#.*/, "") || blockedURI === new URL(url).origin;
+  const bare = url.replace(/#.*/, "");
+  return blockedURI !== "" && (bare === blockedURI || bare.startsWith(`${blockedURI}/`));
 }

@@ -205,8 +205,10 @@ export class Shell {
     while (!this.#machine.isFree) {
       // What has arrived goes before a deadline that has passed.
       if (this.#news) this.#takeIn(this.#news);
+      // Not between a poll and its step, which is read from the engine's memory: a listener may call anything.
+      if (!this.#machine.isFree) this.notifyOfStatus();
+      if (this.#machine.isFree) break;
       const step = this.#machine.poll(this.now());
-      this.#notifyOfStatus();
       switch (step.kind) {
         case Border.STEP_EVENTS: {
           const delivered = this.#hooks.events(step.batch);
@@ -249,6 +251,7 @@ export class Shell {
           this.#end(step);
           return false;
         default:
+          if (this.notifyOfStatus()) break;
           this.#clock.set(step.time(0));
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
@@ -271,12 +274,14 @@ export class Shell {
     this.#handle(Border.INPUT_START);
   }
 
-  #notifyOfStatus(): void {
+  /** Whether the status has changed, of which the consumer is then notified. */
+  notifyOfStatus(): boolean {
     const { status } = this.#machine;
     // The end has a notice of its own.
-    if (status === this.#status || status === Border.STATUS_CLOSED) return;
+    if (status === this.#status || status === Border.STATUS_CLOSED) return false;
     this.#status = status;
     this.#hooks.status();
+    return true;
   }
 
   #compareClocks(): void {

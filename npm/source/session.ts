@@ -59,13 +59,16 @@ export class Session {
       } catch (error) {
         report(error);
       }
-      return !this.#end && !this.#paused && !this.#reader.isRead && !this.isPaceSpent();
+      return this.#goesOn && !this.isPaceSpent();
     },
     retry: (time) => this.#listener.retry?.(time),
     id: (id) => {
       this.#idBefore = id;
     },
-    comment: (text) => safely(() => this.#options.onComment?.(text)),
+    comment: (text) => {
+      safely(() => this.#options.onComment?.(text));
+      return this.#goesOn;
+    },
   };
   readonly #reader: BatchReader;
 
@@ -121,7 +124,14 @@ export class Session {
 
   /** Delivers everything as it comes. */
   run(): void {
-    this.#start()?.run();
+    this.#start()
+      ?.run()
+      // Nothing but a fault of ours comes here, or of a clock that throws.
+      .catch((cause) => {
+        const error = new EventSourceError({ code: "request", attempt: 1, delay: undefined, cause });
+        this.finish({ code: error.code, error });
+        safely(() => this.#listener.error(error));
+      });
   }
 
   /** Delivers what comes next. */
@@ -152,12 +162,16 @@ export class Session {
       this.#unpause = resolve;
     });
     this.#shell?.pause();
+    // The loop may be in the midst of a batch.
+    this.#shell?.notifyOfStatus();
   }
 
   resume(): void {
     this.#paused = undefined;
     this.#unpause?.();
-    if (!this.#end) this.#shell?.resume();
+    if (this.#end) return;
+    this.#shell?.resume();
+    this.#shell?.notifyOfStatus();
   }
 
   /** Gives up the connection for what the listener threw, which is the `cause` of the failure. */
@@ -180,9 +194,15 @@ export class Session {
     this.#end = end;
     for (const signal of this.#signals) signal.removeEventListener("abort", this.#abort);
     shell?.close();
+    this.#paused = undefined;
     this.#unpause?.();
     this.#listener.end(end);
     this.#resolveClosed(end);
+  }
+
+  /** Whether the rest of the batch is to be delivered. */
+  get #goesOn(): boolean {
+    return !this.#end && !this.#paused && !this.#reader.isRead;
   }
 
   /** Asks `failOn` and then `until` about an event, and ends with it. */
@@ -193,6 +213,8 @@ export class Session {
       this.#shell?.failOn(this.#idBefore, this.#hasDelivered);
       return true;
     }
+    // Which may have closed it.
+    if (this.#end) return true;
     if (!ask("until", this.#isLast, event)) return false;
     this.#skip();
     this.#shell?.complete();
@@ -261,7 +283,7 @@ export class Session {
   async #deliverRest(): Promise<void> {
     do {
       await this.rest();
-      await this.#paused;
+      while (this.#paused) await this.#paused;
     } while (!this.#end && !this.#reader.resume());
   }
 

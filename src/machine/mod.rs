@@ -258,7 +258,7 @@ impl Machine {
                 self.has_overflowed = false;
             }
             // Those are still to be delivered.
-            Input::Pause | Input::Resume => {}
+            Input::Pause | Input::Resume | Input::Timer(_) | Input::Wall(_) => {}
             _ => self.settle(),
         }
         match (input, &mut self.state) {
@@ -287,8 +287,15 @@ impl Machine {
             }
             (Input::Complete, State::Open(_)) => self.finish(End::Complete),
             (Input::FailOn { last_event_id, delivered }, State::Open(_)) => self.fail_on(last_event_id, delivered),
+            // The page gave up the stream, whose last events were still delivered.
+            (Input::FailOn { last_event_id, delivered }, State::Paused | State::Connecting { .. })
+                if self.has_opened =>
+            {
+                self.fail_on(last_event_id, delivered);
+            }
             (Input::Pause, _) => self.pause(),
             (Input::Resume, _) => self.resume(),
+            (Input::Reconnect { last_event_id }, State::Idle) => self.set_last_event_id(last_event_id),
             (Input::Reconnect { last_event_id }, _) => self.reconnect(last_event_id),
             (Input::Fail { last_event_id }, _) => self.fail_by_listener(last_event_id),
             (Input::Reset, _) => self.parser.reset(),

@@ -1,7 +1,7 @@
 //! Events that mean failure: the shell asks the user's `failOn`, and answers `FailOn` instead of delivering the event.
 
 use eventsource_wasm::ErrorCode;
-use eventsource_wasm::machine::{Config, Decision, End, Input, Retry, RetryPolicy};
+use eventsource_wasm::machine::{Config, Decision, End, Input, PageEvent, Retry, RetryPolicy, WhenHidden};
 
 use crate::support::{Bench, Record, SECOND, config, milliseconds};
 
@@ -160,4 +160,21 @@ fn progress_after_failures_by_events_starts_their_count_anew() {
     bench.ring();
     bench.accept();
     assert_eq!(refuse_error(&mut bench, OVERLOADED)[1], "lost event attempt=2 delay=200");
+}
+
+#[test]
+fn it_counts_also_if_the_page_gave_up_the_stream_whose_last_events_are_still_delivered() {
+    for events in [&[PageEvent::Hidden][..], &[PageEvent::Hidden, PageEvent::Visible]] {
+        let mut bench = Bench::open(limited().with(|config| config.when_hidden = WhenHidden::Pause));
+        assert_eq!(bench.batch("id: 2\ndata: 2\n\nid: 3\nevent: error\ndata: x\n\nid: 4\ndata: 4\n\n").len(), 3);
+        for event in events {
+            bench.page(*event);
+        }
+        let lines = bench.fail_on("2", true);
+        assert!(lines.contains(&"lost event attempt=1 delay=100".to_owned()), "{lines:?}");
+        if bench.ring() == ["wait"] {
+            bench.page(PageEvent::Visible);
+        }
+        assert_eq!(bench.request.as_ref().map(|request| &request.last_event_id[..]), Some(&b"2"[..]));
+    }
 }

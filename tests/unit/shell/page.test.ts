@@ -102,6 +102,18 @@ test("a violation of the page's policy is notified if it is enforced, and by the
   assert.deepEqual(inputs, [Border.INPUT_FORBIDDEN, Border.INPUT_FORBIDDEN]);
 });
 
+test("a violation by others is none of a source that has no URL yet", () => {
+  const { window } = openWindow();
+  listenToPage(
+    () => assert.fail(),
+    () => "",
+  );
+  for (const blockedURI of ["https://api.test/events", ""]) {
+    const fields = { disposition: "enforce", effectiveDirective: "connect-src", blockedURI };
+    window.dispatchEvent(Object.assign(new Event("securitypolicyviolation"), fields));
+  }
+});
+
 test("no listener is left once the page is no longer listened to", () => {
   const { window, document } = openWindow();
   const inputs: number[] = [];
