@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy, events,
+    End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy,
+    SourceStatus, events,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -243,4 +244,131 @@ async fn a_flood_of_events_lets_the_event_loop_turn() {
     drop(interval);
     let during = turns_before[59] - turns_before[0];
     assert!(during >= 3, "{during} turns");
+}
+
+/// One of these after the other.
+fn responses(list: &serde_json::Value) -> web::Route {
+    route(&format!("/responses?responses={}", js_sys::encode_uri_component(&list.to_string())))
+}
+
+#[wasm_bindgen_test]
+async fn a_source_that_pauses_in_a_listener_delivers_the_rest_once_it_resumes() {
+    let route = responses(&serde_json::json!([{ "body": "data: 1\n\ndata: 2\n\n" }]));
+    let source = FetchEventSource::builder(&route.url).idle_timeout(Duration::from_millis(100)).connect().unwrap();
+    let (messages, errors) = (Notes::new(), Notes::new());
+    let (note, note_error, pausing) = (messages.note(), errors.note(), source.clone());
+    let _messages = source.on_raw("message", move |event| {
+        if event.data == "1" {
+            pausing.pause();
+        }
+        note(event.data);
+    });
+    let _errors = source.on_error(move |error| note_error(error.clone()));
+    assert_eq!(messages.take(1).await, ["1"]);
+    assert_eq!(source.status(), SourceStatus::Paused);
+    pause(200).await;
+    assert_eq!((messages.len(), errors.len()), (0, 0), "nothing comes, and no time limit runs");
+    source.resume();
+    assert_eq!(messages.take(1).await, ["2"]);
+}
+
+#[wasm_bindgen_test]
+async fn status_and_the_open_event_tell_the_life_of_a_source() {
+    let route = responses(&serde_json::json!([
+        { "body": "retry: 10\nid: 7\ndata: 1\n\n", "ends": true },
+        { "status": 503, "ends": true },
+        { "body": "data: 2\n\n" },
+    ]));
+    let policy = quick().initial_delay(Duration::from_millis(10));
+    let source = FetchEventSource::builder(&route.url).retry(policy).connect().unwrap();
+    assert_eq!(source.status(), SourceStatus::Connecting);
+    let (statuses, opened) = (Notes::new(), Notes::new());
+    let (note_status, note_open) = (statuses.note(), opened.note());
+    let _statuses = source.on_status(move |status| {
+        note_status(match status {
+            SourceStatus::Waiting { delay } => {
+                assert!(*delay <= Duration::from_millis(10), "{delay:?}");
+                "waiting"
+            }
+            SourceStatus::Closed(_) => "closed",
+            SourceStatus::Open => "open",
+            SourceStatus::Connecting => "connecting",
+            _ => "other",
+        });
+    });
+    let _opened = source.on_open(move |open| {
+        note_open((open.is_reopening, open.attempts, open.sent_last_event_id.clone(), open.response.status()));
+    });
+    assert_eq!(opened.take(2).await, [(false, 1, String::new(), 200), (true, 2, "7".into(), 200)]);
+    source.close();
+    assert!(matches!(source.status(), SourceStatus::Closed(End::Closed)));
+    assert_eq!(statuses.take(7).await, ["open", "waiting", "connecting", "waiting", "connecting", "open", "closed"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_post_starts_it_and_a_get_at_its_location_goes_on() {
+    let route = responses(&serde_json::json!([
+        { "headers": { "location": "{url}" }, "body": "retry: 10\nid: 1\ndata: 1\n\n", "ends": true },
+        { "body": "id: 2\ndata: 2\n\nevent: end\ndata: -\n\n" },
+    ]));
+    let first = route.url.clone();
+    let source = FetchEventSource::builder(&route.url)
+        .method_with(|context| async move { if context.response.is_some() { "GET" } else { "POST" }.to_owned() })
+        .url_with(move |context| {
+            let first = first.clone();
+            async move { context.response.map_or(first, |response| response.url()) }
+        })
+        .body("{}")
+        .retry_with(|context| match &context.response {
+            Some(_) => Decision::Wait(context.reconnection_time),
+            None => Decision::Stop,
+        })
+        .until_event("end")
+        .connect()
+        .unwrap();
+    assert_eq!(source.closed().await, End::Complete);
+    let requests = route.seen().await.requests;
+    let lines: Vec<_> = requests
+        .iter()
+        .map(|request| {
+            (&*request.method, request.last_event_id.as_deref(), request.body.as_deref().unwrap_or_default())
+        })
+        .collect();
+    assert_eq!(lines, [("POST", None, "{}"), ("GET", Some("1"), "")]);
+}
+
+#[wasm_bindgen_test]
+async fn another_content_type_is_accepted_comments_are_told_and_an_id_alone_has_no_payload() {
+    let route = responses(&serde_json::json!([{
+        "headers": { "content-type": "application/json" },
+        "body": ": hello\nid: 1\ndata:\n\ndata: {\"name\":\"x\"}\n\n",
+        "ends": true,
+    }]));
+    let (asked, comments) = (Notes::new(), Notes::new());
+    let (note_type, note_comment) = (asked.note(), comments.note());
+    let stream = events(&route.url)
+        .accept_with(move |content_type| {
+            note_type(content_type.map(str::to_owned));
+            true
+        })
+        .on_comment(move |text| note_comment(text.to_owned()))
+        .skip_empty_data(true)
+        .events()
+        .unwrap();
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "event", content = "data", rename_all = "lowercase")]
+    enum Feed {
+        Message(Welcome),
+    }
+    let items: Vec<_> = stream.typed::<Feed>().collect().await;
+    assert_eq!(items, [Ok(Feed::Message(Welcome { name: "x".into() }))]);
+    assert_eq!(asked.take(1).await, [Some("application/json".into())]);
+    assert_eq!(comments.take(1).await, ["hello"]);
+}
+
+#[wasm_bindgen_test]
+async fn an_event_that_means_failure_and_the_end_by_one_name_are_refused() {
+    let builder = FetchEventSource::builder("/events").until_event("end").fail_on("end");
+    let Err(Error::InvalidRequest(cause)) = builder.connect() else { panic!("an error") };
+    assert!(cause.message.contains("'end'"), "{cause}");
 }

@@ -118,6 +118,7 @@ pub struct Builder {
     is_failure: Option<Predicate>,
     accept: Option<Accept>,
     comment: Option<OnComment>,
+    pub(super) skips_empty: bool,
     pub(super) config: Config,
 }
 
@@ -138,6 +139,7 @@ impl Builder {
             is_failure: None,
             accept: None,
             comment: None,
+            skips_empty: false,
             config: Config::default(),
         }
     }
@@ -474,6 +476,18 @@ impl Builder {
     /// first with another. For servers that repeat their last events. Default 0.
     pub fn dedupe(mut self, events: usize) -> Builder {
         self.config.dedupe = events;
+        self
+    }
+
+    /// Whether an event with empty data has no payload: then it reaches no listener and no stream of a type, only those of raw
+    /// events; its ID counts. For servers that send an ID alone, such as those of MCP. Default false.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/mcp").skip_empty_data(true).connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn skip_empty_data(mut self, yes: bool) -> Builder {
+        self.skips_empty = yes;
         self
     }
 

@@ -272,7 +272,7 @@ impl EventSource {
     /// ```
     pub fn events<T: DeserializeOwned>(&self) -> TypedEvents<T> {
         let names = event_names::<T>();
-        TypedEvents::new(self.raw_events(if names.is_empty() { &["message"] } else { names }))
+        TypedEvents::new(self.raw_events(if names.is_empty() { &["message"] } else { names }), false)
     }
 
     /// Events of these names, as they arrived.

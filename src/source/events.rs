@@ -33,7 +33,10 @@ use crate::web::shell::{Notice, Shell};
 /// # fn print(_: &str) {}
 /// ```
 #[must_use = "nothing is sent before the stream is polled"]
-pub struct EventStream(State);
+pub struct EventStream {
+    state: State,
+    skips_empty: bool,
+}
 
 enum State {
     Reading(Rc<Shell>),
@@ -55,8 +58,8 @@ pub fn events(url: &str) -> Builder {
 }
 
 impl EventStream {
-    pub(crate) fn new(shell: Rc<Shell>) -> EventStream {
-        EventStream(State::Reading(shell))
+    pub(crate) fn new(shell: Rc<Shell>, skips_empty: bool) -> EventStream {
+        EventStream { state: State::Reading(shell), skips_empty }
     }
 
     /// The last event ID so far, also after the end: where to resume, after an error.
@@ -73,7 +76,7 @@ impl EventStream {
     /// # }
     /// ```
     pub fn last_event_id(&self) -> String {
-        match &self.0 {
+        match &self.state {
             State::Reading(shell) => shell.last_event_id(),
             State::Ended { last_event_id } => last_event_id.clone(),
         }
@@ -108,7 +111,8 @@ impl EventStream {
     /// # fn print(_: &str) {}
     /// ```
     pub fn typed<T: DeserializeOwned>(self) -> TypedEvents<T, EventStream> {
-        TypedEvents::new(self)
+        let skips_empty = self.skips_empty;
+        TypedEvents::new(self, skips_empty)
     }
 }
 
@@ -125,7 +129,8 @@ impl Builder {
     /// ```
     pub fn events(mut self) -> Result<EventStream, Error> {
         self.config.once = true;
-        Ok(EventStream::new(self.into_shell()?.1))
+        let skips_empty = self.skips_empty;
+        Ok(EventStream::new(self.into_shell()?.1, skips_empty))
     }
 }
 
@@ -134,7 +139,7 @@ impl Stream for EventStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let State::Reading(shell) = &self.0 else {
+            let State::Reading(shell) = &self.state else {
                 return Poll::Ready(None);
             };
             match ready!(shell.poll(context)) {
@@ -142,7 +147,7 @@ impl Stream for EventStream {
                 Notice::Event(event) => return Poll::Ready(Some(Ok(event))),
                 Notice::Closed(end, evidence) => {
                     let last_event_id = shell.last_event_id();
-                    self.0 = State::Ended { last_event_id: last_event_id.clone() };
+                    self.state = State::Ended { last_event_id: last_event_id.clone() };
                     return Poll::Ready(match end {
                         End::Failed(failure) => Some(Err(evidence.into_error(failure, last_event_id))),
                         End::Closed | End::Complete => None,
@@ -155,7 +160,7 @@ impl Stream for EventStream {
 
 impl FusedStream for EventStream {
     fn is_terminated(&self) -> bool {
-        matches!(self.0, State::Ended { .. })
+        matches!(self.state, State::Ended { .. })
     }
 }
 

@@ -45,6 +45,8 @@ struct Handle {
     ending: Ending,
     url: Rc<RefCell<String>>,
     with_credentials: bool,
+    /// Whether an event with empty data has no payload.
+    skips_empty: bool,
 }
 
 #[derive(Default)]
@@ -101,10 +103,15 @@ impl FetchEventSource {
         Builder::new(url)
     }
 
-    pub(crate) fn start(shell: Rc<Shell>, url: Rc<RefCell<String>>, with_credentials: bool) -> FetchEventSource {
+    fn start(
+        shell: Rc<Shell>,
+        url: Rc<RefCell<String>>,
+        with_credentials: bool,
+        skips_empty: bool,
+    ) -> FetchEventSource {
         let (listeners, ending) = (Rc::<SourceListeners>::default(), Ending::new());
         spawn_local(run(shell.clone(), listeners.clone(), ending.clone()));
-        FetchEventSource(Rc::new(Handle { shell, listeners, ending, url, with_credentials }))
+        FetchEventSource(Rc::new(Handle { shell, listeners, ending, url, with_credentials, skips_empty }))
     }
 
     /// The state of the connection.
@@ -287,7 +294,9 @@ impl FetchEventSource {
         mut callback: impl FnMut(Event<T>) + 'static,
     ) -> Listener {
         let (errors, ending) = (self.0.listeners.errors.clone(), self.0.ending.clone());
+        let skips_empty = self.0.skips_empty;
         self.0.listeners.events.add(Some(event), move |raw: &RawEvent| match raw.decode() {
+            _ if skips_empty && raw.data.is_empty() => {}
             Ok(event) => callback(event),
             Err(error) => errors.emit("", &error, || ending.is_closed()),
         })
@@ -357,7 +366,7 @@ impl FetchEventSource {
     /// # fn show(_: impl ToString) {}
     /// ```
     pub fn events<T: DeserializeOwned>(&self) -> TypedEvents<T> {
-        TypedEvents::new(self.any_events())
+        TypedEvents::new(self.any_events(), self.0.skips_empty)
     }
 
     /// Events of these names, as they arrived.
@@ -418,9 +427,9 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn connect(self) -> Result<FetchEventSource, Error> {
-        let with_credentials = self.credentials == RequestCredentials::Include;
+        let (with_credentials, skips_empty) = (self.credentials == RequestCredentials::Include, self.skips_empty);
         let (url, shell) = self.into_shell()?;
-        Ok(FetchEventSource::start(shell, url, with_credentials))
+        Ok(FetchEventSource::start(shell, url, with_credentials, skips_empty))
     }
 }
 

@@ -149,12 +149,14 @@ impl std::fmt::Debug for RawEvents {
 #[must_use = "a stream of events that is dropped hears nothing, and may close its source"]
 pub struct TypedEvents<T, S = RawEvents> {
     raw: S,
+    /// Whether an event with empty data has no payload.
+    skips_empty: bool,
     variants: PhantomData<fn() -> T>,
 }
 
 impl<T, S> TypedEvents<T, S> {
-    pub(crate) fn new(raw: S) -> TypedEvents<T, S> {
-        TypedEvents { raw, variants: PhantomData }
+    pub(crate) fn new(raw: S, skips_empty: bool) -> TypedEvents<T, S> {
+        TypedEvents { raw, skips_empty, variants: PhantomData }
     }
 
     /// The stream beneath, such as for its [last event ID](crate::EventStream::last_event_id).
@@ -182,6 +184,7 @@ where
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             let item = match ready!(Pin::new(&mut self.raw).poll_next(context)) {
+                Some(Ok(event)) if self.skips_empty && event.data.is_empty() => None,
                 Some(Ok(event)) => decode_variant(&event),
                 Some(Err(error)) => Some(Err(error)),
                 None => return Poll::Ready(None),
