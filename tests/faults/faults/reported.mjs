@@ -1,5 +1,5 @@
 /** What people report of servers and proxies, with the options that are for it. */
-import { pause } from "../exchange.mjs";
+import { chunk, pause } from "../exchange.mjs";
 
 /** So many failures in a row, and no more. */
 const attempts = (maxAttempts) => ({ retry: { initialDelay: 20, factor: 1, maxAttempts } });
@@ -51,13 +51,14 @@ export const reported = [
     },
   },
   {
-    name: "reset behind one new event each time",
+    // Not by a reset, with which Chromium may lose what came before.
+    name: "cut in mid-chunk behind one new event each time",
     times: 11,
     client: attempts(2),
-    codes: ["network"],
     async serve(exchange) {
-      await exchange.send(exchange.head() + exchange.next(1));
-      await exchange.reset();
+      const headers = { "Transfer-Encoding": "chunked", Connection: "keep-alive" };
+      await exchange.send(`${exchange.head({ headers })}${chunk(exchange.next(1))}40\r\nid: 9`);
+      await exchange.fin();
     },
   },
   {
