@@ -48,7 +48,7 @@ const fromBuffers: Strings = {
 
 function byDecoders(): Strings {
   try {
-    // Which for ASCII is the same as UTF-8, and a little faster.
+    // Latin-1 decodes ASCII as UTF-8 does, and a little faster.
     const latin1 = new TextDecoder("latin1");
     const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
     return {

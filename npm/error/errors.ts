@@ -161,12 +161,12 @@ export class SourceErrorEvent extends Event {
     return this.error.status;
   }
 
-  /** The same, as its versions 1 and 2 have it. */
+  /** The status of a refused response, as versions 1 and 2 of the package `eventsource` have it. */
   get status(): number | undefined {
     return this.error.status;
   }
 
-  /** That of `error`. */
+  /** The message of `error`. */
   get message(): string {
     return this.error.message;
   }

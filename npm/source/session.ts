@@ -213,7 +213,7 @@ export class Session {
       this.#shell?.failOn(this.#idBefore, this.#hasDelivered);
       return true;
     }
-    // Which may have closed it.
+    // The function may have closed the source.
     if (this.#end) return true;
     if (!ask("until", this.#isLast, event)) return false;
     this.#skip();

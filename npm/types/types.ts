@@ -260,7 +260,7 @@ export type End =
 export interface RetryContext extends RequestContext {
   /** What happened. */
   readonly code: ErrorCode;
-  /** The same. */
+  /** What happened, by the name that it has in the context of a request. */
   readonly reason: ErrorCode;
   /** Attempts in a row that failed, this one included; 1 for the first. */
   readonly attempt: number;

@@ -257,7 +257,7 @@ impl Machine {
             Input::Close | Input::Complete | Input::Reconnect { .. } | Input::Fail { .. } | Input::FailOn { .. } => {
                 self.has_overflowed = false;
             }
-            // Those are still to be delivered.
+            // The events that were given out are still to be delivered.
             Input::Pause | Input::Resume | Input::Timer(_) | Input::Wall(_) => {}
             _ => self.settle(),
         }

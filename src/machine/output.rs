@@ -97,9 +97,9 @@ pub struct Opened<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventText<'a> {
-    /// Its name. Empty if the stream gave none: then it is `message`.
+    /// The name of the event. Empty if the stream gave none: then it is `message`.
     pub event_type: Text<'a>,
-    /// Its data.
+    /// The data of the event.
     pub data: Text<'a>,
     /// The last event ID at this event.
     pub last_event_id: Text<'a>,

@@ -97,7 +97,7 @@ impl RetryContext {
 pub enum Decision {
     /// Connect again after this time.
     Wait(Duration),
-    /// The same, with another last event ID; empty for none, to begin anew.
+    /// Connect again after this time, with another last event ID; an empty one begins anew.
     WaitFrom {
         /// The time.
         delay: Duration,
