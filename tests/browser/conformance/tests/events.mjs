@@ -63,6 +63,11 @@ export const eventTests = {
     equal(heard, ["1", "after 1", "2", "after 2"]);
   },
 
+  "message: its constructor is the MessageEvent of the page or worker": async (trial) => {
+    const event = await next(trial.stream(HELLO), "message");
+    check(event instanceof MessageEvent && event.constructor === MessageEvent, String(event.constructor));
+  },
+
   "open: is an Event that neither bubbles nor can be cancelled": async (trial) => {
     const event = await next(trial.stream(HELLO), "open");
     check(event instanceof Event && !(event instanceof MessageEvent), "another class");
