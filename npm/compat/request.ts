@@ -53,7 +53,7 @@ export class RepeatedRequest {
   async send(url: string, made: RequestInit): Promise<Response> {
     const { accept: _, authorization, ...added } = made.headers as Record<string, string>;
     const headers: Record<string, string> = { ...this.#headers, ...added };
-    // That of the URL. The user's may have its name in another case.
+    // The URL's user and password. A header of the user's own wins, whose name may be in another case.
     if (authorization && !new Headers(headers).has("authorization")) headers.authorization = authorization;
     const { cache = "no-store", signal = null } = made;
     const init = { cache, ...this.#init, headers, signal };

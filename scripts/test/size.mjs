@@ -11,8 +11,8 @@ import { at } from "../lib/paths.mjs";
 const LIMITS = { index: 29.25, "compat/fetch-event-source": 30.75, parser: 8.75, "parser/stream": 9, testing: 2 };
 
 /**
- * The same of an application with nothing but one export of the main entry, bundled: what it does not use falls away. The design
- * wants 20.5, 21.75 and 3.75.
+ * What an application may take that has nothing but one export of the main entry, bundled: what it does not use falls away. The
+ * design wants 20.5, 21.75 and 3.75.
  */
 const LIMITS_ALONE = { events: 26.75, FetchEventSource: 27.75, EventSource: 3.75 };
 

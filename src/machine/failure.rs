@@ -64,7 +64,7 @@ impl Machine {
         self.fail_with(code, Some(status), retry_after);
     }
 
-    /// Which failures another connection could mend is decided here, and by the retry policy.
+    /// Gives a fault its code. The code, and the retry policy, decide whether another connection could mend it.
     pub(super) fn fail_by(&mut self, fault: Fault<'_>) {
         let code = match fault {
             Fault::Aborted if self.config.given => return self.finish(End::Closed),

@@ -83,7 +83,7 @@ impl Machine {
         match &self.state {
             State::Waiting { until, .. } => Some(*until),
             State::Refused { since, sent, .. } => Some(self.evidence_deadline(*since, *sent)),
-            // Whoever has left the page hears of no failure.
+            // Nobody is notified of a failure in a page that is left.
             State::Held { since, .. } => (!self.is_left).then(|| since.saturating_add(LATE)),
             _ => Some(self.limit()?.0.max(self.time.grace)),
         }

@@ -189,7 +189,7 @@ impl FetchEventSource {
         self.0.shell.reconnect(None);
     }
 
-    /// The same with another last event ID; empty for none, to begin anew.
+    /// Connects anew at once, with another last event ID; an empty one begins anew.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
