@@ -51,6 +51,7 @@ groups! {
         FAIL = 19,
         FAIL_ON = 20,
         FAIL_ON_FIRST = 21,
+        LEAVING = 22,
     }
 
     /// The kind of a step: an output of the machine, or a batch of events.

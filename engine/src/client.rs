@@ -182,6 +182,7 @@ extern "C" fn client_handle(client: usize, number: u32, now: f64) {
         input::RESTORED => Input::Page(PageEvent::Restored),
         input::ONLINE => Input::Page(PageEvent::Online),
         input::COMPLETE => Input::Complete,
+        input::LEAVING => Input::Page(PageEvent::Leaving),
         input::LEFT => Input::Page(PageEvent::Left),
         input::FORBIDDEN => Input::Forbidden,
         input::PAUSE => Input::Pause,

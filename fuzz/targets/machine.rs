@@ -112,6 +112,7 @@ enum Page {
     Cached,
     Restored,
     Online,
+    Leaving,
     Left,
 }
 
@@ -244,6 +245,7 @@ fn take_step(bench: &mut Bench, model: &mut Model, step: &Step<'_>) {
             Page::Visible => PageEvent::Visible,
             Page::Cached => PageEvent::Cached,
             Page::Restored => PageEvent::Restored,
+            Page::Leaving => PageEvent::Leaving,
             Page::Online => PageEvent::Online,
             Page::Left => PageEvent::Left,
         }),

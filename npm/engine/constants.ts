@@ -24,6 +24,7 @@ export const INPUT_RECONNECT = 18;
 export const INPUT_FAIL = 19;
 export const INPUT_FAIL_ON = 20;
 export const INPUT_FAIL_ON_FIRST = 21;
+export const INPUT_LEAVING = 22;
 
 // The kind of a step: an output of the machine, or a batch of events.
 export const STEP_WAIT = 0;

@@ -16,6 +16,7 @@ export function listenToPage(notify: (input: number) => void, url: () => string)
     } else if (type === "online") notify(Border.INPUT_ONLINE);
     // A page that was frozen may be visible all the time.
     else if (type === "visibilitychange" || type === "resume") notify(visibility());
+    else if (type === "beforeunload") notify(Border.INPUT_LEAVING);
     else if (type === "pagehide") notify(persisted ? Border.INPUT_CACHED : Border.INPUT_LEFT);
     else if (persisted) notify(Border.INPUT_RESTORED);
   }
@@ -23,7 +24,7 @@ export function listenToPage(notify: (input: number) => void, url: () => string)
   function forEach(method: "addEventListener" | "removeEventListener"): void {
     // Node's global object takes no listeners.
     // In a worker, violations are those of its global object; in a page they bubble up from the document.
-    for (const type of ["online", "pagehide", "pageshow", POLICY]) globalThis[method]?.(type, listener);
+    for (const type of ["online", "beforeunload", "pagehide", "pageshow", POLICY]) globalThis[method]?.(type, listener);
     for (const type of ["visibilitychange", "resume"]) document?.[method]?.(type, listener);
   }
 

@@ -105,6 +105,9 @@ pub enum PageEvent {
     Hidden,
     /// `visibilitychange` to visible, or `resume` of a page that is.
     Visible,
+    /// `beforeunload`: the page may be about to be left. Firefox and WebKit break its fetches now, and it lives on until the next
+    /// page answers.
+    Leaving,
     /// `pagehide` without `persisted`: the page is left, and nobody is notified of anything any more.
     Left,
     /// `pagehide` with `persisted`: the page goes into the back/forward cache.

@@ -192,6 +192,8 @@ pub struct Machine {
     lost: Option<Failure>,
     is_hidden: bool,
     is_cached: bool,
+    /// The page may go, and its fetches break before it does: nobody is notified of that before this time.
+    leaving_until: Micros,
     /// The page has gone, perhaps into the back/forward cache.
     is_left: bool,
     /// The page showed itself when a time limit had passed: the next wait is over at once.
@@ -240,6 +242,7 @@ impl Machine {
             lost: None,
             is_hidden: false,
             is_cached: false,
+            leaving_until: 0,
             is_left: false,
             is_woken: false,
             is_paused: false,

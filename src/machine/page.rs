@@ -7,6 +7,10 @@ use super::{Machine, Micros, PageEvent, Retry, State, Stream, WhenHidden, micros
 /// What wakes a source ends a wait this long after the last request, or later.
 const WAKES_AFTER: Micros = 1_000_000;
 
+/// A page that is about to be left lives on until the next one answers. Nobody is notified of a network failure for so long: the
+/// usual delay of a reconnect, as the page may also stay, with a download.
+const LEAVING: Micros = 3_000_000;
+
 impl Machine {
     /// Whether [`Input::Page`](super::Input::Page) may change anything: then the shell listens to the page.
     pub fn watches_page(&self) -> bool {
@@ -31,6 +35,7 @@ impl Machine {
     /// there.
     pub(super) fn follow_page(&mut self, event: PageEvent) {
         match event {
+            PageEvent::Leaving => self.leaving_until = self.time.now().saturating_add(LEAVING),
             PageEvent::Left | PageEvent::Cached => self.is_left = true,
             PageEvent::Restored => self.is_left = false,
             _ => {}
@@ -43,7 +48,7 @@ impl Machine {
             PageEvent::Visible => self.is_hidden = false,
             PageEvent::Cached => self.is_cached = true,
             PageEvent::Restored => self.is_cached = false,
-            PageEvent::Left | PageEvent::Online => {}
+            PageEvent::Leaving | PageEvent::Left | PageEvent::Online => {}
         }
         if self.is_put_off_by_page() {
             self.pause_for_page();

@@ -84,7 +84,7 @@ impl Machine {
             State::Waiting { until, .. } => Some(*until),
             State::Refused { since, sent, .. } => Some(self.evidence_deadline(*since, *sent)),
             // Nobody is notified of a failure in a page that is left.
-            State::Held { since, .. } => (!self.is_left).then(|| since.saturating_add(LATE)),
+            State::Held { since, .. } => (!self.is_left).then(|| since.saturating_add(LATE).max(self.leaving_until)),
             _ => Some(self.limit()?.0.max(self.time.grace)),
         }
     }

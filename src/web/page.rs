@@ -41,6 +41,7 @@ impl PageListener {
                 // A page that was frozen may be visible all the time.
                 "visibilitychange" | "resume" if is_hidden() => PageEvent::Hidden,
                 "visibilitychange" | "resume" => PageEvent::Visible,
+                "beforeunload" => PageEvent::Leaving,
                 "pagehide" if event.persisted() => PageEvent::Cached,
                 "pagehide" => PageEvent::Left,
                 "pageshow" if event.persisted() => PageEvent::Restored,
@@ -59,7 +60,7 @@ impl PageListener {
     /// Node's global object takes no listeners.
     fn for_each(&self, act: fn(&PageEventTarget, &str, &OnPageEvent) -> Result<(), JsValue>) {
         // In a worker, violations are those of its global object; in a page they bubble up from the document.
-        for name in ["online", "pagehide", "pageshow", POLICY] {
+        for name in ["online", "beforeunload", "pagehide", "pageshow", POLICY] {
             let _ = act(&self.global, name, &self.listener);
         }
         if let Some(document) = &self.document {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import Fastify from "fastify";
 import { createEventServer } from "../server/app.mjs";
 import { Record } from "../server/record.mjs";
 import { browsers, openPage } from "./browsers.mjs";
@@ -9,8 +10,10 @@ import { startSite } from "./site.mjs";
 
 /** ms */
 const PATIENCE = 10_000;
-/** ms in which a page that is left might still tell of an error: more than the 100 by which that is put off. */
-const SILENCE = 600;
+/** ms that the next page takes to answer, in which the one that is left lives on. */
+const ANSWERING = 500;
+/** ms in which a page that is left might still tell of an error: more than the 100 by which that is put off otherwise. */
+const SILENCE = ANSWERING + 600;
 /** ms for a test. */
 const LIMIT = 60_000;
 
@@ -41,8 +44,10 @@ function leaveIn(browser) {
   const record = new Record();
   /** @type {Awaited<ReturnType<typeof startSite>>[]} */
   let sites;
+  let isLeaving = false;
   before(async () => {
-    sites = await Promise.all([startSite(), startSite(), startSite(createEventServer(record))]);
+    const slow = () => startSite(slowServer(() => isLeaving));
+    sites = await Promise.all([slow(), slow(), startSite(createEventServer(record))]);
   });
   after(() => Promise.all(sites.map((site) => site.close())));
 
@@ -60,10 +65,12 @@ function leaveIn(browser) {
         await page.evaluate(listen, { url: responses(key, { body: "id: 7\ndata: 1\n\n" }), report });
         const seen = () => record.of(reports).requests.map(({ body }) => body);
         await until(() => seen().length === 1);
+        isLeaving = true;
         await leave({ page, other });
         await pause(SILENCE);
         assert.deepEqual(seen(), ["a report arrives"]);
       } finally {
+        isLeaving = false;
         await close();
       }
     });
@@ -97,6 +104,15 @@ function leaveIn(browser) {
       await close();
     }
   });
+}
+
+/** A server that takes its time while pages are being left. */
+function slowServer(isSlow) {
+  const app = Fastify({ forceCloseConnections: true });
+  app.addHook("onRequest", async () => {
+    if (isSlow()) await pause(ANSWERING);
+  });
+  return app;
 }
 
 async function until(attempt) {

@@ -1,6 +1,6 @@
 //! A page that is left: a network failure in it may mean no more than that, or that the page forbids the connection.
 
-use eventsource_wasm::machine::PageEvent::{Cached, Hidden, Left, Restored, Visible};
+use eventsource_wasm::machine::PageEvent::{Cached, Hidden, Leaving, Left, Restored, Visible};
 use eventsource_wasm::machine::{Config, Fault, Input, ReadyState, Retry, RetryPolicy, Status, WhenHidden};
 
 use crate::support::{Bench, CUT, SECOND, config, milliseconds};
@@ -46,6 +46,40 @@ fn nobody_is_notified_of_a_network_failure_in_a_page_that_is_left() {
         assert_eq!(bench.lose(), ["cancel", "wait"]);
         assert_eq!(bench.pass(SECOND * 600), ["wait"]);
     }
+}
+
+#[test]
+fn a_page_that_waits_for_the_next_one_is_notified_of_no_network_failure_for_three_seconds() {
+    // Firefox and WebKit break fetches behind `beforeunload`, and keep the page until the next one answers.
+    let mut bench = Bench::open(in_page());
+    assert_eq!(bench.page(Leaving), ["wait"]);
+    bench.now += milliseconds(10);
+    assert_eq!(bench.lose(), ["cancel", "wait 2990"]);
+    bench.now += milliseconds(2980);
+    assert_eq!(bench.page(Left), ["wait"]);
+    assert_eq!(bench.pass(SECOND * 600), ["wait"]);
+}
+
+#[test]
+fn a_page_that_stays_after_all_reconnects_after_the_usual_delay() {
+    let mut bench = Bench::open(in_page());
+    bench.chunk("id: 7\ndata: a\n\n");
+    bench.page(Leaving);
+    bench.now += milliseconds(10);
+    assert_eq!(bench.lose(), ["cancel", "wait 2990"]);
+    assert_eq!(bench.ring(), ["lost network attempt=1 delay=3000", "wait 10"]);
+    assert_eq!(bench.ring(), ["send GET attempt=1 id=7 after network", "wait"]);
+    bench.accept();
+    bench.now += SECOND;
+    assert_eq!(bench.lose(), ["cancel", "wait 100"], "that page does not leave");
+}
+
+#[test]
+fn a_failure_long_behind_a_page_that_stayed_is_put_off_no_longer_than_any() {
+    let mut bench = Bench::open(in_page());
+    bench.page(Leaving);
+    bench.now += milliseconds(2950);
+    assert_eq!(bench.lose(), ["cancel", "wait 100"]);
 }
 
 #[test]

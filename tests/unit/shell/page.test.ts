@@ -61,6 +61,17 @@ test("pagehide tells the back/forward cache from a page that is left, and pagesh
   assert.deepEqual(inputs, [Border.INPUT_LEFT, Border.INPUT_CACHED, Border.INPUT_RESTORED]);
 });
 
+test("beforeunload is notified: the page may be left", () => {
+  const { window } = openWindow();
+  const inputs: number[] = [];
+  listenToPage(
+    (input) => inputs.push(input),
+    () => URL_SENT,
+  );
+  window.dispatchEvent(new Event("beforeunload"));
+  assert.deepEqual(inputs, [Border.INPUT_LEAVING]);
+});
+
 test("online is notified in workers too, which have no document", () => {
   const { window } = openWindow();
   Reflect.deleteProperty(globalThis, "document");
@@ -122,7 +133,7 @@ test("no listener is left once the page is no longer listened to", () => {
     () => URL_SENT,
   );
   stop();
-  for (const type of ["online", "pagehide", "pageshow"]) window.dispatchEvent(transition(type, true));
+  for (const type of ["online", "beforeunload", "pagehide", "pageshow"]) window.dispatchEvent(transition(type, true));
   document.dispatchEvent(new Event("visibilitychange"));
   assert.deepEqual(inputs, []);
 });
