@@ -273,6 +273,28 @@ async fn a_source_that_pauses_in_a_listener_delivers_the_rest_once_it_resumes() 
 }
 
 #[wasm_bindgen_test]
+async fn a_pause_while_the_headers_are_being_made_keeps_the_request_from_being_sent() {
+    let route = responses(&serde_json::json!([{ "body": "data: 1\n\n" }]));
+    let headers = || async {
+        pause(50).await;
+        Vec::new()
+    };
+    let limit = Duration::from_millis(100);
+    let source =
+        FetchEventSource::builder(&route.url).headers_with(move |_| headers()).connect_timeout(limit).connect().unwrap();
+    let messages = Notes::new();
+    let note = messages.note();
+    let _messages = source.on_raw("message", move |event| note(event.data));
+    pause(20).await;
+    source.pause();
+    pause(250).await;
+    assert_eq!(route.seen().await.requests.len(), 0);
+    source.resume();
+    assert_eq!(messages.take(1).await, ["1"]);
+    assert_eq!(route.seen().await.requests.len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn status_and_the_open_event_tell_the_life_of_a_source() {
     let route = responses(&serde_json::json!([
         { "body": "retry: 10\nid: 7\ndata: 1\n\n", "ends": true },

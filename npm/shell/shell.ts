@@ -165,6 +165,7 @@ export class Shell {
   failOn(id: string, hasDelivered: boolean): void {
     this.#machine.handleAt(hasDelivered ? Border.INPUT_FAIL_ON : Border.INPUT_FAIL_ON_FIRST, id, this.now());
     this.#react();
+    this.#endIfClosed();
   }
 
   /** Nothing is read and sent until `resume`. */
@@ -176,10 +177,10 @@ export class Shell {
     this.#notify(Border.INPUT_RESUME);
   }
 
-  /** The next event completes the stream, at once: nobody may ever pull again. */
+  /** The next event completes the stream. */
   complete(): void {
     this.#notify(Border.INPUT_COMPLETE);
-    this.#end(this.#machine.poll(this.now()));
+    this.#endIfClosed();
   }
 
   /** Discards the unfinished event: the rest of the body is another stream. */
@@ -287,6 +288,15 @@ export class Shell {
   #compareClocks(): void {
     const wall = this.#clock.wall();
     if (wall !== undefined) this.#machine.wall(wall, this.now());
+  }
+
+  /** At once, as nobody may ever pull again. */
+  #endIfClosed(): void {
+    if (this.#machine.readyState !== 2) return;
+    let step = this.#machine.poll(this.now());
+    // The last event ID has gone back, which whoever reads the batch knows.
+    if (step.kind === Border.STEP_EVENTS) step = this.#machine.poll(this.now());
+    this.#end(step);
   }
 
   #end(step: Step): void {

@@ -190,7 +190,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
 
   /**
    * Makes a source from `fromReadableStream()` ready for another stream that is piped into the same one, after the first has
-   * broken off: what has come of an unfinished event is discarded. `lastEventId` and `reconnectionTime` stay, for the
+   * broken off: what has come of an unfinished event is discarded, and with it, in a `pause()`, the events that wait for
+   * `resume()`. `lastEventId` and `reconnectionTime` stay, for the
    * request for that other stream. This is what [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes.
    *
    * @throws {DOMException} `InvalidStateError` if the source has a URL: `reconnect()` is for those.

@@ -241,6 +241,7 @@ export class Session {
     return {
       request: async (order, exchange) => {
         const parts = await requestParts(this.#source, options, order);
+        while (this.#paused) await this.#paused;
         if (!exchange.isAborted) this.#url = parts.url;
         return parts;
       },

@@ -1,7 +1,7 @@
 //! The loop of [`crate::machine`] over `fetch`, a reader, one timer and the page's events.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker, ready};
@@ -338,7 +338,15 @@ impl Shell {
     fn send(&self, parts: MakingRequest, last_event_id: Option<String>) {
         self.cause.replace(JsValue::UNDEFINED);
         self.response.take();
-        let exchange = Exchange::new(parts, last_event_id);
+        let shell = self.this.clone();
+        let parts = async move {
+            let parts = parts.await;
+            // Nothing is sent in a pause.
+            let is_paused = || shell.upgrade().is_some_and(|shell| shell.status().0 == Status::Paused);
+            poll_fn(|_| if is_paused() { Poll::Pending } else { Poll::Ready(()) }).await;
+            parts
+        };
+        let exchange = Exchange::new(Box::pin(parts), last_event_id);
         self.sent_to.replace(exchange.url().clone());
         *self.controller.borrow_mut() = Some(exchange.controller().clone());
         *self.exchange.borrow_mut() = Some(exchange);

@@ -98,8 +98,8 @@ function leaveIn(browser) {
       await page.evaluate(WAYS["a link"], responses(file, { headers, body: "a file", ends: true }));
       await until(() => record.of(file).requests.length > 0);
       await pause(SILENCE);
-      await until(() => record.of(key).open === 1);
-      assert.equal(await page.evaluate(() => globalThis.source.readyState), 1);
+      const isOpen = () => page.evaluate(() => globalThis.source.readyState === 1);
+      await until(async () => (await isOpen()) && record.of(key).open === 1);
     } finally {
       await close();
     }
@@ -116,7 +116,7 @@ function slowServer(isSlow) {
 }
 
 async function until(attempt) {
-  for (const deadline = Date.now() + PATIENCE; !attempt(); await pause(20)) {
+  for (const deadline = Date.now() + PATIENCE; !(await attempt()); await pause(20)) {
     if (Date.now() > deadline) throw new Error(`still false after ${PATIENCE} ms`);
   }
 }

@@ -112,6 +112,16 @@ test("a failOn that closes the source is the last that is asked", async () => {
   assert.deepEqual(await source.closed, { code: "closed" });
 });
 
+test("failOn ends events() at once, even if nobody asks for more", async () => {
+  const { url } = route("/responses", {
+    responses: JSON.stringify([{ body: "data: 1\n\nevent: error\ndata: no\n\n" }]),
+  });
+  const stream = events(url, { failOn: "error" });
+  assert.equal((await stream.next()).value.data, "1");
+  assert.equal((await stream.closed).code, "event");
+  await assert.rejects(stream.next(), { code: "event" });
+});
+
 test("a clock that throws ends the source with an error, and closed resolves", async () => {
   let isBroken = false;
   const clock = {

@@ -111,3 +111,21 @@ test("the memory of a large event is given back once the last client has gone", 
   assert.equal(stderr, "");
   assert.deepEqual(JSON.parse(stdout), [true, false]);
 });
+
+test("a pause while the headers are being made keeps the request from being sent", async () => {
+  const server = responses([{ body: "data: 1\n\n" }]);
+  let finish;
+  const made = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const source = new FetchEventSource(server.url, { headers: () => made, connectTimeout: 100 });
+  await pause(20);
+  source.pause();
+  finish({});
+  await pause(200);
+  assert.equal((await server.seen()).requests.length, 0);
+  source.resume();
+  await next(source, "message");
+  assert.equal((await server.seen()).requests.length, 1);
+  source.close();
+});
