@@ -8,6 +8,7 @@ const ORDER = [
   "openai.ts",
   "anthropic.ts",
   "mcp.ts",
+  "resumed-run.ts",
   "jwt-refresh.ts",
   "progress-bar.ts",
   "react.tsx",

@@ -68,7 +68,7 @@ function leaveIn(browser) {
         isLeaving = true;
         await leave({ page, other });
         await pause(SILENCE);
-        assert.deepEqual(seen(), ["a report arrives"]);
+        assert.deepEqual(seen(), ["a report arrives"], `${browser}: ${seen().join(", ")}`);
       } finally {
         isLeaving = false;
         await close();
