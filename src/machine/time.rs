@@ -3,6 +3,7 @@
 use core::mem;
 use core::time::Duration;
 
+use super::page::HOLD;
 use super::{ErrorCode, MAX_DELAY, Machine, Micros, Output, State, Stream, micros};
 
 /// A deadline that is further away than a timer can wait is announced in parts. A second less than that: a shell rounds up to
@@ -84,7 +85,7 @@ impl Machine {
             State::Waiting { until, .. } => Some(*until),
             State::Refused { since, sent, .. } => Some(self.evidence_deadline(*since, *sent)),
             // Nobody is notified of a failure in a page that is left.
-            State::Held { since, .. } => (!self.is_left).then(|| since.saturating_add(LATE).max(self.leaving_until)),
+            State::Held { since, .. } => (!self.is_left).then(|| since.saturating_add(HOLD).max(self.leaving_until)),
             _ => Some(self.limit()?.0.max(self.time.grace)),
         }
     }

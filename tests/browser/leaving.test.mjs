@@ -12,7 +12,7 @@ import { startSite } from "./site.mjs";
 const PATIENCE = 10_000;
 /** ms that the next page takes to answer, in which the one that is left lives on. */
 const ANSWERING = 500;
-/** ms in which a page that is left might still tell of an error: more than the 100 by which that is put off otherwise. */
+/** ms in which a page that is left might still tell of an error: more than the 250 by which that is put off otherwise. */
 const SILENCE = ANSWERING + 600;
 /** ms for a test. */
 const LIMIT = 60_000;

@@ -10,12 +10,12 @@ fn in_page() -> Config {
 }
 
 #[test]
-fn a_network_failure_is_notified_a_tenth_of_a_second_late_and_its_delay_counts_from_the_failure() {
+fn a_network_failure_is_notified_a_quarter_of_a_second_late_and_its_delay_counts_from_the_failure() {
     let mut bench = Bench::open(in_page());
     bench.chunk("id: 7\ndata: a\n\n");
-    assert_eq!(bench.lose(), ["cancel", "wait 100"]);
-    assert_eq!(bench.pass(milliseconds(99)), ["wait 1"]);
-    assert_eq!(bench.pass(milliseconds(1)), ["lost network attempt=1 delay=3000", "wait 2900"]);
+    assert_eq!(bench.lose(), ["cancel", "wait 250"]);
+    assert_eq!(bench.pass(milliseconds(249)), ["wait 1"]);
+    assert_eq!(bench.pass(milliseconds(1)), ["lost network attempt=1 delay=3000", "wait 2750"]);
     assert_eq!(bench.ring(), ["send GET attempt=1 id=7 after network", "wait"]);
 }
 
@@ -24,7 +24,7 @@ fn a_navigation_that_leaves_the_page_where_it_is_reconnects_as_any_loss() {
     // A download, or a link of another protocol: Firefox breaks the fetch, and the page stays.
     let mut bench = Bench::open(in_page());
     bench.lose();
-    assert_eq!(bench.ring(), ["lost network attempt=1 delay=3000", "wait 2900"]);
+    assert_eq!(bench.ring(), ["lost network attempt=1 delay=3000", "wait 2750"]);
     bench.ring();
     assert_eq!(bench.accept(), ["open", "read", "wait"]);
 }
@@ -71,7 +71,7 @@ fn a_page_that_stays_after_all_reconnects_after_the_usual_delay() {
     assert_eq!(bench.ring(), ["send GET attempt=1 id=7 after network", "wait"]);
     bench.accept();
     bench.now += SECOND;
-    assert_eq!(bench.lose(), ["cancel", "wait 100"], "that page does not leave");
+    assert_eq!(bench.lose(), ["cancel", "wait 250"], "that page does not leave");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_failure_long_behind_a_page_that_stayed_is_put_off_no_longer_than_any() {
     let mut bench = Bench::open(in_page());
     bench.page(Leaving);
     bench.now += milliseconds(2950);
-    assert_eq!(bench.lose(), ["cancel", "wait 100"]);
+    assert_eq!(bench.lose(), ["cancel", "wait 250"]);
 }
 
 #[test]
@@ -103,12 +103,12 @@ fn a_page_that_was_left_and_comes_back_after_all_is_notified() {
 fn a_page_that_goes_into_the_cache_right_behind_a_failure_is_notified_of_none_and_connects_when_it_is_back() {
     let mut bench = Bench::open(in_page());
     bench.chunk("id: 7\ndata: a\n\n");
-    assert_eq!(bench.lose(), ["cancel", "wait 100"]);
+    assert_eq!(bench.lose(), ["cancel", "wait 250"]);
     assert_eq!(bench.page(Cached), ["wait"]);
     assert_eq!(bench.pass(SECOND * 600), ["wait"]);
     assert_eq!(bench.page(Restored)[0].replace("attempt=1", "attempt=0"), "send GET attempt=0 id=7");
     assert_eq!(bench.accept(), ["open", "read", "wait"]);
-    assert_eq!(bench.lose(), ["cancel", "wait 100"], "the page is not left any more");
+    assert_eq!(bench.lose(), ["cancel", "wait 250"], "the page is not left any more");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_source_of_one_request_is_notified_late_or_not_at_all_too() {
     let once = || in_page().with(|config| config.once = true);
     assert!(Bench::new(once()).machine.watches_page(), "by which it knows that the page is left");
     let mut bench = Bench::open(once());
-    assert_eq!(bench.lose(), ["cancel", "wait 100"]);
+    assert_eq!(bench.lose(), ["cancel", "wait 250"]);
     assert_eq!(bench.ring(), ["failed network attempt=1", "wait"]);
 
     let mut bench = Bench::open(once());
@@ -137,7 +137,7 @@ fn a_source_of_one_request_is_notified_late_or_not_at_all_too() {
 #[test]
 fn a_retry_function_is_asked_when_the_user_would_be_notified() {
     let mut bench = Bench::open(in_page().with(|config| config.retry = Some(Retry::Ask)));
-    assert_eq!(bench.lose(), ["cancel", "wait 100"]);
+    assert_eq!(bench.lose(), ["cancel", "wait 250"]);
     assert_eq!(bench.ring(), ["ask network attempt=1", "wait"]);
 }
 
@@ -186,7 +186,7 @@ fn late_answers_while_a_failure_is_held_back_do_nothing() {
     let mut bench = Bench::open(in_page());
     bench.lose();
     for late in [Input::Chunk(b"data: late\n\n"), Input::End, Input::Failed(CUT), Input::Complete] {
-        assert_eq!(bench.tell(late.clone()), ["wait 100"], "{late:?}");
+        assert_eq!(bench.tell(late.clone()), ["wait 250"], "{late:?}");
     }
 }
 
@@ -198,8 +198,8 @@ fn a_request_that_the_page_forbids_fails_for_good_by_its_policy_whichever_news_c
         assert_eq!(bench.tell(Input::Forbidden), ["cancel", "failed policy attempt=1", "wait"]);
 
         let mut bench = Bench::sent(config);
-        assert_eq!(bench.fail(Fault::Rejected { url: Some("https://a.test/") }), ["cancel", "wait 100"]);
-        bench.now += milliseconds(99);
+        assert_eq!(bench.fail(Fault::Rejected { url: Some("https://a.test/") }), ["cancel", "wait 250"]);
+        bench.now += milliseconds(249);
         assert_eq!(bench.tell(Input::Forbidden), ["failed policy attempt=1", "wait"]);
     }
 }
@@ -212,7 +212,7 @@ fn what_the_page_forbids_is_none_of_a_stream_that_was_open_or_of_a_wait() {
     bench.accept();
     assert_eq!(bench.tell(Input::Forbidden), ["wait"]);
     bench.lose();
-    assert_eq!(bench.tell(Input::Forbidden), ["wait 100"]);
-    assert_eq!(bench.ring(), ["lost network attempt=1 delay=3000", "wait 2900"]);
-    assert_eq!(bench.tell(Input::Forbidden), ["wait 2900"]);
+    assert_eq!(bench.tell(Input::Forbidden), ["wait 250"]);
+    assert_eq!(bench.ring(), ["lost network attempt=1 delay=3000", "wait 2750"]);
+    assert_eq!(bench.tell(Input::Forbidden), ["wait 2750"]);
 }

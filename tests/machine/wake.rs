@@ -223,15 +223,15 @@ fn a_wake_while_a_network_failure_is_held_back_ends_the_wait_that_follows() {
             config.retry = Some(retry);
         }));
         bench.now += SECOND * 60;
-        assert_eq!(bench.lose(), ["cancel", "wait 100"]);
-        assert_eq!(bench.page(Online), ["wait 100"]);
+        assert_eq!(bench.lose(), ["cancel", "wait 250"]);
+        assert_eq!(bench.page(Online), ["wait 250"]);
         let mut lines = bench.ring();
         if retry == Retry::Ask {
             assert_eq!(lines, ["ask network attempt=1", "wait"]);
             lines = bench.decide(Decision::Wait(SECOND * 3));
         }
         assert_eq!(lines, ["lost network attempt=1 delay=3000", "send GET attempt=1 after network", "wait"]);
-        assert_eq!(bench.lose(), ["cancel", "wait 100"]);
+        assert_eq!(bench.lose(), ["cancel", "wait 250"]);
         bench.ring();
         if retry == Retry::Ask {
             bench.decide(Decision::Wait(SECOND * 6));
@@ -248,7 +248,7 @@ fn a_wake_while_a_network_failure_is_held_back_makes_no_request_too_early() {
         bench.ring();
         bench.ring();
     }
-    assert_eq!(bench.lose(), ["cancel", "wait 100"]);
-    assert_eq!(bench.page(Online), ["wait 100"]);
-    assert_eq!(bench.ring(), ["lost network attempt=3 delay=12000", "wait 2900"]);
+    assert_eq!(bench.lose(), ["cancel", "wait 250"]);
+    assert_eq!(bench.page(Online), ["wait 250"]);
+    assert_eq!(bench.ring(), ["lost network attempt=3 delay=12000", "wait 2750"]);
 }
