@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
-import { next, route } from "./server.mjs";
+import { next, opened, route } from "./server.mjs";
 
 const responses = (list) => route("/responses", { responses: JSON.stringify(list) });
 
@@ -69,7 +69,7 @@ test("an abort in the resumed part ends it, and its connection", async () => {
     { body: "id: 2\ndata: 2\n\n" },
   ]);
   const controller = new AbortController();
-  const source = run(server.url, undefined, controller.signal);
+  const source = opened(run(server.url, undefined, controller.signal));
   source.on("message", (data) => data === "2" && controller.abort(new Error("enough")));
   const { code, cause } = await source.closed;
   assert.deepEqual([code, cause.message], ["aborted", "enough"]);
@@ -83,14 +83,12 @@ test("an abort in the resumed part ends it, and its connection", async () => {
 test("the ID in a header of the response goes with the next request if the retry function wants it", async () => {
   // A hub of Mercure tells its current ID before there is any event.
   const server = responses([{ headers: { "last-event-id": "urn:uuid:1" }, ends: true }, { body: "data: 1\n\n" }]);
-  const source = new FetchEventSource(server.url, {
-    retry: ({ response, lastEventId }) => ({
-      delay: 10,
-      lastEventId: lastEventId || (response?.headers.get("last-event-id") ?? ""),
-    }),
+  const retry = ({ response, lastEventId }) => ({
+    delay: 10,
+    lastEventId: lastEventId || (response?.headers.get("last-event-id") ?? ""),
   });
+  const source = opened(new FetchEventSource(server.url, { retry }));
   assert.equal((await next(source, "message")).lastEventId, "urn:uuid:1");
-  source.close();
   assert.deepEqual(
     (await server.seen()).requests.map(({ lastEventId }) => lastEventId),
     [null, "urn:uuid:1"],
@@ -107,7 +105,7 @@ test("a retry function may ask again only where an ID was seen", async () => {
       { status: 204, ends: true },
     ]);
     const retry = ({ lastEventId }) => (lastEventId === "" ? "stop" : 10);
-    await new FetchEventSource(server.url, { method: "POST", retry }).closed;
+    await opened(new FetchEventSource(server.url, { method: "POST", retry })).closed;
     assert.equal((await server.seen()).requests.length, requests, body);
   }
 });
