@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { FetchEventSource } from "eventsource-wasm";
 import { next, opened, pause } from "./server.mjs";
 
-/** A server in a thread of its own, which sends an event each 50 ms; of each head, this much later (ms). */
+/** A server in a thread of its own, which sends an event each 50 ms. The path of a URL is the delay of its head (ms). */
 const SERVER = `
   const { parentPort } = require("node:worker_threads");
   const server = require("node:http").createServer((request, response) => {
