@@ -34,6 +34,7 @@ const CHECKS = [
   ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
   { name: "no circles", program: process.execPath, args: [at("scripts", "test", "circles.mjs")] },
+  { name: "scenarios have tests", program: process.execPath, args: [at("scripts", "test", "scenarios.mjs")] },
   tsc("."),
   tsc("scripts"),
   tsc("tests/package"),

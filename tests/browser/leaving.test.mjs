@@ -104,6 +104,27 @@ function leaveIn(browser) {
       await close();
     }
   });
+
+  // WebKitGTK leaves the page for one that says that it cannot show the URL.
+  if (browser !== "webkit") {
+    test("a link of another protocol leaves the page with its stream, if need be after the usual delay", {
+      timeout: LIMIT,
+    }, async () => {
+      const [own, , server] = sites.map(({ url }) => url);
+      const key = crypto.randomUUID();
+      const responses = JSON.stringify([{ body: "id: 7\ndata: 1\n\n" }]);
+      const { page, close } = await openPage(browser, own);
+      try {
+        await page.evaluate(listenAlone, { url: `${server}/responses?${new URLSearchParams({ key, responses })}` });
+        await page.evaluate(WAYS["a link"], "mailto:someone@example.org");
+        await pause(SILENCE);
+        await until(() => record.of(key).open === 1);
+        assert.equal(await page.evaluate(() => globalThis.source.readyState), 1);
+      } finally {
+        await close();
+      }
+    });
+  }
 }
 
 /** A server that takes its time while pages are being left. */

@@ -115,6 +115,20 @@ function liveIn(browser) {
     });
   }
 
+  living(
+    "a page that is busy for longer than idleTimeout keeps a stream whose bytes have come meanwhile",
+    // Between two chunks an engine may run the timer before it hands over the next one.
+    { reply: { ...OPEN, repeats: 400 }, init: { idleTimeout: 1200 } },
+    async ({ page, heard, seen }) => {
+      for (let times = 0; times < 3; times++) {
+        await page.evaluate(beBusy, 2000);
+        await pause(500);
+      }
+      assert.ok(!(await heard()).includes("error"));
+      assert.deepEqual([seen().requests.length, seen().open], [1, 1]);
+    },
+  );
+
   // Only Chromium's network can be taken away.
   if (browser === "chrome") {
     living(
@@ -196,6 +210,11 @@ async function listen({ url, init, until }) {
     addEventListener(type, ({ persisted }) => heard.push(`${type} ${persisted}`));
   await new Promise((resolve) => source.addEventListener(until, resolve, { once: true }));
 }
+
+/** Runs in the page. */
+const beBusy = (time) => {
+  for (const end = performance.now() + time; performance.now() < end; );
+};
 
 /** Runs in the page. */
 const tellHeard = () => globalThis.heard ?? null;

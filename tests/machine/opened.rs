@@ -99,6 +99,16 @@ fn a_request_with_new_credentials_is_another() {
 }
 
 #[test]
+fn new_credentials_in_a_reopening_are_one_more_attempt() {
+    let mut bench = Bench::open(config(|config| config.renews_credentials = true));
+    bench.chunk("id: 7\ndata: a\n\n");
+    bench.lose();
+    bench.ring();
+    bench.refuse(401);
+    assert_eq!(open(&mut bench), connected(true, 2, SECOND * 3, "7"));
+}
+
+#[test]
 fn a_given_body_or_response_took_one_attempt() {
     let given = || Bench::sent(config(|config| config.given = true));
     let mut bench = given();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_wasm::machine::{Config, Decision, Input, Retry, RetryPolicy};
+use eventsource_wasm::machine::{Config, Decision, Input, Retry, RetryPolicy, Status};
 
 use crate::support::{Bench, CUT, SECOND, config, milliseconds};
 
@@ -187,6 +187,21 @@ fn a_stream_that_is_ended_every_five_minutes_is_no_failure_of_a_row() {
         bench.end();
     };
     assert_eq!(attempts(limited(), stream), LIVING);
+}
+
+#[test]
+fn an_end_on_purpose_shows_as_a_wait_with_its_time_and_never_as_an_end_for_good() {
+    let policy = RetryPolicy::default().initial_delay(milliseconds(500)).max_attempts(2);
+    let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Policy(policy))));
+    for number in 1..=10 {
+        bench.now += SECOND * 300;
+        bench.chunk(format!("id: {number}\ndata: a\n\n"));
+        assert_eq!(bench.end(), ["cancel", "lost ended attempt=1 delay=500", "wait 500"]);
+        assert_eq!(bench.machine.status(), Status::Waiting { until: bench.now + milliseconds(500) });
+        bench.ring();
+        assert_eq!(bench.accept(), ["open", "read", "wait"]);
+        assert_eq!(bench.opened.as_ref().unwrap().elapsed, milliseconds(500));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use eventsource_wasm::ErrorCode;
 use eventsource_wasm::http::last_event_id_bytes;
 use eventsource_wasm::machine::{Fault, Retry, RetryPolicy};
 
-use crate::support::{Bench, config};
+use crate::support::{Bench, SECOND, config, milliseconds};
 
 #[test]
 fn the_first_request_goes_out_at_the_start_and_once() {
@@ -63,6 +63,22 @@ fn an_explicit_retry_repeats_a_post() {
         }));
         assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
         assert_eq!(bench.ring(), ["send POST attempt=1 after network", "wait"]);
+    }
+}
+
+#[test]
+fn a_feed_by_post_without_a_body_resumes_with_its_id_for_as_long_as_it_makes_progress() {
+    let policy = RetryPolicy::default().initial_delay(milliseconds(500)).max_attempts(2);
+    let mut bench = Bench::open(config(|config| {
+        config.method = Some("POST".to_owned());
+        config.retry = Some(Retry::Policy(policy));
+    }));
+    for number in 1..=100 {
+        bench.now += SECOND * 3600;
+        bench.chunk(format!("id: {number}\ndata: a\n\n"));
+        assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=500", "wait 500"]);
+        assert_eq!(bench.ring(), [&format!("send POST attempt=1 id={number} after network"), "wait"]);
+        bench.accept();
     }
 }
 

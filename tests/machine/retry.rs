@@ -148,6 +148,20 @@ fn reconnecting_by_hand_ends_a_wait_and_forgets_its_failures() {
 }
 
 #[test]
+fn reconnects_by_hand_use_up_no_attempt() {
+    // Credentials that an event ends, again and again.
+    let mut bench = Bench::open(explicit(RetryPolicy::default().max_attempts(2)));
+    for number in 1..=5 {
+        bench.chunk(format!("id: {number}\nevent: auth_revoked\ndata\n\n"));
+        assert_eq!(bench.reconnect(), ["cancel", &format!("send GET attempt=0 id={number} to reconnect"), "wait"]);
+        assert_eq!(bench.accept(), ["open", "read", "wait"]);
+    }
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+    assert_eq!(bench.reconnect(), ["send GET attempt=0 id=5 to reconnect", "wait"]);
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
+}
+
+#[test]
 fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
     let mut bench = Bench::open(asking());
     bench.handle_all([Input::End, Input::Reconnect { last_event_id: None }]);

@@ -61,6 +61,61 @@ fn an_event_over_the_limit_is_an_error_and_not_retried() {
 }
 
 #[test]
+fn a_cr_that_ends_an_event_is_not_waited_behind_and_leaves_nothing_to_the_end() {
+    for body in ["data: x\r\r", "data: x\n\r", "data: x\r\n\r"] {
+        let mut bench = Bench::open(config(|config| config.once = true));
+        let (last, before) = body.as_bytes().split_last().unwrap();
+        for byte in before {
+            assert_eq!(bench.chunk([*byte]), ["read", "wait"], "{body:?}");
+        }
+        assert_eq!(bench.chunk([*last]), ["event message \"x\"", "read", "wait"], "{body:?}");
+        assert_eq!(bench.end(), ["cancel", "closed complete", "wait"], "{body:?}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_among_empty_chunks_is_stripped_from_each_stream() {
+    let cuts: [&[&[u8]]; 2] =
+        [&[b"", b"\xef\xbb\xbfdata: a\n\n"], &[b"", b"\xef", b"", b"\xbb\xbf", b"", b"data: a\n\n"]];
+    for chunks in cuts {
+        let mut bench = Bench::open(config(|_| {}));
+        for stream in ["the first", "after a reset", "of another connection"] {
+            let (last, before) = chunks.split_last().unwrap();
+            for chunk in before {
+                assert_eq!(bench.chunk(chunk), ["read", "wait"], "{stream}");
+            }
+            assert_eq!(bench.chunk(last), ["event message \"a\"", "read", "wait"], "{stream}");
+            if stream == "the first" {
+                bench.tell(Input::Reset);
+            } else {
+                bench.lose();
+                bench.ring();
+                bench.accept();
+            }
+        }
+    }
+}
+
+#[test]
+fn small_events_are_delivered_before_the_large_one_behind_them_is_whole() {
+    const SMALL: usize = 5000;
+    let large = "x".repeat(850_000);
+    let body = format!("{}data: {large}\n\n", "data: small\n\n".repeat(SMALL));
+    let mut bench = Bench::open(config(|_| {}));
+    let mut fed = 0;
+    for chunk in body.as_bytes().chunks(1400) {
+        let mut events = bench.chunk(chunk);
+        events.truncate(events.len() - 2);
+        let whole = |fed| if fed == body.len() { SMALL + 1 } else { SMALL.min(fed / "data: small\n\n".len()) };
+        assert_eq!(events.len(), whole(fed + chunk.len()) - whole(fed), "behind {fed} bytes");
+        fed += chunk.len();
+        if fed == body.len() {
+            assert_eq!(events, [format!("event message {large:?}")]);
+        }
+    }
+}
+
+#[test]
 fn a_retry_field_is_an_output_at_its_place_and_sets_the_reconnection_time() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.machine.reconnection_time(), milliseconds(3000));

@@ -155,6 +155,25 @@ fn a_socket_that_was_killed_in_the_background_is_asked_for_once_and_again_with_n
 }
 
 #[test]
+fn a_read_that_never_settles_in_the_background_is_given_up_and_asked_for_again_with_new_credentials() {
+    let mut bench = Bench::open(config(|config| {
+        config.renews_credentials = true;
+        config.idle_timeout = Some(SECOND * 60);
+    }));
+    bench.chunk("id: 7\ndata: a\n\n");
+    bench.page(Hidden);
+    bench.now += SECOND * 600;
+    bench.handle_all([Visible, Visible, Online].map(Input::Page));
+    assert_eq!(bench.drain(), ["wait 250"]);
+    assert_eq!(
+        bench.ring(),
+        ["cancel", "lost idle-timeout attempt=1 delay=3000", "send GET attempt=1 id=7 after idle-timeout", "wait"]
+    );
+    assert_eq!(bench.refuse(401), ["cancel", "send GET attempt=1 id=7 after status 401", "wait"]);
+    assert_eq!(bench.accept(), ["open", "read", "wait 60000"]);
+}
+
+#[test]
 fn a_page_that_thaws_behind_a_time_limit_loses_the_stream_and_asks_again_at_once() {
     // Neither timers nor inputs for 40 minutes.
     let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 60)));

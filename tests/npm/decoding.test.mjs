@@ -286,6 +286,32 @@ for (const [name, iterate] of Object.entries({
   });
 }
 
+test("by default, empty data goes to the decoder: no JSON, but its ID counts, and the loop goes on behind it", async () => {
+  // As servers of MCP begin their streams.
+  const stream = events(route("/body", { body: 'id: 1\ndata:\n\nid: 2\ndata: {"ok":true}\n\n' }).url, {
+    decode: "json",
+  });
+  await assert.rejects(stream.next(), ({ name, data, cause }) => {
+    return name === "DecodeError" && data === "" && cause instanceof SyntaxError;
+  });
+  assert.equal(stream.lastEventId, "1");
+  const { value } = await stream.next();
+  assert.deepEqual([value.data, value.lastEventId], [{ ok: true }, "2"]);
+  stream.close();
+});
+
+test("data that is no JSON is no loss: one error, one request, and the stream goes on", async () => {
+  const { url, seen } = route("/body", { body: "id: 3\ndata: {bad\n\nid: 4\ndata: 4\n\n" });
+  const source = opened(new FetchEventSource(url, { decode: "json", retry: { initialDelay: 10 } }));
+  source.onerror = () => assert.fail("nothing is lost");
+  const stream = source.events({ onDecodeError: "throw" });
+  await assert.rejects(stream.next(), { name: "DecodeError", data: "{bad" });
+  const { value } = await stream.next();
+  assert.deepEqual([value.data, value.lastEventId], [4, "4"]);
+  await pause(100);
+  assert.equal((await seen()).requests.length, 1);
+});
+
 test("a signal ends a loop over a source, and not the source", async () => {
   const { source } = sourceOf("data: 1\n\n");
   const controller = new AbortController();

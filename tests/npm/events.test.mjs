@@ -192,6 +192,26 @@ test("takes a Request, a Response and a body", async () => {
   await assert.rejects(all(events(refused)), { code: "status", status: 404, bodyPrefix: "no" });
 });
 
+test("the first event behind a byte order mark is there, from a server and of a Response made by hand", async () => {
+  const body = '\ufeffdata: {"n":1}\n\ndata: [DONE]\n\n';
+  const made = new Response(body, { headers: { "content-type": "text/event-stream" } });
+  for (const input of [route("/body", { body }).url, made]) {
+    const seen = await all(events(input, { decode: "json", until: "[DONE]" }));
+    assert.deepEqual(
+      seen.map(({ data }) => data),
+      [{ n: 1 }],
+    );
+  }
+});
+
+test("a connect timeout advises on what may hold a response back", async () => {
+  await assert.rejects(events(route("/hang").url, { connectTimeout: 50 }).next(), ({ code, message }) => {
+    assert.match(message, /six connections .*HTTP\/2/);
+    assert.match(message, /Firefox waits for the first byte of the body, so have it send a comment/);
+    return code === "connect-timeout";
+  });
+});
+
 test("closing cancels a body that the user gave", async () => {
   let cancelled;
   const body = new ReadableStream({

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
-import { next, route } from "./server.mjs";
+import { next, opened, route } from "./server.mjs";
 
 const responses = (list) => route("/responses", { responses: JSON.stringify(list) });
 
 /** The source of the README. */
-function run(url, fetch) {
+function run(url, fetch, signal) {
   const next = ({ response }) =>
     response && new URL(response.headers.get("location") ?? response.url, response.url).href;
   return new FetchEventSource((context) => next(context) ?? url, {
@@ -17,6 +17,7 @@ function run(url, fetch) {
     retry: ({ response, reconnectionTime }) => (response ? reconnectionTime : "stop"),
     until: { event: "end" },
     fetch,
+    signal,
   });
 }
 
@@ -60,6 +61,53 @@ test("without retry, a method function sends nothing again", async () => {
   const source = new FetchEventSource(server.url, { method: () => "GET" });
   assert.equal((await source.closed).code, "ended");
   assert.equal((await server.seen()).requests.length, 1);
+});
+
+test("an abort in the resumed part ends it, and its connection", async () => {
+  const server = responses([
+    { headers: { location: "{url}" }, body: "retry: 10\nid: 1\ndata: 1\n\n", ends: true },
+    { body: "id: 2\ndata: 2\n\n" },
+  ]);
+  const controller = new AbortController();
+  const source = opened(run(server.url, undefined, controller.signal));
+  source.on("message", (data) => data === "2" && controller.abort(new Error("enough")));
+  const { code, cause } = await source.closed;
+  assert.deepEqual([code, cause.message], ["aborted", "enough"]);
+  const { requests } = await server.until(({ open, closed }) => open === 0 && closed === 2);
+  assert.deepEqual(
+    requests.map(({ method }) => method),
+    ["POST", "GET"],
+  );
+});
+
+test("the ID in a header of the response goes with the next request if the retry function wants it", async () => {
+  // A hub of Mercure tells its current ID before there is any event.
+  const server = responses([{ headers: { "last-event-id": "urn:uuid:1" }, ends: true }, { body: "data: 1\n\n" }]);
+  const retry = ({ response, lastEventId }) => ({
+    delay: 10,
+    lastEventId: lastEventId || (response?.headers.get("last-event-id") ?? ""),
+  });
+  const source = opened(new FetchEventSource(server.url, { retry }));
+  assert.equal((await next(source, "message")).lastEventId, "urn:uuid:1");
+  assert.deepEqual(
+    (await server.seen()).requests.map(({ lastEventId }) => lastEventId),
+    [null, "urn:uuid:1"],
+  );
+});
+
+test("a retry function may ask again only where an ID was seen", async () => {
+  for (const [body, requests] of [
+    ["data: 1\n\n", 1],
+    ["id: 7\ndata: 1\n\n", 2],
+  ]) {
+    const server = responses([
+      { body, ends: true },
+      { status: 204, ends: true },
+    ]);
+    const retry = ({ lastEventId }) => (lastEventId === "" ? "stop" : 10);
+    await opened(new FetchEventSource(server.url, { method: "POST", retry })).closed;
+    assert.equal((await server.seen()).requests.length, requests, body);
+  }
 });
 
 test("reconnect({ lastEventId }) begins from there, or anew, with the same listeners, and gives its reason", async () => {

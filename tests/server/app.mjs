@@ -140,7 +140,7 @@ export function createEventServer(record = new Record()) {
    * The requests under a key get one of `responses` (JSON) after the other, and from then on the last:
    * `{ status, headers, body, ends }`. `body` is text, or `base64` its bytes. An event stream, unless `headers` say otherwise;
    * one that is null is not sent, and `{url}` in one is the URL of the request. The body ends if `ends` is set, `cuts` breaks
-   * the connection in its midst, and `repeats` sends it again and again. If `hangs` is set there is no response.
+   * the connection in its midst, and `repeats` sends it again each 10 ms, or each so many. If `hangs` is set there is no response.
    */
   app.route({
     method: ["GET", "POST", "PUT"],
@@ -164,7 +164,7 @@ export function createEventServer(record = new Record()) {
       stream.write(bytes, () => cuts && setTimeout(() => stream.destroy(), 20));
       if (ends) stream.end();
       if (!repeats) return;
-      const timer = setInterval(() => stream.write(bytes), 10);
+      const timer = setInterval(() => stream.write(bytes), repeats === true ? 10 : repeats);
       stream.on("close", () => clearInterval(timer));
     },
   });

@@ -1,0 +1,94 @@
+/** A service worker between a page and its server: one that passes requests on, and one that answers from its cache. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createEventServer } from "../server/app.mjs";
+import { browsers, openPage } from "./browsers.mjs";
+import { startSite } from "./site.mjs";
+
+/** ms for a test. */
+const LIMIT = 60_000;
+
+const WORKER = `
+  self.addEventListener("install", () => self.skipWaiting());
+  self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+  /** What was kept of the last response, if there is any, while the next one is fetched. */
+  const stale = async (request) => {
+    const cache = await caches.open("streams");
+    const kept = await cache.match(request.url);
+    const fetched = fetch(request).then((response) => cache.put(request.url, response.clone()).then(() => response));
+    return kept ?? fetched;
+  };
+  self.addEventListener("fetch", (event) => {
+    if (!event.request.url.includes("/numbers")) return;
+    event.respondWith(event.request.url.includes("stale") ? stale(event.request) : fetch(event.request));
+  });`;
+
+describe("a service worker in between", { concurrency: true }, () => {
+  for (const { name: browser, skip } of browsers) {
+    if (skip) test(browser, { skip });
+    else describe(browser, { concurrency: 1 }, () => goThroughIn(browser));
+  }
+});
+
+function goThroughIn(browser) {
+  /** @type {Awaited<ReturnType<typeof startSite>>} */
+  let site;
+  /** @type {Awaited<ReturnType<typeof openPage>>} */
+  let opened;
+  before(async () => {
+    const app = createEventServer();
+    app.get("/worker.js", (_request, reply) => reply.type("text/javascript").send(WORKER));
+    site = await startSite(app);
+    opened = await openPage(browser, site.url);
+    await opened.page.evaluate(register);
+  });
+  after(async () => {
+    await opened?.close();
+    await site.close();
+  });
+
+  /** The data that a source hears up to the event 6, of a server that goes on behind the ID that it is sent. */
+  const hear = (options, query) => {
+    const search = new URLSearchParams({ key: crypto.randomUUID(), total: "9", ...query });
+    return opened.page.evaluate(listen, `/numbers?${search}`, options);
+  };
+
+  test("streams that break behind a worker that passes them on are resumed without a loss", {
+    timeout: LIMIT,
+  }, async () => {
+    assert.deepEqual(await hear({}, { cut: "2" }), ["1", "2", "3", "4", "5", "6"]);
+  });
+
+  test("with dedupe, a stream that comes again from the cache of a worker is none of new events", {
+    timeout: LIMIT,
+  }, async () => {
+    const query = { end: "2", answers: "stale" };
+    assert.deepEqual(await hear({ dedupe: 10 }, query), ["1", "2", "3", "4", "5", "6"]);
+    const twice = await hear({}, query);
+    assert.deepEqual(twice.slice(0, 4), ["1", "2", "1", "2"], "the cache answers");
+  });
+}
+
+/** Runs in the page. */
+async function register() {
+  const { serviceWorker } = navigator;
+  const controlled = new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve));
+  await serviceWorker.register("/worker.js");
+  if (!serviceWorker.controller) await controlled;
+}
+
+/** Runs in the page: what a source hears up to the event 6. */
+async function listen(url, options) {
+  const load = (path) => import(path);
+  const { FetchEventSource } = await load("eventsource-wasm");
+  const source = new FetchEventSource(url, { retry: { initialDelay: 50, factor: 1 }, ...options });
+  const heard = [];
+  await new Promise((resolve) => {
+    source.on("message", (data) => {
+      heard.push(data);
+      if (data === "6") resolve(undefined);
+    });
+  });
+  source.close();
+  return heard;
+}

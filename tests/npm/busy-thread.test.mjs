@@ -1,0 +1,55 @@
+/** A thread that was busy: its timers ring late, and what has arrived meanwhile is still to be read. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { FetchEventSource } from "eventsource-wasm";
+import { next, opened, pause } from "./server.mjs";
+
+/** A server in a thread of its own, which sends an event each 50 ms. The path of a URL is the delay of its head (ms). */
+const SERVER = `
+  const { parentPort } = require("node:worker_threads");
+  const server = require("node:http").createServer((request, response) => {
+    setTimeout(() => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const timer = setInterval(() => response.write("data: 1\\n\\n"), 50);
+      response.on("close", () => clearInterval(timer));
+    }, Number(request.url.slice(1)));
+  });
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`;
+
+/** ms */
+const LIMIT = 1000;
+const BUSY = 2500;
+
+/** @type {Worker} */
+let server;
+let base = "";
+before(async () => {
+  server = new Worker(SERVER, { eval: true });
+  base = `http://127.0.0.1:${await new Promise((resolve) => server.once("message", resolve))}`;
+});
+after(() => server.terminate());
+
+const beBusy = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY);
+
+test("a stream whose bytes have come meanwhile is kept, though idleTimeout and eventTimeout have passed", async () => {
+  const source = opened(new FetchEventSource(`${base}/0`, { idleTimeout: LIMIT, eventTimeout: LIMIT }));
+  source.onerror = ({ error }) => assert.fail(error.code);
+  for (let times = 0; times < 2; times++) {
+    await next(source, "message");
+    // In the midst of a wait for the next chunk.
+    await pause(10);
+    beBusy();
+    await pause(300);
+  }
+  assert.equal(source.readyState, source.OPEN);
+});
+
+test("a response that has come meanwhile opens, though connectTimeout has passed", async () => {
+  const source = opened(new FetchEventSource(`${base}/300`, { connectTimeout: LIMIT }));
+  source.onerror = ({ error }) => assert.fail(error.code);
+  // The request is under way.
+  await pause(100);
+  beBusy();
+  await next(source, "open");
+});

@@ -1,0 +1,123 @@
+/** Bodies whose `read()` and `cancel()` never settle, or fail late, as those of bridges to a native fetch. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { events, FetchEventSource } from "eventsource-wasm";
+import { TestClock } from "eventsource-wasm/testing";
+import { next, opened, pause } from "./server.mjs";
+
+/** ms for a test, none of which waits. */
+const LIMIT = 5000;
+const URL_TEXT = "https://api.test/";
+const bytes = (text) => new TextEncoder().encode(text);
+
+/** A fetch that heeds no signal: its bodies have one chunk, and then a read that hangs until somebody settles it. */
+function hanging(text = "id: 7\ndata: 1\n\n") {
+  const bodies = [];
+  const fetch = async () => {
+    const body = { cancels: 0, isRead: false, answer: (_result) => {}, fail: (_error) => {} };
+    bodies.push(body);
+    const read = async () => {
+      if (body.isRead) return new Promise((resolve, reject) => Object.assign(body, { answer: resolve, fail: reject }));
+      body.isRead = true;
+      return { done: false, value: bytes(text) };
+    };
+    const cancel = () => {
+      body.cancels += 1;
+      return new Promise(() => {});
+    };
+    const getReader = (options) => {
+      if (options) throw new TypeError("no bytes");
+      return { read, cancel };
+    };
+    return { status: 200, headers: new Headers({ "content-type": "text/event-stream" }), url: "", body: { getReader } };
+  };
+  return { fetch, bodies };
+}
+
+for (const [way, leave] of /** @type {const} */ ([
+  [
+    "close()",
+    async (fetch) => {
+      const source = opened(new FetchEventSource(URL_TEXT, { fetch }));
+      await next(source, "message");
+      source.close();
+      return (await source.closed).code;
+    },
+  ],
+  [
+    "an abort",
+    async (fetch) => {
+      const controller = new AbortController();
+      const source = opened(new FetchEventSource(URL_TEXT, { fetch, signal: controller.signal }));
+      await next(source, "message");
+      controller.abort();
+      return (await source.closed).code;
+    },
+  ],
+  ["until", async (fetch) => (await opened(new FetchEventSource(URL_TEXT, { fetch, until: "1" })).closed).code],
+  [
+    "break",
+    async (fetch) => {
+      const stream = events(URL_TEXT, { fetch });
+      for await (const _ of stream) break;
+      return (await stream.closed).code;
+    },
+  ],
+  [
+    "return()",
+    async (fetch) => {
+      const stream = events(URL_TEXT, { fetch });
+      await stream.next();
+      const waiting = stream.next();
+      await stream.return();
+      assert.deepEqual(await waiting, { done: true, value: undefined });
+      return (await stream.closed).code;
+    },
+  ],
+])) {
+  test(`${way} ends at once where read() and cancel() never settle, and has called cancel()`, {
+    timeout: LIMIT,
+  }, async () => {
+    const { fetch, bodies } = hanging();
+    const code = await leave(fetch);
+    assert.equal(code, { "an abort": "aborted", until: "complete" }[way] ?? "closed");
+    assert.deepEqual([bodies.length, bodies[0].cancels], [1, 1]);
+  });
+}
+
+test("a time limit gives up a read that never settles: the next attempt begins, and a late chunk is dropped", {
+  timeout: LIMIT,
+}, async () => {
+  const { fetch, bodies } = hanging();
+  const clock = new TestClock();
+  const source = opened(new FetchEventSource(URL_TEXT, { fetch, clock, idleTimeout: 1000 }));
+  const seen = [];
+  source.on("message", (data) => seen.push(data));
+  source.onerror = ({ error }) => seen.push(error.code);
+  await clock.advance(1000);
+  await clock.advance(3000);
+  assert.deepEqual([bodies.length, bodies[0].cancels], [2, 1]);
+  bodies[0].answer({ done: false, value: bytes("data: late\n\n") });
+  await clock.advance(500);
+  assert.deepEqual(seen, ["1", "idle-timeout", "1"]);
+  assert.equal(source.readyState, source.OPEN);
+});
+
+test("a read that fails long after the source is closed is no unhandled rejection", async () => {
+  const { fetch, bodies } = hanging();
+  const source = opened(new FetchEventSource(URL_TEXT, { fetch }));
+  source.onerror = () => assert.fail("the source is closed");
+  const stray = [];
+  const listener = (error) => stray.push(error);
+  process.on("unhandledRejection", listener);
+  try {
+    await next(source, "message");
+    await pause(0);
+    source.close();
+    bodies[0].fail(new DOMException("BodyStreamBuffer was aborted", "AbortError"));
+    await pause(20);
+    assert.deepEqual(stray, []);
+  } finally {
+    process.off("unhandledRejection", listener);
+  }
+});
