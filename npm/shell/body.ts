@@ -59,8 +59,12 @@ export class BodyReader {
     if (this.#byob) this.#buffer = chunk.buffer as ArrayBuffer;
   }
 
-  cancel(): void {
-    // A stream that has failed rejects its cancellation too, and nobody is to hear of that.
-    this.#reader.cancel().catch(() => {});
+  /** Nobody is notified of a cancellation that fails: a stream that has failed rejects it, and that of a polyfill may throw. */
+  async cancel(): Promise<void> {
+    try {
+      await this.#reader.cancel();
+    } catch {
+      // It is over.
+    }
   }
 }

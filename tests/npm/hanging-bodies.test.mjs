@@ -121,3 +121,30 @@ test("a read that fails long after the source is closed is no unhandled rejectio
     process.off("unhandledRejection", listener);
   }
 });
+
+for (const [what, cancel] of Object.entries({
+  "returns nothing": () => {},
+  throws: () => {
+    throw new Error("no cancel");
+  },
+})) {
+  test(`a cancel() that ${what} holds nothing up`, { timeout: LIMIT }, async () => {
+    let reads = 0;
+    const read = async () => (reads++ ? new Promise(() => {}) : { done: false, value: bytes("data: 1\n\n") });
+    const getReader = (options) => {
+      if (options) throw new TypeError("no bytes");
+      return { read, cancel };
+    };
+    const fetch = async () => ({
+      status: 200,
+      headers: new Headers({ "content-type": "text/event-stream" }),
+      url: "",
+      body: { getReader },
+    });
+    const source = opened(new FetchEventSource(URL_TEXT, { fetch }));
+    await next(source, "message");
+    await pause(10);
+    source.close();
+    assert.equal((await source.closed).code, "closed");
+  });
+}
