@@ -3,45 +3,54 @@
  * an Agent has shorter ones.
  */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
 import { opened, pause, route } from "./server.mjs";
 
-/** What undici calls its timeouts, and what the server does that runs into them. */
-const TIMEOUTS = {
-  "no byte behind the first event": { code: "UND_ERR_BODY_TIMEOUT", silent: { body: "id: 7\ndata: 1\n\n" } },
-  "no head": { code: "UND_ERR_HEADERS_TIMEOUT", silent: { hangs: true } },
-};
 /** ms; undici's clock may need a second more. */
 const TIMEOUT = 1000;
 const LIMIT = { timeout: 10_000 };
 
-/** Calls `fetch` with an Agent of the undici that Node.js has inside, whose class it does not export. */
-async function makeFetch() {
-  // It is loaded with the first request.
-  await fetch("data:,");
-  // By the version of undici; one that has the second keeps a wrapper under the first.
-  const [{ constructor: Agent }] = [2, 1]
-    .map((version) => globalThis[Symbol.for(`undici.globalDispatcher.${version}`)])
-    .filter(Boolean);
-  const agent = new Agent({ bodyTimeout: TIMEOUT, headersTimeout: TIMEOUT });
-  after(() => agent.destroy());
-  return (url, init) => fetch(url, { ...init, dispatcher: agent });
-}
+/** The option of an Agent, what the server does that runs into it, and undici's code for that. */
+const TIMEOUTS = {
+  "no byte behind the first event": {
+    options: { bodyTimeout: TIMEOUT },
+    silent: { body: "id: 7\ndata: 1\n\n" },
+    code: "UND_ERR_BODY_TIMEOUT",
+  },
+  "no head": {
+    options: { headersTimeout: TIMEOUT },
+    silent: { hangs: true },
+    code: "UND_ERR_HEADERS_TIMEOUT",
+  },
+};
 
-const limitedFetch = await makeFetch();
+// The undici that Node.js has inside is loaded with the first request, and its class of agents is not exported.
+await fetch("data:,");
+// One that has the second version keeps a wrapper under the first.
+const [{ constructor: Agent }] = [2, 1]
+  .map((version) => globalThis[Symbol.for(`undici.globalDispatcher.${version}`)])
+  .filter(Boolean);
+
+/** Has its first request made by an Agent. */
+function limited(t, options) {
+  const agent = new Agent(options);
+  t.after(() => agent.destroy());
+  let requests = 0;
+  return (url, init) => fetch(url, requests++ === 0 ? { ...init, dispatcher: agent } : init);
+}
 
 /** What nobody handled. */
 const stray = [];
 before(() => process.on("unhandledRejection", (reason) => stray.push(reason)));
 
-for (const [title, { code, silent }] of Object.entries(TIMEOUTS)) {
+for (const [title, { options, silent, code }] of Object.entries(TIMEOUTS)) {
   const isOpened = silent.body !== undefined;
   const responses = JSON.stringify([silent, { body: "id: 8\ndata: 2\n\n" }]);
 
-  test(`undici's timeout, ${title}: a source reports network with the cause and reconnects`, LIMIT, async () => {
+  test(`undici's timeout, ${title}: a source reports network with the cause and reconnects`, LIMIT, async (t) => {
     const { url, seen } = route("/responses", { responses });
-    const source = opened(new FetchEventSource(url, { fetch: limitedFetch, retry: { initialDelay: 20 } }));
+    const source = opened(new FetchEventSource(url, { fetch: limited(t, options), retry: { initialDelay: 20 } }));
     const data = [];
     const errors = [];
     const second = new Promise((resolve) => {
@@ -52,7 +61,6 @@ for (const [title, { code, silent }] of Object.entries(TIMEOUTS)) {
     });
     source.onerror = ({ error }) => errors.push(error);
     await second;
-    // The second response would run into the timeout too.
     source.close();
 
     assert.equal(errors.length, 1);
@@ -67,9 +75,9 @@ for (const [title, { code, silent }] of Object.entries(TIMEOUTS)) {
     assert.deepEqual(stray, []);
   });
 
-  test(`undici's timeout, ${title}: events() throws network with the cause, once`, LIMIT, async () => {
+  test(`undici's timeout, ${title}: events() throws network with the cause, once`, LIMIT, async (t) => {
     const { url, until, seen } = route("/responses", { responses });
-    const stream = events(url, { fetch: limitedFetch });
+    const stream = events(url, { fetch: limited(t, options) });
     if (isOpened) assert.equal((await stream.next()).value.data, "1");
     await assert.rejects(stream.next(), (error) => {
       return error.code === "network" && error.cause instanceof TypeError && error.cause.cause.code === code;
