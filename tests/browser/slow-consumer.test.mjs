@@ -65,8 +65,11 @@ function consumeIn(browser) {
           Array.from({ length: count }, (_, index) => String(index + 1)),
         );
       };
-      await run({ page, stream, seen });
-      await page.evaluate(endTrial);
+      try {
+        await run({ page, stream, seen });
+      } finally {
+        await page.evaluate(endTrial);
+      }
       await until("the end of the connection", () => !stream.isOpen);
     });
 
