@@ -15,6 +15,7 @@ const PATCHES = {
   "makes a clone that nobody reads": "unread",
   "hands out the clone, and reads the response": "swapped",
   "makes a Request and a Response of its own": "rebuilt",
+  "passes on the Request alone": "alone",
 };
 const WAYS = ["FetchEventSource", "events()", "fetchEventSource()"];
 const EVENTS = 4;
@@ -115,10 +116,19 @@ async function instrument({ url, patch, way }) {
       return clone;
     },
     rebuilt: (response) => new Response(response.body, response),
+    alone(response) {
+      readText(response.clone());
+      return response;
+    },
+  };
+  /** How it calls the real one, if not with what it was called with. */
+  const calls = {
+    rebuilt: (...args) => real(new Request(...args)),
+    alone: (input, init) => real(input instanceof Request ? input : new Request(input, init)),
   };
   globalThis.fetch = async (...args) => {
     trial.calls += 1;
-    return patches[patch](await (patch === "rebuilt" ? real(new Request(...args)) : real(...args)));
+    return patches[patch](await (calls[patch] ?? real)(...args));
   };
 
   const load = (path) => import(path);
