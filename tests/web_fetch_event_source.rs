@@ -17,7 +17,7 @@ use eventsource_wasm::{
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web::{Notes, pause, route};
+use web::{Notes, pause, route, within};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -222,6 +222,25 @@ async fn events_sends_nothing_before_it_is_polled_and_aborts_when_dropped() {
     drop(stream);
     let seen = route.until_closed(1).await;
     assert_eq!((&*seen.requests[0].method, seen.requests[0].body.as_deref()), ("POST", Some("{}")));
+}
+
+/// As instrumentation has it, and happy-dom.
+#[wasm_bindgen_test]
+async fn what_replaces_fetch_and_passes_on_the_request_alone_is_aborted() {
+    let replace = "globalThis.realFetch = fetch;
+        globalThis.fetch = (input, init) => realFetch(input instanceof Request ? input : new Request(input, init));";
+    js_sys::eval(replace).unwrap();
+    let route = route("/hang");
+    let source = FetchEventSource::new(&route.url).unwrap();
+    let opened = async {
+        while route.seen().await.open == 0 {
+            pause(10).await;
+        }
+    };
+    within(Duration::from_secs(10), opened).await;
+    drop(source);
+    route.until_closed(1).await;
+    js_sys::eval("globalThis.fetch = realFetch").unwrap();
 }
 
 #[wasm_bindgen_test]

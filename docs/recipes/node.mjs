@@ -7,7 +7,9 @@
  *
  * To change: the token, which comes from the environment, and the policy. In a server the same code holds, with `signal` in
  * place of the process's signals. Node's own `fetch` does the work; an `Agent` of undici's, for a proxy or certificates of
- * your own, goes into the option `fetch`.
+ * your own, goes into the option `fetch`. Node ends a response after five minutes without a byte; that is the error `network`,
+ * whose `cause` is "terminated", and the source connects again. An `Agent` with `bodyTimeout: 0` has no such limit, and comments
+ * from the server keep below it.
  */
 import { FetchEventSource } from "eventsource-wasm";
 

@@ -116,8 +116,9 @@ function send(
   if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), ...withSignal });
   // A polyfill of `fetch` may come without it.
   if (!globalThis.Request) return globalThis.fetch(url, { ...whole, ...withSignal });
-  // The signal is not the request's own: Node forgets that of one which has been garbage-collected.
-  return globalThis.fetch(new Request(url, whole), withSignal);
+  // Twice: Node forgets the signal of a Request that has been garbage-collected, and what replaces `fetch` may pass on the
+  // Request alone.
+  return globalThis.fetch(new Request(url, { ...whole, ...withSignal }), withSignal);
 }
 
 /** Has what TypeScript does not know of Node.js. */

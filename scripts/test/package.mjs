@@ -10,7 +10,10 @@ import { checkSizes } from "./size.mjs";
 /** ms that npm may take to install an application, of which nothing is printed. */
 const INSTALLING = 180_000;
 
-/** What would be published: the size of its modules, the tarball's manifest and types, and the tarball in a fresh Vite application. */
+/**
+ * What would be published: the size of its modules, the tarball's manifest and types, and the tarball in a fresh Vite application
+ * and in tests by Vitest.
+ */
 export const npmPackage = {
   name: "package",
   title: "package: the packed tarball",

@@ -154,8 +154,10 @@ fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -
 
 /// A request that cannot be made is an error here, rather than one that looks like the network's.
 fn send(url: &str, init: &RequestInit, signal: &AbortSignal) -> Result<Promise, JsValue> {
+    // Twice: Node forgets the signal of a Request that has been garbage-collected, and what replaces `fetch` may pass on the
+    // Request alone.
+    init.set_signal(Some(signal));
     let request = Request::new_with_str_and_init(url, init)?;
-    // Not the request's own: Node forgets that of one which has been garbage-collected.
     let with_signal = RequestInit::new();
     with_signal.set_signal(Some(signal));
     sys::fetch(&request, &with_signal)
