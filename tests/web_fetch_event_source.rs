@@ -299,8 +299,11 @@ async fn a_pause_while_the_headers_are_being_made_keeps_the_request_from_being_s
         Vec::new()
     };
     let limit = Duration::from_millis(100);
-    let source =
-        FetchEventSource::builder(&route.url).headers_with(move |_| headers()).connect_timeout(limit).connect().unwrap();
+    let source = FetchEventSource::builder(&route.url)
+        .headers_with(move |_| headers())
+        .connect_timeout(limit)
+        .connect()
+        .unwrap();
     let messages = Notes::new();
     let note = messages.note();
     let _messages = source.on_raw("message", move |event| note(event.data));
