@@ -74,7 +74,9 @@ fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    Some(digits.iter().fold(0, |number: u64, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))))
+    // Not `saturating_mul`, which WebAssembly does by a multiplication of 128 bits.
+    const MOST: u64 = u64::MAX / 10 - 1;
+    Some(digits.iter().fold(0, |number: u64, digit| number.min(MOST) * 10 + u64::from(digit - b'0')))
 }
 
 #[cfg(test)]

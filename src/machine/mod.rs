@@ -555,7 +555,8 @@ impl Machine {
     }
 }
 
-/// Saturates, without the 128 bits of `Duration::as_micros`.
+/// Saturates, without the 128 bits of `Duration::as_micros` and of `saturating_mul` in WebAssembly.
 fn micros(time: Duration) -> Micros {
-    time.as_secs().saturating_mul(1_000_000).saturating_add(time.subsec_micros().into())
+    const MOST: u64 = Micros::MAX / 1_000_000 - 1;
+    time.as_secs().min(MOST) * 1_000_000 + Micros::from(time.subsec_micros())
 }
