@@ -488,7 +488,8 @@ impl Machine {
     fn prepare_request(&mut self) {
         self.requested = self.time.now();
         self.requests = self.requests.saturating_add(1);
-        self.sent_id = self.parser.last_event_id_text().as_bytes().to_vec();
+        self.sent_id.clear();
+        self.sent_id.extend_from_slice(self.parser.last_event_id_text().as_bytes());
         self.unfinished = None;
         self.recent.replay();
     }
