@@ -7,8 +7,10 @@ import { WASM } from "../setup/rust.mjs";
 import { toText } from "./inlined.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
-/** Until it finds no more. */
-const OPTIMIZE = ["-O3", "--converge"];
+/**
+ * Until it finds no more. Control flow is made anew in between, which is 2% smaller and as fast: LLVM's own has more blocks.
+ */
+const OPTIMIZE = ["-O3", "--flatten", "--rereloop", "-O3", "-O3", "--converge"];
 
 /** Where the TypeScript face finds the engines, as text: `client_wasm.js`, that of the main entry, and `parser_wasm.js`. */
 const bindgen = join(work, "bindgen");

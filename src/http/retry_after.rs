@@ -1,5 +1,7 @@
 use core::time::Duration;
 
+use crate::parser::digits;
+
 /// Reads a `Retry-After` value ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)): seconds, or a
 /// date in any of its three forms. `now` is the time since the Unix epoch. A date that has passed is zero.
 ///
@@ -13,7 +15,7 @@ use core::time::Duration;
 /// ```
 pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
     let value = value.as_bytes().trim_ascii();
-    match number(value) {
+    match digits(value) {
         Some(seconds) => Some(Duration::from_secs(seconds)),
         None => Some(parse_http_date(value, now)?.saturating_sub(now)),
     }
@@ -39,7 +41,7 @@ fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
     let day = number_within(day, 1, 31)?;
     let month = MONTHS.chunks_exact(3).position(|month| month == name)? as u64;
     let year = match year.len() {
-        2 => full_year(number(year)?, now),
+        2 => full_year(digits(year)?, now),
         _ => number_within(year, 1970, 9999)?,
     };
     let hour = number_within(hour, 0, 23)?;
@@ -58,25 +60,18 @@ fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
 /// "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST interpret a timestamp that
 /// appears to be more than 50 years in the future as representing the most recent year in the past that had the same last
 /// two digits."
-fn full_year(digits: u64, now: Duration) -> u64 {
+fn full_year(two_digits: u64, now: Duration) -> u64 {
     const AVERAGE_YEAR: u64 = 31_556_952;
     let last = 1970 + now.as_secs() / AVERAGE_YEAR + 50;
     // No date is before 1970, in the days of which the clock of a device may start.
-    (last - (last - digits) % 100).max(1970)
+    (last - (last - two_digits) % 100).max(1970)
 }
 
-fn number_within(digits: &[u8], least: u64, most: u64) -> Option<u64> {
-    number(digits).filter(|number| (least..=most).contains(number))
+fn number_within(text: &[u8], least: u64, most: u64) -> Option<u64> {
+    digits(text).filter(|number| (least..=most).contains(number))
 }
 
 /// Saturates.
-fn number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    Some(digits.iter().fold(0, |number: u64, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,14 +16,14 @@ const EVIDENCE_TIME: Micros = 5_000_000;
 pub(super) struct Refusal {
     code: ErrorCode,
     status: u16,
-    retry_after: Option<Duration>,
 }
 
 impl Machine {
     /// The body of a refused response is evidence, which is read first.
     pub(super) fn begin_refusal(&mut self, code: ErrorCode, head: &ResponseHead<'_>) {
         let State::Connecting { since: sent, .. } = self.state else { return };
-        let refusal = Refusal { code, status: head.status, retry_after: head.retry_after() };
+        let refusal = Refusal { code, status: head.status };
+        self.retry_after = head.retry_after();
         self.evidence.clear();
         self.state = State::Refused { refusal, since: self.time.now(), sent, is_reading: false };
         if self.config.max_error_body == 0 {
@@ -53,7 +53,7 @@ impl Machine {
     /// The evidence is there, as much as came in time.
     pub(super) fn refuse(&mut self) {
         let State::Refused { refusal, .. } = self.state else { return };
-        let Refusal { code, status, retry_after } = refusal;
+        let Refusal { code, status } = refusal;
         let may_renew = self.config.renews_credentials && !self.config.given && !self.credentials_renewed;
         if may_renew && matches!(status, 401 | 403) {
             self.credentials_renewed = true;
@@ -61,7 +61,7 @@ impl Machine {
             self.reason = Some(Reason::Failed(self.failure(code, Some(status), false)));
             return self.connect();
         }
-        self.fail_with(code, Some(status), retry_after);
+        self.fail_with(code, Some(status));
     }
 
     /// Gives a fault its code. The code, and the retry policy, decide whether another connection could mend it.
@@ -90,12 +90,12 @@ impl Machine {
     }
 
     pub(super) fn fail(&mut self, code: ErrorCode) {
-        self.fail_with(code, None, None);
+        self.fail_with(code, None);
     }
 
     /// The standard's "reestablish the connection", or its "fail the connection".
     #[cold]
-    fn fail_with(&mut self, code: ErrorCode, status: Option<u16>, retry_after: Option<Duration>) {
+    fn fail_with(&mut self, code: ErrorCode, status: Option<u16>) {
         let was_open = matches!(self.state, State::Open(_));
         let has_progressed = code != ErrorCode::Event && self.has_progressed_until(code);
         if has_progressed {
@@ -111,8 +111,8 @@ impl Machine {
         }
         if status.is_none() {
             self.evidence.clear();
+            self.retry_after = None;
         }
-        self.retry_after = retry_after;
         let failure = self.failure(code, status, self.has_delivered());
         self.abandon();
         if code == ErrorCode::Network && self.config.in_page {

@@ -488,7 +488,8 @@ impl Machine {
     fn prepare_request(&mut self) {
         self.requested = self.time.now();
         self.requests = self.requests.saturating_add(1);
-        self.sent_id = self.parser.last_event_id_text().as_bytes().to_vec();
+        self.sent_id.clear();
+        self.sent_id.extend_from_slice(self.parser.last_event_id_text().as_bytes());
         self.unfinished = None;
         self.recent.replay();
     }
@@ -555,7 +556,8 @@ impl Machine {
     }
 }
 
-/// Saturates, without the 128 bits of `Duration::as_micros`.
+/// Saturates, without the 128 bits of `Duration::as_micros` and of `saturating_mul` in WebAssembly.
 fn micros(time: Duration) -> Micros {
-    time.as_secs().saturating_mul(1_000_000).saturating_add(time.subsec_micros().into())
+    const MOST: u64 = Micros::MAX / 1_000_000 - 1;
+    time.as_secs().min(MOST) * 1_000_000 + Micros::from(time.subsec_micros())
 }

@@ -56,14 +56,11 @@ fn after_colon(line: &[u8], colon: usize) -> usize {
     value + usize::from(line.get(value) == Some(&b' '))
 }
 
-/// A `retry` value: ASCII digits only, at least one; more than fits saturates.
-pub(super) fn digits(value: &[u8]) -> Option<u64> {
-    if value.is_empty() {
-        return None;
-    }
-    value.iter().try_fold(0u64, |number, byte| {
-        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        // Not `saturating_mul`, which WebAssembly does by a multiplication of 128 bits.
-        Some(if number > (u64::MAX - digit) / 10 { u64::MAX } else { number * 10 + digit })
-    })
+/// The number in a `retry` value or `Retry-After`: ASCII digits only, at least one; more than fits saturates.
+#[inline(never)]
+pub(crate) fn digits(value: &[u8]) -> Option<u64> {
+    // Not `saturating_mul`, which WebAssembly does by a multiplication of 128 bits.
+    const MOST: u64 = u64::MAX / 10 - 1;
+    let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    is_number.then(|| value.iter().fold(0, |number: u64, byte| number.min(MOST) * 10 + u64::from(byte - b'0')))
 }

@@ -33,6 +33,7 @@ use core::ops::Range;
 pub use item::{Event, Item};
 pub use stream::{ParserStream, StreamError};
 pub use text::Text;
+pub(crate) use field::digits;
 pub(crate) use text::to_utf8;
 
 pub(crate) use interpreter::Found;
