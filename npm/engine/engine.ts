@@ -1,5 +1,6 @@
 /** The engine of the main entry: the functions of `engine/src/client.rs`. */
 import text from "../../target/npm/bindgen/client_wasm.js";
+import { EventSourceError } from "../error/errors.js";
 import { Memory, starter } from "./wasm.js";
 
 /** Times are in milliseconds. `client` is a handle. Texts are given in their slots before the call that takes them. */
@@ -35,6 +36,18 @@ export interface Engine {
 }
 
 export const startEngine = /* @__PURE__ */ starter<Engine>(text);
+
+/**
+ * Where WebAssembly cannot run, loads the JavaScript build; `undefined` once the engine can be started. Rejects with an
+ * `EventSourceError`.
+ */
+export function prepareEngine(): Promise<void> | undefined {
+  return startEngine
+    .prepare(() => import("../../target/npm/bindgen/client_js.js"))
+    ?.catch((cause) => {
+      throw new EventSourceError({ code: "engine", attempt: 1, delay: undefined, cause });
+    });
+}
 
 export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);
 

@@ -5,37 +5,70 @@ import { type Strings, stringsOf, viewOf } from "./strings.js";
 /** Whether `npm run build -- --trace` makes the bundle. */
 declare const TRACE: boolean | undefined;
 
+/** A JavaScript build of an engine, for where WebAssembly cannot run: it gives the exports. */
+export type Build = () => unknown;
+
 /** Starts an engine the first time, and gives its exports. */
 export interface Starter<Engine> {
   (): Engine;
   /** Gives up the engine, which nothing uses any more, with its memory. */
   forget(memory: Memory): void;
+  /** Where WebAssembly cannot run, loads the JavaScript build instead; `undefined` once the engine can be started. */
+  prepare(load: () => Promise<{ default: Build }>): Promise<void> | undefined;
 }
 
-export function starter<Engine>(text: string): Starter<Engine> {
+/** By WebAssembly as text, or by a JavaScript build. */
+export function starter<Engine>(source: string | Build): Starter<Engine> {
+  let build = typeof source === "function" ? source : undefined;
   let started: Engine | undefined;
-  const start = () => {
-    started ??= (typeof TRACE !== "undefined" && TRACE
-      ? traced(compile(text))
-      : new WebAssembly.Instance(compile(text))
-    ).exports as unknown as Engine;
+  /** Why WebAssembly cannot run. It is tried once, as each try makes a report of the page's policy. */
+  let failure: Error | undefined;
+  let loading: Promise<void> | undefined;
+
+  function start(): Engine {
+    if (failure && !build) throw failure;
+    started ??= (build ? build() : instanceOf(source as string).exports) as Engine;
     return started;
-  };
+  }
+
   const forget = (memory: Memory) => {
     started = undefined;
     memory.forget();
   };
-  return Object.assign(start, { forget });
+
+  function prepare(load: () => Promise<{ default: Build }>): Promise<void> | undefined {
+    if (started || build) return undefined;
+    try {
+      start();
+      return undefined;
+    } catch (cause) {
+      failure = cause as Error;
+      loading ??= load().then(
+        (module) => {
+          build = module.default;
+        },
+        () => {
+          // Perhaps for want of a network.
+          loading = undefined;
+          throw failure;
+        },
+      );
+      return loading;
+    }
+  }
+
+  return Object.assign(start, { forget, prepare });
 }
 
 /** Browsers compile modules of this size on the main thread without a fuss. */
-function compile(text: string): WebAssembly.Module {
+function instanceOf(text: string): WebAssembly.Instance {
   try {
-    return new WebAssembly.Module(fromText(text));
+    const module = new WebAssembly.Module(fromText(text));
+    return typeof TRACE !== "undefined" && TRACE ? traced(module) : new WebAssembly.Instance(module);
   } catch (cause) {
     const message =
-      "eventsource-wasm cannot start its WebAssembly: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +
-      "to its script-src (not 'unsafe-eval'); otherwise see cause";
+      "WebAssembly cannot run here: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to its script-src (not " +
+      "'unsafe-eval'); otherwise import 'eventsource-wasm/js', which does without";
     throw new Error(message, { cause });
   }
 }

@@ -13,6 +13,6 @@ export interface Engine {
   parser_reset(parser: number): void;
 }
 
-export const startEngine = starter<Engine>(text);
+export const startEngine = /* @__PURE__ */ starter<Engine>(text);
 
-export const memory = new Memory(() => startEngine().memory);
+export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);

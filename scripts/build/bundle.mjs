@@ -65,6 +65,7 @@ async function bundleModules(note, trace) {
       external: ["../index.js"],
       makeAbsoluteExternalsRelative: false,
       onLog: (_level, log) => note(log.message),
+      plugins: Object.keys(input).every(isJavaScript) ? [withoutWebAssembly] : [],
     });
     const { output } = await bundle.generate({
       dir: at("dist"),
@@ -79,6 +80,17 @@ async function bundleModules(note, trace) {
   return modules;
 }
 
+const isJavaScript = (name) => /^(.*\/)?js$/.test(name);
+
+/** Gives an entry the JavaScript builds of the engines, instead of WebAssembly as text. */
+const withoutWebAssembly = {
+  name: "without-webassembly",
+  resolveId: (specifier) =>
+    /\/(client|parser)_wasm\.js$/.test(specifier)
+      ? `${work}/bindgen/${specifier.match(/(client|parser)_wasm/)?.[1]}_js.js`
+      : undefined,
+};
+
 /**
  * The entries, those together that share modules. Each module of the package is compressed for itself, so that a page should
  * load one: what others have of the little that the parser and the client share they have twice.
@@ -86,7 +98,7 @@ async function bundleModules(note, trace) {
 function groups() {
   const all = Object.entries(entries());
   const [parsers, others] = [true, false].map((isParser) =>
-    all.filter(([name]) => /^parser\b/.test(name) === isParser),
+    all.filter(([name]) => (/^parser\b/.test(name) && !isJavaScript(name)) === isParser),
   );
   return [...others.map((entry) => [entry]), parsers].map((group) => Object.fromEntries(group));
 }
