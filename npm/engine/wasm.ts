@@ -8,56 +8,17 @@ declare const TRACE: boolean | undefined;
 /** A JavaScript build of an engine, for where WebAssembly cannot run: it gives the exports. */
 export type Build = () => unknown;
 
-/** Starts an engine the first time, and gives its exports. */
-export interface Starter<Engine> {
-  (): Engine;
-  /** Gives up the engine, which nothing uses any more, with its memory. */
-  forget(memory: Memory): void;
-  /** Where WebAssembly cannot run, loads the JavaScript build instead; `undefined` once the engine can be started. */
-  prepare(load: () => Promise<{ default: Build }>): Promise<void> | undefined;
+/** An engine, once it is started, and what it is started from: WebAssembly as text, or a JavaScript build. */
+export interface Engine<Exports> {
+  source: string | Build;
+  exports?: Exports | undefined;
 }
 
-/** By WebAssembly as text, or by a JavaScript build. */
-export function starter<Engine>(source: string | Build): Starter<Engine> {
-  let build = typeof source === "function" ? source : undefined;
-  let started: Engine | undefined;
-  /** Why WebAssembly cannot run. It is tried once, as each try makes a report of the page's policy. */
-  let failure: Error | undefined;
-  let loading: Promise<void> | undefined;
-
-  function start(): Engine {
-    if (failure && !build) throw failure;
-    started ??= (build ? build() : instanceOf(source as string).exports) as Engine;
-    return started;
-  }
-
-  const forget = (memory: Memory) => {
-    started = undefined;
-    memory.forget();
-  };
-
-  function prepare(load: () => Promise<{ default: Build }>): Promise<void> | undefined {
-    if (started || build) return undefined;
-    try {
-      start();
-      return undefined;
-    } catch (cause) {
-      failure = cause as Error;
-      loading ??= load().then(
-        (module) => {
-          build = module.default;
-        },
-        () => {
-          // Perhaps for want of a network.
-          loading = undefined;
-          throw failure;
-        },
-      );
-      return loading;
-    }
-  }
-
-  return Object.assign(start, { forget, prepare });
+/** Starts an engine the first time, and gives its exports. */
+export function start<Exports>(engine: Engine<Exports>): Exports {
+  const { source } = engine;
+  engine.exports ??= (typeof source === "string" ? instanceOf(source).exports : source()) as Exports;
+  return engine.exports;
 }
 
 /** Browsers compile modules of this size on the main thread without a fuss. */

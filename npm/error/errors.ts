@@ -5,8 +5,7 @@ import type { ErrorCode, ResponseHead } from "./code.js";
 /** What to do, for people; programs read the fields. The engine does not know these codes. */
 const ADVICE_FOR: Record<ErrorCode, string> = {
   ...ADVICE,
-  engine:
-    "WebAssembly cannot run here, and its JavaScript build cannot be loaded: import 'eventsource-wasm/js', or see the cause",
+  engine: "neither WebAssembly nor its JavaScript build can run here: see the cause of the error",
   unknown: "the browser's EventSource gave up and does not say why: FetchEventSource does",
 };
 
