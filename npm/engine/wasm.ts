@@ -8,23 +8,23 @@ declare const TRACE: boolean | undefined;
 /** A JavaScript build of an engine, for where WebAssembly cannot run: it gives the exports. */
 export type Build = () => unknown;
 
-/** An engine, once it is started, and what it is started from: WebAssembly as text, or a JavaScript build. */
+/** An engine, once it is started, and what it is started from: WebAssembly as text or compiled, or a JavaScript build. */
 export interface Engine<Exports> {
-  source: string | Build;
+  source: string | WebAssembly.Module | Build;
   exports?: Exports | undefined;
 }
 
 /** Starts an engine the first time, and gives its exports. */
 export function start<Exports>(engine: Engine<Exports>): Exports {
   const { source } = engine;
-  engine.exports ??= (typeof source === "string" ? instanceOf(source).exports : source()) as Exports;
+  engine.exports ??= (typeof source === "function" ? source() : instanceOf(source).exports) as Exports;
   return engine.exports;
 }
 
 /** Browsers compile modules of this size on the main thread without a fuss. */
-function instanceOf(text: string): WebAssembly.Instance {
+function instanceOf(source: string | WebAssembly.Module): WebAssembly.Instance {
   try {
-    const module = new WebAssembly.Module(fromText(text));
+    const module = typeof source === "string" ? new WebAssembly.Module(fromText(source)) : source;
     return typeof TRACE !== "undefined" && TRACE ? traced(module) : new WebAssembly.Instance(module);
   } catch (cause) {
     const message =
