@@ -3,6 +3,7 @@
  * third module for it would be compressed apart from either.
  */
 
+export { prepareEngine as _prepareEngine } from "./engine/engine.js";
 export { mayResend as _mayResend } from "./engine/machine.js";
 export { report as _report } from "./error/errors.js";
 export { eventStreamResponse as _eventStreamResponse } from "./shell/event-stream.js";

@@ -16,7 +16,7 @@ import { browser } from "./test/browser.mjs";
 import { sum } from "./test/counts.mjs";
 import { docs } from "./test/docs.mjs";
 import { native } from "./test/native.mjs";
-import { npm } from "./test/npm.mjs";
+import { javascript, npm } from "./test/npm.mjs";
 import { npmPackage } from "./test/package.mjs";
 import { page } from "./test/page.mjs";
 import { recipes } from "./test/recipes.mjs";
@@ -24,7 +24,7 @@ import { types } from "./test/types.mjs";
 import { unit } from "./test/unit.mjs";
 import { wasm } from "./test/wasm.mjs";
 
-const LAYERS = [native, lint, types, docs, unit, npm, wasm, browser, page, recipes, npmPackage];
+const LAYERS = [native, lint, types, docs, unit, npm, javascript, wasm, browser, page, recipes, npmPackage];
 
 /** Layers that mostly wait, for browsers and for timers. They run beside the layers that mostly compute. */
 const WAIT = [browser, page, recipes];

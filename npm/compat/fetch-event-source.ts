@@ -9,6 +9,7 @@ import {
   EventSourceError,
   _eventStreamResponse as eventStreamResponse,
   _mayResend as mayResend,
+  _prepareEngine as prepareEngine,
   _report as report,
   _Session as Session,
 } from "../index.js";
@@ -48,6 +49,8 @@ const RECONNECTION_TIME = 1000;
  * });
  */
 export async function fetchEventSource(input: RequestInfo, init: FetchEventSourceInit): Promise<void> {
+  const loading = prepareEngine();
+  if (loading) await loading;
   await new Subscription(new RepeatedRequest(input, init), init).end();
 }
 

@@ -129,7 +129,8 @@ export class BatchReader {
 
   /** Leaves out what has not been visited: the stream goes on after the event with this ID, or the one visited last. */
   skip(id = this.#id): void {
-    this.#learn(this.#next, this.#end, this.#text, this.#wideText);
+    // The engine may not be there yet.
+    if (!this.isRead) this.#learn(this.#next, this.#end, this.#text, this.#wideText);
     this.#id = id;
     this.#next = this.#end;
   }

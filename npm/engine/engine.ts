@@ -1,9 +1,10 @@
 /** The engine of the main entry: the functions of `engine/src/client.rs`. */
-import text from "../../target/npm/bindgen/client_wasm.js";
-import { Memory, starter } from "./wasm.js";
+import source from "../../target/npm/bindgen/client_wasm.js";
+import { EventSourceError } from "../error/errors.js";
+import { type Engine, Memory, start } from "./wasm.js";
 
 /** Times are in milliseconds. `client` is a handle. Texts are given in their slots before the call that takes them. */
-export interface Engine {
+export interface Exports {
   readonly memory: WebAssembly.Memory;
   /** The address of room for a text. */
   text_room(slot: number, length: number): number;
@@ -34,7 +35,47 @@ export interface Engine {
   may_resend(): number;
 }
 
-export const startEngine = /* @__PURE__ */ starter<Engine>(text);
+const engine: Engine<Exports> = { source };
+
+/** Why WebAssembly cannot run. It is tried once, as each try makes a report of the page's policy. */
+let failure: unknown;
+let loading: Promise<void> | undefined;
+
+export function startEngine(): Exports {
+  if (failure && engine.source === source) throw failure;
+  return start(engine);
+}
+
+/** Gives up the engine, which nothing uses any more, with its memory. */
+export function forgetEngine(): void {
+  engine.exports = undefined;
+  memory.forget();
+}
+
+/**
+ * Where WebAssembly cannot run, loads the JavaScript build; `undefined` once the engine can be started. Rejects with an
+ * `EventSourceError`.
+ */
+export function prepareEngine(): Promise<void> | undefined {
+  try {
+    startEngine();
+    return undefined;
+  } catch (cause) {
+    failure = cause;
+    loading ??= load(cause);
+    return loading;
+  }
+}
+
+async function load(cause: unknown): Promise<void> {
+  try {
+    engine.source = (await import("../../target/npm/bindgen/client_js.js")).default;
+  } catch {
+    // It may have been for want of a network.
+    loading = undefined;
+    throw new EventSourceError({ code: "engine", attempt: 1, delay: undefined, cause });
+  }
+}
 
 export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);
 

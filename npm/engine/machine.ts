@@ -1,7 +1,7 @@
 /** The machine of the engine (`src/machine/`), over the border of `engine/src/client.rs`. */
 import type { RetryOptions } from "../types/types.js";
 import * as Border from "./constants.js";
-import { give, memory, startEngine } from "./engine.js";
+import { forgetEngine, give, memory, startEngine } from "./engine.js";
 import { Step } from "./step.js";
 
 /** The options of a machine, with their types checked. Times are in milliseconds. */
@@ -63,7 +63,7 @@ export class Machine {
     this.#handle = 0;
     machines -= 1;
     // A memory never shrinks: only a new engine has less.
-    if (machines === 0 && memory.bytes().length > MOST_KEPT) startEngine.forget(memory);
+    if (machines === 0 && memory.bytes().length > MOST_KEPT) forgetEngine();
   }
 
   /** Takes in one of the inputs that are a mere number. */

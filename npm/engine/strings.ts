@@ -33,6 +33,8 @@ export function viewOf(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
 export function stringsOf(memory: WebAssembly.Memory): Strings {
   if (node) return fromBuffers;
   const decoded = byDecoders();
+  // That of a JavaScript build: another try would be another report of the page's policy.
+  if (!(globalThis.WebAssembly && memory instanceof WebAssembly.Memory)) return decoded;
   try {
     return byBuiltins(memory, decoded);
   } catch {

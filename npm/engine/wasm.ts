@@ -5,37 +5,31 @@ import { type Strings, stringsOf, viewOf } from "./strings.js";
 /** Whether `npm run build -- --trace` makes the bundle. */
 declare const TRACE: boolean | undefined;
 
-/** Starts an engine the first time, and gives its exports. */
-export interface Starter<Engine> {
-  (): Engine;
-  /** Gives up the engine, which nothing uses any more, with its memory. */
-  forget(memory: Memory): void;
+/** A JavaScript build of an engine, for where WebAssembly cannot run: it gives the exports. */
+export type Build = () => unknown;
+
+/** An engine, once it is started, and what it is started from: WebAssembly as text or compiled, or a JavaScript build. */
+export interface Engine<Exports> {
+  source: string | WebAssembly.Module | Build;
+  exports?: Exports | undefined;
 }
 
-export function starter<Engine>(text: string): Starter<Engine> {
-  let started: Engine | undefined;
-  const start = () => {
-    started ??= (typeof TRACE !== "undefined" && TRACE
-      ? traced(compile(text))
-      : new WebAssembly.Instance(compile(text))
-    ).exports as unknown as Engine;
-    return started;
-  };
-  const forget = (memory: Memory) => {
-    started = undefined;
-    memory.forget();
-  };
-  return Object.assign(start, { forget });
+/** Starts an engine the first time, and gives its exports. */
+export function start<Exports>(engine: Engine<Exports>): Exports {
+  const { source } = engine;
+  engine.exports ??= (typeof source === "function" ? source() : instanceOf(source).exports) as Exports;
+  return engine.exports;
 }
 
 /** Browsers compile modules of this size on the main thread without a fuss. */
-function compile(text: string): WebAssembly.Module {
+function instanceOf(source: string | WebAssembly.Module): WebAssembly.Instance {
   try {
-    return new WebAssembly.Module(fromText(text));
+    const module = typeof source === "string" ? new WebAssembly.Module(fromText(source)) : source;
+    return typeof TRACE !== "undefined" && TRACE ? traced(module) : new WebAssembly.Instance(module);
   } catch (cause) {
     const message =
-      "eventsource-wasm cannot start its WebAssembly: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +
-      "to its script-src (not 'unsafe-eval'); otherwise see cause";
+      "WebAssembly cannot run here: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to its script-src (not " +
+      "'unsafe-eval'); otherwise import 'eventsource-wasm/js', which does without";
     throw new Error(message, { cause });
   }
 }

@@ -35,6 +35,8 @@ export type ErrorCode =
   | "not-streamed"
   /** The page's Content-Security-Policy forbids the connection. */
   | "policy"
+  /** WebAssembly cannot run here, and its JavaScript build cannot be loaded. `cause` says why. */
+  | "engine"
   /** The browser's own `EventSource` gave up, and does not say why. */
   | "unknown";
 

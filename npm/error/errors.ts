@@ -2,9 +2,10 @@ import type { ServerSentEvent } from "../event/event.js";
 import { ADVICE } from "./advice.js";
 import type { ErrorCode, ResponseHead } from "./code.js";
 
-/** What to do, for people; programs read the fields. The engine does not know the code of the browser's own class. */
+/** What to do, for people; programs read the fields. The engine does not know these codes. */
 const ADVICE_FOR: Record<ErrorCode, string> = {
   ...ADVICE,
+  engine: "neither WebAssembly nor its JavaScript build can run here: see the cause of the error",
   unknown: "the browser's EventSource gave up and does not say why: FetchEventSource does",
 };
 

@@ -1,8 +1,8 @@
 /** The engine of the parser: the functions of `engine/src/parser.rs`. `parser` is a handle. */
-import text from "../../target/npm/bindgen/parser_wasm.js";
-import { Memory, starter } from "../engine/wasm.js";
+import source from "../../target/npm/bindgen/parser_wasm.js";
+import { type Engine, Memory, start } from "../engine/wasm.js";
 
-export interface Engine {
+interface Exports {
   readonly memory: WebAssembly.Memory;
   parser_new(maxEventSize: number, wants: number): number;
   parser_free(parser: number): void;
@@ -13,6 +13,8 @@ export interface Engine {
   parser_reset(parser: number): void;
 }
 
-export const startEngine = starter<Engine>(text);
+const engine: Engine<Exports> = { source };
 
-export const memory = new Memory(() => startEngine().memory);
+export const startEngine = (): Exports => start(engine);
+
+export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);

@@ -19,10 +19,10 @@ export function createParser(config: ParserConfig): EventSourceParser {
   return { feed: (chunk) => parser.feed(chunk), reset: (options) => parser.reset(options) };
 }
 
-const encoder = new TextEncoder();
+let encoder: TextEncoder | undefined;
 
-/** Frees the engine's side of parsers that are gone. */
-const registry = new FinalizationRegistry((address: number) => startEngine().parser_free(address));
+/** Frees the engine's side of parsers that are gone. Not every runtime has it. */
+let registry: FinalizationRegistry<number> | undefined;
 
 /** To the engine, that there is no limit. */
 const NO_LIMIT = 2 ** 32 - 1;
@@ -48,7 +48,9 @@ class Parser implements EventSourceParser {
     const { onEvent, onId, onRetry, onComment, onError, maxBufferSize = NO_LIMIT } = config;
     const wants = (onComment ? Border.WANTS_COMMENTS : 0) | (onError ? Border.WANTS_IGNORED : 0);
     this.#stream = this.#engine.parser_new(Math.min(maxBufferSize, NO_LIMIT), wants);
-    registry.register(this, this.#stream);
+    registry ??=
+      globalThis.FinalizationRegistry && new FinalizationRegistry((parser) => startEngine().parser_free(parser));
+    registry?.register(this, this.#stream);
     this.#reader = new BatchReader(memory, {
       event(name, data, lastEventId, setsId) {
         const id = setsId ? lastEventId : undefined;
@@ -111,6 +113,7 @@ class Parser implements EventSourceParser {
     this.#highSurrogate = "";
     this.#makeRoom(whole.length * 3);
     const room = memory.bytes().subarray(this.#address, this.#address + this.#room);
+    encoder ??= new TextEncoder();
     this.#parse(encoder.encodeInto(whole, room).written);
   }
 

@@ -118,7 +118,16 @@ function send(
   if (!globalThis.Request) return globalThis.fetch(url, { ...whole, ...withSignal });
   // Twice: Node forgets the signal of a Request that has been garbage-collected, and what replaces `fetch` may pass on the
   // Request alone.
-  return globalThis.fetch(new Request(url, { ...whole, ...withSignal }), withSignal);
+  return globalThis.fetch(requestOf(url, { ...whole, ...withSignal }), withSignal);
+}
+
+/** Runtimes without a cache may refuse the option, as workerd did until 2024. */
+function requestOf(url: string, { cache, ...init }: RequestInit): Request {
+  try {
+    return new Request(url, { ...init, cache: cache as RequestCache });
+  } catch {
+    return new Request(url, init);
+  }
 }
 
 /** Has what TypeScript does not know of Node.js. */

@@ -2,14 +2,28 @@ type Make = (type: string, data: unknown, lastEventId: string, origin: string) =
 
 let make: Make | undefined;
 
-/** A message of the stream, as the browser's own class makes it. */
+/** A message of the stream: of the browser's own class, or as near to it as the runtime comes. */
 export const messageEvent: Make = (...args) => {
   // Not at import: not every runtime has MessageEvent, and not every page listens by addEventListener.
-  make ??= maker();
+  make ??= bestMaker();
   return make(...args);
 };
 
-function maker(): Make {
+/** The classes of some runtimes take no subclass with accessors of its own, or lose the fields. */
+export function bestMaker(): Make {
+  for (const maker of [byOwnClass, byDictionary]) {
+    try {
+      const make = maker();
+      const { type, data, lastEventId, origin } = make("a", "b", "c", "d") as MessageEvent;
+      if ([type, data, lastEventId, origin].join() === "a,b,c,d") return make;
+    } catch {
+      // The next one.
+    }
+  }
+  return byProperties;
+}
+
+function byOwnClass(): Make {
   /** Only what is used of it: its fields are properties to TypeScript, which accessors must not override. */
   const Base = MessageEvent as unknown as new (type: string) => Event;
 
@@ -46,3 +60,14 @@ function maker(): Make {
   Object.defineProperty(ServerMessageEvent.prototype, "constructor", { value: MessageEvent });
   return (...args) => new ServerMessageEvent(...args);
 }
+
+function byDictionary(): Make {
+  return (type, data, lastEventId, origin) => new MessageEvent(type, { data, lastEventId, origin });
+}
+
+const byProperties: Make = (type, data, lastEventId, origin) => {
+  const event = new Event(type);
+  for (const [name, value] of Object.entries({ data, lastEventId, origin }))
+    Object.defineProperty(event, name, { value });
+  return event;
+};

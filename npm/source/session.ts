@@ -1,6 +1,6 @@
 /** A shell with its options and its end: what `FetchEventSource` and `events()` share. */
 import { BatchReader, type Visitor } from "../engine/batch.js";
-import { memory } from "../engine/engine.js";
+import { memory, prepareEngine } from "../engine/engine.js";
 import { EventSourceError, report } from "../error/errors.js";
 import { pace } from "../shell/pace.js";
 import { type Opening, type RetryAnswer, Shell, type ShellHooks } from "../shell/shell.js";
@@ -124,18 +124,13 @@ export class Session {
 
   /** Delivers everything as it comes. */
   run(): void {
-    this.#start()
-      ?.run()
-      // Nothing but a fault of ours comes here, or of a clock that throws.
-      .catch((cause) => {
-        const error = new EventSourceError({ code: "request", attempt: 1, delay: undefined, cause });
-        this.finish({ code: error.code, error });
-        safely(() => this.#listener.error(error));
-      });
+    this.#run().catch(this.#fail);
   }
 
   /** Delivers what comes next. */
   async pull(): Promise<void> {
+    const loading = prepareEngine();
+    if (loading) await loading.catch(this.#fail);
     await this.#start()?.pull();
   }
 
@@ -229,9 +224,27 @@ export class Session {
 
   readonly #now = (): number => this.#shell?.now() ?? performance.now();
 
+  async #run(): Promise<void> {
+    const loading = prepareEngine();
+    if (loading) await loading;
+    await this.#start()?.run();
+  }
+
+  /** There is no engine; anything else is a fault of ours, or of a clock that throws. */
+  readonly #fail = (cause: unknown): void => {
+    if (this.#end) return;
+    const failure = { code: "request", attempt: 1, delay: undefined, cause } as const;
+    const error = cause instanceof EventSourceError ? cause : new EventSourceError(failure);
+    this.finish({ code: error.code, error });
+    safely(() => this.#listener.error(error));
+  };
+
   #start(): Shell | undefined {
-    if (this.#end) return undefined;
-    this.#shell ??= new Shell(shellOptions(this.#options, this.#once, this.#source), this.#hooks());
+    if (this.#end || this.#shell) return this.#shell;
+    // The user may have called anything while the engine was being loaded.
+    const options = { ...this.#options, lastEventId: this.lastEventId };
+    this.#shell = new Shell(shellOptions(options, this.#once, this.#source), this.#hooks());
+    if (this.#paused) this.#shell.pause();
     return this.#shell;
   }
 

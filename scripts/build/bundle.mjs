@@ -43,50 +43,92 @@ async function build({ note, trace, signal }) {
   for (const file of filesBelow(at("dist"))) if (!made.has(file)) rmSync(file);
 }
 
-function writeIfChanged(file, text) {
-  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+function writeIfChanged(file, content) {
+  if (existsSync(file) && readFileSync(file).equals(Buffer.from(content))) return;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(file, content);
 }
 
-/** @returns {Promise<{ fileName: string, code: string }[]>} */
+/** @returns {Promise<{ fileName: string, code: string | Uint8Array }[]>} */
 async function bundleModules(note, trace) {
   // Not at the top: it is there only once npm ci has run.
   const { rolldown } = await import("rolldown");
   const modules = [];
-  for (const input of groups()) {
+  for (const { input, plugins = [], folder = "" } of groups()) {
     const bundle = await rolldown({
       input,
       cwd: root,
       platform: "browser",
       tsconfig: at("tsconfig.json"),
       transform: { target: TARGET, define: { TRACE: String(trace) } },
-      // Whatever imports the main entry has the user's own.
-      external: ["../index.js"],
+      // Whatever imports the main entry has the user's own. A file of WebAssembly is imported as it is.
+      external: ["../index.js", /\.wasm\?module$/],
       makeAbsoluteExternalsRelative: false,
+      plugins,
       onLog: (_level, log) => note(log.message),
     });
     const { output } = await bundle.generate({
       dir: at("dist"),
       format: "esm",
-      entryFileNames: "[name].js",
-      chunkFileNames: "shared/[name].js",
+      entryFileNames: `${folder}[name].js`,
+      chunkFileNames: `${folder}shared/[name].js`,
       minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
     });
     await bundle.close();
     modules.push(...output.filter((one) => one.type === "chunk"));
   }
+  for (const { folder, name } of EDGE_FILES) {
+    modules.push({ fileName: `${EDGE}${folder}${name}.wasm`, code: readFileSync(`${work}/bindgen/${name}.wasm`) });
+  }
   return modules;
 }
+
+/** Where the modules are for edge runtimes, which compile WebAssembly only from files that are imported. */
+const EDGE = "edge/";
+
+/** Those files, beside the modules that import them. */
+const EDGE_FILES = [
+  { folder: "", name: "client" },
+  { folder: "shared/", name: "parser" },
+];
+
+/** What engines are started from: `target/npm/bindgen/client_wasm.js` and the like. */
+const SOURCE = /\/(client|parser)_(wasm|js)\.js$/;
+
+/** Gives entries something else to start engines from. @param {(engine: string, kind: string) => any} choose */
+const startedFrom = (choose) => ({
+  name: "engine-source",
+  resolveId(specifier) {
+    const [, engine, kind] = SOURCE.exec(specifier) ?? [];
+    return engine && kind ? choose(engine, kind) : undefined;
+  },
+});
+
+const onJavaScript = startedFrom((engine) => `${work}/bindgen/${engine}_js.js`);
+
+const onFiles = startedFrom((engine, kind) =>
+  kind === "wasm" ? { id: `./${engine}.wasm?module`, external: true } : { id: "data:text/javascript,", external: true },
+);
+
+const isJavaScript = (name) => /^(.*\/)?js$/.test(name);
 
 /**
  * The entries, those together that share modules. Each module of the package is compressed for itself, so that a page should
  * load one: what others have of the little that the parser and the client share they have twice.
+ *
+ * @returns {{ input: Record<string, string>, plugins?: any[], folder?: string }[]}
  */
 function groups() {
   const all = Object.entries(entries());
-  const [parsers, others] = [true, false].map((isParser) =>
-    all.filter(([name]) => /^parser\b/.test(name) === isParser),
-  );
-  return [...others.map((entry) => [entry]), parsers].map((group) => Object.fromEntries(group));
+  const javascript = all.filter(([name]) => isJavaScript(name));
+  const parsers = all.filter(([name]) => /^parser\b/.test(name) && !isJavaScript(name));
+  const others = all.filter((entry) => !javascript.includes(entry) && !parsers.includes(entry));
+  const edge = others.filter(([name]) => name !== "testing");
+  return [
+    ...others.map((entry) => ({ input: Object.fromEntries([entry]) })),
+    { input: Object.fromEntries(parsers) },
+    ...javascript.map((entry) => ({ input: Object.fromEntries([entry]), plugins: [onJavaScript] })),
+    ...edge.map((entry) => ({ input: Object.fromEntries([entry]), plugins: [onFiles], folder: EDGE })),
+    { input: Object.fromEntries(parsers), plugins: [onFiles], folder: EDGE },
+  ];
 }

@@ -5,6 +5,7 @@ import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { toText } from "./inlined.mjs";
+import { toJavaScript } from "./javascript.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
 /**
@@ -12,7 +13,10 @@ import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
  */
 const OPTIMIZE = ["-O3", "--flatten", "--rereloop", "-O3", "-O3", "--converge"];
 
-/** Where the TypeScript face finds the engines, as text: `client_wasm.js`, that of the main entry, and `parser_wasm.js`. */
+/**
+ * Where the TypeScript face finds the engines, as text: `client_wasm.js`, that of the main entry, and `parser_wasm.js`;
+ * and as JavaScript: `client_js.js`, `parser_js.js`.
+ */
 const bindgen = join(work, "bindgen");
 
 /** Rust to WebAssembly, as modules that a bundler can take in. */
@@ -29,6 +33,7 @@ export async function engineStage({ trace }) {
       at("Cargo.lock"),
       at("scripts", "build", "engine.mjs"),
       at("scripts", "build", "inlined.mjs"),
+      at("scripts", "build", "javascript.mjs"),
       at("scripts", "build", "rustflags.mjs"),
     ],
     facts: {
@@ -50,6 +55,9 @@ async function build(note, trace) {
     const module = join(bindgen, `${name}.wasm`);
     const isTraced = trace && name === "client";
     copyFileSync(await compile(name, isTraced ? `${name},trace` : name, note), module);
+    const portable = join(bindgen, `${name}-portable.wasm`);
+    copyFileSync(await compile(name, name, note, { isPortable: true }), portable);
+    write(`${name}_js`, await toJavaScript(portable, note), "() => unknown");
     const wasm = await optimize(module, note);
     inline(name, wasm);
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
@@ -66,15 +74,17 @@ async function assembleStrings(output, note) {
 }
 
 /** A module, by the features of the crate `engine/` and its profile. */
-async function compile(name, features, note) {
+async function compile(name, features, note, { isPortable = false } = {}) {
   const profile = `engine-${name}`;
+  // Of its own, so that neither build has the other made again.
+  const target = isPortable ? at("target", "portable") : at("target");
   const args = ["rustc", "--package", "eventsource-wasm-engine", "--lib", "--crate-type", "cdylib"];
   args.push("--target", WASM, "--profile", profile);
-  await run("cargo", [...args, "--no-default-features", "--features", features, "--target-dir", at("target")], {
-    env: await shippedWasmEnv(),
+  await run("cargo", [...args, "--no-default-features", "--features", features, "--target-dir", target], {
+    env: await shippedWasmEnv({ isPortable }),
     onLine: note,
   });
-  return at("target", WASM, profile, "eventsource_wasm_engine.wasm");
+  return join(target, WASM, profile, "eventsource_wasm_engine.wasm");
 }
 
 async function optimize(module, note) {
@@ -98,9 +108,11 @@ async function optimize(module, note) {
 }
 
 function inline(name, wasm) {
-  writeFileSync(join(bindgen, `${name}_wasm.js`), `export default ${JSON.stringify(toText(wasm))};\n`);
-  writeFileSync(
-    join(bindgen, `${name}_wasm.d.ts`),
-    `/** The bytes of the module "${name}" as text, for \`fromText\`. */\ndeclare const text: string;\nexport default text;\n`,
-  );
+  write(`${name}_wasm`, `export default ${JSON.stringify(toText(wasm))};\n`, "string");
+}
+
+/** A module of one default export, with its type. */
+function write(name, code, type) {
+  writeFileSync(join(bindgen, `${name}.js`), code);
+  writeFileSync(join(bindgen, `${name}.d.ts`), `declare const engine: ${type};\nexport default engine;\n`);
 }

@@ -13,8 +13,11 @@ const FEATURES = "-Ctarget-feature=+simd128,+bulk-memory";
  */
 export const wasmEnv = { CARGO_ENCODED_RUSTFLAGS: FEATURES };
 
+/** For the JavaScript builds, which have no vectors. */
+const PORTABLE = "-Ctarget-cpu=mvp";
+
 /** The same for what ships, and with no path of this machine in the panic messages: `crates/memchr-2.7/src/lib.rs`. */
-export async function shippedWasmEnv() {
+export async function shippedWasmEnv({ isPortable = false } = {}) {
   const [metadata, sysroot] = await Promise.all([
     run("cargo", ["metadata", "--format-version", "1", "--filter-platform", WASM], {
       advice: "If it is about the network, run this again once the crate registry is reachable.",
@@ -28,5 +31,5 @@ export async function shippedWasmEnv() {
     ...fetched.map(({ manifest_path }) => /** @type {const} */ ([dirname(dirname(manifest_path)), "crates"])),
   ]);
   const flags = [...renamed].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
-  return { CARGO_ENCODED_RUSTFLAGS: [FEATURES, ...flags].join("\x1f") };
+  return { CARGO_ENCODED_RUSTFLAGS: [isPortable ? PORTABLE : FEATURES, ...flags].join("\x1f") };
 }

@@ -30,7 +30,8 @@ function declarations() {
   cpSync(at("docs", "site", "tsconfig.json"), join(folder, "tsconfig.json"));
 
   const { name, exports } = manifest();
-  const typed = Object.entries(exports).filter(([, { types }]) => types !== undefined);
+  // Those without WebAssembly have what the others have.
+  const typed = Object.entries(exports).filter(([entry, { types }]) => types !== undefined && !/\/js$/.test(entry));
   return Object.fromEntries(
     typed.map(([entry, { types }]) => [name + entry.slice(1), join(folder, types.replace("./dist/", ""))]),
   );

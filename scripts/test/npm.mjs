@@ -1,3 +1,5 @@
+import { pathToFileURL } from "node:url";
+import { at } from "../lib/paths.mjs";
 import { withEventServer } from "./event-server.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 
@@ -7,4 +9,21 @@ export const npm = {
   title: "npm: node --test",
   needs: ["build"],
   run: ({ note, grep }) => withEventServer((env) => runNodeTests("tests/npm", { note, grep, env })),
+};
+
+/** The same tests on the JavaScript builds of the engines. */
+export const javascript = {
+  name: "javascript",
+  title: "javascript: the npm tests without WebAssembly",
+  needs: ["build"],
+  run: ({ note, grep }) => {
+    const hooks = pathToFileURL(at("tests", "support", "javascript-engine.mjs"));
+    return withEventServer((env) =>
+      runNodeTests("tests/npm", {
+        note,
+        grep,
+        env: { ...env, NODE_OPTIONS: `--import=${hooks}`, ENGINE: "javascript" },
+      }),
+    );
+  },
 };

@@ -47,7 +47,8 @@ export const npmPackage = {
   },
 };
 
-async function pack(note) {
+/** The tarball that would be published. */
+export async function pack(note) {
   const folder = join(work, "pack");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

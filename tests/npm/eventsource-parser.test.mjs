@@ -8,6 +8,7 @@ import * as theirs from "eventsource-parser";
 import * as theirStream from "eventsource-parser/stream";
 import * as ours from "eventsource-wasm/parser";
 import * as ourStream from "eventsource-wasm/parser/stream";
+import { isJavaScript } from "../support/engine.mjs";
 import { loadVectors } from "../support/vector-files.mjs";
 import { cuttings } from "../support/vectors.mjs";
 
@@ -267,7 +268,7 @@ describe("EventSourceParserStream", () => {
   });
 });
 
-test("both export the same names", () => {
+test("both export the same names", { skip: isJavaScript && "one entry has both" }, () => {
   assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort());
   assert.deepEqual(Object.keys(ourStream).sort(), Object.keys(theirStream).sort());
 });

@@ -9,6 +9,7 @@ import { AGREEMENTS } from "../microsoft/agreements.mjs";
 import { DIFFERENCES, FAULTS } from "../microsoft/differences.mjs";
 import { tryOut } from "../microsoft/trial.mjs";
 import { createEventServer } from "../server/app.mjs";
+import { isJavaScript } from "../support/engine.mjs";
 
 const server = createEventServer();
 const base = await server.listen({ host: "127.0.0.1", port: 0 });
@@ -54,7 +55,7 @@ test("a 204 that onopen takes is the end", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("runs on the engine of the main entry", () => {
+test("runs on the engine of the main entry", { skip: isJavaScript }, () => {
   const program = `
     const { Module } = WebAssembly;
     let engines = 0;

@@ -61,7 +61,7 @@ test("the tarball holds the built modules, their types and the texts, and nothin
     texts,
   );
   assert.deepEqual(
-    files.filter((file) => file.startsWith("dist/") && !/\.(d\.ts|js)$/.test(file)),
+    files.filter((file) => file.startsWith("dist/") && !/\.(d\.ts|js|wasm)$/.test(file)),
     [],
   );
   for (const target of targets)

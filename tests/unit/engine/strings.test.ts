@@ -8,7 +8,7 @@ Reflect.deleteProperty(globalThis, "Buffer");
 const { stringsOf, viewOf } = await import("../../../npm/engine/strings.js");
 Object.assign(globalThis, { Buffer });
 
-const memory = { buffer: new ArrayBuffer(2 ** 20) } as WebAssembly.Memory;
+const memory = new WebAssembly.Memory({ initial: 16 });
 const bytes = viewOf(memory.buffer as ArrayBuffer);
 
 /** Writes text as UTF-16 and returns where it ends. */

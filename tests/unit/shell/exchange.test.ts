@@ -38,6 +38,23 @@ test("a request that cannot be made is unusable, and no failure of the network",
   assert.equal(bad.type, "unusable");
 });
 
+test("a runtime that refuses the option cache gets a request without it", async (t) => {
+  const { Request } = globalThis;
+  t.after(() => Object.assign(globalThis, { Request }));
+  class Uncached extends Request {
+    constructor(url: string, init: RequestInit = {}) {
+      if ("cache" in init) throw new Error("The 'cache' field is not implemented.");
+      super(url, init);
+    }
+  }
+  Object.assign(globalThis, { Request: Uncached });
+  const fetch = t.mock.method(globalThis, "fetch", async () => new Response(""));
+  const news = await new Exchange().send(async () => parts(), "7", undefined);
+  assert.equal(news.type, "response");
+  const request = fetch.mock.calls[0]?.arguments[0] as unknown as Request;
+  assert.deepEqual([request.url, request.headers.get("last-event-id")], ["https://api.test/events", "7"]);
+});
+
 test("a rejected fetch names its URL, unless it was the user's own", async (t) => {
   const cause = new TypeError("fetch failed");
   t.mock.method(globalThis, "fetch", () => Promise.reject(cause));

@@ -1,0 +1,121 @@
+/**
+ * The packed tarball in fresh projects, one for each runtime and bundler: `npm run test:matrix`, or with `-- --only "Deno"`. What cannot
+ * be installed says so and is not counted.
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { run, start, stop } from "./lib/command.mjs";
+import { at } from "./lib/paths.mjs";
+import { main } from "./lib/problem.mjs";
+import { stopwatch } from "./lib/progress.mjs";
+import { ensureBrowser } from "./setup/browser.mjs";
+import { setUpBuild } from "./setup.mjs";
+import { pack } from "./test/package.mjs";
+
+/** ms in which npm prints nothing, and for what it installed to run. */
+const INSTALLING = 180_000;
+const RUNNING = 90_000;
+
+/** The port of workerd, which cannot choose one. */
+const PORT = 18_787;
+
+const SETUPS = "../tests/matrix/setups.mjs";
+const SERVER = "../tests/matrix/server.mjs";
+
+await main(async () => {
+  const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+  await setUpBuild();
+  await build({ page: false });
+  const { chromium } = await ensureBrowser();
+  const tarball = await pack(() => {});
+  // Not at the top: what they need is there only now.
+  const { SETUPS: all } = await import(new URL(SETUPS, import.meta.url).href);
+  const { startServer } = await import(new URL(SERVER, import.meta.url).href);
+  // Not in the checkout, whose packages would be found, too.
+  const folder = mkdtempSync(join(tmpdir(), "matrix-"));
+  const server = await startServer(folder);
+  const [passed, failed, left] = [[], [], []];
+  try {
+    for (const setup of all.filter(({ name }) => name.includes(values.only))) {
+      const clock = stopwatch();
+      const result = await tryOut(setup, { folder, tarball, server, chromium });
+      const list = result === "ok" ? passed : result.startsWith(NOT_INSTALLED) ? left : failed;
+      list.push(setup.name);
+      const sign = { passed: "✓", failed: "✗", left: "–" }[
+        list === passed ? "passed" : list === failed ? "failed" : "left"
+      ];
+      console.log(`${sign} ${setup.name} (${clock()})${result === "ok" ? "" : `\n${result.slice(0, 2000)}`}`);
+    }
+  } finally {
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`\n${passed.length} passed, ${failed.length} failed`);
+  return failed.length > 0 || passed.length === 0 ? 1 : 0;
+});
+
+const NOT_INSTALLED = "cannot be installed: ";
+
+/** @returns {Promise<string>} `ok`, or what happened instead */
+async function tryOut(setup, { folder, tarball, server, chromium }) {
+  const name = setup.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const cwd = join(folder, name);
+  mkdirSync(cwd, { recursive: true });
+  const filled = (text) => text.replaceAll("$SERVER", server.url).replaceAll("$PORT", String(PORT));
+  for (const [file, text] of Object.entries(setup.files)) writeFileSync(join(cwd, file), filled(text));
+  cpSync(at("tests", "matrix", "program.mjs"), join(cwd, "program.mjs"));
+  const manifest = { private: true, dependencies: { "eventsource-wasm": `file:${tarball}`, ...setup.packages } };
+  writeFileSync(join(cwd, "package.json"), JSON.stringify(manifest));
+  const options = { cwd, mayFail: true, timeout: INSTALLING, silence: INSTALLING };
+  const install = await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], options);
+  if (install.code !== 0) return NOT_INSTALLED + install.output;
+
+  let last = "";
+  for (const [program, ...args] of setup.commands) {
+    const found = program === "node" ? process.execPath : join(cwd, "node_modules", ".bin", program);
+    const limits = { timeout: RUNNING, silence: RUNNING };
+    const { code, output, stdout } = await run(found, args.map(filled), { cwd, mayFail: true, ...limits });
+    if (code !== 0) return output;
+    last = stdout.trim().split("\n").pop() ?? "";
+  }
+  if (setup.workerd) return serveByWorkerd(cwd, setup.workerd);
+  return setup.page ? openInChromium(`${server.url}/${name}/${setup.page}`, server.url, chromium) : last;
+}
+
+async function serveByWorkerd(cwd, config) {
+  const { child, output } = start(join(cwd, "node_modules", ".bin", "workerd"), ["serve", config], { cwd });
+  try {
+    for (const deadline = Date.now() + RUNNING; ; await sleep(200)) {
+      try {
+        const response = await fetch(`http://127.0.0.1:${PORT}/`, { signal: AbortSignal.timeout(RUNNING) });
+        return await response.text();
+      } catch (error) {
+        if (child.exitCode !== null || Date.now() > deadline) return `${error}\n${output.join("\n")}`;
+      }
+    }
+  } finally {
+    await stop(child);
+  }
+}
+
+async function openInChromium(url, server, executablePath) {
+  const { default: puppeteer } = await import("puppeteer-core");
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const browser = await puppeteer.launch({ executablePath, args, timeout: RUNNING });
+  const complaints = [];
+  try {
+    const page = await browser.newPage();
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(`${url}?server=${encodeURIComponent(server)}`, { timeout: RUNNING });
+    await page.waitForSelector("body[data-result]", { timeout: RUNNING });
+    return await page.evaluate(() => document.body.dataset.result ?? "");
+  } catch (error) {
+    return [error, ...complaints].join("\n");
+  } finally {
+    await browser.close();
+  }
+}

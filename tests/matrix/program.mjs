@@ -1,0 +1,52 @@
+/** What each set-up runs, with the package as it finds it: resolves with what came, or throws. */
+export async function run({ events, FetchEventSource }, { createParser }, base) {
+  const seen = {};
+  const url = `${base}/numbers`;
+
+  // By listeners that wait for the event loop: a burst is delivered over several of its turns.
+  const source = new FetchEventSource(url, { until: { event: "end" }, idleTimeout: 10_000 });
+  const [messages, numbers] = [[], []];
+  source.addEventListener("message", ({ type, data, lastEventId }) =>
+    messages.push([type, data, lastEventId].join(" ")),
+  );
+  source.on("message", (data) => {
+    numbers.push(Number(data));
+    for (const until = performance.now() + 1; performance.now() < until; );
+  });
+  seen.closed = (await source.closed).code;
+  seen.messages = [messages.length, messages[0], messages.at(-1)];
+  seen.inOrder = numbers.every((number, index) => number === index);
+
+  seen.answer = "";
+  const answer = events(`${base}/answer`, { method: "POST", body: '{"q":"ü"}', until: "[DONE]" });
+  for await (const { data } of answer) seen.answer += data;
+
+  // A source that resumes, and is closed.
+  const lost = new FetchEventSource(`${base}/lost`, { retry: { initialDelay: 10 } });
+  await new Promise((resolve) => lost.on("message", (data) => data === "2" && resolve(undefined)));
+  lost.close();
+  seen.resumed = (await lost.closed).code;
+
+  const refused = new FetchEventSource(`${base}/refused`);
+  const { code, error } = await refused.closed;
+  seen.refused = [code, error?.status, error?.bodyPrefix];
+
+  seen.parsed = [];
+  createParser({ onEvent: ({ event, data, id }) => seen.parsed.push([event, data, id].join(" ")) }).feed(
+    "event: greeting\nid: 7\ndata: grün 🎉\n\n",
+  );
+  return seen;
+}
+
+export const COUNT = 60;
+
+/** What `run` gives where all is well. */
+export const EXPECTED = {
+  closed: "complete",
+  messages: [COUNT, "message 0 0", `message ${COUNT - 1} ${COUNT - 1}`],
+  inOrder: true,
+  answer: 'You said {"q":"ü"}',
+  resumed: "closed",
+  refused: ["status", 404, "there is nothing"],
+  parsed: ["greeting grün 🎉 7"],
+};

@@ -1,0 +1,156 @@
+/**
+ * Where the package is tried: what each set-up installs beside it, its files, and how to run it. Its last line is `ok`, or what
+ * came in place of that. A page is opened in Chromium once it is built.
+ *
+ * @typedef {object} Setup
+ * @property {string} name
+ * @property {Record<string, string>} [packages] with their versions
+ * @property {Record<string, string>} files
+ * @property {string[][]} commands of Node.js, of the packages installed, or of the system; `$SERVER` is the event server's URL
+ * @property {string} [page] the file of the page that the last command built
+ * @property {string} [workerd] the configuration to serve, in place of a last command
+ */
+
+const importing = (main, parser, checks = "") => `
+import * as main from "${main}";
+import * as parser from "${parser}";
+import { EXPECTED, run } from "./program.mjs";
+${checks}
+const check = async (base) => {
+  const seen = JSON.stringify(await run(main, parser, base));
+  return seen === JSON.stringify(EXPECTED) ? "ok" : seen;
+};`;
+
+const [MAIN, PARSER] = ["eventsource-wasm", "eventsource-wasm/parser"];
+
+const ENDING = `
+console.log(await check(globalThis.Deno ? Deno.args[0] : process.argv[2]));
+(globalThis.Deno ?? process).exit(0);`;
+
+const PROGRAM = importing(MAIN, PARSER) + ENDING;
+
+/** Node.js with globals of a simulated window. */
+const HAPPY_DOM = `
+import { Window } from "happy-dom";
+const window = new Window({ url: process.argv[2] });
+for (const name of ["Event", "EventTarget", "MessageEvent", "document", "AbortController", "AbortSignal", "DOMException"]) {
+  Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
+}
+delete globalThis.MessageChannel;
+await import("./main.mjs");`;
+
+/** Only once the fetch of Node.js, which is WebAssembly itself, has started. */
+const NO_WEBASSEMBLY = `
+await fetch("http://127.0.0.1:9/").catch(() => {});
+WebAssembly.Module = function () {
+  throw new WebAssembly.CompileError("there is none");
+};`;
+
+const WORKER = `${importing(MAIN, PARSER).replace("./program.mjs", "program")}
+export default {
+  async fetch(_request, { BASE }) {
+    return new Response(await check(BASE).catch((error) => String(error.cause ?? error)));
+  },
+};`;
+
+const edge = (file) => `node_modules/eventsource-wasm/dist/edge/${file}`;
+
+const workerdConfig = (date) => `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:$PORT", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [
+    (name = "worker", esModule = embed "worker.mjs"),
+    (name = "program", esModule = embed "program.mjs"),
+    (name = "eventsource-wasm", esModule = embed "${edge("index.js")}"),
+    (name = "client.wasm?module", wasm = embed "${edge("client.wasm")}"),
+    (name = "eventsource-wasm/parser", esModule = embed "${edge("parser.js")}"),
+    (name = "eventsource-wasm/shared/parser.js", esModule = embed "${edge("shared/parser.js")}"),
+    (name = "eventsource-wasm/shared/parser.wasm?module", wasm = embed "${edge("shared/parser.wasm")}"),
+  ],
+  bindings = [(name = "BASE", text = "$SERVER")],
+  compatibilityDate = "${date}",
+);`;
+
+const PAGE = `${importing(MAIN, PARSER)}
+const base = new URLSearchParams(location.search).get("server");
+check(base).catch(String).then((result) => {
+  document.body.dataset.result = result;
+});`;
+
+const HTML = `<!doctype html><meta charset="utf-8"><title>matrix</title><link rel="icon" href="data:,"><body>
+<script type="module" src="./out/main.js"></script>`;
+
+/** A bundler that makes `out/main.js` of `main.mjs`. */
+const bundled = (name, packages, commands, files = {}) => ({
+  name,
+  packages,
+  files: { "main.mjs": PAGE, "index.html": HTML, ...files },
+  commands,
+  page: "index.html",
+});
+
+const PACK = `module.exports = {
+  mode: "production",
+  entry: "./main.mjs",
+  output: { path: __dirname + "/out", filename: "main.js", publicPath: "out/" },
+};`;
+
+/** @type {Setup[]} */
+export const SETUPS = [
+  { name: "Node.js", files: { "main.mjs": PROGRAM }, commands: [["node", "main.mjs", "$SERVER"]] },
+  {
+    name: "Node.js without WebAssembly",
+    files: { "main.mjs": importing(MAIN, `${PARSER}/js`) + ENDING, "without.mjs": NO_WEBASSEMBLY },
+    commands: [["node", "--import", "./without.mjs", "main.mjs", "$SERVER"]],
+  },
+  {
+    name: "Node.js, the entries without WebAssembly",
+    files: { "main.mjs": importing(`${MAIN}/js`, `${PARSER}/js`) + ENDING },
+    commands: [["node", "main.mjs", "$SERVER"]],
+  },
+  {
+    name: "happy-dom",
+    packages: { "happy-dom": "^20.0.0" },
+    files: { "main.mjs": PROGRAM, "window.mjs": HAPPY_DOM },
+    commands: [["node", "window.mjs", "$SERVER"]],
+  },
+  {
+    name: "Deno",
+    packages: { deno: "^2.5.0" },
+    files: { "main.mjs": PROGRAM },
+    commands: [["deno", "run", "-A", "--node-modules-dir=manual", "main.mjs", "$SERVER"]],
+  },
+  {
+    name: "Bun",
+    packages: { bun: "^1.3.0" },
+    files: { "main.mjs": PROGRAM },
+    commands: [["bun", "main.mjs", "$SERVER"]],
+  },
+  ...["2026-01-01", "2022-01-01"].map((date) => ({
+    name: `workerd, compatibility date ${date}`,
+    packages: { workerd: "^1.20251101.0" },
+    files: { "worker.mjs": WORKER, "config.capnp": workerdConfig(date) },
+    commands: [],
+    workerd: "config.capnp",
+  })),
+  bundled("esbuild", { esbuild: "^0.27.0" }, [
+    ["esbuild", "main.mjs", "--bundle", "--format=esm", "--splitting", "--minify", "--outdir=out"],
+  ]),
+  bundled("esbuild, one file", { esbuild: "^0.27.0" }, [
+    ["esbuild", "main.mjs", "--bundle", "--format=esm", "--minify", "--outfile=out/main.js"],
+  ]),
+  bundled("webpack", { webpack: "^5.100.0", "webpack-cli": "^6.0.0" }, [["webpack"]], { "webpack.config.cjs": PACK }),
+  bundled("Rspack", { "@rspack/core": "^1.5.0", "@rspack/cli": "^1.5.0" }, [["rspack", "build"]], {
+    "rspack.config.cjs": PACK,
+  }),
+  bundled("Rollup", { rollup: "^4.50.0", "@rollup/plugin-node-resolve": "^16.0.0" }, [
+    ["rollup", "main.mjs", "-p", "node-resolve={browser:true}", "-d", "out"],
+  ]),
+];

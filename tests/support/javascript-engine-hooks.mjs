@@ -1,0 +1,12 @@
+/** The modules of the package, and those that take their place. */
+const dist = new URL("../../dist/", import.meta.url).href;
+const INSTEAD = new Map(
+  Object.entries({ "index.js": "js.js", "parser.js": "parser/js.js", "parser/stream.js": "parser/js.js" }).map((pair) =>
+    pair.map((file) => dist + file),
+  ),
+);
+
+export async function resolve(specifier, context, next) {
+  const resolved = await next(specifier, context);
+  return { ...resolved, url: INSTEAD.get(resolved.url) ?? resolved.url };
+}

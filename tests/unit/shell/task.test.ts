@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextTask } from "../../../npm/shell/task.js";
+
+/** Without some of what lets the event loop turn. */
+async function without(globals: object): Promise<string[]> {
+  const { MessageChannel, setImmediate } = globalThis;
+  Object.assign(globalThis, globals);
+  try {
+    const order: string[] = [];
+    const task = nextTask().then(() => order.push("task"));
+    Promise.resolve().then(() => order.push("microtask"));
+    await task;
+    return order;
+  } finally {
+    Object.assign(globalThis, { MessageChannel, setImmediate });
+  }
+}
+
+const throws = class {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+};
+
+for (const [name, globals] of Object.entries({
+  everything: {},
+  "no MessageChannel": { MessageChannel: undefined },
+  "a MessageChannel that throws": { MessageChannel: throws },
+  "timers alone": { MessageChannel: undefined, setImmediate: undefined },
+})) {
+  test(`the event loop turns with ${name}`, async () => {
+    assert.deepEqual(await without(globals), ["microtask", "task"]);
+  });
+}
