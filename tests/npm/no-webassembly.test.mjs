@@ -119,3 +119,16 @@ test("where the build cannot be loaded, each API ends with code engine, and the 
     readyState: 2,
   });
 });
+
+test("the entries without WebAssembly never try it, nor load anything", () => {
+  const program = `
+    const own = await import("eventsource-wasm/js");
+    const { createParser } = await import("eventsource-wasm/parser/js");
+    const seen = [];
+    const source = new own.FetchEventSource("http://api.test/", { fetch, until: { event: "end" } });
+    source.on("message", (data) => seen.push(data));
+    seen.push((await source.closed).code);
+    createParser({ onEvent: ({ data }) => seen.push(data) }).feed("data: 1\\n\\n");
+    console.log(JSON.stringify({ seen, tries }));`;
+  assert.deepEqual(run(program), { seen: ["grün 🎉", "complete", "1"], tries: 0 });
+});

@@ -15,6 +15,7 @@ const PLAIN: Record<ErrorCode, string> = {
   "event-timeout": "The stream had nothing to say.",
   "not-streamed": "This browser gives no stream.",
   policy: "This page may not connect there.",
+  engine: "WebAssembly cannot run here.",
   unknown: "The connection failed.",
 };
 
