@@ -1,6 +1,6 @@
 import { type DecodeErrorEvent, domException, OpenEvent, SourceErrorEvent } from "../error/errors.js";
+import type { Opening } from "../shell/hooks.js";
 import { isStream } from "../shell/interfaces.js";
-import type { Opening } from "../shell/shell.js";
 import type {
   AnyEvents,
   End,

@@ -2,8 +2,8 @@
 
 import { isDecoder } from "../decode/decode.js";
 import { domException, type Evidence } from "../error/errors.js";
+import type { RequestOrder, ShellOptions } from "../shell/hooks.js";
 import { isSignal, isStream } from "../shell/interfaces.js";
-import type { RequestOrder, ShellOptions } from "../shell/shell.js";
 import type {
   PerRequest,
   ReconnectOptions,

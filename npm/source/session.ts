@@ -2,8 +2,9 @@
 import { BatchReader, type Visitor } from "../engine/batch.js";
 import { memory, prepareEngine } from "../engine/engine.js";
 import { EventSourceError, report } from "../error/errors.js";
+import type { Opening, RetryAnswer, ShellHooks } from "../shell/hooks.js";
 import { pace } from "../shell/pace.js";
-import { type Opening, type RetryAnswer, Shell, type ShellHooks } from "../shell/shell.js";
+import { Shell } from "../shell/shell.js";
 import type { End, ServerSentEvent, SourceStatus, SourceUrl } from "../types/types.js";
 import { LAST_EVENT_ID, requestParts, type SessionOptions, shellOptions, withoutUserinfo } from "./options.js";
 
