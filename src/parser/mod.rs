@@ -30,10 +30,10 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+pub(crate) use field::digits;
 pub use item::{Event, Item};
 pub use stream::{ParserStream, StreamError};
 pub use text::Text;
-pub(crate) use field::digits;
 pub(crate) use text::to_utf8;
 
 pub(crate) use interpreter::Found;
