@@ -176,22 +176,22 @@ function giveOptions(options: MachineOptions): void {
   const { method, retry } = options;
   give(Border.TEXT_METHOD, typeof method === "function" ? "POST" : (method as string | undefined));
   give(Border.TEXT_ID, options.lastEventId);
-  const numbers: (number | undefined)[] = new Array(Border.OPTION_COUNT);
-  numbers[Border.OPTION_ONCE] = Number(options.once);
-  numbers[Border.OPTION_GIVEN] = Number(options.isGiven);
-  numbers[Border.OPTION_HAS_BODY] = Number(options.hasBody);
-  numbers[Border.OPTION_RENEWS_CREDENTIALS] = Number(options.renewsCredentials);
-  numbers[Border.OPTION_UNTIL] = Number(options.until !== undefined);
+  const numbers: (number | boolean | undefined)[] = new Array(Border.OPTION_COUNT);
+  numbers[Border.OPTION_ONCE] = options.once;
+  numbers[Border.OPTION_GIVEN] = options.isGiven;
+  numbers[Border.OPTION_HAS_BODY] = options.hasBody;
+  numbers[Border.OPTION_RENEWS_CREDENTIALS] = options.renewsCredentials;
+  numbers[Border.OPTION_UNTIL] = options.until !== undefined;
   numbers[Border.OPTION_UNFINISHED] = options.unfinished && UNFINISHED[options.unfinished];
   numbers[Border.OPTION_EVENT_TIMEOUT] = options.eventTimeout;
   numbers[Border.OPTION_MAX_ERROR_BODY] = options.maxErrorBody;
   numbers[Border.OPTION_DEDUPE] = options.dedupe;
-  numbers[Border.OPTION_COMMENTS] = Number(options.onComment !== undefined);
-  numbers[Border.OPTION_HIDES_LAST_EVENT_ID] = Number(options.lastEventIdHeader === false);
+  numbers[Border.OPTION_COMMENTS] = options.onComment !== undefined;
+  numbers[Border.OPTION_HIDES_LAST_EVENT_ID] = options.lastEventIdHeader === false;
   // In workers, too: theirs end with the page.
-  numbers[Border.OPTION_IN_PAGE] = Number("document" in globalThis || "WorkerGlobalScope" in globalThis);
-  numbers[Border.OPTION_PAUSES_WHEN_HIDDEN] = Number(options.whenHidden === "pause");
-  numbers[Border.OPTION_IGNORES_PAGE] = Number(options.followsPage === false);
+  numbers[Border.OPTION_IN_PAGE] = "document" in globalThis || "WorkerGlobalScope" in globalThis;
+  numbers[Border.OPTION_PAUSES_WHEN_HIDDEN] = options.whenHidden === "pause";
+  numbers[Border.OPTION_IGNORES_PAGE] = options.followsPage === false;
   numbers[Border.OPTION_CONNECT_TIMEOUT] = options.connectTimeout;
   numbers[Border.OPTION_IDLE_TIMEOUT] = options.idleTimeout;
   numbers[Border.OPTION_MAX_EVENT_SIZE] = options.maxEventSize;
@@ -205,10 +205,10 @@ function giveOptions(options: MachineOptions): void {
     numbers[Border.OPTION_RETRY_INITIAL_DELAY] = initialDelay;
     numbers[Border.OPTION_RETRY_MAX_DELAY] = maxDelay;
     numbers[Border.OPTION_RETRY_FACTOR] = factor;
-    numbers[Border.OPTION_RETRY_JITTER] = Number(jitter ?? false);
+    numbers[Border.OPTION_RETRY_JITTER] = jitter;
     numbers[Border.OPTION_RETRY_MAX_ATTEMPTS] = maxAttempts;
   }
-  // What is undefined arrives as NaN.
+  // Flags arrive as 0 or 1, and what is undefined as NaN.
   const address = startEngine().options() >>> 0;
   new Float64Array(memory.bytes().buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
 }
