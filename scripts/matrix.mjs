@@ -2,7 +2,7 @@
  * The packed tarball in fresh projects, one for each runtime and bundler: `npm run test:matrix`, or with `-- --only "Deno"`. What cannot
  * be installed says so and is not counted.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -67,7 +67,10 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
   mkdirSync(cwd, { recursive: true });
   const filled = (text) => text.replaceAll("$SERVER", server.url).replaceAll("$PORT", String(PORT));
   for (const [file, text] of Object.entries(setup.files)) writeFileSync(join(cwd, file), filled(text));
-  cpSync(at("tests", "matrix", "program.mjs"), join(cwd, "program.mjs"));
+  const program = readFileSync(at("tests", "matrix", "program.mjs"), "utf8");
+  writeFileSync(join(cwd, "program.mjs"), program);
+  const required = `${program.replaceAll(/^export /gm, "")}\nmodule.exports = { EXPECTED, run };\n`;
+  writeFileSync(join(cwd, "program.cjs"), required);
   const manifest = { private: true, dependencies: { "eventsource-wasm": `file:${tarball}`, ...setup.packages } };
   writeFileSync(join(cwd, "package.json"), JSON.stringify(manifest));
   const options = { cwd, mayFail: true, timeout: INSTALLING, silence: INSTALLING };
@@ -78,7 +81,8 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
   for (const [program, ...args] of setup.commands) {
     const found = program === "node" ? process.execPath : join(cwd, "node_modules", ".bin", program);
     const limits = { timeout: RUNNING, silence: RUNNING };
-    const { code, output, stdout } = await run(found, args.map(filled), { cwd, mayFail: true, ...limits });
+    const env = { SERVER: server.url };
+    const { code, output, stdout } = await run(found, args.map(filled), { cwd, env, mayFail: true, ...limits });
     if (code !== 0) return output;
     last = stdout.trim().split("\n").pop() ?? "";
   }

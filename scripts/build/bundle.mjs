@@ -8,6 +8,9 @@ import { entries } from "./entries.mjs";
 /** What browsers must know: class static blocks and private fields (2022), nothing newer. */
 const TARGET = "es2022";
 
+/** What webpack 4 and Jest's own parsers know. */
+const COMMONJS_TARGET = "es2019";
+
 /** A class keeps its name: `source.constructor.name` is there to be read in a debugger. */
 const NAMES = { function: false, class: true };
 
@@ -54,24 +57,26 @@ async function bundleModules(note, trace) {
   // Not at the top: it is there only once npm ci has run.
   const { rolldown } = await import("rolldown");
   const modules = [];
-  for (const { input, plugins = [], folder = "" } of groups()) {
+  for (const { input, plugins = [], folder = "", isCommonJS = false } of groups()) {
+    const extension = isCommonJS ? "cjs" : "js";
     const bundle = await rolldown({
       input,
       cwd: root,
       platform: "browser",
       tsconfig: at("tsconfig.json"),
-      transform: { target: TARGET, define: { TRACE: String(trace) } },
+      transform: { target: isCommonJS ? COMMONJS_TARGET : TARGET, define: { TRACE: String(trace) } },
       // Whatever imports the main entry has the user's own. A file of WebAssembly is imported as it is.
-      external: ["../index.js", /\.wasm\?module$/],
+      external: [isCommonJS ? "../index.cjs" : "../index.js", /\.wasm\?module$/],
       makeAbsoluteExternalsRelative: false,
       plugins,
       onLog: (_level, log) => note(log.message),
     });
     const { output } = await bundle.generate({
       dir: at("dist"),
-      format: "esm",
-      entryFileNames: `${folder}[name].js`,
-      chunkFileNames: `${folder}shared/[name].js`,
+      format: isCommonJS ? "cjs" : "esm",
+      exports: "named",
+      entryFileNames: `${folder}[name].${extension}`,
+      chunkFileNames: `${folder}shared/[name].${extension}`,
       minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
     });
     await bundle.close();
@@ -82,6 +87,9 @@ async function bundleModules(note, trace) {
   }
   return modules;
 }
+
+/** Where the CommonJS modules are. */
+const COMMONJS = "cjs/";
 
 /** Where the modules are for edge runtimes, which compile WebAssembly only from files that are imported. */
 const EDGE = "edge/";
@@ -110,13 +118,19 @@ const onFiles = startedFrom((engine, kind) =>
   kind === "wasm" ? { id: `./${engine}.wasm?module`, external: true } : { id: "data:text/javascript,", external: true },
 );
 
+/** Of CommonJS modules, the one that the main entry is. */
+const onCommonJS = {
+  name: "commonjs-main",
+  resolveId: (specifier) => (specifier === "../index.js" ? { id: "../index.cjs", external: true } : undefined),
+};
+
 const isJavaScript = (name) => /^(.*\/)?js$/.test(name);
 
 /**
  * The entries, those together that share modules. Each module of the package is compressed for itself, so that a page should
  * load one: what others have of the little that the parser and the client share they have twice.
  *
- * @returns {{ input: Record<string, string>, plugins?: any[], folder?: string }[]}
+ * @returns {{ input: Record<string, string>, plugins?: any[], folder?: string, isCommonJS?: boolean }[]}
  */
 function groups() {
   const all = Object.entries(entries());
@@ -130,5 +144,11 @@ function groups() {
     ...javascript.map((entry) => ({ input: Object.fromEntries([entry]), plugins: [onJavaScript] })),
     ...edge.map((entry) => ({ input: Object.fromEntries([entry]), plugins: [onFiles], folder: EDGE })),
     { input: Object.fromEntries(parsers), plugins: [onFiles], folder: EDGE },
+    ...[...others.map((entry) => [entry]), parsers, ...javascript.map((entry) => [entry])].map((group) => ({
+      input: Object.fromEntries(group),
+      plugins: group === parsers || !group.every(([name]) => isJavaScript(name)) ? [onCommonJS] : [onJavaScript],
+      folder: COMMONJS,
+      isCommonJS: true,
+    })),
   ];
 }

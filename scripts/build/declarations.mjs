@@ -18,10 +18,19 @@ export async function writeDeclarations(names, note, signal) {
     for (const imported of importsOf(file)) if (!pending.includes(imported)) pending.push(imported);
     const shipped = at("dist", relative(made, file));
     mkdirSync(dirname(shipped), { recursive: true });
-    writeFileSync(shipped, directives(file) + readFileSync(file, "utf8"));
-    written.push(shipped);
+    const text = directives(file) + readFileSync(file, "utf8");
+    writeFileSync(shipped, text);
+    written.push(shipped, writeForCommonJS(relative(made, file), text));
   }
   return written;
+}
+
+/** The same for who requires the package: declarations say by their extension what kind of module they describe. */
+function writeForCommonJS(file, text) {
+  const shipped = at("dist", "cjs", file.replace(/\.d\.ts$/, ".d.cts"));
+  mkdirSync(dirname(shipped), { recursive: true });
+  writeFileSync(shipped, text.replaceAll(/(from\s*|import\s*\(?\s*)(["']\..+?)\.js(["'])/g, "$1$2.cjs$3"));
+  return shipped;
 }
 
 /** The `/// <reference>` lines of a declaration's source: the compiler leaves them out. */

@@ -25,7 +25,7 @@ export const npmPackage = {
     const checked = await runChecks(
       [
         { name: "publint", program: npmProgram("publint"), args: ["run", tarball, "--strict"] },
-        { name: "are the types wrong", program: npmProgram("attw"), args: [tarball, "--profile", "esm-only"] },
+        { name: "are the types wrong", program: npmProgram("attw"), args: [tarball, "--profile", "node16"] },
         { name: "cargo package", program: "cargo", args: ["package", "--allow-dirty", "--no-verify", "--quiet"] },
       ],
       note,

@@ -29,6 +29,39 @@ console.log(await check(globalThis.Deno ? Deno.args[0] : process.argv[2]));
 
 const PROGRAM = importing(MAIN, PARSER) + ENDING;
 
+const REQUIRING = `
+const main = require("${MAIN}");
+const parser = require("${PARSER}");
+const { EXPECTED, run } = require("./program.cjs");`;
+
+const REQUIRED = `${REQUIRING}
+run(main, parser, process.argv[2]).then((seen) => {
+  const result = JSON.stringify(seen);
+  console.log(result === JSON.stringify(EXPECTED) ? "ok" : result);
+  process.exit(0);
+});`;
+
+/** Both ways to load it give one copy, so that classes are the same. */
+const BOTH = `
+const required = require("${MAIN}");
+import("${MAIN}").then((imported) => {
+  console.log(required.FetchEventSource === imported.FetchEventSource ? "ok" : "two copies");
+});`;
+
+const jest = (version, environment, packages = {}) => ({
+  name: `Jest ${version}, ${environment}`,
+  packages: { jest: `^${version}.0.0`, ...packages },
+  files: {
+    "package.test.js": `${REQUIRING}
+test("all comes", async () => {
+  expect(await run(main, parser, process.env.SERVER)).toEqual(EXPECTED);
+});`,
+    "jest.config.js": `module.exports = { testEnvironment: "${environment}", testTimeout: 30_000, forceExit: true };`,
+    "print.cjs": `console.log("ok");`,
+  },
+  commands: [["jest"], ["node", "print.cjs"]],
+});
+
 /** Node.js with globals of a simulated window. */
 const HAPPY_DOM = `
 import { Window } from "happy-dom";
@@ -105,6 +138,16 @@ const PACK = `module.exports = {
 /** @type {Setup[]} */
 export const SETUPS = [
   { name: "Node.js", files: { "main.mjs": PROGRAM }, commands: [["node", "main.mjs", "$SERVER"]] },
+  { name: "Node.js, require", files: { "main.cjs": REQUIRED }, commands: [["node", "main.cjs", "$SERVER"]] },
+  {
+    name: "Node.js, require of the CommonJS build",
+    files: { "main.cjs": REQUIRED },
+    commands: [["node", "--conditions=require", "--no-experimental-require-module", "main.cjs", "$SERVER"]],
+  },
+  { name: "Node.js, both ways", files: { "main.cjs": BOTH }, commands: [["node", "main.cjs"]] },
+  jest(29, "node"),
+  jest(30, "node"),
+  jest(30, "jest-fixed-jsdom", { "jest-fixed-jsdom": "^0.0.11", "jest-environment-jsdom": "^30.0.0" }),
   {
     name: "Node.js without WebAssembly",
     files: { "main.mjs": importing(MAIN, `${PARSER}/js`) + ENDING, "without.mjs": NO_WEBASSEMBLY },
