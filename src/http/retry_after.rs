@@ -71,7 +71,6 @@ fn number_within(text: &[u8], least: u64, most: u64) -> Option<u64> {
     digits(text).filter(|number| (least..=most).contains(number))
 }
 
-/// Saturates.
 #[cfg(test)]
 mod tests {
     use super::*;

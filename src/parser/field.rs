@@ -59,8 +59,12 @@ fn after_colon(line: &[u8], colon: usize) -> usize {
 /// The number in a `retry` value or `Retry-After`: ASCII digits only, at least one; more than fits saturates.
 #[inline(never)]
 pub(crate) fn digits(value: &[u8]) -> Option<u64> {
-    // Not `saturating_mul`, which WebAssembly does by a multiplication of 128 bits.
-    const MOST: u64 = u64::MAX / 10 - 1;
     let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    is_number.then(|| value.iter().fold(0, |number: u64, byte| number.min(MOST) * 10 + u64::from(byte - b'0')))
+    is_number.then(|| {
+        value.iter().fold(0, |number: u64, byte| {
+            let digit = u64::from(byte - b'0');
+            // Not `saturating_mul`, which WebAssembly does by a multiplication of 128 bits.
+            if number > (u64::MAX - digit) / 10 { u64::MAX } else { number * 10 + digit }
+        })
+    })
 }
