@@ -13,6 +13,7 @@ import type {
   AnyEvents,
   DecodeOf,
   End,
+  EventIterator,
   EventMap,
   EventOf,
   EventsInit,
@@ -96,7 +97,7 @@ function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<Ev
  * console.log((await stream.closed).code); // "complete", or "closed"
  */
 export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError = "throw">
-  implements AsyncIterableIterator<EventOf<M> | Undecoded<O>, undefined>, Disposable, AsyncDisposable
+  implements EventIterator<EventOf<M> | Undecoded<O>>, Disposable, AsyncDisposable
 {
   readonly #session: Session;
   readonly #decode: (type: string, data: string) => unknown;

@@ -2,7 +2,8 @@
  * The sources with constructors that infer the map of events from `decode`: a class can't have type parameters of its
  * constructor's. One signature each, so that a union of the two can be constructed too.
  *
- * The index gives them the names of their classes, which here would make the bundler rename the classes.
+ * The index gives them the names of their classes, which here would make the bundler rename the classes. Interfaces, as a declaration
+ * of a user's own can name them; the alias of a class cannot be named.
  */
 
 import type {
@@ -23,7 +24,7 @@ import { EventSource } from "./event-source.js";
 import { asInterface, FetchEventSource } from "./fetch-event-source.js";
 
 /** The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`. */
-export type TypedEventSource<M extends EventMap = AnyEvents> = EventSource<M>;
+export interface TypedEventSource<M extends EventMap = AnyEvents> extends EventSource<M> {}
 
 /** What makes an `EventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
 export interface EventSourceConstructor {
@@ -39,7 +40,7 @@ export interface EventSourceConstructor {
   new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     url: string | URL,
     ...init: OptionsFor<M, D, EventSourceInit, N>
-  ): EventSource<EventsOf<M, D, N>>;
+  ): TypedEventSource<EventsOf<M, D, N>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: EventSource<any>;
   /** The `readyState` of a source that connects, or waits to. */
@@ -66,7 +67,7 @@ export interface EventSourceConstructor {
 export const TypedEventSource = EventSource as unknown as EventSourceConstructor;
 
 /** The interface of `EventSource` over `fetch`. */
-export type TypedFetchEventSource<M extends EventMap = AnyEvents> = FetchEventSource<M>;
+export interface TypedFetchEventSource<M extends EventMap = AnyEvents> extends FetchEventSource<M> {}
 
 /** What makes a `FetchEventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
 export interface FetchEventSourceConstructor {
@@ -84,7 +85,7 @@ export interface FetchEventSourceConstructor {
   new <M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     url: PerRequest<string | URL>,
     ...init: OptionsFor<M, D, FetchEventSourceInit, N>
-  ): FetchEventSource<EventsOf<M, D, N>>;
+  ): TypedFetchEventSource<EventsOf<M, D, N>>;
   /**
    * The events of a stream that is there already, such as the body of a response, with the names and the meaning of
    * [whatwg/html#12272](https://github.com/whatwg/html/pull/12272). The stream is locked at once. Its end and its failure are
@@ -102,7 +103,7 @@ export interface FetchEventSourceConstructor {
   fromReadableStream<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
     stream: ReadableStream<Uint8Array>,
     ...init: OptionsFor<M, D, ReadableStreamInit, N>
-  ): FetchEventSource<EventsOf<M, D, N>>;
+  ): TypedFetchEventSource<EventsOf<M, D, N>>;
   // biome-ignore lint/suspicious/noExplicitAny: as that of a generic class, so that those with a map can extend it
   readonly prototype: FetchEventSource<any>;
   /** The `readyState` of a source that connects, or waits to. */

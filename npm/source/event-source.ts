@@ -4,6 +4,7 @@ import type {
   AnyDecode,
   AnyEvents,
   End,
+  EventIterator,
   EventMap,
   EventName,
   EventOf,
@@ -160,7 +161,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    */
   events<O extends OnDecodeError = "skip">(
     options?: IterateOptions & { onDecodeError?: O | undefined },
-  ): AsyncIterableIterator<EventOf<M> | Undecoded<O>, undefined> {
+  ): EventIterator<EventOf<M> | Undecoded<O>> {
     const queue = this.#audience.iterate(options ?? {}, () => this.close());
     for (const name of this.#names) this.#relay(name);
     return queue;
@@ -174,7 +175,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    *   if (event.type === "update") console.log(event.data.percent);
    * }
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
+  [Symbol.asyncIterator](): EventIterator<EventOf<M>> {
     return this.events();
   }
 

@@ -4,6 +4,7 @@ import { isStream } from "../shell/interfaces.js";
 import type {
   AnyEvents,
   End,
+  EventIterator,
   EventMap,
   EventName,
   EventOf,
@@ -363,7 +364,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    */
   events<O extends OnDecodeError = "skip">(
     options?: IterateOptions & { onDecodeError?: O | undefined },
-  ): AsyncIterableIterator<EventOf<M> | Undecoded<O>, undefined> {
+  ): EventIterator<EventOf<M> | Undecoded<O>> {
     return this.#audience.iterate(options ?? {}, () => this.close());
   }
 
@@ -375,7 +376,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    *   if (event.type === "update") console.log(event.data.percent);
    * }
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<M>, undefined> {
+  [Symbol.asyncIterator](): EventIterator<EventOf<M>> {
     return this.events();
   }
 

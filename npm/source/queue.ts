@@ -1,6 +1,6 @@
 import type { DecodeError } from "../error/errors.js";
 import { nextTask } from "../shell/task.js";
-import type { OnDecodeError, UndecodedEvent } from "../types/types.js";
+import type { EventIterator, OnDecodeError, UndecodedEvent } from "../types/types.js";
 
 interface Waiting<T> {
   resolve(result: IteratorResult<T, undefined>): void;
@@ -17,7 +17,7 @@ class Thrown {
 }
 
 /** What a source pushes and a `for await` loop pulls. */
-export class Queue<T> implements AsyncIterableIterator<T, undefined> {
+export class Queue<T> implements EventIterator<T> {
   #items: (T | Thrown)[] = [];
   /** Index of the first item that is left. */
   #first = 0;

@@ -1,5 +1,3 @@
-/// <reference lib="esnext.disposable" />
-
 import type { ErrorCode } from "../error/code.js";
 import type { DecodeError, EventSourceError } from "../error/errors.js";
 import type { ServerSentEvent } from "../event/event.js";
@@ -7,6 +5,22 @@ import type { StandardSchema } from "./standard-schema.js";
 
 export type { ErrorCode, ResponseHead } from "../error/code.js";
 export type { ServerSentEvent } from "../event/event.js";
+
+declare global {
+  // As in TypeScript's own library from 5.2 on, which not every project has: these declarations merge with it.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+  interface Disposable {
+    /** Called at the end of the block of `using`. */
+    [Symbol.dispose](): void;
+  }
+  interface AsyncDisposable {
+    /** Called at the end of the block of `await using`. */
+    [Symbol.asyncDispose](): PromiseLike<void>;
+  }
+}
 
 /**
  * The vocabulary that `EventSource`, `FetchEventSource` and `events()` share.
@@ -67,6 +81,18 @@ export type Payload<M extends EventMap, K> = K extends keyof M ? M[K] : string;
 export type EventOf<M extends EventMap> = {
   [K in keyof M & string]: ServerSentEvent<K, M[K]>;
 }[keyof M & string];
+
+/**
+ * What a `for await` loop reads.
+ *
+ * @example
+ * const answer: EventIterator<ServerSentEvent> = events("/chat", { body: "hello", until: "[DONE]" });
+ * for await (const { data } of answer) console.log(data);
+ */
+export interface EventIterator<T> extends AsyncIterator<T, undefined> {
+  /** Itself. */
+  [Symbol.asyncIterator](): EventIterator<T>;
+}
 
 /**
  * What `on()` returns: call it, or dispose of it (`using`), to stop listening.

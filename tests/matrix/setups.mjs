@@ -62,6 +62,60 @@ test("all comes", async () => {
   commands: [["jest"], ["node", "print.cjs"]],
 });
 
+const TYPED = `
+import { EventSource, events, FetchEventSource } from "eventsource-wasm";
+import { fetchEventSource } from "eventsource-wasm/fetch-event-source";
+import { createParser } from "eventsource-wasm/parser";
+import { EventSourceParserStream } from "eventsource-wasm/parser/stream";
+import { TestClock } from "eventsource-wasm/testing";
+
+type Feed = { update: { percent: number }; done: object };
+
+// Exported without a type: its declaration has to be able to name it.
+export const source = new FetchEventSource<Feed>("/x", { decode: "json" });
+export const native = new EventSource<{ message: string }>("/x");
+export const stream = events<Feed>("/x", { decode: "json" });
+export const off = source.on("update", ({ percent }) => console.log(percent.toFixed()));
+export const disposed = () => off[Symbol.dispose]();
+export const read = async () => {
+  for await (const event of stream) if (event.type === "update") console.log(event.data.percent.toFixed());
+};
+export const loop = async () => {
+  for await (const { type } of source.events()) console.log(type);
+};
+export { createParser, EventSourceParserStream, fetchEventSource, TestClock };`;
+
+/** Every kind of resolution that the version knows, with declarations and a check of those that are imported. */
+const typeScript = (version, resolutions) => ({
+  name: `TypeScript ${version}`,
+  packages: { typescript: `~${version}.0` },
+  files: {
+    "app.ts": TYPED,
+    "print.cjs": `console.log("ok");`,
+    ...Object.fromEntries(
+      resolutions.map((moduleResolution) => [
+        `tsconfig.${moduleResolution}.json`,
+        JSON.stringify({
+          compilerOptions: {
+            declaration: true,
+            outDir: "out",
+            strict: true,
+            skipLibCheck: false,
+            exactOptionalPropertyTypes: true,
+            target: "es2022",
+            lib: ["es2022", "dom", "dom.iterable"],
+            module: moduleResolution === "nodenext" ? "nodenext" : "esnext",
+            moduleResolution,
+            types: [],
+          },
+          files: ["app.ts"],
+        }),
+      ]),
+    ),
+  },
+  commands: [...resolutions.map((name) => ["tsc", "-p", `tsconfig.${name}.json`]), ["node", "print.cjs"]],
+});
+
 /** Node.js with globals of a simulated window. */
 const HAPPY_DOM = `
 import { Window } from "happy-dom";
@@ -145,6 +199,8 @@ export const SETUPS = [
     commands: [["node", "--conditions=require", "--no-experimental-require-module", "main.cjs", "$SERVER"]],
   },
   { name: "Node.js, both ways", files: { "main.cjs": BOTH }, commands: [["node", "main.cjs"]] },
+  ...["5.0", "5.5", "5.9"].map((version) => typeScript(version, ["bundler", "nodenext", "node10"])),
+  typeScript("7.0", ["bundler", "nodenext"]),
   jest(29, "node"),
   jest(30, "node"),
   jest(30, "jest-fixed-jsdom", { "jest-fixed-jsdom": "^0.0.11", "jest-environment-jsdom": "^30.0.0" }),
