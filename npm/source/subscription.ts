@@ -35,6 +35,14 @@ export function subscription(stop: () => void, signal: AbortSignal | undefined):
   return Object.assign(off, { [dispose]: off }) as Subscription;
 }
 
+/** What zone.js adds, as in Angular. */
+declare const Zone: { current: { wrap<F>(callback: F, source: string): F } } | undefined;
+
+/** The listener, to run in the zone in which it was given: zone.js itself sees to that for `addEventListener` only. */
+function inZone<F>(listener: F): F {
+  return typeof Zone === "undefined" ? listener : Zone.current.wrap(listener, "on");
+}
+
 type Callback = (payload: unknown, event: ServerSentEvent<string, unknown>) => void;
 
 /** What is called with an event; `fail`, if anybody wants to know, with one that does not decode. */
@@ -51,12 +59,13 @@ export class Subscribers {
   /** Without a type, for any. */
   add(type: string | undefined, callback: Callback, options: OnOptions | undefined): Subscription {
     const { signal, once, onError } = options ?? {};
+    const listener = inZone(callback);
     let isOver = false;
     const call: Callback = (payload, event) => {
       if (isOver) return;
       if (once) off();
       try {
-        callback(payload, event);
+        listener(payload, event);
       } catch (error) {
         report(error);
       }

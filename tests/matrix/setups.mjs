@@ -116,6 +116,21 @@ const typeScript = (version, resolutions) => ({
   commands: [...resolutions.map((name) => ["tsc", "-p", `tsconfig.${name}.json`]), ["node", "print.cjs"]],
 });
 
+/** Listeners of each kind run in the zone in which they were given, and not in that of the source. */
+const ZONES = `
+import "zone.js";
+import { FetchEventSource } from "eventsource-wasm";
+const zone = (name) => Zone.current.fork({ name });
+const source = zone("source").run(() => new FetchEventSource(process.argv[2] + "/numbers", { until: { event: "end" } }));
+const zones = new Set();
+zone("on").run(() => source.on("message", () => zones.add("on: " + Zone.current.name)));
+zone("any").run(() => source.onAny(() => zones.add("any: " + Zone.current.name)));
+zone("add").run(() => source.addEventListener("message", () => zones.add("add: " + Zone.current.name)));
+await source.closed;
+const found = [...zones].sort().join();
+console.log(found === "add: add,any: any,on: on" ? "ok" : found);
+process.exit(0);`;
+
 /** Node.js with globals of a simulated window. */
 const HAPPY_DOM = `
 import { Window } from "happy-dom";
@@ -212,6 +227,12 @@ export const SETUPS = [
   {
     name: "Node.js, the entries without WebAssembly",
     files: { "main.mjs": importing(`${MAIN}/js`, `${PARSER}/js`) + ENDING },
+    commands: [["node", "main.mjs", "$SERVER"]],
+  },
+  {
+    name: "zone.js",
+    packages: { "zone.js": "^0.15.0" },
+    files: { "main.mjs": ZONES },
     commands: [["node", "main.mjs", "$SERVER"]],
   },
   {
