@@ -2,7 +2,7 @@ import { decoder } from "../decode/decode.js";
 import { DecodeError } from "../error/errors.js";
 import { cancelUnread } from "../shell/body.js";
 import { isRequest, isResponse, isStream } from "../shell/interfaces.js";
-import { asyncDispose, dispose } from "../source/dispose.js";
+import { asyncDispose, disposable, dispose, iterable } from "../source/dispose.js";
 import { isCutOff, thrownAt } from "../source/end.js";
 import { checkRequestOptions, resolveUrl, type SessionOptions } from "../source/options.js";
 import { undecoded, unlessGoneOn } from "../source/queue.js";
@@ -72,19 +72,19 @@ function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<Ev
   checkRequestOptions(options);
   if (isResponse(input)) {
     if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
-    return new EventStream(input.url, { ...options, given: { response: input } }, input.body);
+    return new Stream(input.url, { ...options, given: { response: input } }, input.body);
   }
   if (isStream(input)) {
     if (input.locked) throw new TypeError("events(): 'input' is read already");
-    return new EventStream("", { ...options, given: { body: input } }, input);
+    return new Stream("", { ...options, given: { body: input } }, input);
   }
   if (isRequest(input)) {
-    return new EventStream(input.url, { ...options, requestSignal: input.signal, fetch: sender(input, options) });
+    return new Stream(input.url, { ...options, requestSignal: input.signal, fetch: sender(input, options) });
   }
   if (typeof input !== "string" && typeof input?.href !== "string") {
     throw new TypeError("events(): 'input' must be a URL, a Request, a Response (await it first) or a ReadableStream");
   }
-  return new EventStream(resolveUrl(input), options);
+  return new Stream(resolveUrl(input), options);
 }
 
 /**
@@ -181,9 +181,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   /**
    * Itself.
    */
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+  declare [Symbol.asyncIterator]: () => this;
 
   /**
    * The same events as a stream of objects, to be piped, transformed or teed. It takes from the network what is read of it,
@@ -215,14 +213,10 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
    * using stream = events("/chat", { body: "hello" });
    * console.log((await stream.next()).value?.data);
    */
-  [dispose](): void {
-    this.close();
-  }
+  declare [dispose]: () => void;
 
   /** For `await using`. */
-  async [asyncDispose](): Promise<void> {
-    this.close();
-  }
+  declare [asyncDispose]: () => Promise<void>;
 
   async #next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     while (!this.#isOver) {
@@ -286,6 +280,8 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     throw error;
   }
 }
+
+const Stream = /* @__PURE__ */ iterable(/* @__PURE__ */ disposable(EventStream));
 
 /** Sends a request of the user's, with what an event stream wants and what the options change. */
 function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {

@@ -175,9 +175,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    *   if (event.type === "update") console.log(event.data.percent);
    * }
    */
-  [Symbol.asyncIterator](): EventIterator<EventOf<M>> {
-    return this.events();
-  }
+  declare [Symbol.asyncIterator]: () => EventIterator<EventOf<M>>;
 
   /**
    * Closes the source, at the end of the block of `using`.
@@ -186,14 +184,10 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    * using source = new EventSource("/events");
    * console.log(await new Promise((resolve) => source.once("message", resolve)));
    */
-  [dispose](): void {
-    this.close();
-  }
+  declare [dispose]: () => void;
 
   /** For `await using`. */
-  async [asyncDispose](): Promise<void> {
-    this.close();
-  }
+  declare [asyncDispose]: () => Promise<void>;
 
   /**
    * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.

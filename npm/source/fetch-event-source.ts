@@ -376,9 +376,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    *   if (event.type === "update") console.log(event.data.percent);
    * }
    */
-  [Symbol.asyncIterator](): EventIterator<EventOf<M>> {
-    return this.events();
-  }
+  declare [Symbol.asyncIterator]: () => EventIterator<EventOf<M>>;
 
   /**
    * Closes the source, at the end of the block of `using`.
@@ -387,14 +385,10 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * using source = new FetchEventSource("/events");
    * console.log(await new Promise((resolve) => source.once("message", resolve)));
    */
-  [dispose](): void {
-    this.close();
-  }
+  declare [dispose]: () => void;
 
   /** For `await using`. */
-  async [asyncDispose](): Promise<void> {
-    this.close();
-  }
+  declare [asyncDispose]: () => Promise<void>;
 
   #open(response: Response, opening: Opening): void {
     const { status, headers, redirected } = response;

@@ -81,9 +81,7 @@ export class Queue<T> implements EventIterator<T> {
     return { done: true, value: undefined };
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+  declare [Symbol.asyncIterator]: () => this;
 
   #drop(): void {
     this.#items = [];
