@@ -2,7 +2,7 @@ import { decoder } from "../decode/decode.js";
 import { DecodeError } from "../error/errors.js";
 import { cancelUnread } from "../shell/body.js";
 import { isRequest, isResponse, isStream } from "../shell/interfaces.js";
-import { asyncDispose, disposable, dispose, iterable } from "../source/dispose.js";
+import { asyncDispose, disposable, dispose } from "../source/dispose.js";
 import { isCutOff, thrownAt } from "../source/end.js";
 import { checkRequestOptions, resolveUrl, type SessionOptions } from "../source/options.js";
 import { undecoded, unlessGoneOn } from "../source/queue.js";
@@ -181,7 +181,9 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   /**
    * Itself.
    */
-  declare [Symbol.asyncIterator]: () => this;
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 
   /**
    * The same events as a stream of objects, to be piped, transformed or teed. It takes from the network what is read of it,
@@ -281,7 +283,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   }
 }
 
-const Stream = /* @__PURE__ */ iterable(/* @__PURE__ */ disposable(EventStream));
+const Stream = /* @__PURE__ */ disposable(EventStream);
 
 /** Sends a request of the user's, with what an event stream wants and what the options change. */
 function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {

@@ -2,14 +2,11 @@
 import { decoder } from "../decode/decode.js";
 import { DecodeError, DecodeErrorEvent, report } from "../error/errors.js";
 import type { AnyDecode, End, IterateOptions, OnOptions, ServerSentEvent, Subscription } from "../types/types.js";
-import { iterable } from "./dispose.js";
 import { isCutOff, thrownAt } from "./end.js";
 import { Queue } from "./queue.js";
 import { checkSignal, type Subscriber, Subscribers, subscription } from "./subscription.js";
 
 type Event = ServerSentEvent<string, unknown>;
-
-const Loop = /* @__PURE__ */ iterable(Queue);
 
 export class Audience {
   /** Whether somebody listens to `decodeerror`. */
@@ -48,7 +45,7 @@ export class Audience {
       throw new TypeError(`events(): option 'onDecodeError' must be "throw", "skip" or "yield"`);
     }
     checkSignal("events", signal);
-    const queue = new Loop<Event>(onDecodeError, () => {
+    const queue = new Queue<Event>(onDecodeError, () => {
       off();
       close();
     });

@@ -20,15 +20,9 @@ import type {
   PerRequest,
   ReadableStreamInit,
 } from "../types/types.js";
-import { disposable, iterable } from "./dispose.js";
+import { disposable } from "./dispose.js";
 import { EventSource } from "./event-source.js";
 import { asInterface, FetchEventSource } from "./fetch-event-source.js";
-
-function asSource<Class extends typeof EventSource | typeof FetchEventSource>(Class: Class): Class {
-  return iterable(disposable(Class), function (this: Class["prototype"]) {
-    return this.events();
-  });
-}
 
 /** The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`. */
 export interface TypedEventSource<M extends EventMap = AnyEvents> extends EventSource<M> {}
@@ -71,7 +65,7 @@ export interface EventSourceConstructor {
  * const source = new EventSource<Feed>("/events", { decode: { update: "json" } });
  * source.on("update", ({ percent }) => console.log(percent));
  */
-export const TypedEventSource = /* @__PURE__ */ asSource(EventSource) as unknown as EventSourceConstructor;
+export const TypedEventSource = /* @__PURE__ */ disposable(EventSource) as unknown as EventSourceConstructor;
 
 /** The interface of `EventSource` over `fetch`. */
 export interface TypedFetchEventSource<M extends EventMap = AnyEvents> extends FetchEventSource<M> {}
@@ -140,5 +134,5 @@ export interface FetchEventSourceConstructor {
  * source.on("update", ({ percent }) => console.log(percent));
  */
 export const TypedFetchEventSource = /* @__PURE__ */ asInterface(
-  /* @__PURE__ */ asSource(FetchEventSource),
+  /* @__PURE__ */ disposable(FetchEventSource),
 ) as unknown as FetchEventSourceConstructor;

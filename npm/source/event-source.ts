@@ -175,7 +175,9 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    *   if (event.type === "update") console.log(event.data.percent);
    * }
    */
-  declare [Symbol.asyncIterator]: () => EventIterator<EventOf<M>>;
+  [Symbol.asyncIterator](): EventIterator<EventOf<M>> {
+    return this.events();
+  }
 
   /**
    * Closes the source, at the end of the block of `using`.

@@ -376,7 +376,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    *   if (event.type === "update") console.log(event.data.percent);
    * }
    */
-  declare [Symbol.asyncIterator]: () => EventIterator<EventOf<M>>;
+  [Symbol.asyncIterator](): EventIterator<EventOf<M>> {
+    return this.events();
+  }
 
   /**
    * Closes the source, at the end of the block of `using`.

@@ -81,7 +81,9 @@ export class Queue<T> implements EventIterator<T> {
     return { done: true, value: undefined };
   }
 
-  declare [Symbol.asyncIterator]: () => this;
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 
   #drop(): void {
     this.#items = [];

@@ -2,18 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DecodeError } from "../../../npm/error/errors.js";
 import { nextTask } from "../../../npm/shell/task.js";
-import { iterable } from "../../../npm/source/dispose.js";
 import { Queue } from "../../../npm/source/queue.js";
 import type { OnDecodeError } from "../../../npm/types/types.js";
 
 const undecodable = new DecodeError("update", "x", "7", new SyntaxError("no JSON"));
 
-const Loop = iterable(Queue);
-
 /** A queue of texts that counts how often its loop was left. */
 function queueOf(onDecodeError: OnDecodeError = "skip") {
   const left = { count: 0 };
-  const queue = new Loop<string>(onDecodeError, () => {
+  const queue = new Queue<string>(onDecodeError, () => {
     left.count += 1;
   });
   return { queue, left };
