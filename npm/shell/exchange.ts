@@ -125,8 +125,12 @@ function send(
 function requestOf(url: string, { cache, ...init }: RequestInit): Request {
   try {
     return new Request(url, { ...init, cache: cache as RequestCache });
-  } catch {
-    return new Request(url, init);
+  } catch (cause) {
+    try {
+      return new Request(url, init);
+    } catch {
+      throw cause;
+    }
   }
 }
 

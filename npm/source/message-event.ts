@@ -3,10 +3,10 @@ type Make = (type: string, data: unknown, lastEventId: string, origin: string) =
 let make: Make | undefined;
 
 /** A message of the stream: of the browser's own class, or as near to it as the runtime comes. */
-export const messageEvent: Make = (...args) => {
+export const messageEvent: Make = (type, data, lastEventId, origin) => {
   // Not at import: not every runtime has MessageEvent, and not every page listens by addEventListener.
   make ??= bestMaker();
-  return make(...args);
+  return make(type, data, lastEventId, origin);
 };
 
 /** The classes of some runtimes take no subclass with accessors of its own, or lose the fields. */
@@ -58,7 +58,7 @@ function byOwnClass(): Make {
 
   // Some tell events apart by `event.constructor`.
   Object.defineProperty(ServerMessageEvent.prototype, "constructor", { value: MessageEvent });
-  return (...args) => new ServerMessageEvent(...args);
+  return (type, data, lastEventId, origin) => new ServerMessageEvent(type, data, lastEventId, origin);
 }
 
 function byDictionary(): Make {
