@@ -15,7 +15,7 @@ import { FetchEventSource, type RequestContext } from "eventsource-wasm";
 /** Requests in a row that may fail. */
 const ATTEMPTS = 5;
 
-/** Those of LangGraph that matter here. */
+/** The events of LangGraph that this recipe needs. */
 export type RunEvents = {
   metadata: { run_id: string };
   messages: [{ content: string }, object];

@@ -33,7 +33,7 @@ export function viewOf(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
 export function stringsOf(memory: WebAssembly.Memory): Strings {
   if (node) return fromBuffers;
   const decoded = byDecoders();
-  // That of a JavaScript build: another try would be another report of the page's policy.
+  // A JavaScript build has another kind of memory. To try WebAssembly once more would make another report of the page's policy.
   if (!(globalThis.WebAssembly && memory instanceof WebAssembly.Memory)) return decoded;
   try {
     return byBuiltins(memory, decoded);

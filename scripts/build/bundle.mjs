@@ -94,7 +94,7 @@ const COMMONJS = "cjs/";
 /** Where the modules are for edge runtimes, which compile WebAssembly only from files that are imported. */
 const EDGE = "edge/";
 
-/** Those files, beside the modules that import them. */
+/** The files of WebAssembly that edge runtimes import. Each is beside the module that imports it. */
 const EDGE_FILES = [
   { folder: "", name: "client" },
   { folder: "shared/", name: "parser" },

@@ -25,7 +25,7 @@ export async function writeDeclarations(names, note, signal) {
   return written;
 }
 
-/** The same for who requires the package: declarations say by their extension what kind of module they describe. */
+/** Writes the declaration of a CommonJS module: TypeScript learns from the extension what kind of module it describes. */
 function writeForCommonJS(file, text) {
   const shipped = at("dist", "cjs", file.replace(/\.d\.ts$/, ".d.cts"));
   mkdirSync(dirname(shipped), { recursive: true });

@@ -30,7 +30,7 @@ function declarations() {
   cpSync(at("docs", "site", "tsconfig.json"), join(folder, "tsconfig.json"));
 
   const { name, exports } = manifest();
-  // Those without WebAssembly have what the others have.
+  // The entries without WebAssembly export the same names, so the reference leaves them out.
   const typed = Object.entries(exports).filter(([entry, { types }]) => types !== undefined && !/\/js$/.test(entry));
   return Object.fromEntries(
     typed.map(([entry, { types }]) => [name + entry.slice(1), join(folder, types.replace("./dist/", ""))]),

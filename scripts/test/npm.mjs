@@ -11,7 +11,7 @@ export const npm = {
   run: ({ note, grep }) => withEventServer((env) => runNodeTests("tests/npm", { note, grep, env })),
 };
 
-/** The same tests on the JavaScript builds of the engines. */
+/** The tests of `npm`, on the JavaScript builds of the engines. */
 export const javascript = {
   name: "javascript",
   title: "javascript: the npm tests without WebAssembly",

@@ -4,6 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::simd;
+
 /// A piece of a stream, not yet decoded.
 ///
 /// The standard decodes the stream before it looks for lines. Lines and fields are cut at ASCII bytes, and no ASCII byte
@@ -69,7 +71,7 @@ impl<'a> Text<'a> {
     /// # Ok::<(), eventsource_wasm::parser::EventTooLarge>(())
     /// ```
     pub fn is_ascii(self) -> bool {
-        is_ascii(self.bytes)
+        simd::is_ascii_text(self.bytes)
     }
 }
 
@@ -115,26 +117,6 @@ fn valid(bytes: &[u8]) -> Option<&str> {
 #[cfg(not(feature = "simdutf8"))]
 fn valid(bytes: &[u8]) -> Option<&str> {
     core::str::from_utf8(bytes).ok()
-}
-
-/// The standard library looks at one machine word at a time here.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(super) fn is_ascii(bytes: &[u8]) -> bool {
-    use core::arch::wasm32::{i8x16_bitmask, u8x16_splat, v128, v128_load, v128_or};
-
-    let Some(last) = bytes.last_chunk::<16>() else {
-        return bytes.iter().fold(0, |any, byte| any | byte) < 0x80;
-    };
-    // SAFETY: a chunk has 16 bytes, and the load needs no alignment.
-    let load = |chunk: &[u8; 16]| unsafe { v128_load(chunk.as_ptr().cast::<v128>()) };
-    let (chunks, _) = bytes.as_chunks::<16>();
-    let any = chunks.iter().fold(u8x16_splat(0), |any, chunk| v128_or(any, load(chunk)));
-    i8x16_bitmask(v128_or(any, load(last))) == 0
-}
-
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(super) fn is_ascii(bytes: &[u8]) -> bool {
-    bytes.is_ascii()
 }
 
 #[cfg(test)]

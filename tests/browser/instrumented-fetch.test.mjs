@@ -3,10 +3,11 @@
  * back nor keep the connection: its branch of the body goes on when only ours is cancelled.
  */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { until } from "../support/until.mjs";
-import { browsers, openPage } from "./browsers.mjs";
+import { openPage } from "./browsers.mjs";
 import { startHeldStreams } from "./held-streams.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
 
 /** What replaces `fetch`; `instrument` in the page has them. */
 const PATCHES = {
@@ -22,12 +23,7 @@ const EVENTS = 4;
 /** ms for a test. */
 const LIMIT = 60_000;
 
-describe("an instrumented fetch", { concurrency: true }, () => {
-  for (const { name: browser, skip } of browsers) {
-    if (skip) test(browser, { skip });
-    else describe(browser, { concurrency: 1 }, () => instrumentIn(browser));
-  }
-});
+inEachBrowser("an instrumented fetch", instrumentIn);
 
 function instrumentIn(browser) {
   /** @type {Awaited<ReturnType<typeof startHeldStreams>>} */

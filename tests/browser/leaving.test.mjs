@@ -1,11 +1,12 @@
 /** A page that is left: its streams break, in some engines before the page knows why, and nobody is to be notified of that. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import Fastify from "fastify";
 import { createEventServer } from "../server/app.mjs";
 import { Record } from "../server/record.mjs";
-import { browsers, openPage } from "./browsers.mjs";
+import { openPage } from "./browsers.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
 /** ms */
@@ -33,12 +34,7 @@ const WAYS = {
   "going back": () => setTimeout(() => globalThis.history.back(), 50),
 };
 
-describe("a page that is left", { concurrency: true }, () => {
-  for (const { name: browser, skip } of browsers) {
-    if (skip) test(browser, { skip });
-    else describe(browser, { concurrency: 1 }, () => leaveIn(browser));
-  }
-});
+inEachBrowser("a page that is left", leaveIn);
 
 function leaveIn(browser) {
   const record = new Record();

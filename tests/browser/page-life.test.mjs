@@ -1,10 +1,11 @@
 /** What the life of a page means for a `FetchEventSource`, as the browser lives it: other tabs, going back, no network. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { createEventServer } from "../server/app.mjs";
 import { Record } from "../server/record.mjs";
-import { browsers, openPage } from "./browsers.mjs";
+import { openPage } from "./browsers.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
 /** ms */
@@ -25,12 +26,7 @@ const ENDS = { body: EVENT, ends: true };
 /** Firefox looks for open requests before it tells the page that it goes. */
 const KEEPS_OPEN_REQUESTS = { chrome: true, webkit: true, firefox: false };
 
-describe("the life of a page", { concurrency: true }, () => {
-  for (const { name: browser, skip } of browsers) {
-    if (skip) test(browser, { skip });
-    else describe(browser, { concurrency: 1 }, () => liveIn(browser));
-  }
-});
+inEachBrowser("the life of a page", liveIn);
 
 function liveIn(browser) {
   const record = new Record();

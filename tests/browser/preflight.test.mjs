@@ -29,10 +29,10 @@ describe("a server of another origin that refuses preflights", { concurrency: tr
       const connectTo = async (lastEventIdHeader) => {
         const key = crypto.randomUUID();
         const query = new URLSearchParams({ key, preflight: "refused", responses: JSON.stringify(RESPONSES) });
-        const heard = await page.evaluate(connect, `${server}/responses?${query}`, lastEventIdHeader);
+        const received = await page.evaluate(connect, `${server}/responses?${query}`, lastEventIdHeader);
         const { requests } = record.of(key);
         return [
-          heard,
+          received,
           requests.map(({ url, lastEventId }) => [new URL(url, server).searchParams.get("from"), lastEventId]),
         ];
       };
@@ -58,12 +58,12 @@ async function connect(url, lastEventIdHeader) {
   const { FetchEventSource } = await load("eventsource-wasm");
   const withId = ({ lastEventId }) => `${url}&from=${lastEventId}`;
   const source = new FetchEventSource(withId, { lastEventIdHeader, retry: { initialDelay: 10 } });
-  const heard = [];
+  const received = [];
   await new Promise((resolve) => {
-    const hear = (text) => heard.push(text) === 3 && resolve(undefined);
-    source.on("message", hear);
-    source.onerror = ({ error }) => hear(error.code);
+    const note = (text) => received.push(text) === 3 && resolve(undefined);
+    source.on("message", note);
+    source.onerror = ({ error }) => note(error.code);
   });
   source.close();
-  return heard;
+  return received;
 }

@@ -1,8 +1,9 @@
 /** A service worker between a page and its server: one that passes requests on, and one that answers from its cache. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
-import { browsers, openPage } from "./browsers.mjs";
+import { openPage } from "./browsers.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
 /** ms for a test. */
@@ -23,12 +24,7 @@ const WORKER = `
     event.respondWith(event.request.url.includes("stale") ? stale(event.request) : fetch(event.request));
   });`;
 
-describe("a service worker in between", { concurrency: true }, () => {
-  for (const { name: browser, skip } of browsers) {
-    if (skip) test(browser, { skip });
-    else describe(browser, { concurrency: 1 }, () => goThroughIn(browser));
-  }
-});
+inEachBrowser("a service worker in between", goThroughIn);
 
 function goThroughIn(browser) {
   /** @type {Awaited<ReturnType<typeof startSite>>} */
@@ -47,8 +43,8 @@ function goThroughIn(browser) {
     await site.close();
   });
 
-  /** The data that a source hears up to the event 6, of a server that goes on behind the ID that it is sent. */
-  const hear = (options, query) => {
+  /** The data that a source receives, up to the event 6. The server goes on behind the ID that the source sends. */
+  const receive = (options, query) => {
     const search = new URLSearchParams({ key: crypto.randomUUID(), total: "9", ...query });
     return opened.page.evaluate(listen, `/numbers?${search}`, options);
   };
@@ -56,15 +52,15 @@ function goThroughIn(browser) {
   test("streams that break behind a worker that passes them on are resumed without a loss", {
     timeout: LIMIT,
   }, async () => {
-    assert.deepEqual(await hear({}, { cut: "2" }), ["1", "2", "3", "4", "5", "6"]);
+    assert.deepEqual(await receive({}, { cut: "2" }), ["1", "2", "3", "4", "5", "6"]);
   });
 
   test("with dedupe, a stream that comes again from the cache of a worker is none of new events", {
     timeout: LIMIT,
   }, async () => {
     const query = { end: "2", answers: "stale" };
-    assert.deepEqual(await hear({ dedupe: 10 }, query), ["1", "2", "3", "4", "5", "6"]);
-    const twice = await hear({}, query);
+    assert.deepEqual(await receive({ dedupe: 10 }, query), ["1", "2", "3", "4", "5", "6"]);
+    const twice = await receive({}, query);
     assert.deepEqual(twice.slice(0, 4), ["1", "2", "1", "2"], "the cache answers");
   });
 }

@@ -1,10 +1,11 @@
 /** Over HTTP/1.1 a browser opens six connections to a server: a seventh stream waits until one of the six is closed. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
 import { Record } from "../server/record.mjs";
 import { until } from "../support/until.mjs";
-import { browsers, openPage } from "./browsers.mjs";
+import { openPage } from "./browsers.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
 const CONNECTIONS = 6;
@@ -13,12 +14,7 @@ const OPEN = JSON.stringify([{ body: "data: 1\n\n" }]);
 /** ms for a test. */
 const LIMIT = 60_000;
 
-describe("the six connections of HTTP/1.1", { concurrency: true }, () => {
-  for (const { name: browser, skip } of browsers) {
-    if (skip) test(browser, { skip });
-    else describe(browser, { concurrency: 1 }, () => connectIn(browser));
-  }
-});
+inEachBrowser("the six connections of HTTP/1.1", connectIn);
 
 function connectIn(browser) {
   const record = new Record();

@@ -3,11 +3,12 @@
  * bytes until more came (its bugs 319542 and 322545).
  */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { until } from "../support/until.mjs";
-import { browsers, openPage } from "./browsers.mjs";
+import { openPage } from "./browsers.mjs";
 import { startHeldStreams } from "./held-streams.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
 
 /** ms in which bytes arrive at the browser; if they need more, the test shows less, but does not fail. */
 const ARRIVAL = 150;
@@ -26,12 +27,7 @@ const WAYS = {
   "a FetchEventSource that is paused": "pause",
 };
 
-describe("a slow consumer", { concurrency: true }, () => {
-  for (const { name: browser, skip } of browsers) {
-    if (skip) test(browser, { skip });
-    else describe(browser, { concurrency: 1 }, () => consumeIn(browser));
-  }
-});
+inEachBrowser("a slow consumer", consumeIn);
 
 function consumeIn(browser) {
   /** @type {Awaited<ReturnType<typeof startHeldStreams>>} */

@@ -20,7 +20,7 @@ mod target;
 ))]
 use portable as target;
 
-pub(super) use target::{is_ascii, is_plain, line_ends};
+pub(super) use target::{is_ascii, is_ascii_text, is_plain, line_ends};
 
 /// Bytes of a block; one bit of a mask each.
 pub(super) const BLOCK: usize = 64;

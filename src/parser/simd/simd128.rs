@@ -2,7 +2,7 @@
 
 use core::arch::wasm32::*;
 
-use super::{Block, words};
+use super::{Block, words, words_of};
 
 /// A bit for each CR and LF.
 #[inline]
@@ -34,6 +34,22 @@ pub(crate) fn is_plain(blocks: &[Block; 2]) -> bool {
 pub(crate) fn is_ascii(block: &Block) -> bool {
     let [a, b, c, d] = vectors(block);
     i8x16_bitmask(v128_or(v128_or(a, b), v128_or(c, d))) == 0
+}
+
+/// Whether a text of any length is ASCII. The standard library looks at one machine word at a time here.
+pub(crate) fn is_ascii_text(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<16>() else {
+        return text.iter().fold(0, |any, byte| any | byte) < 0x80;
+    };
+    let (chunks, _) = text.as_chunks::<16>();
+    let any = chunks.iter().fold(u8x16_splat(0), |any, chunk| v128_or(any, vector(chunk)));
+    i8x16_bitmask(v128_or(any, vector(last))) == 0
+}
+
+#[inline(always)]
+fn vector(bytes: &[u8; 16]) -> v128 {
+    let [low, high] = words_of(bytes);
+    u64x2(low, high)
 }
 
 /// Each vector by one load.

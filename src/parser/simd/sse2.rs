@@ -4,6 +4,7 @@
 
 use core::arch::x86_64::*;
 
+pub(crate) use super::portable::is_ascii_text;
 use super::{Block, words};
 
 /// A bit for each CR and LF.
