@@ -1,6 +1,7 @@
 /** The engine of the main entry: the functions of `engine/src/client.rs`. */
 import source from "../../target/npm/bindgen/client_wasm.js";
 import { EventSourceError } from "../error/errors.js";
+import { encode } from "./utf8.js";
 import { type Engine, Memory, start } from "./wasm.js";
 
 /** Times are in milliseconds. `client` is a handle. Texts are given in their slots before the call that takes them. */
@@ -42,14 +43,14 @@ let failure: unknown;
 let loading: Promise<void> | undefined;
 
 export function startEngine(): Exports {
-  if (failure && engine.source === source) throw failure;
+  if (failure && typeof engine.source !== "function") throw failure;
   return start(engine);
 }
 
 /** Gives up the engine, which nothing uses any more, with its memory. */
 export function forgetEngine(): void {
   engine.exports = undefined;
-  memory.forget();
+  views?.forget();
 }
 
 /**
@@ -77,12 +78,18 @@ async function load(cause: unknown): Promise<void> {
   }
 }
 
-export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);
+let views: Memory | undefined;
+
+/** Made on first use: SWC, and so Rspack, would keep a constant that is made of an engine, even where nothing uses it. */
+export function memory(): Memory {
+  views ??= new Memory(engine);
+  return views;
+}
 
 /** Gives the engine a text, if there is one. */
 export function give(slot: number, text: string | null | undefined): void {
   if (text == null) return;
-  const bytes = new TextEncoder().encode(text);
+  const bytes = encode(text);
   const address = startEngine().text_room(slot, bytes.length) >>> 0;
-  memory.bytes().set(bytes, address);
+  memory().bytes().set(bytes, address);
 }

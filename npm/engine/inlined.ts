@@ -1,3 +1,5 @@
+import { encode } from "./utf8.js";
+
 /** The first of the characters in use. Neither this nor any behind it is a quotation mark. */
 const FIRST = 35;
 /** Bytes below this are one character. */
@@ -10,7 +12,7 @@ const HALF = 83;
  * cheaper than asking for characters.
  */
 export function fromText(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = encode(text);
   const { length } = bytes;
   let end = 0;
   for (let index = 0; index < length; index++) {

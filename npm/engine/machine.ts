@@ -63,7 +63,7 @@ export class Machine {
     this.#handle = 0;
     machines -= 1;
     // A memory never shrinks: only a new engine has less.
-    if (machines === 0 && memory.bytes().length > MOST_KEPT) forgetEngine();
+    if (machines === 0 && memory().bytes().length > MOST_KEPT) forgetEngine();
   }
 
   /** Takes in one of the inputs that are a mere number. */
@@ -108,7 +108,7 @@ export class Machine {
 
   feed(chunk: Uint8Array, now: number): void {
     const room = this.#engine.client_room(this.#handle, chunk.length) >>> 0;
-    memory.bytes().set(chunk, room);
+    memory().bytes().set(chunk, room);
     this.#engine.client_feed(this.#handle, chunk.length, now);
   }
 
@@ -120,7 +120,7 @@ export class Machine {
 
   /** What to do next: the events that have arrived, or an output of the machine. Good until the next call. */
   poll(now: number): Step {
-    return new Step(memory, this.#engine.client_poll(this.#handle, now));
+    return new Step(memory(), this.#engine.client_poll(this.#handle, now));
   }
 
   /** Whether to abort the request, as by `STEP_CANCEL`, which is then done with. */
@@ -210,5 +210,5 @@ function giveOptions(options: MachineOptions): void {
   }
   // Flags arrive as 0 or 1, and what is undefined as NaN.
   const address = startEngine().options() >>> 0;
-  new Float64Array(memory.bytes().buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
+  new Float64Array(memory().bytes().buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
 }

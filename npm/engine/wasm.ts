@@ -44,15 +44,23 @@ function traced(module: WebAssembly.Module): WebAssembly.Instance {
   return instance;
 }
 
+interface HasMemory {
+  readonly memory: WebAssembly.Memory;
+}
+
 /** An engine's memory. A call into the engine may move it, which leaves the views that were taken before with length 0. */
 export class Memory {
-  readonly #memory: () => WebAssembly.Memory;
+  readonly #engine: Engine<HasMemory>;
   #bytes = new Uint8Array();
   #words = new Uint32Array();
   #strings: Strings | undefined;
 
-  constructor(memory: () => WebAssembly.Memory) {
-    this.#memory = memory;
+  constructor(engine: Engine<HasMemory>) {
+    this.#engine = engine;
+  }
+
+  get #memory(): WebAssembly.Memory {
+    return start(this.#engine).memory;
   }
 
   /** It will be that of another engine. */
@@ -63,24 +71,24 @@ export class Memory {
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.length === 0) this.#bytes = viewOf(this.#memory().buffer as ArrayBuffer);
+    if (this.#bytes.length === 0) this.#bytes = viewOf(this.#memory.buffer as ArrayBuffer);
     return this.#bytes;
   }
 
   words(): Uint32Array<ArrayBuffer> {
-    if (this.#words.length === 0) this.#words = new Uint32Array(this.#memory().buffer as ArrayBuffer);
+    if (this.#words.length === 0) this.#words = new Uint32Array(this.#memory.buffer as ArrayBuffer);
     return this.#words;
   }
 
   /** The ASCII text between two addresses. */
   ascii(start: number, end: number): string {
-    this.#strings ??= stringsOf(this.#memory());
+    this.#strings ??= stringsOf(this.#memory);
     return this.#strings.ascii(this.bytes(), start, end);
   }
 
   /** The UTF-16 text between two addresses. */
   utf16(start: number, end: number): string {
-    this.#strings ??= stringsOf(this.#memory());
+    this.#strings ??= stringsOf(this.#memory);
     return this.#strings.utf16(this.bytes(), start, end);
   }
 }

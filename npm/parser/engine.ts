@@ -17,4 +17,10 @@ const engine: Engine<Exports> = { source };
 
 export const startEngine = (): Exports => start(engine);
 
-export const memory = /* @__PURE__ */ new Memory(() => startEngine().memory);
+let views: Memory | undefined;
+
+/** Made on first use: SWC, and so Rspack, would keep a constant that is made of an engine, even where nothing uses it. */
+export function memory(): Memory {
+  views ??= new Memory(engine);
+  return views;
+}

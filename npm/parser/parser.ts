@@ -1,5 +1,6 @@
 import { BatchReader } from "../engine/batch.js";
 import * as Border from "../engine/constants.js";
+import { encodeInto } from "../engine/utf8.js";
 import { memory, startEngine } from "./engine.js";
 import { ParseError } from "./error.js";
 import type { EventSourceParser, ParserConfig } from "./types.js";
@@ -18,8 +19,6 @@ export function createParser(config: ParserConfig): EventSourceParser {
   // Functions that need no `this`, as in eventsource-parser.
   return { feed: (chunk) => parser.feed(chunk), reset: (options) => parser.reset(options) };
 }
-
-let encoder: TextEncoder | undefined;
 
 /** Frees the engine's side of parsers that are gone. Not every runtime has it. */
 let registry: FinalizationRegistry<number> | undefined;
@@ -51,7 +50,7 @@ class Parser implements EventSourceParser {
     registry ??=
       globalThis.FinalizationRegistry && new FinalizationRegistry((parser) => startEngine().parser_free(parser));
     registry?.register(this, this.#stream);
-    this.#reader = new BatchReader(memory, {
+    this.#reader = new BatchReader(memory(), {
       event(name, data, lastEventId, setsId) {
         const id = setsId ? lastEventId : undefined;
         if (id !== undefined) onId?.(id);
@@ -103,7 +102,7 @@ class Parser implements EventSourceParser {
     }
     if (this.#highSurrogate) this.#parseText("");
     this.#makeRoom(chunk.length);
-    memory.bytes().set(chunk, this.#address);
+    memory().bytes().set(chunk, this.#address);
     this.#parse(chunk.length);
   }
 
@@ -112,9 +111,10 @@ class Parser implements EventSourceParser {
     const whole = this.#highSurrogate + text;
     this.#highSurrogate = "";
     this.#makeRoom(whole.length * 3);
-    const room = memory.bytes().subarray(this.#address, this.#address + this.#room);
-    encoder ??= new TextEncoder();
-    this.#parse(encoder.encodeInto(whole, room).written);
+    const room = memory()
+      .bytes()
+      .subarray(this.#address, this.#address + this.#room);
+    this.#parse(encodeInto(whole, room));
   }
 
   #makeRoom(length: number): void {
@@ -125,7 +125,7 @@ class Parser implements EventSourceParser {
 
   #parse(length: number): void {
     const header = this.#engine.parser_parse(this.#stream, length);
-    const words = memory.words();
+    const words = memory().words();
     const at = header >>> 2;
     this.#address = words[at + Border.BATCH_ROOM_AT] as number;
     this.#room = words[at + Border.BATCH_ROOM_SIZE_AT] as number;

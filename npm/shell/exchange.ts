@@ -114,7 +114,8 @@ function send(
   const withSignal = signal && { signal };
   // Users may spread the headers.
   if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), ...withSignal });
-  // A polyfill of `fetch` may come without it.
+  if (!globalThis.fetch) throw new TypeError("there is no fetch here: give one by the option 'fetch'");
+  // A polyfill of it may come without Request.
   if (!globalThis.Request) return globalThis.fetch(url, { ...whole, ...withSignal });
   // Twice: Node forgets the signal of a Request that has been garbage-collected, and what replaces `fetch` may pass on the
   // Request alone.

@@ -11,6 +11,16 @@
  * @property {string} [workerd] the configuration to serve, in place of a last command
  */
 
+import { readFileSync } from "node:fs";
+
+/** The README's own test, with Jest's functions. */
+const [, FROM_README] =
+  /```js\n(import assert[^]+?)\n```/.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8")) ?? [];
+const TESTED = FROM_README.replaceAll(/^import \{ test \}.*\n/gm, "").replaceAll(
+  /^import (.+) from (".+");$/gm,
+  "const $1 = require($2);",
+);
+
 const importing = (main, parser, checks = "") => `
 import * as main from "${main}";
 import * as parser from "${parser}";
@@ -48,19 +58,48 @@ import("${MAIN}").then((imported) => {
   console.log(required.FetchEventSource === imported.FetchEventSource ? "ok" : "two copies");
 });`;
 
-const jest = (version, environment, packages = {}) => ({
+const ALL_COMES = `${REQUIRING}
+test("all comes", async () => {
+  expect(await run(main, parser, process.env.SERVER)).toEqual(EXPECTED);
+});`;
+
+const jest = (version, environment, packages = {}, code = ALL_COMES + TESTED) => ({
   name: `Jest ${version}, ${environment}`,
   packages: { jest: `^${version}.0.0`, ...packages },
   files: {
-    "package.test.js": `${REQUIRING}
-test("all comes", async () => {
-  expect(await run(main, parser, process.env.SERVER)).toEqual(EXPECTED);
-});`,
+    "package.test.js": code,
     "jest.config.js": `module.exports = { testEnvironment: "${environment}", testTimeout: 30_000, forceExit: true };`,
     "print.cjs": `console.log("ok");`,
   },
   commands: [["jest"], ["node", "print.cjs"]],
 });
+
+/** What Jest has of itself: neither `fetch` nor encoders, streams and channels of messages. */
+const PLAIN_JSDOM = `
+const { FetchEventSource } = require("${MAIN}");
+const { createParser } = require("${PARSER}");
+test("the parser parses", () => {
+  const seen = [];
+  const parser = createParser({ onEvent: ({ data }) => seen.push(data) });
+  parser.feed("data: grün");
+  parser.feed(Uint8Array.of(0xf0, 0x9f, 0x8e, 0x89, 10, 10));
+  expect(seen).toEqual(["grün🎉"]);
+});
+test("a source says what is missing", async () => {
+  const { error } = await new FetchEventSource("/events").closed;
+  expect([error.code, error.cause.message]).toEqual(["request", expect.stringContaining("give one by the option 'fetch'")]);
+});
+test("a source reads what the fetch of an application gives", async () => {
+  const chunks = ["id: 7\\ndata: grün\\n\\n", "event: end\\ndata: -\\n\\n"].map((text) => Uint8Array.from(Buffer.from(text)));
+  const read = async () => ({ done: chunks.length === 0, value: chunks.shift() });
+  const body = { getReader: () => ({ read, cancel: async () => {}, releaseLock() {} }) };
+  const headers = new Headers({ "content-type": "text/event-stream" });
+  const fetch = async () => ({ status: 200, ok: true, headers, body, url: "", text: async () => "" });
+  const source = new FetchEventSource("/events", { fetch, until: { event: "end" } });
+  const seen = [];
+  source.addEventListener("message", ({ data, lastEventId }) => seen.push(data + lastEventId));
+  expect([(await source.closed).code, seen]).toEqual(["complete", ["grün7"]]);
+});`;
 
 const TYPED = `
 import { EventSource, events, FetchEventSource } from "eventsource-wasm";
@@ -218,6 +257,7 @@ export const SETUPS = [
   typeScript("7.0", ["bundler", "nodenext"]),
   jest(29, "node"),
   jest(30, "node"),
+  jest(30, "jsdom", { "jest-environment-jsdom": "^30.0.0" }, PLAIN_JSDOM),
   jest(30, "jest-fixed-jsdom", { "jest-fixed-jsdom": "^0.0.11", "jest-environment-jsdom": "^30.0.0" }),
   {
     name: "Node.js without WebAssembly",

@@ -87,7 +87,10 @@ test("no file of the tarball names a path of the machine that built it", () => {
       assert.ok(!contents.includes(path), `${file} names ${path}`);
       assert.ok(!inlined(path), `the WebAssembly in ${file} names ${path}`);
     }
-    if (inlined("\0asm") && (inlined("client_new") || inlined("parser_new"))) engines += 1;
+    const times = ["client_new", "parser_new"].map((name) => contents.split(toText(Buffer.from(name))).length - 1);
+    // A minifier may put a constant wherever it is used.
+    assert.ok(Math.max(...times) <= 1, `${file} has an engine twice`);
+    if (inlined("\0asm") && Math.max(...times) === 1) engines += 1;
   }
   assert.equal(engines, 4, "so many files have an engine that is found by the names of its functions");
 });

@@ -1,0 +1,21 @@
+/** UTF-8 in plain jsdom, which has no encoder. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const TEXTS = ["", "data: x", "grün 🎉", "\ud83c", "a\udf89\ud83cb", "\ufeff\0\u{10ffff}"];
+const expected = TEXTS.map((text) => new TextEncoder().encode(text));
+
+Reflect.deleteProperty(globalThis, "TextEncoder");
+const { encode, encodeInto } = await import("../../../npm/engine/utf8.js");
+
+test("without an encoder, the bytes are those of one", () => {
+  assert.deepEqual(TEXTS.map(encode), expected);
+});
+
+test("they are written into the room that is given, which has more", () => {
+  for (const [index, text] of TEXTS.entries()) {
+    const room = new Uint8Array(64);
+    const length = encodeInto(text, room);
+    assert.deepEqual(room.subarray(0, length), expected[index]);
+  }
+});
