@@ -12,9 +12,9 @@ import { run, start, stop } from "./lib/command.mjs";
 import { at } from "./lib/paths.mjs";
 import { main } from "./lib/problem.mjs";
 import { stopwatch } from "./lib/progress.mjs";
+import { packNpmPackage } from "./release/packages.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { setUpBuild } from "./setup.mjs";
-import { pack } from "./test/package.mjs";
 
 /** ms in which npm prints nothing, and for what it installed to run. */
 const INSTALLING = 180_000;
@@ -31,7 +31,7 @@ await main(async () => {
   await setUpBuild();
   await build({ page: false });
   const { chromium } = await ensureBrowser();
-  const tarball = await pack(() => {});
+  const { tarball } = await packNpmPackage(() => {});
   // Not at the top: what they need is there only now.
   const { SETUPS: all } = await import(new URL(SETUPS, import.meta.url).href);
   const { startServer } = await import(new URL(SERVER, import.meta.url).href);

@@ -1,7 +1,5 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { run } from "../lib/command.mjs";
-import { npmProgram, work } from "../lib/paths.mjs";
+import { npmProgram } from "../lib/paths.mjs";
+import { packNpmPackage } from "../release/packages.mjs";
 import { runChecks } from "./checks.mjs";
 import { sum } from "./counts.mjs";
 import { runNodeTests } from "./node-tests.mjs";
@@ -21,11 +19,11 @@ export const npmPackage = {
   hasNames: false,
   async run({ note, browser }) {
     const sizes = await checkSizes();
-    const tarball = await pack(note);
+    const { tarball } = await packNpmPackage(note);
     const checked = await runChecks(
       [
         { name: "publint", program: npmProgram("publint"), args: ["run", tarball, "--strict"] },
-        { name: "are the types wrong", program: npmProgram("attw"), args: [tarball, "--profile", "node16"] },
+        { name: "are the types wrong", program: npmProgram("attw"), args: [tarball, "--profile", "strict"] },
         { name: "cargo package", program: "cargo", args: ["package", "--allow-dirty", "--no-verify", "--quiet"] },
       ],
       note,
@@ -46,15 +44,3 @@ export const npmPackage = {
     };
   },
 };
-
-/** The tarball that would be published. */
-export async function pack(note) {
-  const folder = join(work, "pack");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  // Without scripts: what they would build is built.
-  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
-    onLine: note,
-  });
-  return join(folder, JSON.parse(stdout)[0].filename);
-}

@@ -58,9 +58,11 @@ test("the tarball holds the built modules, their types and the texts, and nothin
   const files = filesOf(installed);
   const texts = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"];
 
+  // Where webpack 4, Parcel and TypeScript's node10 look for the sub-paths.
+  const folders = Object.keys(exports).filter((path) => path !== "." && typeof exports[path] === "object");
   assert.deepEqual(
-    files.filter((file) => !file.startsWith("dist/")),
-    texts,
+    files.filter((file) => !file.startsWith("dist/")).sort(),
+    [...texts, ...folders.map((path) => `${path.slice(2)}/package.json`)].sort(),
   );
   assert.deepEqual(
     files.filter((file) => file.startsWith("dist/") && !/\.(d\.c?ts|c?js|wasm)$/.test(file)),

@@ -1,0 +1,54 @@
+/** What `npm run release` checks, and how it makes links live. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { linked } from "../../scripts/release/packages.mjs";
+import { disagreement, undone, versionsOf } from "../../scripts/release/versions.mjs";
+
+const checkout = (file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+
+/** The files of a release, with versions that may differ. */
+const files = ({ npm = "1.2.0", crate = "1.2.0", heading = "1.2.0 - 2026-12-01" }) =>
+  versionsOf(
+    (file) =>
+      ({
+        "package.json": JSON.stringify({ name: "eventsource-wasm", version: npm }),
+        "Cargo.toml": `[workspace]\n\n[package]\nname = "eventsource-wasm"\nversion = "${crate}"\n`,
+        "CHANGELOG.md": `# Changelog\n\n## ${heading}\n\n## 1.1.0 - 2026-11-01\n`,
+      })[file] ?? "",
+  );
+
+test("the checkout's versions agree", () => {
+  const versions = versionsOf(checkout);
+  assert.equal(disagreement(versions), undefined);
+  assert.match(versions.npm.version, /^\d+\.\d+\.\d+/);
+});
+
+test("a version that differs in one place is named", () => {
+  assert.equal(disagreement(files({})), undefined);
+  for (const wrong of [{ npm: "1.2.1" }, { crate: "1.2.1" }, { heading: "1.2.1 - 2026-12-01" }]) {
+    assert.match(disagreement(files(wrong)) ?? "", /^The versions differ: .*1\.2\.1/);
+  }
+});
+
+test("an entry of the changelog without its date is something to do", () => {
+  assert.deepEqual(undone(files({})), []);
+  assert.match(undone(files({ heading: "1.2.0 - unreleased" })).join(), /date .*unreleased/);
+  assert.equal(undone(files({ heading: "1.2.0" })).length, 1);
+});
+
+test("links into the checkout lead to the repository, others stay", () => {
+  const text = "[a](docs/a.md#part), [b](./b.md), [c](https://example.org/c), [d](#d), [e](mailto:e@example.org)";
+  assert.equal(
+    linked(text, "https://example.org/r/blob/v1"),
+    "[a](https://example.org/r/blob/v1/docs/a.md#part), [b](https://example.org/r/blob/v1/b.md), [c](https://example.org/c), [d](#d), [e](mailto:e@example.org)",
+  );
+});
+
+test("what the texts of a release link to is there", () => {
+  for (const file of ["README.md", "CHANGELOG.md"]) {
+    for (const [, path] of linked(checkout(file), "root:").matchAll(/\]\(root:\/([^)#]+)/g)) {
+      assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), `${file} links to ${path}, which is not there`);
+    }
+  }
+});
