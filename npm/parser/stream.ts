@@ -3,10 +3,10 @@
  *
  * @packageDocumentation
  */
-import { createParser } from "./parser.js";
+import { createParser } from "../parser.js";
 import type { EventSourceMessage, EventSourceParser, ParserConfig } from "./types.js";
 
-export { type ErrorType, ParseError } from "./error.js";
+export { type ErrorType, ParseError } from "../parser.js";
 export type { EventSourceMessage };
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { filesBelow } from "../lib/fingerprint.mjs";
 import { at, root, work } from "../lib/paths.mjs";
 import { writeDeclarations } from "./declarations.mjs";
@@ -57,7 +57,7 @@ async function bundleModules(note, trace) {
   // Not at the top: it is there only once npm ci has run.
   const { rolldown } = await import("rolldown");
   const modules = [];
-  for (const { input, plugins = [], folder = "", isCommonJS = false } of groups()) {
+  for (const { input, plugins, folder = "", isCommonJS = false } of groups()) {
     const extension = isCommonJS ? "cjs" : "js";
     const bundle = await rolldown({
       input,
@@ -65,8 +65,8 @@ async function bundleModules(note, trace) {
       platform: "browser",
       tsconfig: at("tsconfig.json"),
       transform: { target: isCommonJS ? COMMONJS_TARGET : TARGET, define: { TRACE: String(trace) } },
-      // Whatever imports the main entry has the user's own. A file of WebAssembly is imported as it is.
-      external: [isCommonJS ? "../index.cjs" : "../index.js", /\.wasm\?module$/],
+      // A file of WebAssembly is imported as it is.
+      external: [/\.wasm\?module$/],
       makeAbsoluteExternalsRelative: false,
       plugins,
       onLog: (_level, log) => note(log.message),
@@ -78,14 +78,33 @@ async function bundleModules(note, trace) {
       entryFileNames: `${folder}[name].${extension}`,
       chunkFileNames: `${folder}shared/[name].${extension}`,
       minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
+      sourcemap: "hidden",
     });
     await bundle.close();
-    modules.push(...output.filter((one) => one.type === "chunk"));
+    for (const chunk of output.filter((one) => one.type === "chunk")) modules.push(...withSourceMap(chunk));
   }
-  for (const { folder, name } of EDGE_FILES) {
-    modules.push({ fileName: `${EDGE}${folder}${name}.wasm`, code: readFileSync(`${work}/bindgen/${name}.wasm`) });
+  for (const name of ["client", "parser"]) {
+    modules.push({ fileName: `${EDGE}${name}.wasm`, code: readFileSync(`${work}/bindgen/${name}.wasm`) });
   }
   return modules;
+}
+
+/**
+ * A module with the file of its source map, which has the TypeScript in it. The code that `wasm2js` makes has no source to show.
+ *
+ * @param {{ fileName: string, code: string, map?: import("rolldown").SourceMap | null, moduleIds: string[] }} chunk
+ */
+function withSourceMap({ fileName, code, map, moduleIds }) {
+  if (!map || moduleIds.some((id) => id.endsWith("_js.js"))) return [{ fileName, code }];
+  const sourcesContent = map.sources.map((source, index) =>
+    source.endsWith("_wasm.js") ? "// WebAssembly as text\n" : (map.sourcesContent?.[index] ?? ""),
+  );
+  const file = `${fileName}.map`;
+  const { version, names, sources, mappings } = map;
+  return [
+    { fileName, code: `${code}\n//# sourceMappingURL=${basename(file)}\n` },
+    { fileName: file, code: JSON.stringify({ version, names, sources, sourcesContent, mappings }) },
+  ];
 }
 
 /** Where the CommonJS modules are. */
@@ -93,12 +112,6 @@ const COMMONJS = "cjs/";
 
 /** Where the modules are for edge runtimes, which compile WebAssembly only from files that are imported. */
 const EDGE = "edge/";
-
-/** The files of WebAssembly that edge runtimes import. Each is beside the module that imports it. */
-const EDGE_FILES = [
-  { folder: "", name: "client" },
-  { folder: "shared/", name: "parser" },
-];
 
 /** What engines are started from: `target/npm/bindgen/client_wasm.js` and the like. */
 const SOURCE = /\/(client|parser)_(wasm|js)\.js$/;
@@ -118,35 +131,36 @@ const onFiles = startedFrom((engine, kind) =>
   kind === "wasm" ? { id: `./${engine}.wasm?module`, external: true } : { id: "data:text/javascript,", external: true },
 );
 
-/** Of CommonJS modules, the one that the main entry is. */
-const onCommonJS = {
-  name: "commonjs-main",
-  resolveId: (specifier) => (specifier === "../index.js" ? { id: "../index.cjs", external: true } : undefined),
-};
+/** Whatever imports another entry has the user's own. */
+const ENTRY = /^\.\.\/(index|parser)\.js$/;
+
+/** @param {string} extension of the other entry's module */
+const onEntries = (extension) => ({
+  name: "other-entries",
+  resolveId: (specifier) =>
+    ENTRY.test(specifier) ? { id: specifier.replace(/js$/, extension), external: true } : undefined,
+});
 
 const isJavaScript = (name) => /^(.*\/)?js$/.test(name);
 
 /**
- * The entries, those together that share modules. Each module of the package is compressed for itself, so that a page should
- * load one: what others have of the little that the parser and the client share they have twice.
+ * The entries, each with all its modules but other entries: a module is compressed for itself, and a page should load one. What
+ * the parser and the client share they have twice.
  *
- * @returns {{ input: Record<string, string>, plugins?: any[], folder?: string, isCommonJS?: boolean }[]}
+ * @returns {{ input: Record<string, string>, plugins: any[], folder?: string, isCommonJS?: boolean }[]}
  */
 function groups() {
   const all = Object.entries(entries());
-  const javascript = all.filter(([name]) => isJavaScript(name));
-  const parsers = all.filter(([name]) => /^parser\b/.test(name) && !isJavaScript(name));
-  const others = all.filter((entry) => !javascript.includes(entry) && !parsers.includes(entry));
-  const edge = others.filter(([name]) => name !== "testing");
+  const wasm = all.filter(([name]) => !isJavaScript(name));
+  const edge = wasm.filter(([name]) => name !== "testing");
+  const alone = (entry) => Object.fromEntries([entry]);
+  const plugins = ([name], extension) => [isJavaScript(name) ? onJavaScript : onEntries(extension)];
   return [
-    ...others.map((entry) => ({ input: Object.fromEntries([entry]) })),
-    { input: Object.fromEntries(parsers) },
-    ...javascript.map((entry) => ({ input: Object.fromEntries([entry]), plugins: [onJavaScript] })),
-    ...edge.map((entry) => ({ input: Object.fromEntries([entry]), plugins: [onFiles], folder: EDGE })),
-    { input: Object.fromEntries(parsers), plugins: [onFiles], folder: EDGE },
-    ...[...others.map((entry) => [entry]), parsers, ...javascript.map((entry) => [entry])].map((group) => ({
-      input: Object.fromEntries(group),
-      plugins: group === parsers || !group.every(([name]) => isJavaScript(name)) ? [onCommonJS] : [onJavaScript],
+    ...all.map((entry) => ({ input: alone(entry), plugins: plugins(entry, "js") })),
+    ...edge.map((entry) => ({ input: alone(entry), plugins: [onFiles, onEntries("js")], folder: EDGE })),
+    ...all.map((entry) => ({
+      input: alone(entry),
+      plugins: plugins(entry, "cjs"),
       folder: COMMONJS,
       isCommonJS: true,
     })),

@@ -15,7 +15,7 @@ import { readFileSync } from "node:fs";
 
 /** The README's own test, with Jest's functions. */
 const [, FROM_README] =
-  /```js\n(import assert[^]+?)\n```/.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8")) ?? [];
+  /```js\n(import assert[\s\S]+?)\n```/.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8")) ?? [];
 const TESTED = FROM_README.replaceAll(/^import \{ test \}.*\n/gm, "").replaceAll(
   /^import (.+) from (".+");$/gm,
   "const $1 = require($2);",
@@ -212,8 +212,7 @@ const worker :Workerd.Worker = (
     (name = "eventsource-wasm", esModule = embed "${edge("index.js")}"),
     (name = "client.wasm?module", wasm = embed "${edge("client.wasm")}"),
     (name = "eventsource-wasm/parser", esModule = embed "${edge("parser.js")}"),
-    (name = "eventsource-wasm/shared/parser.js", esModule = embed "${edge("shared/parser.js")}"),
-    (name = "eventsource-wasm/shared/parser.wasm?module", wasm = embed "${edge("shared/parser.wasm")}"),
+    (name = "eventsource-wasm/parser.wasm?module", wasm = embed "${edge("parser.wasm")}"),
   ],
   bindings = [(name = "BASE", text = "$SERVER")],
   compatibilityDate = "${date}",

@@ -65,7 +65,7 @@ test("the tarball holds the built modules, their types and the texts, and nothin
     [...texts, ...folders.map((path) => `${path.slice(2)}/package.json`)].sort(),
   );
   assert.deepEqual(
-    files.filter((file) => file.startsWith("dist/") && !/\.(d\.c?ts|c?js|wasm)$/.test(file)),
+    files.filter((file) => file.startsWith("dist/") && !/\.(d\.c?ts|c?js(\.map)?|wasm)$/.test(file)),
     [],
   );
   for (const target of targets)
@@ -96,6 +96,26 @@ test("no file of the tarball names a path of the machine that built it", () => {
   }
   assert.equal(engines, 4, "so many files have an engine that is found by the names of its functions");
 });
+
+for (const [kind, code] of Object.entries({
+  "an ES module": `import { FetchEventSource } from "eventsource-wasm";`,
+  "a CommonJS module": `const { FetchEventSource } = require("eventsource-wasm");`,
+})) {
+  test(`the stack trace of an error in ${kind} names the TypeScript`, () => {
+    const type = code.startsWith("import") ? "module" : "commonjs";
+    const flags = ["--enable-source-maps", "--conditions=require", `--input-type=${type}`];
+    const { stderr } = spawnSync(
+      process.execPath,
+      [...flags, "-e", `${code} new FetchEventSource("http://x/", { retry: 1 });`],
+      {
+        cwd: app,
+        encoding: "utf8",
+        ...LIMIT,
+      },
+    );
+    assert.match(stderr, /npm\/source\/options\.ts:\d+:\d+/);
+  });
+}
 
 for (const [moduleResolution, module] of [
   ["bundler", "ESNext"],
