@@ -1,5 +1,6 @@
 import { isDecoder } from "../decode/decode.js";
 import { type DecodeErrorEvent, domException, EventSourceError } from "../error/errors.js";
+import type { EventListenerLike, ListenerOptions, MessageEventOf } from "../types/platform.js";
 import type {
   AnyDecode,
   AnyEvents,
@@ -29,7 +30,7 @@ import { checkListener, checkOn } from "./subscription.js";
  * const listener = ({ data }: EventSourceEvents<{ update: object }>["update"]) => console.log(data);
  * source.addEventListener("update", listener);
  */
-export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
+export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEventOf<string> } & {
   /** A connection is there. */
   open: Event;
   /** A connection was lost or refused, of which the browser tells no more; or the server sent an event of this name. */
@@ -37,7 +38,7 @@ export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: M
   /** A payload does not decode that `on()`, `onAny()` or a loop wants: for others none is made. */
   decodeerror: DecodeErrorEvent;
   /** An event without a name. */
-  message: MessageEvent<string>;
+  message: MessageEventOf<string>;
 };
 
 /** The browser's class, or what says that there is none. */
@@ -197,14 +198,14 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   override addEventListener<K extends keyof EventSourceEvents<M> & string>(
     type: K,
     listener: ((event: EventSourceEvents<M>[K]) => unknown) | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: ListenerOptions,
   ): void;
   override addEventListener(
     type: string,
-    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
+    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerLike | null,
+    options?: ListenerOptions,
   ): void;
-  override addEventListener(type: string, listener: never, options?: boolean | AddEventListenerOptions): void {
+  override addEventListener(type: string, listener: never, options?: ListenerOptions): void {
     super.addEventListener(type, listener, options);
     if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
   }
@@ -228,8 +229,8 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
 }
 
 /** An event of the stream. By what it has: a transport may have a class of its own. */
-function isMessage(event: Event): event is MessageEvent<string> {
-  return typeof (event as MessageEvent<string>).data === "string";
+function isMessage(event: Event): event is MessageEventOf<string> {
+  return typeof (event as MessageEventOf<string>).data === "string";
 }
 
 function names({ decode, eventNames }: { decode?: AnyDecode | undefined; eventNames?: readonly string[] | undefined }) {

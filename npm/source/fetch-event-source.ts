@@ -1,6 +1,7 @@
 import { type DecodeErrorEvent, domException, OpenEvent, SourceErrorEvent } from "../error/errors.js";
 import type { Opening } from "../shell/hooks.js";
 import { isStream } from "../shell/interfaces.js";
+import type { EventListenerLike, ListenerOptions, MessageEventOf } from "../types/platform.js";
 import type {
   AnyEvents,
   End,
@@ -38,7 +39,7 @@ import { checkListener, checkOn } from "./subscription.js";
  *   else console.warn("the server says:", event.data);
  * });
  */
-export type ServerErrorEvent = MessageEvent<string> & {
+export type ServerErrorEvent = MessageEventOf<string> & {
   /** It has none, by which it is told from a `SourceErrorEvent`. */
   readonly error?: undefined;
 };
@@ -50,7 +51,7 @@ export type ServerErrorEvent = MessageEvent<string> & {
  * const listener = ({ data }: FetchEventSourceEvents<{ update: object }>["update"]) => console.log(data);
  * source.addEventListener("update", listener);
  */
-export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEvent<string> } & {
+export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEventOf<string> } & {
   /** A connection is there. */
   open: OpenEvent;
   /** A connection was lost or refused; or the server sent an event of this name. */
@@ -60,7 +61,7 @@ export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & strin
   /** `status` has another `state`. */
   statuschange: Event;
   /** An event without a name. */
-  message: MessageEvent<string>;
+  message: MessageEventOf<string>;
 };
 
 /** What a `FetchEventSource` has. Its constructor, with what it infers, is a `FetchEventSourceConstructor`. */
@@ -284,16 +285,14 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: ListenerOptions,
   ): void;
   override addEventListener(
     type: string,
-    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
+    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerLike | null,
+    options?: ListenerOptions,
   ): void;
-  override addEventListener(
-    ...args: [type: string, listener: never, options?: boolean | AddEventListenerOptions]
-  ): void {
+  override addEventListener(...args: [type: string, listener: never, options?: ListenerOptions]): void {
     // All at once, as too few are a TypeError.
     super.addEventListener(...args);
     const type = String(args[0]);
@@ -311,7 +310,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   ): void;
   override removeEventListener(
     type: string,
-    listener: ((event: MessageEvent<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerLike | null,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(
@@ -334,7 +333,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#onmessage.get() as never;
   }
   /** `null` for none. */
-  set onmessage(handler: ((event: MessageEvent<string>) => unknown) | null) {
+  set onmessage(handler: ((event: MessageEventOf<string>) => unknown) | null) {
     this.#onmessage.set(handler);
   }
 

@@ -4,6 +4,7 @@ import { isDecoder } from "../decode/decode.js";
 import { domException, type Evidence } from "../error/errors.js";
 import type { RequestOrder, ShellOptions } from "../shell/hooks.js";
 import { isSignal, isStream } from "../shell/interfaces.js";
+import type { RequestBody } from "../types/platform.js";
 import type {
   PerRequest,
   ReconnectOptions,
@@ -171,7 +172,7 @@ export async function requestParts(
     typeof options.method === "function" ? options.method(context) : undefined,
     typeof source === "string" ? source : resolve(source, context).then((made) => resolveUrl(made as string)),
     resolve(options.headers, context),
-    resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
+    resolve(options.body as PerRequest<RequestBody | null> | undefined, context),
   ]);
   const init: RequestInit = { method: made ?? fixed, credentials: credentials(options) };
   // The function may turn a POST into a GET, which has none.
@@ -204,7 +205,7 @@ function basic(userinfo: string): string {
   return `Basic ${btoa(bytes)}`;
 }
 
-function credentials(options: RequestOptions): RequestCredentials {
+function credentials(options: RequestOptions): NonNullable<RequestInit["credentials"]> {
   const { withCredentials, credentials = "same-origin" } = options;
   if (withCredentials === undefined) return credentials;
   return withCredentials ? "include" : "same-origin";

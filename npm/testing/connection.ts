@@ -1,3 +1,4 @@
+import type { HeadersLike, RequestBody } from "../types/platform.js";
 import { Body } from "./body.js";
 import { commentText, eventText, type TestEvent } from "./event-stream.js";
 
@@ -12,7 +13,7 @@ export interface OpenInit {
   /** Default 200. */
   status?: number | undefined;
   /** Added to `Content-Type: text/event-stream`. */
-  headers?: HeadersInit | undefined;
+  headers?: HeadersLike | undefined;
 }
 
 /**
@@ -24,9 +25,9 @@ export interface OpenInit {
  */
 export interface RefuseInit {
   /** Such as `Retry-After`. */
-  headers?: HeadersInit | undefined;
+  headers?: HeadersLike | undefined;
   /** Default: none. */
-  body?: BodyInit | null | undefined;
+  body?: RequestBody | null | undefined;
 }
 
 /** Settles the promise of the `fetch`. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../error/code.js";
 import type { DecodeError, EventSourceError } from "../error/errors.js";
 import type { ServerSentEvent } from "../event/event.js";
+import type { HeadersLike, RequestBody } from "./platform.js";
 import type { StandardSchema } from "./standard-schema.js";
 
 export type { ErrorCode, ResponseHead } from "../error/code.js";
@@ -397,7 +398,7 @@ export interface RequestContext {
  * A value, or a function that makes it anew for each request.
  *
  * @example
- * const headers: PerRequest<HeadersInit> = async ({ status }) => ({ authorization: await token(status === 401) });
+ * const headers: PerRequest<HeadersLike> = async ({ status }) => ({ authorization: await token(status === 401) });
  * const source = new FetchEventSource("/events", { headers });
  * source.onmessage = ({ data }) => console.log(data);
  */
@@ -456,23 +457,23 @@ export interface RequestOptions {
    */
   method?: PerRequest<string> | undefined;
   /** As for `fetch`. A stream can be sent once: where requests are repeated, give a function that makes it. */
-  body?: PerRequest<BodyInit | null> | undefined;
+  body?: PerRequest<RequestBody | null> | undefined;
   /** Added to `Accept: text/event-stream`. A `Last-Event-ID` means the option `lastEventId`. A function is called for each request, and once more after a 401 or 403. */
-  headers?: PerRequest<HeadersInit> | undefined;
+  headers?: PerRequest<HeadersLike> | undefined;
   /** Aborts the request and ends the source; its reason is in `closed`. */
   signal?: AbortSignal | undefined;
   /** `credentials: "include"`. */
   withCredentials?: boolean | undefined;
   /** As for `fetch`; `withCredentials` wins. Default `same-origin`. */
-  credentials?: RequestCredentials | undefined;
+  credentials?: RequestInit["credentials"] | undefined;
   /** As for `fetch`. Default `cors`. */
-  mode?: RequestMode | undefined;
+  mode?: RequestInit["mode"] | undefined;
   /** As for `fetch`. Default `follow`. */
-  redirect?: RequestRedirect | undefined;
+  redirect?: RequestInit["redirect"] | undefined;
   /** As for `fetch`. Default `about:client`. */
   referrer?: string | undefined;
   /** As for `fetch`. */
-  referrerPolicy?: ReferrerPolicy | undefined;
+  referrerPolicy?: RequestInit["referrerPolicy"] | undefined;
   /** Sent as `Last-Event-ID` with the first request: resume where another source stopped. */
   lastEventId?: string | undefined;
   /** No response head within this time is an error. 0: no limit, the default. */
