@@ -4,7 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
@@ -20,8 +20,10 @@ import { setUpBuild } from "./setup.mjs";
 const INSTALLING = 180_000;
 const RUNNING = 90_000;
 
-/** The port of workerd, which cannot choose one. */
+/** The port of servers that cannot choose one. */
 const PORT = 18_787;
+
+const NOT_INSTALLED = "cannot be installed: ";
 
 const SETUPS = "../tests/matrix/setups.mjs";
 const SERVER = "../tests/matrix/server.mjs";
@@ -58,15 +60,16 @@ await main(async () => {
   return failed.length > 0 || passed.length === 0 ? 1 : 0;
 });
 
-const NOT_INSTALLED = "cannot be installed: ";
-
 /** @returns {Promise<string>} `ok`, or what happened instead */
 async function tryOut(setup, { folder, tarball, server, chromium }) {
   const name = setup.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   const cwd = join(folder, name);
   mkdirSync(cwd, { recursive: true });
   const filled = (text) => text.replaceAll("$SERVER", server.url).replaceAll("$PORT", String(PORT));
-  for (const [file, text] of Object.entries(setup.files)) writeFileSync(join(cwd, file), filled(text));
+  for (const [file, text] of Object.entries(setup.files)) {
+    mkdirSync(dirname(join(cwd, file)), { recursive: true });
+    writeFileSync(join(cwd, file), filled(text));
+  }
   const program = readFileSync(at("tests", "matrix", "program.mjs"), "utf8");
   writeFileSync(join(cwd, "program.mjs"), program);
   const required = `${program.replaceAll(/^export /gm, "")}\nmodule.exports = { EXPECTED, run };\n`;
@@ -86,12 +89,13 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
     if (code !== 0) return output;
     last = stdout.trim().split("\n").pop() ?? "";
   }
-  if (setup.workerd) return serveByWorkerd(cwd, setup.workerd);
+  if (setup.serve) return serve(cwd, setup.serve.map(filled));
   return setup.page ? openInChromium(`${server.url}/${name}/${setup.page}`, server.url, chromium) : last;
 }
 
-async function serveByWorkerd(cwd, config) {
-  const { child, output } = start(join(cwd, "node_modules", ".bin", "workerd"), ["serve", config], { cwd });
+/** What a server answers once it does. */
+async function serve(cwd, [program, ...args]) {
+  const { child, output } = start(join(cwd, "node_modules", ".bin", program), args, { cwd });
   try {
     for (const deadline = Date.now() + RUNNING; ; await sleep(200)) {
       try {

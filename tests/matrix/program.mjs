@@ -4,7 +4,7 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
   const url = `${base}/numbers`;
 
   // By listeners that wait for the event loop: a burst is delivered over several of its turns.
-  const source = new FetchEventSource(url, { until: { event: "end" }, idleTimeout: 10_000 });
+  const source = new FetchEventSource(url, { until: { event: "end" }, idleTimeout: 1e4 });
   const [messages, numbers] = [[], []];
   source.addEventListener("message", ({ type, data, lastEventId }) =>
     messages.push([type, data, lastEventId].join(" ")),
@@ -13,7 +13,9 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
     numbers.push(Number(data));
     for (const until = performance.now() + 1; performance.now() < until; );
   });
-  seen.closed = (await source.closed).code;
+  const end = await source.closed;
+  if (end.error) throw end.error;
+  seen.closed = end.code;
   seen.messages = [messages.length, messages[0], messages.at(-1)];
   seen.inOrder = numbers.every((number, index) => number === index);
 
@@ -28,8 +30,10 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
   seen.resumed = (await lost.closed).code;
 
   const refused = new FetchEventSource(`${base}/refused`);
+  // No syntax here that webpack 4 does not parse.
   const { code, error } = await refused.closed;
-  seen.refused = [code, error?.status, error?.bodyPrefix];
+  const { status, bodyPrefix } = error;
+  seen.refused = [code, status, bodyPrefix];
 
   seen.parsed = [];
   createParser({ onEvent: ({ event, data, id }) => seen.parsed.push([event, data, id].join(" ")) }).feed(

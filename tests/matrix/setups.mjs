@@ -8,7 +8,7 @@
  * @property {Record<string, string>} files
  * @property {string[][]} commands of Node.js, of the packages installed, or of the system; `$SERVER` is the event server's URL
  * @property {string} [page] the file of the page that the last command built
- * @property {string} [workerd] the configuration to serve, in place of a last command
+ * @property {string[]} [serve] in place of a last command, one that serves the result at `http://127.0.0.1:$PORT/`
  */
 
 import { readFileSync } from "node:fs";
@@ -21,11 +21,12 @@ const TESTED = FROM_README.replaceAll(/^import \{ test \}.*\n/gm, "").replaceAll
   "const $1 = require($2);",
 );
 
-const importing = (main, parser, checks = "") => `
+const imports = (main, parser) => `
 import * as main from "${main}";
 import * as parser from "${parser}";
-import { EXPECTED, run } from "./program.mjs";
-${checks}
+import { EXPECTED, run } from "./program.mjs";`;
+
+const importing = (main, parser) => `${imports(main, parser)}
 const check = async (base) => {
   const seen = JSON.stringify(await run(main, parser, base));
   return seen === JSON.stringify(EXPECTED) ? "ok" : seen;
@@ -58,18 +59,30 @@ import("${MAIN}").then((imported) => {
   console.log(required.FetchEventSource === imported.FetchEventSource ? "ok" : "two copies");
 });`;
 
-const ALL_COMES = `${REQUIRING}
-test("all comes", async () => {
+const ALL_COME = `
+test("all come", async () => {
   expect(await run(main, parser, process.env.SERVER)).toEqual(EXPECTED);
 });`;
 
-const jest = (version, environment, packages = {}, code = ALL_COMES + TESTED) => ({
+/** The last line of what tests print is theirs. */
+const PRINT = `console.log("ok");`;
+
+const VITEST = `
+export default {
+  test: {
+    environment: "happy-dom",
+    environmentOptions: { happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } },
+    testTimeout: 30_000,
+  },
+};`;
+
+const jest = (version, environment, packages = {}, code = REQUIRING + ALL_COME + TESTED) => ({
   name: `Jest ${version}, ${environment}`,
   packages: { jest: `^${version}.0.0`, ...packages },
   files: {
     "package.test.js": code,
     "jest.config.js": `module.exports = { testEnvironment: "${environment}", testTimeout: 30_000, forceExit: true };`,
-    "print.cjs": `console.log("ok");`,
+    "print.cjs": PRINT,
   },
   commands: [["jest"], ["node", "print.cjs"]],
 });
@@ -124,13 +137,16 @@ export const loop = async () => {
 };
 export { createParser, EventSourceParserStream, fetchEventSource, TestClock };`;
 
-/** Every kind of resolution that the version knows, with declarations and a check of those that are imported. */
-const typeScript = (version, resolutions) => ({
-  name: `TypeScript ${version}`,
-  packages: { typescript: `~${version}.0` },
+/**
+ * Every kind of resolution that the version knows, with declarations and a check of those that are imported. `types` takes the
+ * place of the DOM's library.
+ */
+const typeScript = (version, resolutions, { types = "", ofTypes = "" } = {}) => ({
+  name: `TypeScript ${version}${types && ", without the DOM"}`,
+  packages: { typescript: `~${version}.0`, ...(types && { [`@types/${types}`]: ofTypes }) },
   files: {
     "app.ts": TYPED,
-    "print.cjs": `console.log("ok");`,
+    "print.cjs": PRINT,
     ...Object.fromEntries(
       resolutions.map((moduleResolution) => [
         `tsconfig.${moduleResolution}.json`,
@@ -142,10 +158,10 @@ const typeScript = (version, resolutions) => ({
             skipLibCheck: false,
             exactOptionalPropertyTypes: true,
             target: "es2022",
-            lib: ["es2022", "dom", "dom.iterable"],
+            lib: ["es2022", ...(types ? [] : ["dom", "dom.iterable"])],
             module: moduleResolution === "nodenext" ? "nodenext" : "esnext",
             moduleResolution,
-            types: [],
+            types: types ? [types] : [],
           },
           files: ["app.ts"],
         }),
@@ -218,6 +234,20 @@ const worker :Workerd.Worker = (
   compatibilityDate = "${date}",
 );`;
 
+const EDGE_RUNTIME = `
+const { EdgeRuntime } = require("edge-runtime");
+const runtime = new EdgeRuntime();
+runtime.evaluate(require("fs").readFileSync("out.js", "utf8"));
+runtime.context.check(process.argv[2]).then((result) => {
+  console.log(result);
+  process.exit(0);
+});`;
+
+const NEXT = `${importing(MAIN, PARSER).replace("./program.mjs", "../program.mjs")}
+export const runtime = "edge";
+export const dynamic = "force-dynamic";
+export const GET = async () => new Response(await check("$SERVER").catch((error) => String(error.cause ?? error)));`;
+
 const PAGE = `${importing(MAIN, PARSER)}
 const base = new URLSearchParams(location.search).get("server");
 check(base).catch(String).then((result) => {
@@ -242,6 +272,9 @@ const PACK = `module.exports = {
   output: { path: __dirname + "/out", filename: "main.js", publicPath: "out/" },
 };`;
 
+/** webpack 4 takes an import of CommonJS in a module by the name `.mjs` for its default export alone. */
+const PACK_BY_4 = `module.exports = { mode: "production", entry: "./main.js", output: { path: __dirname + "/out" } };`;
+
 /** @type {Setup[]} */
 export const SETUPS = [
   { name: "Node.js", files: { "main.mjs": PROGRAM }, commands: [["node", "main.mjs", "$SERVER"]] },
@@ -254,6 +287,7 @@ export const SETUPS = [
   { name: "Node.js, both ways", files: { "main.cjs": BOTH }, commands: [["node", "main.cjs"]] },
   ...["5.0", "5.5", "5.9"].map((version) => typeScript(version, ["bundler", "nodenext", "node10"])),
   typeScript("7.0", ["bundler", "nodenext"]),
+  typeScript("5.9", ["bundler", "nodenext"], { types: "node", ofTypes: "^20.0.0" }),
   jest(29, "node"),
   jest(30, "node"),
   jest(30, "jsdom", { "jest-environment-jsdom": "^30.0.0" }, PLAIN_JSDOM),
@@ -281,6 +315,19 @@ export const SETUPS = [
     commands: [["node", "window.mjs", "$SERVER"]],
   },
   {
+    name: "Vitest, happy-dom",
+    packages: { vitest: "^4.0.0", "happy-dom": "^20.0.0" },
+    files: {
+      "package.test.mjs": `import { expect, test } from "vitest";\n${imports(MAIN, PARSER)}${ALL_COME}`,
+      "vitest.config.mjs": VITEST,
+      "print.cjs": PRINT,
+    },
+    commands: [
+      ["vitest", "run"],
+      ["node", "print.cjs"],
+    ],
+  },
+  {
     name: "Deno",
     packages: { deno: "^2.5.0" },
     files: { "main.mjs": PROGRAM },
@@ -297,8 +344,24 @@ export const SETUPS = [
     packages: { workerd: "^1.20251101.0" },
     files: { "worker.mjs": WORKER, "config.capnp": workerdConfig(date) },
     commands: [],
-    workerd: "config.capnp",
+    serve: ["workerd", "serve", "config.capnp"],
   })),
+  {
+    name: "edge-runtime",
+    packages: { "edge-runtime": "^4.0.0", esbuild: "^0.27.0" },
+    files: { "main.mjs": `${importing(MAIN, PARSER)}\nglobalThis.check = check;`, "run.cjs": EDGE_RUNTIME },
+    commands: [
+      ["esbuild", "main.mjs", "--bundle", "--format=iife", "--outfile=out.js"],
+      ["node", "run.cjs", "$SERVER"],
+    ],
+  },
+  {
+    name: "Next.js, edge",
+    packages: { next: "^16.0.0", react: "^19.0.0", "react-dom": "^19.0.0" },
+    files: { "app/route.js": NEXT, "next.config.mjs": `export default { turbopack: { root: import.meta.dirname } };` },
+    commands: [["next", "build"]],
+    serve: ["next", "start", "-H", "127.0.0.1", "-p", "$PORT"],
+  },
   bundled("esbuild", { esbuild: "^0.27.0" }, [
     ["esbuild", "main.mjs", "--bundle", "--format=esm", "--splitting", "--minify", "--outdir=out"],
   ]),
@@ -306,6 +369,21 @@ export const SETUPS = [
     ["esbuild", "main.mjs", "--bundle", "--format=esm", "--minify", "--outfile=out/main.js"],
   ]),
   bundled("webpack", { webpack: "^5.100.0", "webpack-cli": "^6.0.0" }, [["webpack"]], { "webpack.config.cjs": PACK }),
+  bundled("webpack 4", { webpack: "^4.47.0", "webpack-cli": "^4.10.0" }, [["webpack"]], {
+    "main.js": PAGE,
+    "webpack.config.js": PACK_BY_4,
+  }),
+  {
+    ...bundled(
+      "Parcel",
+      { parcel: "^2.16.0" },
+      [["parcel", "build", "index.html", "--public-url=./", "--dist-dir=out"]],
+      {
+        "index.html": HTML.replace("./out/main.js", "main.mjs"),
+      },
+    ),
+    page: "out/index.html",
+  },
   bundled("Rspack", { "@rspack/core": "^1.5.0", "@rspack/cli": "^1.5.0" }, [["rspack", "build"]], {
     "rspack.config.cjs": PACK,
   }),

@@ -17,6 +17,10 @@ async function without(globals: object): Promise<string[]> {
   }
 }
 
+function refuse() {
+  throw new Error("A Node.js API is used (setImmediate) which is not supported in the Edge Runtime.");
+}
+
 const throws = class {
   constructor() {
     throw new TypeError("Illegal constructor");
@@ -27,6 +31,7 @@ for (const [name, globals] of Object.entries({
   everything: {},
   "no MessageChannel": { MessageChannel: undefined },
   "a MessageChannel that throws": { MessageChannel: throws },
+  "a setImmediate that throws, as on Next.js's edge": { MessageChannel: undefined, setImmediate: refuse },
   "timers alone": { MessageChannel: undefined, setImmediate: undefined },
 })) {
   test(`the event loop turns with ${name}`, async () => {
