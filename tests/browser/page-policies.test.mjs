@@ -1,0 +1,108 @@
+/**
+ * Pages and workers whose headers restrict them, but not WebAssembly: the normal build runs, and no JavaScript build is loaded.
+ * `no-webassembly.test.mjs` has the policies that forbid WebAssembly.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createEventServer } from "../server/app.mjs";
+import { openPage } from "./browsers.mjs";
+import { DELIVERED } from "./deliveries/deliver.mjs";
+import { runHere, runInWorker, startDeliveries, WORKER } from "./deliveries.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
+
+/** ms for a test. */
+const LIMIT = 60_000;
+
+/** A report for each module of WebAssembly: the engine, and the builtins for strings. */
+const MODULES = 2;
+
+/**
+ * @typedef {object} Policy
+ * @property {string} name
+ * @property {Record<string, string>} headers
+ * @property {boolean} [evaluates] whether it allows code from strings
+ * @property {boolean} [isIsolated]
+ * @property {boolean} [isReportOnly]
+ * @property {string} [opener] the page that starts the worker
+ */
+
+/** @type {Policy[]} */
+const POLICIES = [
+  { name: "no policy", headers: {} },
+  {
+    name: "a Content-Security-Policy with 'wasm-unsafe-eval'",
+    headers: { "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" },
+    evaluates: false,
+  },
+  {
+    name: "cross-origin isolation (COOP and COEP)",
+    headers: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" },
+    isIsolated: true,
+  },
+  {
+    name: "trusted types, of which none are allowed",
+    headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types 'none'" },
+    evaluates: false,
+    // The page itself may start no worker.
+    opener: "/bare",
+  },
+  {
+    name: "a report-only policy that forbids WebAssembly",
+    headers: { "content-security-policy-report-only": "script-src 'self'" },
+    isReportOnly: true,
+  },
+];
+
+inEachBrowser("policies of pages", runIn);
+
+function runIn(browser) {
+  /** @type {Awaited<ReturnType<typeof openPage>>} */
+  let opened;
+  /** Another origin. */
+  const app = createEventServer();
+  let other = "";
+  before(async () => {
+    other = await app.listen({ host: "127.0.0.1", port: 0 });
+    opened = await openPage(browser, "about:blank");
+  });
+  after(async () => {
+    await opened?.close();
+    await app.close();
+  });
+
+  for (const policy of POLICIES) {
+    test(`in ${browser}, under ${policy.name}, a page runs WebAssembly and delivers all`, { timeout: LIMIT }, () =>
+      check(policy, "/empty", runHere),
+    );
+
+    test(`in ${browser}, under ${policy.name}, so does a worker`, { timeout: LIMIT }, () =>
+      check(policy, policy.opener ?? "/empty", runInWorker),
+    );
+  }
+
+  async function check({ headers, evaluates = true, isIsolated = false, isReportOnly = false }, path, run) {
+    const site = await startDeliveries(headers);
+    try {
+      await opened.page.goto(site.url + path);
+      // A policy for the origin itself would forbid the other one.
+      const server = isIsolated ? other : site.url;
+      const found = await opened.page.evaluate(run, { parser: "parser.js", server }, WORKER);
+      assert.deepEqual(found.delivered, DELIVERED);
+      assert.deepEqual([found.compiles, found.evaluates, found.isIsolated], [true, evaluates, isIsolated]);
+      assert.deepEqual(site.builds, []);
+      // Reports do arrive, except from workers of WebKitGTK; it reports no WebAssembly either.
+      const hasReports = browser === "webkit" ? !evaluates && run === runHere : !evaluates || isReportOnly;
+      if (hasReports) assert.ok(found.isReported, "the probes make no report");
+      checkReports(found.reports, isReportOnly ? MODULES : 0);
+    } finally {
+      await site.close();
+    }
+  }
+}
+
+/** Each entry may make so many reports. */
+function checkReports(reports, limit) {
+  const count = (entry) => reports.filter((report) => report === `script-src wasm-eval ${entry}`).length;
+  const [client, parser] = [count("index.js"), count("shared/parser.js")];
+  assert.ok(client <= limit && parser <= limit && client + parser === reports.length, reports.join("\n"));
+}
