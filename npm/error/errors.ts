@@ -154,6 +154,8 @@ export class SourceErrorEvent extends Event {
   /** @internal */
   constructor(error: EventSourceError) {
     super("error");
+    // In content scripts of Firefox, the event is an instance of the browser's class alone (bug 1820521).
+    Object.setPrototypeOf(this, new.target.prototype);
     this.error = error;
   }
 

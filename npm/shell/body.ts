@@ -30,14 +30,16 @@ type Reader = Pick<ReadableStreamDefaultReader<unknown>, "read" | "cancel">;
 
 /** Reads a body, into one buffer again and again where that can be done. */
 export class BodyReader {
-  readonly #reader: Reader | ReadableStreamBYOBReader;
+  #reader: Reader | ReadableStreamBYOBReader;
   /** The same, if it takes a buffer. */
-  readonly #byob: ReadableStreamBYOBReader | undefined;
-  /** Lent to the stream while it reads. */
+  #byob: ReadableStreamBYOBReader | undefined;
+  /** Lent to the stream while it reads. There is none before the first chunk. */
   #buffer: ArrayBuffer | undefined;
+  readonly #body: ReadableStream<unknown>;
 
   /** Throws when someone reads the body already. */
   constructor(body: ReadableStream<unknown>) {
+    this.#body = body;
     try {
       this.#reader = this.#byob = body.getReader({ mode: "byob" });
     } catch {
@@ -48,10 +50,28 @@ export class BodyReader {
 
   /** Asks for the next chunk, whose bytes are gone once the one after it is asked for. */
   read(): Promise<ReadableStreamReadResult<unknown>> {
-    if (!this.#byob) return (this.#reader as Reader).read();
-    const buffer = this.#buffer ?? new ArrayBuffer(BUFFER);
+    const byob = this.#byob;
+    if (!byob) return (this.#reader as Reader).read();
+    const buffer = this.#buffer;
+    if (!buffer) return this.#readFirst(byob);
     this.#buffer = undefined;
-    return this.#byob.read(new Uint8Array(buffer));
+    return byob.read(new Uint8Array(buffer));
+  }
+
+  /**
+   * In content scripts of Firefox, the stream belongs to the page and takes no buffer of the script: it rejects the read, but has
+   * not failed. A stream that has failed rejects the read of the other reader, too.
+   */
+  async #readFirst(byob: ReadableStreamBYOBReader): Promise<ReadableStreamReadResult<unknown>> {
+    try {
+      return await byob.read(new Uint8Array(BUFFER));
+    } catch {
+      byob.releaseLock();
+      this.#byob = undefined;
+      const reader = this.#body.getReader();
+      this.#reader = reader;
+      return reader.read();
+    }
   }
 
   /** Takes back the buffer that a chunk came in. */

@@ -68,6 +68,8 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     checkUrl(url);
     checkOptions(options);
     super(url, { withCredentials: options.withCredentials ?? false });
+    // In content scripts of Firefox, the source is an instance of the browser's class alone (bug 1820521).
+    Object.setPrototypeOf(this, new.target.prototype);
     this.#audience = new Audience(this, options.decode, options.emptyData === "skip");
     this.#names = names(options);
     this.closed = new Promise((resolve) => {

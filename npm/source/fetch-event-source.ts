@@ -94,6 +94,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /** @internal The standard's constructor has a length of 1. */
   constructor(url: PerRequest<string | URL>, ...[init]: [init?: (FetchEventSourceInit<M> & Given) | null]) {
     super();
+    // In content scripts of Firefox, the source is an instance of the browser's class alone (bug 1820521).
+    Object.setPrototypeOf(this, new.target.prototype);
     const options: FetchEventSourceInit<M> & Given = init ?? {};
     const source = typeof url === "function" ? url : resolveUrl(url);
     checkRequestOptions(options);
