@@ -36,12 +36,18 @@ const FIREFOX_PREFS = {
  * @property {() => Promise<void>} close
  */
 
-/** How to open each that is here, with one page. @type {Record<string, ((url: string) => Promise<Opened>) | undefined>} */
+/**
+ * How to open each that is here, with one page.
+ *
+ * @type {Record<string, ((url: string, options: { extension?: string }) => Promise<Opened>) | undefined>}
+ */
 const OPENERS = {
   chrome: CHROMIUM
-    ? (url) => openWithPuppeteer(url, { browser: "chrome", path: CHROMIUM, args: CHROME_ARGS })
+    ? (url, options) => openWithPuppeteer(url, { ...options, browser: "chrome", path: CHROMIUM, args: CHROME_ARGS })
     : undefined,
-  firefox: FIREFOX ? (url) => openWithPuppeteer(url, { browser: "firefox", path: FIREFOX, args: [] }) : undefined,
+  firefox: FIREFOX
+    ? (url, options) => openWithPuppeteer(url, { ...options, browser: "firefox", path: FIREFOX, args: [] })
+    : undefined,
   webkit:
     WEBKIT_DRIVER && XVFB
       ? (url) => openWebKit(url, { driver: WEBKIT_DRIVER, xvfb: XVFB, patience: PATIENCE })
@@ -54,11 +60,18 @@ export const browsers = Object.entries(OPENERS).map(([name, open]) => ({
   skip: open ? false : `there is no ${name}`,
 }));
 
-/** Starts a browser with one page. @param {string} name @param {string} url @returns {Promise<any>} */
-export async function openPage(name, url) {
+/**
+ * Starts a browser with one page.
+ *
+ * @param {string} name
+ * @param {string} url
+ * @param {{ extension?: string }} [options] the folder of an extension that the browser is to have; not for WebKitGTK
+ * @returns {Promise<any>}
+ */
+export async function openPage(name, url, options = {}) {
   const open = OPENERS[name];
   if (!open) throw new Error(`there is no ${name}`);
-  const opened = await open(url);
+  const opened = await open(url, options);
   limitCalls(opened.page, name);
   return opened;
 }
@@ -78,7 +91,7 @@ function shown(argument) {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
-async function openWithPuppeteer(url, { browser: name, path: executablePath, args }) {
+async function openWithPuppeteer(url, { browser: name, path: executablePath, args, extension }) {
   const launched = puppeteer.launch({
     browser: name,
     executablePath,
@@ -91,12 +104,15 @@ async function openWithPuppeteer(url, { browser: name, path: executablePath, arg
     // Puppeteer switches the back/forward cache off.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
     extraPrefsFirefox: FIREFOX_PREFS,
+    // Chromium loads extensions only by commands that come through a pipe.
+    ...(extension && name === "chrome" ? { pipe: true, enableExtensions: [extension] } : {}),
   });
   const browser = await launched.catch((error) => {
     throw new Error(`${name} does not start: ${error.message}`, { cause: error });
   });
   const close = () => within(LEAVING, `${name}: close()`, browser.close()).catch(() => kill(browser.process()));
   const begin = async () => {
+    if (extension && name === "firefox") await browser.installExtension(extension);
     const page = await browser.newPage();
     await page.goto(url);
     return { page, version: await browser.version() };

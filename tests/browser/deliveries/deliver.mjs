@@ -15,7 +15,7 @@ export async function deliver({ FetchEventSource, events, createParser }, server
   const url = `${server}/body?${new URLSearchParams({ body: BODY })}`;
   return {
     source: await collect(async (seen) => {
-      const source = new FetchEventSource(url, { until: { event: "end" } });
+      const source = new FetchEventSource(url, { until: { event: "end" }, retry: { maxAttempts: 2 } });
       source.addEventListener("message", ({ data, lastEventId }) => seen.push(`${lastEventId} ${data}`));
       seen.push((await source.closed).code);
     }),
