@@ -15,23 +15,23 @@ type NodeBuffer = Uint8Array<ArrayBuffer> & {
 };
 
 interface NodeGlobals {
-  process?: { versions?: { node?: string } };
   Buffer?: { from(buffer: ArrayBuffer): NodeBuffer; prototype: Partial<NodeBuffer> };
 }
 
-/** A polyfill of `Buffer` would be slow. */
-const { process, Buffer } = globalThis as unknown as NodeGlobals;
-const node =
-  process?.versions?.node && Buffer?.prototype.latin1Slice && Buffer.prototype.ucs2Slice ? Buffer : undefined;
+/** The `Buffer` of Node.js. A polyfill, which would be slow, has no such methods. */
+function nodeBuffer(): NodeGlobals["Buffer"] {
+  const { Buffer } = globalThis as unknown as NodeGlobals;
+  return Buffer?.prototype.latin1Slice && Buffer.prototype.ucs2Slice ? Buffer : undefined;
+}
 
 /** A view of a memory, of which strings can be made. */
 export function viewOf(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
-  return node ? node.from(buffer) : new Uint8Array(buffer);
+  return nodeBuffer()?.from(buffer) ?? new Uint8Array(buffer);
 }
 
 /** The best way to make strings from this memory. */
 export function stringsOf(memory: WebAssembly.Memory): Strings {
-  if (node) return fromBuffers;
+  if (nodeBuffer()) return fromBuffers;
   const decoded = byDecoders();
   // A JavaScript build has another kind of memory. To try WebAssembly once more would make another report of the page's policy.
   if (!(globalThis.WebAssembly && memory instanceof WebAssembly.Memory)) return decoded;

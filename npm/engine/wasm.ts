@@ -28,8 +28,8 @@ function instanceOf(source: string | WebAssembly.Module): WebAssembly.Instance {
     return typeof TRACE !== "undefined" && TRACE ? traced(module) : new WebAssembly.Instance(module);
   } catch (cause) {
     const message =
-      "WebAssembly cannot run here: if the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to its script-src (not " +
-      "'unsafe-eval'); otherwise import 'eventsource-wasm/js', which does without";
+      "WebAssembly cannot run here: in the script-src of a Content-Security-Policy, allow 'wasm-unsafe-eval' (not " +
+      "'unsafe-eval'); otherwise import this entry with '/js' at its end";
     throw new Error(message, { cause });
   }
 }

@@ -19,9 +19,8 @@ interface Held {
   exchange: Exchange | undefined;
 }
 
-// Not every runtime has it.
-const registry: FinalizationRegistry<Held> | undefined =
-  globalThis.FinalizationRegistry && /* @__PURE__ */ new FinalizationRegistry(release);
+/** Not every runtime has it. */
+let registry: FinalizationRegistry<Held> | undefined;
 
 /** A source whose consumer pulls it. */
 export class Shell {
@@ -57,6 +56,7 @@ export class Shell {
     });
     this.#machine = new Machine({ ...options, isGiven: options.given !== undefined });
     this.#held = { machine: this.#machine, exchange: undefined };
+    registry ??= globalThis.FinalizationRegistry && new FinalizationRegistry(release);
     registry?.register(this, this.#held, this.#held);
     if (options.given) this.#takeGiven(options.given);
   }

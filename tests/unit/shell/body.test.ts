@@ -41,6 +41,46 @@ test("a read that comes before the buffer is back gets a new one", async () => {
   assert.deepEqual([first?.value.length, second?.value.length], [1, 1]);
 });
 
+/** A stream of bytes that takes no buffer, as a page's does for content scripts of Firefox. */
+function takingNoBuffer(source: UnderlyingByteSource): ReadableStream {
+  const body = new ReadableStream(source);
+  const getReader = body.getReader.bind(body) as (options?: object) => ReadableStreamDefaultReader;
+  const refuse = () => Promise.reject(new TypeError("zero length viewed buffer"));
+  return Object.assign(body, {
+    getReader: (options?: object) => {
+      const reader = getReader(options);
+      return options ? Object.assign(reader, { read: refuse }) : reader;
+    },
+  });
+}
+
+test("a stream of bytes that rejects the first buffer is read chunk by chunk", async () => {
+  const reader = new BodyReader(
+    takingNoBuffer({
+      type: "bytes",
+      start(controller) {
+        controller.enqueue(new Uint8Array([1, 2]));
+        controller.close();
+      },
+    }),
+  );
+  const { value } = (await reader.read()) as { value: Uint8Array };
+  assert.deepEqual([...value], [1, 2]);
+  reader.reuse(value);
+  assert.equal((await reader.read()).done, true);
+});
+
+test("a stream that has failed is not taken for one that rejects buffers", async () => {
+  const failure = new Error("the network");
+  const failed = {
+    type: "bytes" as const,
+    start: (controller: ReadableByteStreamController) => controller.error(failure),
+  };
+  for (const body of [new ReadableStream(failed), takingNoBuffer(failed)]) {
+    await assert.rejects(new BodyReader(body).read(), failure);
+  }
+});
+
 test("a stream that knows nothing of bytes is read chunk by chunk", async () => {
   const chunk = new Uint8Array([1, 2]);
   const body = new ReadableStream({
