@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "./build.mjs";
 import { run, start, stop } from "./lib/command.mjs";
 import { at } from "./lib/paths.mjs";
@@ -88,6 +89,11 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
     const { code, output, stdout } = await run(found, args.map(filled), { cwd, env, mayFail: true, ...limits });
     if (code !== 0) return output;
     last = stdout.trim().split("\n").pop() ?? "";
+  }
+  for (const [file, limit] of Object.entries(setup.sizes ?? {})) {
+    const size = brotliCompressSync(readFileSync(join(cwd, file))).length / 1024;
+    console.log(`  ${file}: ${size.toFixed(2)} KiB brotli, of ${limit}`);
+    if (size > limit) return `${file} is too large`;
   }
   if (setup.serve) return serve(cwd, setup.serve.map(filled));
   return setup.page ? openInChromium(`${server.url}/${name}/${setup.page}`, server.url, chromium) : last;

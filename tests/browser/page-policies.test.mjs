@@ -103,6 +103,6 @@ function runIn(browser) {
 /** Each entry may make so many reports. */
 function checkReports(reports, limit) {
   const count = (entry) => reports.filter((report) => report === `script-src wasm-eval ${entry}`).length;
-  const [client, parser] = [count("index.js"), count("shared/parser.js")];
+  const [client, parser] = [count("index.js"), count("parser.js")];
   assert.ok(client <= limit && parser <= limit && client + parser === reports.length, reports.join("\n"));
 }

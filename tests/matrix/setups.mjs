@@ -7,6 +7,7 @@
  * @property {Record<string, string>} [packages] with their versions
  * @property {Record<string, string>} files
  * @property {string[][]} commands of Node.js, of the packages installed, or of the system; `$SERVER` is the event server's URL
+ * @property {Record<string, number>} [sizes] of files that were built: what they may take, in KiB of brotli
  * @property {string} [page] the file of the page that the last command built
  * @property {string[]} [serve] in place of a last command, one that serves the result at `http://127.0.0.1:$PORT/`
  */
@@ -257,19 +258,44 @@ check(base).catch(String).then((result) => {
 const HTML = `<!doctype html><meta charset="utf-8"><title>matrix</title><link rel="icon" href="data:,"><body>
 <script type="module" src="./out/main.js"></script>`;
 
-/** A bundler that makes `out/main.js` of `main.mjs`. */
-const bundled = (name, packages, commands, files = {}) => ({
+/** An application that uses nothing but the browser's own class, so that no engine belongs to it. */
+const ALONE = `import { EventSource } from "${MAIN}";\nglobalThis.source = EventSource;`;
+
+/**
+ * KiB of brotli that it may take. webpack and Rspack also have their code that loads chunks in it.
+ */
+const LIMIT = { ofEsbuild: 4, ofRollup: 4, ofWebpack: 4.5 };
+
+/**
+ * A bundler that makes `out/main.js` of `main.mjs`, and `alone/alone.js` of `alone.mjs`.
+ *
+ * @param {{ commands: string[][], limit: number, packages: Record<string, string>, files?: Record<string, string> }} how
+ */
+const bundled = (name, { packages, commands, limit, files = {} }) => ({
   name,
   packages,
-  files: { "main.mjs": PAGE, "index.html": HTML, ...files },
+  files: { "main.mjs": PAGE, "alone.mjs": ALONE, "index.html": HTML, ...files },
   commands,
+  sizes: { "alone/alone.js": limit },
   page: "index.html",
 });
 
-const PACK = `module.exports = {
+const PACK = `
+const pack = (name, folder) => ({
   mode: "production",
-  entry: "./main.mjs",
-  output: { path: __dirname + "/out", filename: "main.js", publicPath: "out/" },
+  entry: { [name]: "./" + name + ".mjs" },
+  output: { path: __dirname + "/" + folder, publicPath: folder + "/" },
+});
+module.exports = [pack("main", "out"), pack("alone", "alone")];`;
+
+/** Without a page of its own, so that the file has a name. */
+const viteConfig = (entry, folder) => `
+export default {
+  base: "./",
+  build: {
+    outDir: "${folder}",
+    rolldownOptions: { input: "${entry}.mjs", output: { entryFileNames: "[name].js" } },
+  },
 };`;
 
 /** webpack 4 takes an import of CommonJS in a module by the name `.mjs` for its default export alone. */
@@ -362,32 +388,61 @@ export const SETUPS = [
     commands: [["next", "build"]],
     serve: ["next", "start", "-H", "127.0.0.1", "-p", "$PORT"],
   },
-  bundled("esbuild", { esbuild: "^0.27.0" }, [
-    ["esbuild", "main.mjs", "--bundle", "--format=esm", "--splitting", "--minify", "--outdir=out"],
-  ]),
-  bundled("esbuild, one file", { esbuild: "^0.27.0" }, [
-    ["esbuild", "main.mjs", "--bundle", "--format=esm", "--minify", "--outfile=out/main.js"],
-  ]),
-  bundled("webpack", { webpack: "^5.100.0", "webpack-cli": "^6.0.0" }, [["webpack"]], { "webpack.config.cjs": PACK }),
-  bundled("webpack 4", { webpack: "^4.47.0", "webpack-cli": "^4.10.0" }, [["webpack"]], {
-    "main.js": PAGE,
-    "webpack.config.js": PACK_BY_4,
+  ...[["--splitting"], []].map((splitting) =>
+    bundled(`esbuild${splitting.length > 0 ? "" : ", one file"}`, {
+      packages: { esbuild: "^0.27.0" },
+      commands: ["main", "alone"].map((entry) => [
+        "esbuild",
+        ...[`${entry}.mjs`, "--bundle", "--format=esm", "--minify", ...splitting],
+        `--outdir=${entry === "main" ? "out" : entry}`,
+      ]),
+      limit: LIMIT.ofEsbuild,
+    }),
+  ),
+  bundled("webpack", {
+    packages: { webpack: "^5.100.0", "webpack-cli": "^6.0.0" },
+    commands: [["webpack"]],
+    limit: LIMIT.ofWebpack,
+    files: { "webpack.config.cjs": PACK },
+  }),
+  bundled("Rspack", {
+    packages: { "@rspack/core": "^2.0.0", "@rspack/cli": "^2.0.0" },
+    commands: [["rspack", "build"]],
+    limit: LIMIT.ofWebpack,
+    files: { "rspack.config.cjs": PACK },
+  }),
+  bundled("Rollup", {
+    packages: { rollup: "^4.50.0", "@rollup/plugin-node-resolve": "^16.0.0", "@rollup/plugin-terser": "^1.0.0" },
+    commands: [
+      ["rollup", "main.mjs", "-p", "node-resolve={browser:true}", "-d", "out"],
+      ["rollup", "alone.mjs", "-p", "node-resolve={browser:true}", "-p", "terser", "-d", "alone"],
+    ],
+    limit: LIMIT.ofRollup,
+  }),
+  bundled("Vite", {
+    packages: { vite: "^8.0.0" },
+    commands: [
+      ["vite", "build", "--config", "main.config.mjs"],
+      ["vite", "build", "--config", "alone.config.mjs"],
+    ],
+    limit: LIMIT.ofRollup,
+    files: {
+      "main.config.mjs": viteConfig("main", "out"),
+      "alone.config.mjs": viteConfig("alone", "alone"),
+    },
   }),
   {
-    ...bundled(
-      "Parcel",
-      { parcel: "^2.16.0" },
-      [["parcel", "build", "index.html", "--public-url=./", "--dist-dir=out"]],
-      {
-        "index.html": HTML.replace("./out/main.js", "main.mjs"),
-      },
-    ),
+    name: "webpack 4",
+    packages: { webpack: "^4.47.0", "webpack-cli": "^4.10.0" },
+    files: { "main.js": PAGE, "index.html": HTML, "webpack.config.js": PACK_BY_4 },
+    commands: [["webpack"]],
+    page: "index.html",
+  },
+  {
+    name: "Parcel",
+    packages: { parcel: "^2.16.0" },
+    files: { "main.mjs": PAGE, "index.html": HTML.replace("./out/main.js", "main.mjs") },
+    commands: [["parcel", "build", "index.html", "--public-url=./", "--dist-dir=out"]],
     page: "out/index.html",
   },
-  bundled("Rspack", { "@rspack/core": "^1.5.0", "@rspack/cli": "^1.5.0" }, [["rspack", "build"]], {
-    "rspack.config.cjs": PACK,
-  }),
-  bundled("Rollup", { rollup: "^4.50.0", "@rollup/plugin-node-resolve": "^16.0.0" }, [
-    ["rollup", "main.mjs", "-p", "node-resolve={browser:true}", "-d", "out"],
-  ]),
 ];
