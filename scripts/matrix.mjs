@@ -1,10 +1,10 @@
 /**
  * The packed tarball in fresh projects, one for each runtime and bundler: `npm run test:matrix`, or with `-- --only "Deno"`. What cannot
- * be installed says so and is not counted.
+ * be installed says so and is not counted. The results are those of `docs/where-it-runs.md`, which `--write` makes anew.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
@@ -16,6 +16,7 @@ import { stopwatch } from "./lib/progress.mjs";
 import { packNpmPackage } from "./release/packages.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
 import { setUpBuild } from "./setup.mjs";
+import { differences, strangers, writeTable } from "./test/where-it-runs.mjs";
 
 /** ms in which npm prints nothing, and for what it installed to run. */
 const INSTALLING = 180_000;
@@ -30,7 +31,9 @@ const SETUPS = "../tests/matrix/setups.mjs";
 const SERVER = "../tests/matrix/server.mjs";
 
 await main(async () => {
-  const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+  const { values } = parseArgs({
+    options: { only: { type: "string", default: "" }, write: { type: "boolean", default: false } },
+  });
   await setUpBuild();
   await build({ page: false });
   const { chromium } = await ensureBrowser();
@@ -42,12 +45,18 @@ await main(async () => {
   const folder = mkdtempSync(join(tmpdir(), "matrix-"));
   const server = await startServer(folder);
   const [passed, failed, left] = [[], [], []];
+  /** @type {import("./test/where-it-runs.mjs").Row[]} */
+  const rows = [];
   try {
     for (const setup of all.filter(({ name }) => name.includes(values.only))) {
       const clock = stopwatch();
       const result = await tryOut(setup, { folder, tarball, server, chromium });
       const list = result === "ok" ? passed : result.startsWith(NOT_INSTALLED) ? left : failed;
       list.push(setup.name);
+      if (list !== left) {
+        const versions = versionsIn(setup, projectOf(setup, folder));
+        rows.push({ name: setup.name, versions, result: list === passed ? "runs" : "fails" });
+      }
       const sign = { passed: "✓", failed: "✗", left: "–" }[
         list === passed ? "passed" : list === failed ? "failed" : "left"
       ];
@@ -57,14 +66,33 @@ await main(async () => {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+  if (values.write) writeTable(rows);
+  const untrue = [
+    ...differences(rows),
+    ...strangers(all.map(({ name }) => name)).map((name) => `${name} is no set-up`),
+  ];
+  for (const line of untrue) console.log(`✗ docs/where-it-runs.md: ${line}`);
+  failed.push(...untrue);
   console.log(`\n${passed.length} passed, ${failed.length} failed`);
   return failed.length > 0 || passed.length === 0 ? 1 : 0;
 });
 
+function projectOf({ name }, folder) {
+  return join(folder, name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"));
+}
+
+/** The packages that a set-up has installed, without types and tools of others. */
+function versionsIn({ packages = {} }, cwd) {
+  const versions = Object.keys(packages).map((name) => {
+    const { version } = JSON.parse(readFileSync(join(cwd, "node_modules", name, "package.json"), "utf8"));
+    return `${name} ${version}`;
+  });
+  return versions.length > 0 ? versions.join(", ") : `Node.js ${process.versions.node}`;
+}
+
 /** @returns {Promise<string>} `ok`, or what happened instead */
 async function tryOut(setup, { folder, tarball, server, chromium }) {
-  const name = setup.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  const cwd = join(folder, name);
+  const cwd = projectOf(setup, folder);
   mkdirSync(cwd, { recursive: true });
   const filled = (text) => text.replaceAll("$SERVER", server.url).replaceAll("$PORT", String(PORT));
   for (const [file, text] of Object.entries(setup.files)) {
@@ -96,7 +124,7 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
     if (size > limit) return `${file} is too large`;
   }
   if (setup.serve) return serve(cwd, setup.serve.map(filled));
-  return setup.page ? openInChromium(`${server.url}/${name}/${setup.page}`, server.url, chromium) : last;
+  return setup.page ? openInChromium(`${server.url}/${basename(cwd)}/${setup.page}`, server.url, chromium) : last;
 }
 
 /** What a server answers once it does. */

@@ -18,7 +18,7 @@ export interface Visitor {
 
 /** Reads the batches of one stream. The name and the ID of an event cross the border only when they change. */
 export class BatchReader {
-  readonly #memory: Memory;
+  readonly #memory: () => Memory;
   readonly #visitor: Visitor;
   #name = "";
   #id: string;
@@ -28,7 +28,7 @@ export class BatchReader {
   #next = 0;
   #end = 0;
 
-  constructor(memory: Memory, visitor: Visitor, lastEventId = "") {
+  constructor(memory: () => Memory, visitor: Visitor, lastEventId = "") {
     this.#memory = memory;
     this.#visitor = visitor;
     this.#id = lastEventId;
@@ -52,14 +52,14 @@ export class BatchReader {
    * free that object if nothing is read afterwards.
    */
   read(header: number): boolean {
-    const words = this.#memory.words();
+    const words = this.#memory().words();
     const at = header >>> 2;
     const start = words[at + Border.BATCH_TEXT_AT] as number;
     const length = words[at + Border.BATCH_TEXT_LENGTH_AT] as number;
     const wideStart = words[at + Border.BATCH_WIDE_AT] as number;
     const units = words[at + Border.BATCH_WIDE_UNITS_AT] as number;
-    this.#text = length === 0 ? "" : this.#memory.ascii(start, start + length);
-    this.#wideText = units === 0 ? "" : this.#memory.utf16(wideStart, wideStart + units * 2);
+    this.#text = length === 0 ? "" : this.#memory().ascii(start, start + length);
+    this.#wideText = units === 0 ? "" : this.#memory().utf16(wideStart, wideStart + units * 2);
     this.#next = (words[at + Border.BATCH_OPERATIONS_AT] as number) >>> 2;
     this.#end = this.#next + (words[at + Border.BATCH_OPERATION_COUNT_AT] as number) * Border.OPERATION_WORDS;
     return this.resume();
@@ -67,7 +67,7 @@ export class BatchReader {
 
   /** Goes on behind the item at which the visitor stopped. */
   resume(): boolean {
-    let words = this.#memory.words();
+    let words = this.#memory().words();
     const visitor = this.#visitor;
     const text = this.#text;
     const wideText = this.#wideText;
@@ -76,7 +76,7 @@ export class BatchReader {
     try {
       while (operation < end) {
         // What the visitor ran may have moved the memory.
-        if (words.length === 0) words = this.#memory.words();
+        if (words.length === 0) words = this.#memory().words();
         const kind = words[operation] as number;
         const from = words[operation + 1] as number;
         const to = words[operation + 2] as number;
@@ -137,7 +137,7 @@ export class BatchReader {
 
   /** Takes in the names and IDs of operations that are not to be carried out: the engine does not repeat them. */
   #learn(first: number, end: number, text: string, wideText: string): void {
-    const words = this.#memory.words();
+    const words = this.#memory().words();
     for (let operation = first; operation < end; operation += Border.OPERATION_WORDS) {
       const kind = words[operation] as number;
       const string = (kind & Border.OPERATION_WIDE ? wideText : text).slice(words[operation + 1], words[operation + 2]);

@@ -50,7 +50,7 @@ export function startEngine(): Exports {
 /** Gives up the engine, which nothing uses any more, with its memory. */
 export function forgetEngine(): void {
   engine.exports = undefined;
-  views?.forget();
+  views = undefined;
 }
 
 /**

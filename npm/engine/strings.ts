@@ -33,13 +33,23 @@ export function viewOf(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
 export function stringsOf(memory: WebAssembly.Memory): Strings {
   if (nodeBuffer()) return fromBuffers;
   const decoded = byDecoders();
-  // A JavaScript build has another kind of memory. To try WebAssembly once more would make another report of the page's policy.
-  if (!(globalThis.WebAssembly && memory instanceof WebAssembly.Memory)) return decoded;
-  try {
-    return byBuiltins(memory, decoded);
-  } catch {
-    return decoded;
-  }
+  let builtins: Builtins | undefined;
+  let count = 0;
+  const compiled = () => {
+    count += 1;
+    if (count === MANY) builtins = builtinsOn(memory);
+    return builtins;
+  };
+  return {
+    ascii(bytes, start, end) {
+      const length = end - start;
+      return (length < LONG_ASCII ? compiled()?.ascii(start, length) : undefined) ?? decoded.ascii(bytes, start, end);
+    },
+    utf16(bytes, start, end) {
+      const length = (end - start) / 2;
+      return (length < LONG_UTF16 ? compiled()?.utf16(start, length) : undefined) ?? decoded.utf16(bytes, start, end);
+    },
+  };
 }
 
 /** No view is made, and UTF-16 is a mere copy. */
@@ -68,14 +78,7 @@ const fromUnits: Strings = {
   utf16: (bytes, start, end) => textOf(new Uint16Array(bytes.buffer, start, (end - start) / 2)),
 };
 
-/** In parts, as a call takes only so many arguments. */
-function textOf(units: Uint8Array | Uint16Array): string {
-  let text = "";
-  for (let start = 0; start < units.length; start += 4096) {
-    text += String.fromCharCode(...units.subarray(start, start + 4096));
-  }
-  return text;
-}
+const textOf = (units: Uint8Array | Uint16Array) => Array.from(units, (unit) => String.fromCharCode(unit)).join("");
 
 /** What `strings.wat` exports. The lengths are in units. */
 interface Builtins {
@@ -88,20 +91,19 @@ const LONG_ASCII = 448;
 /** Bounds the memory in which units are gathered. */
 const LONG_UTF16 = 1 << 17;
 
-/** Throws where WebAssembly has no builtins for strings. */
-function byBuiltins(memory: WebAssembly.Memory, decoded: Strings): Strings {
-  const Module = WebAssembly.Module as new (bytes: BufferSource, options: object) => WebAssembly.Module;
-  const module = new Module(fromText(text), { builtins: ["js-string"] });
-  const { exports } = new WebAssembly.Instance(module, { engine: { memory } });
-  const builtins = exports as unknown as Builtins;
-  return {
-    ascii(bytes, start, end) {
-      const length = end - start;
-      return length < LONG_ASCII ? builtins.ascii(start, length) : decoded.ascii(bytes, start, end);
-    },
-    utf16(bytes, start, end) {
-      const length = (end - start) / 2;
-      return length < LONG_UTF16 ? builtins.utf16(start, length) : decoded.utf16(bytes, start, end);
-    },
-  };
+/** After so many short strings there will be many more. To compile the builtins takes as long as a thousand. */
+const MANY = 64;
+
+/** `undefined` where WebAssembly has no builtins for strings. */
+function builtinsOn(memory: WebAssembly.Memory): Builtins | undefined {
+  try {
+    // A JavaScript build has another kind of memory. To try WebAssembly once more would make another report of the page's policy.
+    if (!(memory instanceof WebAssembly.Memory)) return undefined;
+    const Module = WebAssembly.Module as new (bytes: BufferSource, options: object) => WebAssembly.Module;
+    const module = new Module(fromText(text), { builtins: ["js-string"] });
+    const { exports } = new WebAssembly.Instance(module, { engine: { memory } });
+    return exports as unknown as Builtins;
+  } catch {
+    return undefined;
+  }
 }

@@ -63,13 +63,6 @@ export class Memory {
     return start(this.#engine).memory;
   }
 
-  /** It will be that of another engine. */
-  forget(): void {
-    this.#bytes = new Uint8Array();
-    this.#words = new Uint32Array();
-    this.#strings = undefined;
-  }
-
   bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.length === 0) this.#bytes = viewOf(this.#memory.buffer as ArrayBuffer);
     return this.#bytes;

@@ -50,7 +50,7 @@ class Parser implements EventSourceParser {
     registry ??=
       globalThis.FinalizationRegistry && new FinalizationRegistry((parser) => startEngine().parser_free(parser));
     registry?.register(this, this.#stream);
-    this.#reader = new BatchReader(memory(), {
+    this.#reader = new BatchReader(memory, {
       event(name, data, lastEventId, setsId) {
         const id = setsId ? lastEventId : undefined;
         if (id !== undefined) onId?.(id);

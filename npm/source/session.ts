@@ -78,7 +78,7 @@ export class Session {
     this.#url = typeof url === "string" ? withoutUserinfo(url) : "";
     const id = options.lastEventId ?? headerId(options.headers);
     this.#options = id === undefined ? options : { ...options, lastEventId: id };
-    this.#reader = new BatchReader(memory(), this.#visitor, id);
+    this.#reader = new BatchReader(memory, this.#visitor, id);
     this.#once = once;
     this.#listener = listener;
     this.#idBefore = id ?? "";

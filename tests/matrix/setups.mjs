@@ -353,6 +353,15 @@ export const SETUPS = [
       ["node", "print.cjs"],
     ],
   },
+  ...["20", "22", "24"].map((version) => ({
+    name: `Node.js ${version}`,
+    packages: { node: `^${version}.0.0` },
+    files: { "main.mjs": PROGRAM, "main.cjs": REQUIRED },
+    commands: [
+      ["../node/bin/node", "main.mjs", "$SERVER"],
+      ["../node/bin/node", "main.cjs", "$SERVER"],
+    ],
+  })),
   {
     name: "Deno",
     packages: { deno: "^2.5.0" },

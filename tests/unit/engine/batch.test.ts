@@ -60,7 +60,7 @@ function readerOf({ stopAfter = "", lastEventId = "" } = {}) {
   const visitor: Visitor = {
     event: (...args) => seen.push(args) > 0 && args[1] !== stopAfter,
   };
-  return { memory, seen, reader: new BatchReader(memory.asMemory(), visitor, lastEventId) };
+  return { memory, seen, reader: new BatchReader(() => memory.asMemory(), visitor, lastEventId) };
 }
 
 test("a name and an ID stay until the next ones, across batches too", () => {
@@ -123,7 +123,7 @@ test("after a visitor's exception the reader knows the names and IDs of the whol
       throw thrown;
     },
   };
-  const reader = new BatchReader(memory.asMemory(), visitor);
+  const reader = new BatchReader(() => memory.asMemory(), visitor);
   const items: Item[] = [
     [OPERATION_ID, "1"],
     [Border.OPERATION_COMMENT, "x"],
@@ -151,7 +151,7 @@ test("a memory that grows while an event is visited is looked at anew", () => {
       return true;
     },
   };
-  new BatchReader(memory.asMemory(), visitor).read(memory.write([event("a"), event("b"), event("c")]));
+  new BatchReader(() => memory.asMemory(), visitor).read(memory.write([event("a"), event("b"), event("c")]));
   assert.deepEqual([seen, views > 1], [["a", "b", "c"], true]);
 });
 
@@ -160,14 +160,14 @@ test("a reconnection time beyond 32 bits is whole", () => {
   const times: number[] = [];
   const header = memory.write([[Border.OPERATION_RETRY]]);
   memory.words().set([Border.OPERATION_RETRY, 5, 2], (header + 64) / 4);
-  new BatchReader(memory.asMemory(), { ...IDLE, retry: (time) => times.push(time) }).read(header);
+  new BatchReader(() => memory.asMemory(), { ...IDLE, retry: (time) => times.push(time) }).read(header);
   assert.deepEqual(times, [2 * 2 ** 32 + 5]);
 });
 
 test("an ID that no event has is notified, and is the last event ID from then on", () => {
   const memory = new HandMadeMemory();
   const ids: string[] = [];
-  const reader = new BatchReader(memory.asMemory(), { ...IDLE, id: (id) => ids.push(id) });
+  const reader = new BatchReader(() => memory.asMemory(), { ...IDLE, id: (id) => ids.push(id) });
   reader.read(memory.write([[OPERATION_ID, "1"], event("a"), [OPERATION_ID_ALONE, "2"]]));
   assert.deepEqual([ids, reader.lastEventId, reader.isRead], [["2"], "2", true]);
 });
