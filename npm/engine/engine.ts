@@ -1,6 +1,7 @@
 /** The engine of the main entry: the functions of `engine/src/client.rs`. */
 import source from "../../target/npm/bindgen/client_wasm.js";
 import { EventSourceError } from "../error/errors.js";
+import { unpack } from "./unpack.js";
 import { encode } from "./utf8.js";
 import { type Engine, Memory, start } from "./wasm.js";
 
@@ -36,7 +37,7 @@ export interface Exports {
   may_resend(): number;
 }
 
-const engine: Engine<Exports> = { source };
+const engine: Engine<Exports> = { source, bytesOf: unpack };
 
 /** Why WebAssembly cannot run. It is tried once, as each try makes a report of the page's policy. */
 let failure: unknown;

@@ -1,5 +1,4 @@
 /** What both engines have in common: WebAssembly that is inlined as text, and started synchronously on first use. */
-import { fromText } from "./inlined.js";
 import { type Strings, stringsOf, viewOf } from "./strings.js";
 
 /** Whether `npm run build -- --trace` makes the bundle. */
@@ -11,20 +10,22 @@ export type Build = () => unknown;
 /** An engine, once it is started, and what it is started from: WebAssembly as text or compiled, or a JavaScript build. */
 export interface Engine<Exports> {
   source: string | WebAssembly.Module | Build;
+  /** The bytes of the text. */
+  readonly bytesOf: (text: string) => Uint8Array<ArrayBuffer>;
   exports?: Exports | undefined;
 }
 
 /** Starts an engine the first time, and gives its exports. */
 export function start<Exports>(engine: Engine<Exports>): Exports {
   const { source } = engine;
-  engine.exports ??= (typeof source === "function" ? source() : instanceOf(source).exports) as Exports;
+  engine.exports ??= (typeof source === "function" ? source() : instanceOf(source, engine.bytesOf).exports) as Exports;
   return engine.exports;
 }
 
 /** Browsers compile modules of this size on the main thread without a fuss. */
-function instanceOf(source: string | WebAssembly.Module): WebAssembly.Instance {
+function instanceOf(source: string | WebAssembly.Module, bytesOf: Engine<unknown>["bytesOf"]): WebAssembly.Instance {
   try {
-    const module = typeof source === "string" ? new WebAssembly.Module(fromText(source)) : source;
+    const module = typeof source === "string" ? new WebAssembly.Module(bytesOf(source)) : source;
     return typeof TRACE !== "undefined" && TRACE ? traced(module) : new WebAssembly.Instance(module);
   } catch (cause) {
     const message =

@@ -19,6 +19,9 @@ const OPTIMIZE = ["-O3", "--flatten", "--rereloop", "-O3", "-O3", "--converge"];
  */
 const bindgen = join(work, "bindgen");
 
+/** Bytes of the memory in which a text is unpacked. */
+const ROOM = 2 ** 16;
+
 /** Rust to WebAssembly, as modules that a bundler can take in. */
 export async function engineStage({ trace }) {
   const rustc = await run("rustc", ["-vV"]);
@@ -29,6 +32,7 @@ export async function engineStage({ trace }) {
       at("src"),
       at("engine"),
       at("npm", "engine", "strings.wat"),
+      at("npm", "engine", "unpack.wat"),
       at("Cargo.toml"),
       at("Cargo.lock"),
       at("scripts", "build", "engine.mjs"),
@@ -60,16 +64,19 @@ async function build(note, trace) {
     write(`${name}_js`, await toJavaScript(portable, note), "() => unknown");
     const wasm = await optimize(module, note);
     inline(name, wasm);
+    if (toText(wasm).length > ROOM)
+      throw new Problem("The text of an engine has no room in the memory of npm/engine/unpack.wat.");
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
   }
-  inline("strings", await assembleStrings(join(bindgen, "strings.wasm"), note));
+  for (const name of ["strings", "unpack"]) inline(name, await assemble(name, note));
   return sizes.join(", ");
 }
 
-/** By hand, as rustc knows nothing of the types that it needs. */
-async function assembleStrings(output, note) {
+/** What is written by hand: rustc knows nothing of some types, and would make more of a few lines. */
+async function assemble(name, note) {
+  const output = join(bindgen, `${name}.wasm`);
   const features = ["--enable-gc", "--enable-reference-types"];
-  await run(npmProgram("wasm-as"), [at("npm", "engine", "strings.wat"), ...features, "-o", output], { onLine: note });
+  await run(npmProgram("wasm-as"), [at("npm", "engine", `${name}.wat`), ...features, "-o", output], { onLine: note });
   return readFileSync(output);
 }
 

@@ -9,8 +9,8 @@ import { at } from "../lib/paths.mjs";
  * 24, 25.5, 8.5 and 8.75. What the rules for a life in the field cost beyond that is in `benches/NOTES.md`, "Size".
  */
 const LIMITS = {
-  index: 29.25,
-  "compat/fetch-event-source": 30.75,
+  index: 29.5,
+  "compat/fetch-event-source": 31,
   parser: 8.75,
   "parser/stream": 9,
   js: 40,
@@ -22,7 +22,7 @@ const LIMITS = {
  * What an application may take that has nothing but one export of the main entry, bundled: what it does not use falls away. The
  * design wants 20.5, 21.75 and 3.75.
  */
-const LIMITS_ALONE = { events: 26.75, FetchEventSource: 27.75, EventSource: 3.75 };
+const LIMITS_ALONE = { events: 26.75, FetchEventSource: 28, EventSource: 3.75 };
 
 /** Prints what each entry takes, and what some exports do by themselves. */
 export async function checkSizes() {
