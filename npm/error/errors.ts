@@ -27,7 +27,8 @@ export interface Failure {
 export type Evidence = Pick<Failure, "response" | "bodyPrefix" | "cause">;
 
 /**
- * A connection was lost, refused or ended. The fields say all; the message is for people.
+ * A connection was lost, refused or ended. The fields say all; the message is for people. Where an application has two copies of
+ * this package, `instanceof` knows the errors of one: ask `code`, which all have.
  *
  * @example
  * source.addEventListener("error", ({ error }) => {
