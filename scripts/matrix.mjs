@@ -44,6 +44,7 @@ await main(async () => {
   // Not in the checkout, whose packages would be found, too.
   const folder = mkdtempSync(join(tmpdir(), "matrix-"));
   const server = await startServer(folder);
+  /** @type {string[][]} The names of the set-ups. */
   const [passed, failed, left] = [[], [], []];
   /** @type {import("./test/where-it-runs.mjs").Row[]} */
   const rows = [];

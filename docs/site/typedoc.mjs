@@ -31,6 +31,9 @@ const NAMES_ALONE = [
 /** What signatures are made of: nobody writes these. */
 const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred NameOf OptionsFor SourceUrl Undecoded".split(" ");
 
+/** Those of the DOM's library, in other words. */
+const DOM_TYPES = "BodyInit EventListenerOrEventListenerObject HeadersInit RequestInfo".split(" ");
+
 const app = await Application.bootstrap({
   name: "eventsource-wasm",
   entryPoints: Object.values(work.entries),
@@ -54,7 +57,7 @@ const app = await Application.bootstrap({
   highlightLanguages: ["typescript", "tsx", "javascript", "shellscript", "json", "html", "http"],
   lightHighlightTheme: "github-light-high-contrast",
   darkHighlightTheme: "github-dark-high-contrast",
-  intentionallyNotExported: ["Known", "Undecodable", "Unnamed"],
+  intentionallyNotExported: ["Known", "Undecodable", "Unnamed", "MessageEventOf", ...DOM_TYPES],
   intentionallyNotDocumented: NAMES_ALONE,
   validation: { notExported: true, invalidLink: true, invalidPath: false, notDocumented: true, rewrittenLink: true },
   treatWarningsAsErrors: true,

@@ -13,7 +13,7 @@ import {
   _report as report,
   _Session as Session,
 } from "../index.js";
-import type { RequestLike } from "../types/platform.js";
+import type { RequestInfo } from "../types/platform.js";
 import type { RetryContext } from "../types/types.js";
 import { RepeatedRequest } from "./request.js";
 import { Thrown } from "./thrown.js";
@@ -49,7 +49,7 @@ const RECONNECTION_TIME = 1000;
  *   onmessage: ({ event, data }) => console.log(event, data),
  * });
  */
-export async function fetchEventSource(input: RequestLike, init: FetchEventSourceInit): Promise<void> {
+export async function fetchEventSource(input: RequestInfo, init: FetchEventSourceInit): Promise<void> {
   const loading = prepareEngine();
   if (loading) await loading;
   await new Subscription(new RepeatedRequest(input, init), init).end();

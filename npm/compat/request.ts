@@ -5,7 +5,7 @@ import {
   _resolveUrl as resolveUrl,
   _withoutUserinfo as withoutUserinfo,
 } from "../index.js";
-import type { HeadersLike, RequestLike } from "../types/platform.js";
+import type { HeadersInit, RequestInfo } from "../types/platform.js";
 import { Thrown } from "./thrown.js";
 import type { FetchEventSourceInit } from "./types.js";
 
@@ -19,7 +19,7 @@ export class RepeatedRequest {
   readonly signal: AbortSignal | undefined;
   /** Beside it, if the input is a `Request`. */
   readonly requestSignal: AbortSignal | undefined;
-  readonly #input: RequestLike;
+  readonly #input: RequestInfo;
   readonly #init: RequestInit;
   /** By names as the user wrote them, in a plain object: a `fetch` of the user's may spread it. */
   readonly #headers: Record<string, string>;
@@ -29,7 +29,7 @@ export class RepeatedRequest {
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when the request cannot be made.
    */
-  constructor(input: RequestLike, options: FetchEventSourceInit) {
+  constructor(input: RequestInfo, options: FetchEventSourceInit) {
     const { signal, headers, onopen, onmessage, onclose, onerror, openWhenHidden, fetch, ...init } = options;
     const request = isRequest(input) ? input : undefined;
     this.url = request?.url ?? (fetch ? String(input) : resolveUrl(input as string));
@@ -84,7 +84,7 @@ export class RepeatedRequest {
 }
 
 /** The type knows plain objects only, but not every caller knows the type. */
-function pairs(headers: HeadersLike = {}): Iterable<[string, string]> {
+function pairs(headers: HeadersInit = {}): Iterable<[string, string]> {
   return Symbol.iterator in headers ? (headers as Iterable<[string, string]>) : Object.entries(headers);
 }
 

@@ -1,6 +1,6 @@
 import { isDecoder } from "../decode/decode.js";
 import { type DecodeErrorEvent, domException, EventSourceError } from "../error/errors.js";
-import type { EventListenerLike, ListenerOptions, MessageEventOf } from "../types/platform.js";
+import type { AddEventListenerOptions, EventListenerOrEventListenerObject, MessageEventOf } from "../types/platform.js";
 import type {
   AnyDecode,
   AnyEvents,
@@ -200,14 +200,14 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   override addEventListener<K extends keyof EventSourceEvents<M> & string>(
     type: K,
     listener: ((event: EventSourceEvents<M>[K]) => unknown) | null,
-    options?: ListenerOptions,
+    options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(
     type: string,
-    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerLike | null,
-    options?: ListenerOptions,
+    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(type: string, listener: never, options?: ListenerOptions): void {
+  override addEventListener(type: string, listener: never, options?: boolean | AddEventListenerOptions): void {
     super.addEventListener(type, listener, options);
     if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
   }

@@ -1,7 +1,7 @@
 import { type DecodeErrorEvent, domException, OpenEvent, SourceErrorEvent } from "../error/errors.js";
 import type { Opening } from "../shell/hooks.js";
 import { isStream } from "../shell/interfaces.js";
-import type { EventListenerLike, ListenerOptions, MessageEventOf } from "../types/platform.js";
+import type { AddEventListenerOptions, EventListenerOrEventListenerObject, MessageEventOf } from "../types/platform.js";
 import type {
   AnyEvents,
   End,
@@ -287,14 +287,16 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
-    options?: ListenerOptions,
+    options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(
     type: string,
-    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerLike | null,
-    options?: ListenerOptions,
+    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(...args: [type: string, listener: never, options?: ListenerOptions]): void {
+  override addEventListener(
+    ...args: [type: string, listener: never, options?: boolean | AddEventListenerOptions]
+  ): void {
     // All at once, as too few are a TypeError.
     super.addEventListener(...args);
     const type = String(args[0]);
@@ -312,7 +314,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   ): void;
   override removeEventListener(
     type: string,
-    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerLike | null,
+    listener: ((event: MessageEventOf<string>) => unknown) | EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(

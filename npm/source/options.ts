@@ -4,7 +4,7 @@ import { isDecoder } from "../decode/decode.js";
 import { domException, type Evidence } from "../error/errors.js";
 import type { RequestOrder, ShellOptions } from "../shell/hooks.js";
 import { isSignal, isStream } from "../shell/interfaces.js";
-import type { RequestBody } from "../types/platform.js";
+import type { BodyInit } from "../types/platform.js";
 import type {
   PerRequest,
   ReconnectOptions,
@@ -172,7 +172,7 @@ export async function requestParts(
     typeof options.method === "function" ? options.method(context) : undefined,
     typeof source === "string" ? source : resolve(source, context).then((made) => resolveUrl(made as string)),
     resolve(options.headers, context),
-    resolve(options.body as PerRequest<RequestBody | null> | undefined, context),
+    resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
   ]);
   const init: RequestInit = { method: made ?? fixed, credentials: credentials(options) };
   // The function may turn a POST into a GET, which has none.

@@ -1,4 +1,4 @@
-import type { HeadersLike, RequestBody } from "../types/platform.js";
+import type { BodyInit, HeadersInit } from "../types/platform.js";
 import { Body } from "./body.js";
 import { commentText, eventText, type TestEvent } from "./event-stream.js";
 
@@ -13,7 +13,7 @@ export interface OpenInit {
   /** Default 200. */
   status?: number | undefined;
   /** Added to `Content-Type: text/event-stream`. */
-  headers?: HeadersLike | undefined;
+  headers?: HeadersInit | undefined;
 }
 
 /**
@@ -25,9 +25,9 @@ export interface OpenInit {
  */
 export interface RefuseInit {
   /** Such as `Retry-After`. */
-  headers?: HeadersLike | undefined;
+  headers?: HeadersInit | undefined;
   /** Default: none. */
-  body?: RequestBody | null | undefined;
+  body?: BodyInit | null | undefined;
 }
 
 /** Settles the promise of the `fetch`. */

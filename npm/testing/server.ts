@@ -1,4 +1,4 @@
-import type { RequestLike } from "../types/platform.js";
+import type { RequestInfo } from "../types/platform.js";
 import { TestConnection } from "./connection.js";
 
 /**
@@ -49,7 +49,7 @@ export class TestEventServer {
   }
 
   /** For the option `fetch`, or to replace the global one. It needs no `this`. */
-  readonly fetch = async (input: RequestLike | URL, init?: RequestInit): Promise<Response> => {
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
     // Not that of the request alone: Node loses that one's when the request is garbage-collected.
     const signal = init?.signal ?? request.signal;

@@ -1,4 +1,4 @@
-/** Types of the platform by names that browsers' declarations and those of Node.js have both. */
+/** Types of the DOM's library by their names there, made of what the declarations of Node.js have, too. */
 
 /** A `MessageEvent` whose `data` has a type. */
 export interface MessageEventOf<T> extends MessageEvent {
@@ -8,16 +8,16 @@ export interface MessageEventOf<T> extends MessageEvent {
 type ListenerArguments = Parameters<EventTarget["addEventListener"]>;
 
 /** What listeners are given as, beside functions that take an event of their own. */
-export type EventListenerLike = NonNullable<ListenerArguments[1]>;
+export type EventListenerOrEventListenerObject = NonNullable<ListenerArguments[1]>;
 
 /** The options of `addEventListener`. */
-export type ListenerOptions = NonNullable<ListenerArguments[2]>;
+export type AddEventListenerOptions = Exclude<NonNullable<ListenerArguments[2]>, boolean>;
 
 /** What `fetch` takes as a body. */
-export type RequestBody = NonNullable<RequestInit["body"]>;
+export type BodyInit = NonNullable<RequestInit["body"]>;
 
 /** What `fetch` takes as headers. */
-export type HeadersLike = NonNullable<RequestInit["headers"]>;
+export type HeadersInit = NonNullable<RequestInit["headers"]>;
 
 /** What `fetch` takes as its first argument. */
-export type RequestLike = string | Request;
+export type RequestInfo = string | Request;

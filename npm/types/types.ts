@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../error/code.js";
 import type { DecodeError, EventSourceError } from "../error/errors.js";
 import type { ServerSentEvent } from "../event/event.js";
-import type { HeadersLike, RequestBody } from "./platform.js";
+import type { BodyInit, HeadersInit } from "./platform.js";
 import type { StandardSchema } from "./standard-schema.js";
 
 export type { ErrorCode, ResponseHead } from "../error/code.js";
@@ -398,7 +398,7 @@ export interface RequestContext {
  * A value, or a function that makes it anew for each request.
  *
  * @example
- * const headers: PerRequest<HeadersLike> = async ({ status }) => ({ authorization: await token(status === 401) });
+ * const headers: PerRequest<HeadersInit> = async ({ status }) => ({ authorization: await token(status === 401) });
  * const source = new FetchEventSource("/events", { headers });
  * source.onmessage = ({ data }) => console.log(data);
  */
@@ -457,9 +457,9 @@ export interface RequestOptions {
    */
   method?: PerRequest<string> | undefined;
   /** As for `fetch`. A stream can be sent once: where requests are repeated, give a function that makes it. */
-  body?: PerRequest<RequestBody | null> | undefined;
+  body?: PerRequest<BodyInit | null> | undefined;
   /** Added to `Accept: text/event-stream`. A `Last-Event-ID` means the option `lastEventId`. A function is called for each request, and once more after a 401 or 403. */
-  headers?: PerRequest<HeadersLike> | undefined;
+  headers?: PerRequest<HeadersInit> | undefined;
   /** Aborts the request and ends the source; its reason is in `closed`. */
   signal?: AbortSignal | undefined;
   /** `credentials: "include"`. */

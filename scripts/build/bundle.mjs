@@ -154,7 +154,9 @@ function groups() {
   const wasm = all.filter(([name]) => !isJavaScript(name));
   const edge = wasm.filter(([name]) => name !== "testing");
   const alone = (entry) => Object.fromEntries([entry]);
-  const plugins = ([name], extension) => [isJavaScript(name) ? onJavaScript : onEntries(extension)];
+  const plugins = (/** @type {[string, string]} */ [name], /** @type {string} */ extension) => [
+    isJavaScript(name) ? onJavaScript : onEntries(extension),
+  ];
   return [
     ...all.map((entry) => ({ input: alone(entry), plugins: plugins(entry, "js") })),
     ...edge.map((entry) => ({ input: alone(entry), plugins: [onFiles, onEntries("js")], folder: EDGE })),
