@@ -100,7 +100,7 @@ test("where the build cannot be loaded, each API ends with code engine, and the 
     const { fetchEventSource } = await import("eventsource-wasm/fetch-event-source");
     const source = new FetchEventSource("http://api.test/", { fetch });
     const errors = [];
-    source.onerror = ({ error }) => errors.push(error.code, error.willReconnect, error.cause.message.includes("eventsource-wasm/js"));
+    source.onerror = ({ error }) => errors.push(error.code, error.willReconnect, error.cause.message.includes("'/js' at its end"));
     const { code, error } = await source.closed;
     const stream = events("http://api.test/", { fetch });
     const thrown = await stream.next().catch((error) => error.code);
