@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use eventsource_wasm::{
-    Closed, End, Error, ErrorCode, EventSource, FetchEventSource, RawEvent, ReadyState, Source, events,
+    Closed, End, Error, ErrorCode, Event, EventSource, FetchEventSource, RawEvent, ReadyState, Source, events,
 };
 use futures_util::{FutureExt, StreamExt};
 use serde::Deserialize;
@@ -75,6 +75,7 @@ for_both! {
     an_enum_is_a_stream_of_its_variants,
     a_stream_keeps_its_source_open_and_closes_it,
     data_that_does_not_decode_is_an_item_and_the_stream_goes_on,
+    a_decoder_of_ones_own_makes_the_data_of_a_listener,
     close_ends_streams_without_what_was_not_taken,
     after_close_in_a_callback_no_other_hears_the_same_event,
     after_close_in_an_error_callback_no_other_hears_the_same_error,
@@ -131,6 +132,16 @@ async fn data_that_does_not_decode_is_an_item_and_the_stream_goes_on<S: Source>(
     assert_eq!(soon(feed.next()).await, Some(Ok(Feed::Done)));
     assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
     assert_eq!(errors.len(), 0, "whoever reads the stream has the error");
+}
+
+async fn a_decoder_of_ones_own_makes_the_data_of_a_listener<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let source = connect(&route(&body("data: x\n\nid: 7\ndata: 1.5\n\n")).url).unwrap();
+    let (numbers, errors) = (Notes::new(), Notes::new());
+    let _numbers = source.on_with("message", str::parse::<f64>, numbers.note());
+    let note = errors.note();
+    let _errors = source.on_error(move |error| note(error.clone()));
+    assert_eq!(numbers.take(1).await, [Event::<f64>::new("message", 1.5, "7")]);
+    assert!(matches!(&errors.take(1).await[0], Error::Decode { message, .. } if message == "invalid float literal"));
 }
 
 async fn close_ends_streams_without_what_was_not_taken<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
@@ -310,47 +321,6 @@ async fn one_response_is_a_stream_of_variants_too() {
     assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
     assert_eq!(feed.get_ref().last_event_id(), "7");
     assert_eq!(soon(feed.next()).await, None);
-}
-
-#[wasm_bindgen_test]
-async fn payloads_decode_by_the_rules_of_raw_event() {
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(untagged)]
-    enum Chunk {
-        Object { n: u32 },
-        Text(String),
-    }
-    let raw = |data: &str| RawEvent::new("message", data, "");
-    for (data, text) in
-        [("hello", "hello"), ("", ""), ("1", "1"), ("null", "null"), (r#""a\nb""#, "a\nb"), (r#""a"#, r#""a"#)]
-    {
-        assert_eq!(raw(data).decode::<String>().unwrap().data, text);
-    }
-    assert_eq!(raw("null").decode::<Option<u32>>().unwrap().data, None);
-    assert_eq!(raw("[1,2]").decode::<(u8, u8)>().unwrap().data, (1, 2));
-    assert_eq!(raw("whatever").decode::<()>().unwrap().data, ());
-    assert_eq!(raw(r#"{"n":1}"#).decode::<Chunk>().unwrap().data, Chunk::Object { n: 1 });
-    assert_eq!(raw("[DONE]").decode::<Chunk>().unwrap().data, Chunk::Text("[DONE]".into()));
-    for data in ["", "{", "null", "\"1\""] {
-        assert!(matches!(raw(data).decode::<u32>(), Err(Error::Decode { .. })), "{data}");
-    }
-}
-
-/// Whoever sends it must not be able to exhaust the stack. In tests outside of a browser, serde_json sees to that.
-#[wasm_bindgen_test]
-async fn data_that_is_nested_too_deep_is_no_json() {
-    let event = |data: String| RawEvent::new("message", data, "");
-    let nested = |depth: usize| event(["[".repeat(depth), "]".repeat(depth)].concat());
-    for event in [nested(100_000), nested(128)] {
-        let decoded = event.decode::<serde_json::Value>().map(|event| event.data);
-        assert_eq!(decoded, Ok(event.data.clone().into()), "it is no JSON, so that it is text");
-        assert!(matches!(event.decode::<Vec<serde_json::Value>>(), Err(Error::Decode { .. })));
-    }
-    assert!(nested(127).decode::<Vec<serde_json::Value>>().is_ok());
-    let brackets = event(format!(r#"["\"{}", [], {{}}]"#, "[{".repeat(200)));
-    assert!(brackets.decode::<Vec<serde_json::Value>>().is_ok(), "those in strings do not count");
-    let wide = event(format!("[{}[]]", "[],{},".repeat(200)));
-    assert!(wide.decode::<Vec<serde_json::Value>>().is_ok(), "nor those that are closed");
 }
 
 #[wasm_bindgen_test]

@@ -7,7 +7,6 @@ use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
     Cause, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, RetryPolicy, WhenHidden, events,
 };
-use serde::Deserialize;
 
 fn assert_unsupported<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert_eq!(result.err(), Some(Error::Unsupported));
@@ -47,7 +46,7 @@ fn a_builder_with_every_option_is_unsupported_only_when_it_connects() {
     assert_eq!(format!("{:?}", builder()), r#"Builder { url: "/events", method: Some("POST"), .. }"#);
     assert_unsupported(builder().connect());
     assert_unsupported(builder().events());
-    assert_unsupported(builder().json(&[1]));
+    assert_unsupported(builder().json(&[1]).unwrap().connect());
     drop(builder());
 }
 
@@ -91,51 +90,10 @@ fn raw(data: &str) -> RawEvent {
 }
 
 #[test]
-fn payloads_decode_as_in_a_browser() {
-    #[derive(Debug, Deserialize, PartialEq)]
-    struct Progress {
-        percent: f64,
-    }
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(untagged)]
-    enum Chunk {
-        Progress(Progress),
-        Text(String),
-    }
-    #[derive(Debug, Deserialize, PartialEq)]
-    struct Id(u32);
-
-    let event = raw(r#"{"percent":1}"#).decode::<Progress>().unwrap();
-    assert_eq!((event.data, &*event.event_type, &*event.last_event_id), (Progress { percent: 1.0 }, "message", "7"));
-    assert_eq!(raw("[1,2]").decode::<(u8, u8)>().unwrap().data, (1, 2));
-    assert_eq!(raw("5").decode::<Id>().unwrap().data, Id(5));
-    assert_eq!(raw("null").decode::<Option<u32>>().unwrap().data, None);
-    assert_eq!(raw("5").decode::<Option<u32>>().unwrap().data, Some(5));
-    assert_eq!(raw("whatever").decode::<()>().unwrap().data, ());
-    assert_eq!(raw(r#"{"percent":1}"#).decode::<Chunk>().unwrap().data, Chunk::Progress(Progress { percent: 1.0 }));
-    assert_eq!(raw("[DONE]").decode::<Chunk>().unwrap().data, Chunk::Text("[DONE]".into()));
-    for data in ["", "{", "null", "1"] {
-        assert!(
-            matches!(raw(data).decode::<Progress>(), Err(Error::Decode { event, .. }) if event == raw(data)),
-            "{data}"
-        );
-    }
-}
-
-#[test]
-fn a_string_takes_all_data_and_unquotes_json() {
-    for (data, text) in [
-        ("hello", "hello"),
-        ("", ""),
-        ("1", "1"),
-        ("null", "null"),
-        (" padded", " padded"),
-        (r#""quoted\nlines""#, "quoted\nlines"),
-        (r#""half"#, r#""half"#),
-        (r#""two" words"#, r#""two" words"#),
-    ] {
-        assert_eq!(raw(data).decode::<String>().unwrap().data, text);
-    }
-    assert_eq!(raw("hello").decode::<Option<String>>().unwrap().data.as_deref(), Some("hello"));
-    assert_eq!(raw("null").decode::<Option<String>>().unwrap().data, None);
+fn a_decoder_of_ones_own_makes_the_data_or_says_what_is_wrong() {
+    let event = raw("1.5").decode_with(str::parse::<f64>).unwrap();
+    assert_eq!((event.data, &*event.last_event_id), (1.5, "7"));
+    let error = raw("x").decode_with(str::parse::<f64>).unwrap_err();
+    assert_eq!(error.to_string(), "the data of event 'message' does not decode: invalid float literal");
+    assert!(matches!(error, Error::Decode { event, .. } if event == raw("x")));
 }

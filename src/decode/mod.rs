@@ -5,11 +5,13 @@ mod payload;
 mod variant;
 
 use std::cell::Cell;
+use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
+use failure::DecodeFailure;
 use payload::Payload;
 
 pub(crate) use variant::{decode_variant, event_names};
@@ -17,20 +19,25 @@ pub(crate) use variant::{decode_variant, event_names};
 impl RawEvent {
     /// The event with its data as a `T`, by these rules:
     ///
-    /// - The data is JSON.
+    /// - The data is JSON, which serde_json reads, in browsers as elsewhere: a native test shows what a page gets.
     /// - A `String` takes all data: a JSON string gives what it says, anything else comes as it arrived. So do an `Option` or a
     ///   newtype of one. Text that happens to be a JSON string loses its quotes; where that matters, take the
     ///   [`data`](Event::data) of the raw event.
     /// - A type that takes values of any kind, such as `serde_json::Value` or an `#[serde(untagged)]` enum, takes what is not
     ///   JSON as a string.
+    /// - An `Option` is `None` for `null`.
     /// - `()` takes all data, and looks at none.
     ///
-    /// In browsers the engine's `JSON.parse` reads the JSON, so that integers beyond 2<sup>53</sup> are not exact. Elsewhere,
-    /// as in tests of yours, serde_json does.
+    /// Numbers are exact: a `u64` of 19 digits, a `u128`, an `f64` to its last bit. A number has the kind that its text has:
+    /// `5.0` and `5e0` are no integers.
+    ///
+    /// serde_json is stricter than the `JSON.parse` of JavaScript: what is nested more than 127 deep, a lone surrogate such as
+    /// `"\ud800"` and a number beyond the largest `f64`, such as `1e400`, are errors. A derived struct takes no field twice. A
+    /// `String` takes a lone surrogate as it arrived, in its quotes.
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`], with this event. What is nested more than 127 deep counts as no JSON.
+    /// [`Error::Decode`], with this event.
     ///
     /// ```
     /// use eventsource_wasm::{Error, RawEvent};
@@ -44,7 +51,38 @@ impl RawEvent {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn decode<T: DeserializeOwned>(&self) -> Result<Event<T>, Error> {
-        let data = T::deserialize(Payload::new(&self.data, &Cell::default())).map_err(|failure| failure.of(self))?;
-        Ok(Event { event_type: self.event_type.clone(), data, last_event_id: self.last_event_id.clone() })
+        match T::deserialize(Payload::new(&self.data, &Cell::default())) {
+            Ok(data) => Ok(self.with_data(data)),
+            Err(failure) => Err(failure.of(self)),
+        }
+    }
+
+    /// The event with its data as a decoder of your own makes it, such as for data that is no JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`], with this event and the message of the decoder's error.
+    ///
+    /// ```no_run
+    /// # async fn example(source: eventsource_wasm::FetchEventSource) -> Result<(), eventsource_wasm::Error> {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut prices = source.raw_events(&["price"]).map(|event| event?.decode_with(str::parse::<f64>));
+    /// while let Some(price) = prices.next().await {
+    ///     show(price?.data);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # fn show(_: f64) {}
+    /// ```
+    pub fn decode_with<T, E: Display>(&self, decode: impl FnOnce(&str) -> Result<T, E>) -> Result<Event<T>, Error> {
+        match decode(&self.data) {
+            Ok(data) => Ok(self.with_data(data)),
+            Err(error) => Err(DecodeFailure::data(error).of(self)),
+        }
+    }
+
+    fn with_data<T>(&self, data: T) -> Event<T> {
+        Event { event_type: self.event_type.clone(), data, last_event_id: self.last_event_id.clone() }
     }
 }

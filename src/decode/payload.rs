@@ -2,53 +2,69 @@
 
 use std::cell::Cell;
 
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde_json::de::StrRead;
 
 use super::failure::DecodeFailure;
-use crate::web::host::parse_json;
 
-/// Parsed when it is known what is wanted, since text need not be JSON.
+/// Data that is read as JSON only once its type asks for JSON, since text need not be JSON.
 #[derive(Clone, Copy)]
-pub(super) struct Payload<'a> {
-    text: &'a str,
-    asked_for_any: &'a Cell<bool>,
+pub(super) struct Payload<'de> {
+    text: &'de str,
+    asked_for_any: &'de Cell<bool>,
 }
 
-impl<'a> Payload<'a> {
+impl<'de> Payload<'de> {
     /// `asked_for_any` tells afterwards whether a value of any kind was wanted.
-    pub(super) fn new(text: &'a str, asked_for_any: &'a Cell<bool>) -> Payload<'a> {
+    pub(super) fn new(text: &'de str, asked_for_any: &'de Cell<bool>) -> Payload<'de> {
         Payload { text, asked_for_any }
     }
+
+    /// Reads all of the text as JSON.
+    fn json<T>(
+        self,
+        read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'de>>) -> serde_json::Result<T>,
+    ) -> Result<T, DecodeFailure> {
+        let mut json = serde_json::Deserializer::from_str(self.text);
+        let value = read(&mut json).map_err(DecodeFailure::data)?;
+        json.end().map_err(DecodeFailure::data)?;
+        Ok(value)
+    }
 }
+
+/// The name under which `serde_json::value::RawValue` asks for the text of a value.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 macro_rules! from_json {
     ($($method:ident($($argument:ident: $type:ty),*))*) => {$(
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, DecodeFailure> {
-            let json = parse_json(self.text).map_err(DecodeFailure::Data)?;
-            json.$method($($argument,)* visitor).map_err(DecodeFailure::data)
+            self.json(|json| json.$method($($argument,)* visitor))
         }
     )*};
 }
 
-impl<'de> Deserializer<'de> for Payload<'_> {
+impl<'de> Deserializer<'de> for Payload<'de> {
     type Error = DecodeFailure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         self.asked_for_any.set(true);
-        match parse_json(self.text) {
-            Ok(json) => json.deserialize_any(visitor).map_err(DecodeFailure::data),
+        // A look at the syntax alone: JSON that is out of a range of serde_json's is an error rather than a string.
+        match serde_json::from_str::<IgnoredAny>(self.text) {
+            Ok(_) => self.json(|json| json.deserialize_any(visitor)),
             // What is wrong with the JSON says more than that a string was not expected.
-            Err(message) => visitor.visit_str::<DecodeFailure>(self.text).map_err(|_| DecodeFailure::Data(message)),
+            Err(error) => {
+                visitor.visit_borrowed_str::<DecodeFailure>(self.text).map_err(|_| DecodeFailure::data(error))
+            }
         }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         if self.text.trim_ascii_start().starts_with('"')
-            && let Ok(json) = parse_json(self.text)
+            && let Ok(text) = serde_json::from_str(self.text)
         {
-            return json.deserialize_string(visitor).map_err(DecodeFailure::data);
+            return visitor.visit_string(text);
         }
-        visitor.visit_str(self.text)
+        visitor.visit_borrowed_str(self.text)
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
@@ -61,9 +77,12 @@ impl<'de> Deserializer<'de> for Payload<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, DecodeFailure> {
+        if name == RAW_VALUE {
+            return self.json(|json| json.deserialize_newtype_struct(name, visitor));
+        }
         visitor.visit_newtype_struct(self)
     }
 

@@ -51,7 +51,7 @@ struct Tagged<'a> {
     read: &'a Read,
 }
 
-impl<'de> Deserializer<'de> for Tagged<'_> {
+impl<'de> Deserializer<'de> for Tagged<'de> {
     type Error = DecodeFailure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
@@ -94,7 +94,7 @@ enum Key {
     None,
 }
 
-impl<'de> MapAccess<'de> for Entries<'_> {
+impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = DecodeFailure;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeFailure> {

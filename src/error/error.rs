@@ -60,7 +60,7 @@ pub enum Error {
     Decode {
         /// The event as it arrived.
         event: RawEvent,
-        /// What serde or `JSON.parse` says.
+        /// The message of serde, or of the decoder that was given.
         message: String,
     },
 }

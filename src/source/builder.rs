@@ -257,7 +257,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] when the value cannot be serialized, and [`Error::Unsupported`] outside of a JavaScript runtime.
+    /// [`Error::InvalidRequest`] when serde_json cannot serialize the value, such as a map whose keys are no strings.
     ///
     /// ```no_run
     /// #[derive(serde::Serialize)]
@@ -267,10 +267,8 @@ impl Builder {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn json(self, body: &impl Serialize) -> Result<Builder, Error> {
-        host::require("JSON")?;
-        let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-        let value = body.serialize(&serializer).map_err(|error| invalid_request(&error.into()))?;
-        let text = js_sys::JSON::stringify(&value).map_err(|error| invalid_request(&error))?;
+        let text = serde_json::to_string(body)
+            .map_err(|error| Error::InvalidRequest(Cause::new("TypeError", error.to_string())))?;
         Ok(self.header("Content-Type", "application/json").body(text))
     }
 

@@ -1,5 +1,6 @@
 //! The browser's own `EventSource`, typed.
 
+use std::fmt::Display;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -199,13 +200,37 @@ impl EventSource {
     /// # fn show(_: impl ToString) {}
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn on<T: DeserializeOwned + 'static>(
+    pub fn on<T: DeserializeOwned + 'static>(&self, event: &str, callback: impl FnMut(Event<T>) + 'static) -> Listener {
+        self.decoded(event, RawEvent::decode, callback)
+    }
+
+    /// Calls back for events of one name, with their data as a decoder of your own makes it, such as for data that is no JSON.
+    /// Its error goes to [`on_error`](EventSource::on_error) as [`Error::Decode`].
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, EventSource};
+    /// # let source = EventSource::new("/events")?;
+    /// let listener = source.on_with("price", str::parse::<f64>, |event| show(event.data));
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on_with<T, E: Display>(
         &self,
         event: &str,
+        decode: impl Fn(&str) -> Result<T, E> + 'static,
+        callback: impl FnMut(Event<T>) + 'static,
+    ) -> Listener {
+        self.decoded(event, move |raw| raw.decode_with(&decode), callback)
+    }
+
+    fn decoded<T>(
+        &self,
+        event: &str,
+        decode: impl Fn(&RawEvent) -> Result<Event<T>, Error> + 'static,
         mut callback: impl FnMut(Event<T>) + 'static,
     ) -> Listener {
         let (errors, ending) = (self.0.errors.clone(), self.0.ending.clone());
-        self.on_raw(event, move |raw| match raw.decode() {
+        self.on_raw(event, move |raw| match decode(&raw) {
             Ok(event) => callback(event),
             Err(error) => errors.emit("", &error, || ending.is_closed()),
         })

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -288,17 +289,45 @@ impl FetchEventSource {
     /// # fn show(_: impl ToString) {}
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn on<T: DeserializeOwned + 'static>(
+    pub fn on<T: DeserializeOwned + 'static>(&self, event: &str, callback: impl FnMut(Event<T>) + 'static) -> Listener {
+        self.decoded(event, RawEvent::decode, callback)
+    }
+
+    /// Calls back for events of one name, with their data as a decoder of your own makes it, such as for data that is no JSON.
+    /// Its error goes to [`on_error`](FetchEventSource::on_error) as [`Error::Decode`].
+    ///
+    /// ```no_run
+    /// # use eventsource_wasm::{Error, FetchEventSource};
+    /// # let source = FetchEventSource::new("/events")?;
+    /// let listener = source.on_with("price", str::parse::<f64>, |event| show(event.data));
+    /// # fn show(_: impl ToString) {}
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn on_with<T, E: Display>(
         &self,
         event: &str,
+        decode: impl Fn(&str) -> Result<T, E> + 'static,
+        callback: impl FnMut(Event<T>) + 'static,
+    ) -> Listener {
+        self.decoded(event, move |raw| raw.decode_with(&decode), callback)
+    }
+
+    fn decoded<T>(
+        &self,
+        event: &str,
+        decode: impl Fn(&RawEvent) -> Result<Event<T>, Error> + 'static,
         mut callback: impl FnMut(Event<T>) + 'static,
     ) -> Listener {
         let (errors, ending) = (self.0.listeners.errors.clone(), self.0.ending.clone());
         let skips_empty = self.0.skips_empty;
-        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| match raw.decode() {
-            _ if skips_empty && raw.data.is_empty() => {}
-            Ok(event) => callback(event),
-            Err(error) => errors.emit("", &error, || ending.is_closed()),
+        self.0.listeners.events.add(Some(event), move |raw: &RawEvent| {
+            if skips_empty && raw.data.is_empty() {
+                return;
+            }
+            match decode(raw) {
+                Ok(event) => callback(event),
+                Err(error) => errors.emit("", &error, || ending.is_closed()),
+            }
         })
     }
 

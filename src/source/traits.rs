@@ -1,5 +1,7 @@
 //! What both kinds of source can do.
 
+use std::fmt::Display;
+
 use serde::de::DeserializeOwned;
 
 use super::end::Closed;
@@ -53,6 +55,14 @@ pub trait Source: Clone + Eq + std::fmt::Debug + sealed::Sealed + 'static {
 
     /// Calls back for events of one name, with their data as a `T`.
     fn on<T: DeserializeOwned + 'static>(&self, event: &str, callback: impl FnMut(Event<T>) + 'static) -> Listener;
+
+    /// Calls back for events of one name, with their data as a decoder of your own makes it.
+    fn on_with<T, E: Display>(
+        &self,
+        event: &str,
+        decode: impl Fn(&str) -> Result<T, E> + 'static,
+        callback: impl FnMut(Event<T>) + 'static,
+    ) -> Listener;
 
     /// Calls back for events of one name, with their data as it arrived.
     fn on_raw(&self, event: &str, callback: impl FnMut(RawEvent) + 'static) -> Listener;
@@ -112,6 +122,15 @@ macro_rules! source {
                 callback: impl FnMut(Event<T>) + 'static,
             ) -> Listener {
                 $source::on(self, event, callback)
+            }
+
+            fn on_with<T, E: Display>(
+                &self,
+                event: &str,
+                decode: impl Fn(&str) -> Result<T, E> + 'static,
+                callback: impl FnMut(Event<T>) + 'static,
+            ) -> Listener {
+                $source::on_with(self, event, decode, callback)
             }
 
             fn on_raw(&self, event: &str, callback: impl FnMut(RawEvent) + 'static) -> Listener {

@@ -1,0 +1,10 @@
+//! The table of payloads, decoded natively; `tests/web_payloads.rs` does it in a browser.
+#![cfg(all(feature = "web", not(target_arch = "wasm32")))]
+
+#[path = "support/payloads.rs"]
+mod payloads;
+
+#[test]
+fn payloads_decode_exactly_and_as_in_a_browser() {
+    payloads::check();
+}
