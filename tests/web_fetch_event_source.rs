@@ -405,6 +405,7 @@ async fn another_content_type_is_accepted_comments_are_told_and_an_id_alone_has_
         Message(Welcome),
     }
     let items: Vec<_> = stream.typed::<Feed>().collect().await;
+    let items: Vec<_> = items.into_iter().map(|event| event.map(|event| event.data)).collect();
     assert_eq!(items, [Ok(Feed::Message(Welcome { name: "x".into() }))]);
     assert_eq!(asked.take(1).await, [Some("application/json".into())]);
     assert_eq!(comments.take(1).await, ["hello"]);

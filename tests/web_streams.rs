@@ -12,7 +12,7 @@ use std::time::Duration;
 use eventsource_wasm::{
     Closed, End, Error, ErrorCode, Event, EventSource, FetchEventSource, RawEvent, ReadyState, Source, events,
 };
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use serde::Deserialize;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::{Notes, pause, route, within};
@@ -41,6 +41,13 @@ fn welcome() -> Feed {
 
 fn text(text: &str) -> Feed {
     Feed::Message(text.into())
+}
+
+/// The variants alone.
+fn variants<T>(
+    events: impl Stream<Item = Result<Event<T>, Error>> + Unpin,
+) -> impl Stream<Item = Result<T, Error>> + Unpin {
+    events.map(|event| event.map(|event| event.data))
 }
 
 async fn soon<T>(future: impl Future<Output = T>) -> T {
@@ -88,7 +95,7 @@ for_both! {
 
 async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
     let source = connect(&route("/mixed").url).unwrap();
-    let mut feed = source.events::<Feed>();
+    let mut feed = variants(source.events::<Feed>());
     let mut raw = source.raw_events(&["__proto__", "message"]);
     assert_eq!(soon(feed.next()).await, Some(Ok(welcome())));
     // Nobody asked for `__proto__`.
@@ -108,7 +115,7 @@ async fn a_stream_keeps_its_source_open_and_closes_it<S: Source>(connect: impl F
     assert_eq!(source, source.clone());
     assert_ne!(source, other);
     let closed = source.closed();
-    let mut feed = source.events::<Feed>();
+    let mut feed = variants(source.events::<Feed>());
     drop(source);
     assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
     assert_eq!(soon(feed.next()).await, Some(Ok(text("2"))));
@@ -126,7 +133,7 @@ async fn data_that_does_not_decode_is_an_item_and_the_stream_goes_on<S: Source>(
     let errors = Notes::new();
     let note = errors.note();
     let _errors = source.on_error(move |error| note(error.clone()));
-    let mut feed = source.events::<Feed>();
+    let mut feed = variants(source.events::<Feed>());
     let error = soon(feed.next()).await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Decode { event, .. } if event.data == "{"));
     assert_eq!(soon(feed.next()).await, Some(Ok(Feed::Done)));
@@ -146,7 +153,7 @@ async fn a_decoder_of_ones_own_makes_the_data_of_a_listener<S: Source>(connect: 
 
 async fn close_ends_streams_without_what_was_not_taken<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
     let source = connect(&route("/numbers?total=3").url).unwrap();
-    let mut feed = source.events::<Feed>();
+    let mut feed = variants(source.events::<Feed>());
     assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
     pause(100).await;
     source.close();
@@ -220,7 +227,7 @@ async fn dropping_everything_in_a_callback_is_safe<S: Source>(connect: impl Fn(&
 
 async fn a_failure_for_good_is_the_last_item_and_the_end<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
     let source = connect(&route("/answer?status=404").url).unwrap();
-    let mut feed = source.events::<Feed>();
+    let mut feed = variants(source.events::<Feed>());
     let error = soon(feed.next()).await.unwrap().unwrap_err();
     match &error {
         Error::EventSource { will_reconnect: false } => {}
@@ -284,7 +291,7 @@ async fn nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_i
 #[wasm_bindgen_test]
 async fn other_takes_the_events_that_no_variant_is_named_for() {
     let source = FetchEventSource::new(&route("/mixed").url).unwrap();
-    let feed = source.events::<WithOther>();
+    let feed = variants(source.events::<WithOther>());
     let all: Vec<_> = soon(feed.take(4).collect()).await;
     let message = |text: &str| Ok(WithOther::Message(text.into()));
     assert_eq!(all, [Ok(WithOther::Other), message("two\nlines"), Ok(WithOther::Other), message("last")]);
@@ -305,9 +312,19 @@ async fn any_events_are_all_of_them_over_every_connection() {
 async fn the_sentinel_completes_the_source_and_its_streams() {
     let source = FetchEventSource::builder(&route(&body("data: 1\n\ndata: [DONE]\n\n")).url);
     let source = source.until("[DONE]").connect().unwrap();
-    let feed: Vec<_> = soon(source.events::<Feed>().collect()).await;
+    let feed: Vec<_> = soon(variants(source.events::<Feed>()).collect()).await;
     assert_eq!(feed, [Ok(text("1"))]);
     assert_eq!(soon(source.closed()).await, End::Complete);
+}
+
+#[wasm_bindgen_test]
+async fn a_variant_comes_with_the_id_of_its_event_rather_than_that_of_the_source() {
+    let source =
+        FetchEventSource::new(&route(&body("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n")).url).unwrap();
+    let mut feed = source.events::<Feed>();
+    for (id, data) in [("1", "a"), ("2", "b"), ("3", "c")] {
+        assert_eq!(soon(feed.next()).await, Some(Ok(Event::new("message", text(data), id))));
+    }
 }
 
 #[wasm_bindgen_test]
@@ -317,8 +334,9 @@ async fn one_response_is_a_stream_of_variants_too() {
         body("event: welcome\ndata: {\"name\":\"you\"}\n\nevent: x\ndata\n\nid: 7\ndata: 1\n\n")
     ));
     let mut feed = events(&route.url).events().unwrap().typed::<Feed>();
-    assert_eq!(soon(feed.next()).await, Some(Ok(Feed::Welcome { name: "you".into() })));
-    assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
+    let you = Feed::Welcome { name: "you".into() };
+    assert_eq!(soon(feed.next()).await, Some(Ok(Event::new("welcome", you, ""))));
+    assert_eq!(soon(feed.next()).await, Some(Ok(Event::new("message", text("1"), "7"))));
     assert_eq!(feed.get_ref().last_event_id(), "7");
     assert_eq!(soon(feed.next()).await, None);
 }
@@ -346,7 +364,7 @@ async fn until_may_be_a_function_which_is_asked_once_for_each_event() {
     };
     let source = FetchEventSource::builder(&numbers().url).until_with(until(Box::new(asked.note()), "2"));
     let source = source.connect().unwrap();
-    let feed: Vec<_> = soon(source.events::<Feed>().collect()).await;
+    let feed: Vec<_> = soon(variants(source.events::<Feed>()).collect()).await;
     assert_eq!(feed, [Ok(text("1"))]);
     assert_eq!(soon(source.closed()).await, End::Complete);
     assert_eq!(asked.take(2).await, ["1", "2"]);

@@ -1,9 +1,10 @@
 //! Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`.
 
 use std::cell::Cell;
+use std::fmt::Display;
 
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::failure::DecodeFailure;
@@ -25,6 +26,8 @@ pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Re
     {
         return Some(Ok(variant));
     }
+    // Such as an enum with another tag, for which the map lacks a field.
+    let failure = if read.takes_map.get() { unfit(failure) } else { failure };
     Some(Err(failure.of(event)))
 }
 
@@ -39,6 +42,8 @@ pub(crate) fn event_names<T: DeserializeOwned>() -> &'static [&'static str] {
 /// What was asked for meanwhile.
 #[derive(Default)]
 struct Read {
+    /// Whether the type took the map, and had not said that it has a field for the tag.
+    takes_map: Cell<bool>,
     asked_for_any: Cell<bool>,
     variants: Cell<&'static [&'static str]>,
 }
@@ -51,11 +56,34 @@ struct Tagged<'a> {
     read: &'a Read,
 }
 
+impl<'de> Tagged<'de> {
+    fn entries<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
+        visitor.visit_map(Entries { tagged: self, next: Key::Event })
+    }
+}
+
+/// What a stream of variants is to decode to, for whoever has another type.
+fn unfit(what: impl Display) -> DecodeFailure {
+    DecodeFailure::Data(format!(
+        "expected an enum with #[serde(tag = \"event\", content = \"data\")], whose variants are named as the events; {what}. \
+         For one type of data, use `on` or `RawEvent::decode`"
+    ))
+}
+
+macro_rules! unfit {
+    ($($method:ident($($argument:ty),*))*) => {$(
+        fn $method<V: Visitor<'de>>(self, $(_: $argument,)* visitor: V) -> Result<V::Value, DecodeFailure> {
+            Err(unfit(format_args!("this type expects {}", &visitor as &dyn Expected)))
+        }
+    )*};
+}
+
 impl<'de> Deserializer<'de> for Tagged<'de> {
     type Error = DecodeFailure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
-        visitor.visit_map(Entries { tagged: self, next: Key::Event })
+        self.read.takes_map.set(true);
+        self.entries(visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -66,6 +94,19 @@ impl<'de> Deserializer<'de> for Tagged<'de> {
         visitor.visit_newtype_struct(self)
     }
 
+    /// As of an enum with the attribute, whose fields are the tag and the content.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeFailure> {
+        if !fields.contains(&"event") {
+            return Err(unfit(format_args!("{name} is none")));
+        }
+        self.entries(visitor)
+    }
+
     /// Of one without the attribute.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
@@ -73,13 +114,37 @@ impl<'de> Deserializer<'de> for Tagged<'de> {
         _: &'static [&'static str],
         _: V,
     ) -> Result<V::Value, DecodeFailure> {
-        Err(DecodeFailure::Data(format!("put #[serde(tag = \"event\", content = \"data\")] on the enum {name}")))
+        Err(unfit(format_args!("{name} lacks the attribute")))
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+    unfit! {
+        deserialize_bool()
+        deserialize_i8()
+        deserialize_i16()
+        deserialize_i32()
+        deserialize_i64()
+        deserialize_i128()
+        deserialize_u8()
+        deserialize_u16()
+        deserialize_u32()
+        deserialize_u64()
+        deserialize_u128()
+        deserialize_f32()
+        deserialize_f64()
+        deserialize_char()
+        deserialize_str()
+        deserialize_string()
+        deserialize_bytes()
+        deserialize_byte_buf()
+        deserialize_option()
+        deserialize_unit()
+        deserialize_unit_struct(&'static str)
+        deserialize_seq()
+        deserialize_tuple(usize)
+        deserialize_tuple_struct(&'static str, usize)
     }
+
+    forward_to_deserialize_any! { map identifier ignored_any }
 }
 
 /// The entries of that map, the tag first.
@@ -196,6 +261,19 @@ mod tests {
         Message(String),
     }
 
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "type", content = "data")]
+    enum OtherTag {
+        #[allow(dead_code, reason = "it cannot be decoded")]
+        Message(String),
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "type")]
+    enum TagAlone {
+        Message,
+    }
+
     fn decoded<T: DeserializeOwned>(event: &str, data: &str) -> Option<Result<T, Error>> {
         decode_variant(&RawEvent::new(event, data, "7"))
     }
@@ -253,10 +331,25 @@ mod tests {
     }
 
     #[test]
-    fn an_enum_without_the_attribute_is_told_of_it() {
-        let error = decoded::<WithoutAttribute>("Message", "hello").expect("an error").expect_err("an error");
-        let Error::Decode { message, .. } = error else { panic!("{error}") };
-        assert!(message.contains(r#"#[serde(tag = "event", content = "data")]"#), "{message}");
+    fn a_type_that_is_no_enum_of_events_is_an_error_that_says_what_to_put_where() {
+        fn message<T: DeserializeOwned + std::fmt::Debug>() -> String {
+            let error = decoded::<T>("Message", r#"{"type":"Message"}"#).expect("an error").expect_err("an error");
+            let Error::Decode { message, .. } = error else { panic!("{error}") };
+            assert!(message.contains(r#"#[serde(tag = "event", content = "data")]"#), "{message}");
+            message
+        }
+        for (message, reason) in [
+            (message::<WithoutAttribute>(), "WithoutAttribute lacks the attribute"),
+            (message::<OtherTag>(), "OtherTag is none"),
+            (message::<TagAlone>(), "missing field `type`"),
+            (message::<Progress>(), "Progress is none"),
+            (message::<String>(), "this type expects a string"),
+            (message::<Vec<Feed>>(), "this type expects a sequence"),
+            (message::<Option<Feed>>(), "this type expects option"),
+            (message::<u64>(), "this type expects u64"),
+        ] {
+            assert!(message.contains(reason), "{message}");
+        }
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! The browser's own `EventSource`, typed.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
 use super::end::{Closed, End, Ending};
+use super::hint;
 use super::listener::{Forgotten, Listener, Listeners};
 use super::stream::{RawEvents, TypedEvents};
 use crate::decode::event_names;
@@ -39,6 +42,7 @@ use crate::web::{host, url};
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
 #[derive(Clone)]
+#[must_use = "a source closes when its last handle is dropped: bind it to a name such as `source`, and keep it"]
 pub struct EventSource(Rc<Inner>);
 
 struct Inner {
@@ -46,6 +50,8 @@ struct Inner {
     errors: Listeners<Error>,
     forgotten: Rc<Forgotten>,
     ending: Ending,
+    /// Whether the turn of the event loop in which it was made is over. In release builds it always is.
+    has_turned: Rc<Cell<bool>>,
     _error_listener: EventListener,
 }
 
@@ -270,8 +276,9 @@ impl EventSource {
 
     /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
     ///
-    /// The browser tells of no events but those that are asked for by name, which are the variants' here: nothing comes to
-    /// `#[serde(other)]`. Of a type that does not tell its variants, it is events of the name `message`.
+    /// The browser delivers only events that are asked for by name, which are the variants' here: nothing comes to
+    /// `#[serde(other)]`, and nobody learns of an event that no variant is named for. A type that does not tell its variants gets
+    /// events of the name `message`.
     ///
     /// ```no_run
     /// # async fn example(source: eventsource_wasm::EventSource) -> Result<(), eventsource_wasm::Error> {
@@ -286,7 +293,7 @@ impl EventSource {
     ///
     /// let mut feed = source.events::<Feed>();
     /// while let Some(event) = feed.next().await {
-    ///     match event? {
+    ///     match event?.data {
     ///         Feed::Update { percent } => show(percent),
     ///         Feed::Message(text) => show(text),
     ///     }
@@ -365,6 +372,9 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if !self.has_turned.get() && self.ending.get().is_none() {
+            hint::dropped_at_once("EventSource", &self.raw.url());
+        }
         self.close();
     }
 }
@@ -429,7 +439,13 @@ impl EventSourceBuilder {
                 forgotten.end();
             }
         });
-        Ok(EventSource(Rc::new(Inner { raw, errors, forgotten, ending, _error_listener: listener })))
+        let has_turned = Rc::new(Cell::new(true));
+        if cfg!(debug_assertions) {
+            has_turned.set(false);
+            let turned = has_turned.clone();
+            spawn_local(async move { turned.set(true) });
+        }
+        Ok(EventSource(Rc::new(Inner { raw, errors, forgotten, ending, has_turned, _error_listener: listener })))
     }
 }
 

@@ -101,7 +101,7 @@ impl EventStream {
     ///
     /// let mut answer = events("/v1/messages").body("{}").events()?.typed::<Answer>();
     /// while let Some(event) = answer.next().await {
-    ///     match event? {
+    ///     match event?.data {
     ///         Answer::ContentBlockDelta { delta } => print(&delta.text),
     ///         Answer::MessageStop => break,
     ///     }

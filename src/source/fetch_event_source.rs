@@ -9,6 +9,7 @@ use web_sys::RequestCredentials;
 
 use super::builder::Builder;
 use super::end::{Closed, End, Ending};
+use super::hint;
 use super::listener::{Listener, Listeners};
 use super::status::SourceStatus;
 use super::stream::{RawEvents, TypedEvents};
@@ -37,6 +38,7 @@ use crate::web::shell::{Notice, Shell};
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
 #[derive(Clone)]
+#[must_use = "a source closes when its last handle is dropped: bind it to a name such as `source`, and keep it"]
 pub struct FetchEventSource(Rc<Handle>);
 
 /// What the clones share. The task that drives the source holds the rest, but not this.
@@ -385,7 +387,7 @@ impl FetchEventSource {
     ///
     /// let mut feed = source.events::<Feed>();
     /// while let Some(event) = feed.next().await {
-    ///     match event? {
+    ///     match event?.data {
     ///         Feed::Update { percent } => show(percent),
     ///         Feed::Message(text) => show(text),
     ///     }
@@ -491,6 +493,9 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        if cfg!(debug_assertions) && !self.shell.is_started() && self.ending.get().is_none() {
+            hint::dropped_at_once("FetchEventSource", &self.url.borrow());
+        }
         self.close();
     }
 }

@@ -15,7 +15,8 @@ use gloo_events::EventListener;
 /// # fn log(_: &str) {}
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
-#[must_use = "a listener stops listening when it is dropped; keep it, or call `forget()`"]
+#[must_use = "a listener stops listening when it is dropped: bind it to a name such as `_listener` (`let _ =` drops it at once), \
+              or call `forget()`"]
 pub struct Listener(Option<Registration>);
 
 enum Registration {

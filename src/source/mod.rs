@@ -5,6 +5,7 @@ pub(crate) mod end;
 pub(crate) mod event_source;
 pub(crate) mod events;
 pub(crate) mod fetch_event_source;
+mod hint;
 pub(crate) mod listener;
 pub(crate) mod status;
 pub(crate) mod stream;

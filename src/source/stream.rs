@@ -12,10 +12,11 @@ use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
 use super::end::{Closed, End, Ending};
+use super::hint::UnknownEvents;
 use super::listener::Listener;
-use crate::decode::decode_variant;
+use crate::decode::{decode_variant, event_names};
 use crate::error::Error;
-use crate::event::RawEvent;
+use crate::event::{Event, RawEvent};
 use crate::web::pace::StreamPace;
 
 /// Events of a source from now on, as they arrived: what `raw_events` and `any_events` return.
@@ -41,7 +42,7 @@ use crate::web::pace::StreamPace;
 /// # }
 /// # fn log(_: &str) {}
 /// ```
-#[must_use = "a stream of events that is dropped hears nothing, and may close its source"]
+#[must_use = "a stream that is dropped delivers nothing, and may close its source: bind it to a name, and poll it"]
 pub struct RawEvents {
     arrived: UnboundedReceiver<RawEvent>,
     ending: Ending,
@@ -113,9 +114,10 @@ impl std::fmt::Debug for RawEvents {
 
 /// Events as the variants of an enum: what `events::<Feed>()` of a source returns, and [`EventStream::typed`](crate::EventStream::typed).
 ///
-/// The variants of `Feed` are named as the events, and hold their data, which is decoded as [`RawEvent::decode`] says. One
-/// without data takes the event whatever data it has. Events that no variant is named for are not delivered, as to listeners;
-/// `#[serde(other)]` on a last variant without data takes them. An item that is [`Error::Decode`] is about that event alone: the
+/// An item is an [`Event`] whose `data` is the variant, with the name and the last event ID. The variants are named as the
+/// events, and hold their data, which is decoded as [`RawEvent::decode`] says. One without data takes the event whatever data it
+/// has. Events that no variant is named for are not delivered, as to listeners; debug builds say so on the console, once for
+/// each name. `#[serde(other)]` on a last variant without data takes them. An item that is [`Error::Decode`] is about that event alone: the
 /// stream goes on after it. Else it is as the stream beneath, [`RawEvents`] or [`EventStream`](crate::EventStream), says.
 ///
 /// ```no_run
@@ -135,7 +137,7 @@ impl std::fmt::Debug for RawEvents {
 ///
 /// let mut feed = FetchEventSource::new("/events")?.events::<Feed>();
 /// while let Some(event) = feed.next().await {
-///     match event? {
+///     match event?.data {
 ///         Feed::Update { percent } => show(&format!("{percent} %")),
 ///         Feed::Message(text) => show(&text),
 ///         Feed::AllDone => break, // drops the stream, and with it the source
@@ -146,17 +148,19 @@ impl std::fmt::Debug for RawEvents {
 /// # }
 /// # fn show(_: &str) {}
 /// ```
-#[must_use = "a stream of events that is dropped hears nothing, and may close its source"]
+#[must_use = "a stream that is dropped delivers nothing, and may close its source: bind it to a name, and poll it"]
 pub struct TypedEvents<T, S = RawEvents> {
     raw: S,
     /// Whether an event with empty data has no payload.
     skips_empty: bool,
+    /// In debug builds.
+    unknown: UnknownEvents,
     variants: PhantomData<fn() -> T>,
 }
 
 impl<T, S> TypedEvents<T, S> {
     pub(crate) fn new(raw: S, skips_empty: bool) -> TypedEvents<T, S> {
-        TypedEvents { raw, skips_empty, variants: PhantomData }
+        TypedEvents { raw, skips_empty, unknown: UnknownEvents::default(), variants: PhantomData }
     }
 
     /// The stream beneath, such as for its [last event ID](crate::EventStream::last_event_id).
@@ -179,18 +183,24 @@ where
     T: DeserializeOwned,
     S: Stream<Item = Result<RawEvent, Error>> + Unpin,
 {
-    type Item = Result<T, Error>;
+    type Item = Result<Event<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let item = match ready!(Pin::new(&mut self.raw).poll_next(context)) {
-                Some(Ok(event)) if self.skips_empty && event.data.is_empty() => None,
-                Some(Ok(event)) => decode_variant(&event),
-                Some(Err(error)) => Some(Err(error)),
+            let raw = match ready!(Pin::new(&mut self.raw).poll_next(context)) {
+                Some(Ok(raw)) => raw,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             };
-            if item.is_some() {
-                return Poll::Ready(item);
+            if self.skips_empty && raw.data.is_empty() {
+                continue;
+            }
+            if let Some(decoded) = decode_variant(&raw) {
+                let RawEvent { event_type, last_event_id, .. } = raw;
+                return Poll::Ready(Some(decoded.map(|data| Event { event_type, data, last_event_id })));
+            }
+            if cfg!(debug_assertions) {
+                self.unknown.hint::<T>(&raw.event_type, event_names::<T>);
             }
         }
     }

@@ -26,3 +26,17 @@ pub(crate) fn require(global: &str) -> Result<(), Error> {
 pub(crate) fn is_page() -> bool {
     has("document") || has("WorkerGlobalScope")
 }
+
+/// A warning on the console, if there is one.
+pub(crate) fn warn(text: &str) {
+    if has("console") {
+        super::sys::console_warn(text);
+    }
+}
+
+/// A message on the console, if there is one, for whoever wants details.
+pub(crate) fn debug(text: &str) {
+    if has("console") {
+        super::sys::console_debug(text);
+    }
+}

@@ -119,6 +119,11 @@ impl Shell {
         })
     }
 
+    /// Whether it was polled, so that a request is under way or was.
+    pub(crate) fn is_started(&self) -> bool {
+        self.is_started.get()
+    }
+
     pub(crate) fn ready_state(&self) -> ReadyState {
         self.machine.borrow().ready_state()
     }

@@ -10,9 +10,11 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn fetch(request: &Request, init: &RequestInit) -> Result<Promise, JsValue>;
 
-    #[cfg(feature = "trace")]
     #[wasm_bindgen(js_namespace = console, js_name = debug)]
     pub(super) fn console_debug(line: &str);
+
+    #[wasm_bindgen(js_namespace = console, js_name = warn)]
+    pub(super) fn console_warn(line: &str);
 
     /// Milliseconds from a fixed moment; never goes back.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]

@@ -1,0 +1,77 @@
+//! Hints on the console for whoever writes the program, about what compiles and does nothing. Release builds have none.
+
+use crate::web::host;
+
+/// A source that closes in the turn of the event loop in which it was made: the usual cause is a name for the listener alone.
+pub(super) fn dropped_at_once(kind: &str, url: &str) {
+    host::warn(&format!(
+        "eventsource-wasm: the {kind} of '{url}' was dropped as soon as it was made, which closes it; its listeners get nothing. \
+         Give the source a name of its own, and keep it: `let source = {kind}::new(..)?; let _listener = source.on(..);`"
+    ));
+}
+
+/// The names of events for which there was a hint.
+#[derive(Default)]
+pub(super) struct UnknownEvents(Vec<String>);
+
+impl UnknownEvents {
+    /// A server may send any number of names.
+    const MOST: usize = 100;
+
+    /// Says once for each name that no variant takes it.
+    pub(super) fn hint<T>(&mut self, name: &str, variants: impl FnOnce() -> &'static [&'static str]) {
+        if self.0.len() == UnknownEvents::MOST || self.0.iter().any(|known| known == name) {
+            return;
+        }
+        self.0.push(name.to_owned());
+        let type_name = std::any::type_name::<T>();
+        let short = type_name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(type_name);
+        let variants = variants();
+        match variants.iter().find(|variant| is_close(variant, name)) {
+            Some(close) => host::warn(&near(short, name, close)),
+            None => host::debug(&unknown(short, name, variants)),
+        }
+    }
+}
+
+/// The same name but for case and separators: not what was meant.
+fn is_close(variant: &str, name: &str) -> bool {
+    let letters = |text: &str| -> Vec<char> {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    letters(variant) == letters(name)
+}
+
+fn near(enum_name: &str, name: &str, variant: &str) -> String {
+    format!(
+        "eventsource-wasm: the event '{name}' is not delivered: the variant of {enum_name} is named '{variant}'. Rename it by \
+         #[serde(rename = \"{name}\")], or all of them by #[serde(rename_all = \"lowercase\")] or the like."
+    )
+}
+
+fn unknown(enum_name: &str, name: &str, variants: &[&str]) -> String {
+    format!(
+        "eventsource-wasm: no variant of {enum_name} takes the event '{name}', so it is not delivered. The variants are '{}'. \
+         #[serde(other)] on a last variant without data takes the rest.",
+        variants.join("', '")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_differs_in_case_and_separators_is_close() {
+        for (variant, name, expected) in [
+            ("Update", "update", true),
+            ("AllDone", "all-done", true),
+            ("AllDone", "all_done", true),
+            ("allDone", "ALL_DONE", true),
+            ("Update", "updated", false),
+            ("Update", "", false),
+        ] {
+            assert_eq!(is_close(variant, name), expected, "{variant} {name}");
+        }
+    }
+}
