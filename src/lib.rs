@@ -78,12 +78,13 @@ pub use machine::{ReadyState, RetryPolicy, Unfinished, WhenHidden};
 
 #[cfg(feature = "web")]
 pub use {
-    source::builder::{Builder, RequestContext, RetryContext},
+    source::builder::{Builder, RequestContext},
     source::end::{Closed, End},
     source::event_source::{EventSource, EventSourceBuilder},
-    source::events::{EventStream, events},
-    source::fetch_event_source::FetchEventSource,
+    source::events::{EventStream, EventsBuilder, events},
+    source::fetch_event_source::{FetchEventSource, SourceBuilder},
     source::listener::Listener,
+    source::reconnect_options::RetryContext,
     source::status::SourceStatus,
     source::stream::{RawEvents, TypedEvents},
     source::traits::Source,

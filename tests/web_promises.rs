@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    Builder, End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext,
-    RetryContext, RetryPolicy, Unfinished, events,
+    Builder, End, Error, ErrorCode, EventSourceError, EventsBuilder, FetchEventSource, RawEvent, ReadyState,
+    RequestContext, RetryContext, RetryPolicy, SourceBuilder, Unfinished, events,
 };
 use futures_util::future::{Either, select};
 use futures_util::{FutureExt, StreamExt, stream};
@@ -251,11 +251,14 @@ impl Performance {
         self.lines.borrow().clone()
     }
 
-    async fn run(self: &Rc<Self>, options: Options) {
+    async fn run(self: &Rc<Self>, mut options: Options) {
         let url = self.server.as_ref().map_or(NOWHERE, |server| &server.url).to_owned();
-        let once = options.once;
-        let builder = self.builder(&url, options);
-        let end = if once { self.read(builder).await } else { self.listen(builder).await };
+        let end = if options.once {
+            self.read(self.shared(events(&url), &url, options)).await
+        } else {
+            let builder = self.reconnecting(FetchEventSource::builder(&url), &mut options);
+            self.listen(self.shared(builder, &url, options)).await
+        };
         match end {
             Ok((end, id)) => self.push(format!("closed {end}{}", id_text(&id))),
             Err(Error::InvalidRequest(_)) => self.push("throws InvalidRequest".into()),
@@ -264,7 +267,7 @@ impl Performance {
     }
 
     /// By `events()`, which has no end of its own to be asked for.
-    async fn read(self: &Rc<Self>, builder: Builder) -> Result<(String, String), Error> {
+    async fn read(self: &Rc<Self>, builder: EventsBuilder) -> Result<(String, String), Error> {
         let mut stream = builder.events()?;
         let mut leaves = Box::pin(self.watch_requests()).fuse();
         let end = loop {
@@ -291,7 +294,7 @@ impl Performance {
         Ok((end.into(), stream.last_event_id()))
     }
 
-    async fn listen(self: &Rc<Self>, builder: Builder) -> Result<(String, String), Error> {
+    async fn listen(self: &Rc<Self>, builder: SourceBuilder) -> Result<(String, String), Error> {
         let source = builder.connect()?;
         let closed = source.closed();
         let this = self.clone();
@@ -332,8 +335,37 @@ impl Performance {
         Ok((end.into(), id))
     }
 
-    fn builder(self: &Rc<Self>, url: &str, options: Options) -> Builder {
-        let mut builder = if options.once { events(url) } else { FetchEventSource::builder(url) };
+    /// The options that a source alone has.
+    fn reconnecting(self: &Rc<Self>, mut builder: SourceBuilder, options: &mut Options) -> SourceBuilder {
+        if let Some(numbers) = options.retry.take() {
+            builder = builder.retry(policy(numbers));
+        }
+        if let Some(events) = options.dedupe {
+            builder = builder.dedupe(events);
+        }
+        if let Some(answers) = options.retry_answers.take() {
+            let (this, answers) = (self.clone(), RefCell::new(answers));
+            builder = builder.retry_with(move |context| {
+                this.push(format!("asks {}", asked_text(context)));
+                match answers.borrow_mut().pop_front().expect("an answer for one more failure") {
+                    Answer::Wait(time) => Decision::Wait(Duration::from_millis(time)),
+                    Answer::WaitFrom { delay, last_event_id } => {
+                        Decision::WaitFrom { delay: Duration::from_millis(delay), last_event_id }
+                    }
+                    Answer::Word(word) if word == "stop" => Decision::Stop,
+                    Answer::Word(word) => {
+                        assert_eq!(word, "close");
+                        this.act(Some(Action::Close));
+                        Decision::Wait(Duration::from_millis(10))
+                    }
+                }
+            });
+        }
+        builder
+    }
+
+    /// The options that both kinds of builder have.
+    fn shared<K>(self: &Rc<Self>, mut builder: Builder<K>, url: &str, options: Options) -> Builder<K> {
         let milliseconds = Duration::from_millis;
         for (name, value) in &options.headers {
             builder = builder.header(name, value);
@@ -346,9 +378,6 @@ impl Performance {
         }
         if let Some(id) = &options.last_event_id {
             builder = builder.last_event_id(id);
-        }
-        if let Some(numbers) = options.retry {
-            builder = builder.retry(policy(numbers));
         }
         if let Some(limit) = options.connect_timeout {
             builder = builder.connect_timeout(milliseconds(limit));
@@ -382,9 +411,6 @@ impl Performance {
             Some("error") => builder.unfinished(Unfinished::Error),
             Some(other) => panic!("{other:?} is no value of unfinished"),
         };
-        if let Some(events) = options.dedupe {
-            builder = builder.dedupe(events);
-        }
         if let Some(yes) = options.last_event_id_header {
             builder = builder.last_event_id_header(yes);
         }
@@ -414,24 +440,6 @@ impl Performance {
                 let token = tokens.borrow_mut().pop_front().expect("a token for one more request");
                 let made = format!("{url}&token={token}");
                 async move { made }
-            });
-        }
-        if let Some(answers) = options.retry_answers {
-            let (this, answers) = (self.clone(), RefCell::new(answers));
-            builder = builder.retry_with(move |context| {
-                this.push(format!("asks {}", asked_text(context)));
-                match answers.borrow_mut().pop_front().expect("an answer for one more failure") {
-                    Answer::Wait(time) => Decision::Wait(milliseconds(time)),
-                    Answer::WaitFrom { delay, last_event_id } => {
-                        Decision::WaitFrom { delay: milliseconds(delay), last_event_id }
-                    }
-                    Answer::Word(word) if word == "stop" => Decision::Stop,
-                    Answer::Word(word) => {
-                        assert_eq!(word, "close");
-                        this.act(Some(Action::Close));
-                        Decision::Wait(milliseconds(10))
-                    }
-                }
             });
         }
         builder

@@ -45,7 +45,6 @@ fn a_builder_with_every_option_is_unsupported_only_when_it_connects() {
     };
     assert_eq!(format!("{:?}", builder()), r#"Builder { url: "/events", method: Some("POST"), .. }"#);
     assert_unsupported(builder().connect());
-    assert_unsupported(builder().events());
     assert_unsupported(builder().json(&[1]).unwrap().connect());
     drop(builder());
 }

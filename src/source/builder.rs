@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 
 use crate::error::{Cause, Error};
 use crate::event::RawEvent;
-use crate::machine::{self, Config, Decision, Reason, Retry, RetryPolicy, Unfinished, WhenHidden};
+use crate::machine::{self, Config, Reason, Unfinished};
 use crate::web::evidence::cause_of;
 use crate::web::exchange::{MakeRequest, RequestParts};
 use crate::web::host;
@@ -46,63 +47,19 @@ pub struct RequestContext {
     pub response: Option<Response>,
 }
 
-/// What a retry function decides on: what the machine knows, and the head of the last response that opened a stream.
-///
-/// ```no_run
-/// use std::time::Duration;
-/// use eventsource_wasm::{FetchEventSource, RetryContext};
-/// use eventsource_wasm::machine::Decision;
-///
-/// fn decide(context: &RetryContext) -> Decision {
-///     match context.status {
-///         // The ID is too old: begin anew, once.
-///         Some(410) if !context.last_event_id.is_empty() => {
-///             Decision::WaitFrom { delay: Duration::ZERO, last_event_id: String::new() }
-///         }
-///         Some(_) => Decision::Stop,
-///         None => Decision::Wait(context.reconnection_time),
-///     }
-/// }
-///
-/// let source = FetchEventSource::builder("/events").retry_with(decide).connect()?;
-/// # Ok::<(), eventsource_wasm::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RetryContext {
-    machine: machine::RetryContext,
-    /// The last event ID.
-    pub last_event_id: String,
-    /// The head of the last response that opened a stream: its URL, status and headers.
-    pub response: Option<Response>,
-}
-
-impl std::ops::Deref for RetryContext {
-    type Target = machine::RetryContext;
-
-    fn deref(&self) -> &machine::RetryContext {
-        &self.machine
-    }
-}
-
 type HeaderList = Vec<(String, String)>;
 /// Makes a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
-/// A request for an event stream, to be read as a [`FetchEventSource`](crate::FetchEventSource) or as [`EventStream`](crate::EventStream).
+/// A request for an event stream, which is read as a `K`: it is a [`SourceBuilder`](crate::SourceBuilder) or an [`EventsBuilder`](crate::EventsBuilder).
 ///
-/// ```no_run
-/// use std::time::Duration;
-/// use eventsource_wasm::FetchEventSource;
+/// The options of `Builder<K>` are those of both. An option that one of them has no use for does not compile there:
 ///
-/// let source = FetchEventSource::builder("/events")
-///     .header("x-client", "demo")
-///     .idle_timeout(Duration::from_secs(60))
-///     .connect()?;
-/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```compile_fail,E0599
+/// eventsource_wasm::events("/chat").retry(eventsource_wasm::RetryPolicy::default());
 /// ```
 #[must_use = "a builder sends nothing; call `connect()` or `events()`"]
-pub struct Builder {
+pub struct Builder<K> {
     url: String,
     headers: HeaderList,
     make_url: Option<Make<String>>,
@@ -110,7 +67,7 @@ pub struct Builder {
     body: Option<JsValue>,
     pub(super) credentials: RequestCredentials,
     make_method: Option<Make<String>>,
-    decide: Option<Decide>,
+    pub(super) decide: Option<Decide>,
     is_complete: Option<Predicate>,
     /// The event that completes the stream, if it was given by its name.
     last_event: Option<String>,
@@ -120,10 +77,11 @@ pub struct Builder {
     comment: Option<OnComment>,
     pub(super) skips_empty: bool,
     pub(super) config: Config,
+    kind: PhantomData<fn() -> K>,
 }
 
-impl Builder {
-    pub(crate) fn new(url: &str) -> Builder {
+impl<K> Builder<K> {
+    pub(crate) fn new(url: &str) -> Builder<K> {
         Builder {
             url: url.to_owned(),
             headers: Vec::new(),
@@ -141,12 +99,13 @@ impl Builder {
             comment: None,
             skips_empty: false,
             config: Config::default(),
+            kind: PhantomData,
         }
     }
 
     /// A URL that is made anew for each request, such as one with a token. Called again, once, after a 401 or 403. Until then
     /// [`FetchEventSource::url`](crate::FetchEventSource::url) is the one that the builder began with; then it is the one of the last request. One that
-    /// does not parse is [`ErrorCode::Request`](crate::ErrorCode::Request)(crate::ErrorCode::Request).
+    /// does not parse is [`ErrorCode::Request`](crate::ErrorCode::Request).
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events")
@@ -155,7 +114,7 @@ impl Builder {
     /// # async fn token() -> String { String::new() }
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn url_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
+    pub fn url_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder<K>
     where
         F: Future<Output = String> + 'static,
     {
@@ -170,13 +129,13 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").method("PUT").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn method(mut self, method: &str) -> Builder {
+    pub fn method(mut self, method: &str) -> Builder<K> {
         self.config.method = Some(method.to_owned());
         self
     }
 
     /// A method that is made anew for each request: POST once, then GET where the response pointed. Such a request counts as a POST:
-    /// nothing is sent again without [`retry`](Builder::retry) or [`retry_with`](Builder::retry_with). A GET or HEAD is sent without the
+    /// nothing is sent again without [`retry`](crate::SourceBuilder::retry) or [`retry_with`](crate::SourceBuilder::retry_with). A GET or HEAD is sent without the
     /// body.
     ///
     /// ```no_run
@@ -197,7 +156,7 @@ impl Builder {
     ///     .connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn method_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
+    pub fn method_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder<K>
     where
         F: Future<Output = String> + 'static,
     {
@@ -212,7 +171,7 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").header("x-client", "demo").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn header(mut self, name: &str, value: &str) -> Builder {
+    pub fn header(mut self, name: &str, value: &str) -> Builder<K> {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -229,7 +188,7 @@ impl Builder {
     /// # async fn token(_renew: bool) -> String { String::new() }
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn headers_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder
+    pub fn headers_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder<K>
     where
         F: Future<Output = Vec<(String, String)>> + 'static,
     {
@@ -244,7 +203,7 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").body("hello").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn body(mut self, body: impl Into<JsValue>) -> Builder {
+    pub fn body(mut self, body: impl Into<JsValue>) -> Builder<K> {
         // Elsewhere there are no values of JavaScript to be made, and nothing is sent.
         if host::HAS_JAVASCRIPT {
             self.body = Some(body.into());
@@ -266,7 +225,7 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").json(&Prompt { prompt: "hello" })?.events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn json(self, body: &impl Serialize) -> Result<Builder, Error> {
+    pub fn json(self, body: &impl Serialize) -> Result<Builder<K>, Error> {
         let text = serde_json::to_string(body)
             .map_err(|error| Error::InvalidRequest(Cause::new("TypeError", error.to_string())))?;
         Ok(self.header("Content-Type", "application/json").body(text))
@@ -278,7 +237,7 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").with_credentials(true).connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn with_credentials(mut self, yes: bool) -> Builder {
+    pub fn with_credentials(mut self, yes: bool) -> Builder<K> {
         self.credentials = if yes { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
         self
     }
@@ -290,54 +249,15 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").last_event_id("42").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn last_event_id(mut self, id: &str) -> Builder {
+    pub fn last_event_id(mut self, id: &str) -> Builder<K> {
         self.config.last_event_id = id.to_owned();
         self
     }
 
     /// Whether requests have the header `Last-Event-ID`. Default true. Without it, a reconnect to another origin needs no preflight:
     /// give the ID in the URL, by [`url_with`](Builder::url_with).
-    pub fn last_event_id_header(mut self, yes: bool) -> Builder {
+    pub fn last_event_id_header(mut self, yes: bool) -> Builder<K> {
         self.config.sends_last_event_id = yes;
-        self
-    }
-
-    /// Numbers for the reconnects. With them a method that is not idempotent is sent again too, and so is a request that
-    /// was answered 408, 425, 429 or 5xx.
-    ///
-    /// ```no_run
-    /// use eventsource_wasm::{FetchEventSource, RetryPolicy};
-    ///
-    /// let policy = RetryPolicy::default().max_attempts(10).jitter(true);
-    /// let source = FetchEventSource::builder("/events").retry(policy).connect()?;
-    /// # Ok::<(), eventsource_wasm::Error>(())
-    /// ```
-    pub fn retry(mut self, policy: RetryPolicy) -> Builder {
-        self.config.retry = Some(Retry::Policy(policy));
-        self
-    }
-
-    /// A function that decides on every reconnect, except after what no other request can mend: a 204, a `fetch` that does not
-    /// stream, a page that forbids the connection.
-    ///
-    /// ```no_run
-    /// use std::time::Duration;
-    /// use eventsource_wasm::FetchEventSource;
-    /// use eventsource_wasm::machine::Decision;
-    ///
-    /// let source = FetchEventSource::builder("/events")
-    ///     .retry_with(|context| match context.status {
-    ///         Some(400..500) => Decision::Stop,
-    ///         _ => Decision::Wait(context.retry_after.unwrap_or(Duration::from_secs(5))),
-    ///     })
-    ///     .connect()?;
-    /// # Ok::<(), eventsource_wasm::Error>(())
-    /// ```
-    pub fn retry_with(mut self, decide: impl Fn(&RetryContext) -> Decision + 'static) -> Builder {
-        self.config.retry = Some(Retry::Ask);
-        self.decide = Some(Box::new(move |context, last_event_id, response| {
-            decide(&RetryContext { machine: *context, last_event_id, response })
-        }));
         self
     }
 
@@ -349,7 +269,7 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").connect_timeout(Duration::from_secs(10)).connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn connect_timeout(mut self, limit: Duration) -> Builder {
+    pub fn connect_timeout(mut self, limit: Duration) -> Builder<K> {
         self.config.connect_timeout = Some(limit);
         self
     }
@@ -363,7 +283,7 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").idle_timeout(Duration::from_secs(60)).connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn idle_timeout(mut self, limit: Duration) -> Builder {
+    pub fn idle_timeout(mut self, limit: Duration) -> Builder<K> {
         self.config.idle_timeout = Some(limit);
         self
     }
@@ -377,14 +297,14 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").event_timeout(Duration::from_secs(60)).events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn event_timeout(mut self, limit: Duration) -> Builder {
+    pub fn event_timeout(mut self, limit: Duration) -> Builder<K> {
         self.config.event_timeout = Some(limit);
         self
     }
 
     /// Bytes that are kept of the body of a refused response, in [`EventSourceError::body_prefix`](crate::EventSourceError::body_prefix).
     /// Default 64 KiB.
-    pub fn max_error_body(mut self, bytes: usize) -> Builder {
+    pub fn max_error_body(mut self, bytes: usize) -> Builder<K> {
         self.config.max_error_body = bytes;
         self
     }
@@ -395,7 +315,7 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").max_event_size(1 << 20).connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn max_event_size(mut self, bytes: usize) -> Builder {
+    pub fn max_event_size(mut self, bytes: usize) -> Builder<K> {
         self.config.max_event_size = bytes;
         self
     }
@@ -407,7 +327,7 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").until("[DONE]").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn until(self, sentinel: &str) -> Builder {
+    pub fn until(self, sentinel: &str) -> Builder<K> {
         let sentinel = sentinel.to_owned();
         self.until_with(move |event| event.data == sentinel)
     }
@@ -418,7 +338,7 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").until_event("done").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn until_event(self, event_type: &str) -> Builder {
+    pub fn until_event(self, event_type: &str) -> Builder<K> {
         let wanted = event_type.to_owned();
         let mut builder = self.until_with(move |event| event.event_type == wanted);
         builder.last_event = Some(event_type.to_owned());
@@ -432,7 +352,7 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").until_with(|event| event.event_type == "done").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder {
+    pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder<K> {
         self.config.until = true;
         self.last_event = None;
         self.is_complete = Some(Box::new(is_complete));
@@ -441,13 +361,13 @@ impl Builder {
 
     /// The name of an event that means failure, such as `error`; call it again for more. The attempt has then failed, with
     /// [`ErrorCode::Event`](crate::ErrorCode::Event) and the event in the error; the event is not delivered, and its ID is not taken
-    /// over. It is tried again only with [`retry`](Builder::retry) or [`retry_with`](Builder::retry_with). Asked before `until`.
+    /// over. It is tried again only with [`retry`](crate::SourceBuilder::retry) or [`retry_with`](crate::SourceBuilder::retry_with). Asked before `until`.
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").fail_on("error").until("[DONE]").events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn fail_on(mut self, event_type: &str) -> Builder {
+    pub fn fail_on(mut self, event_type: &str) -> Builder<K> {
         self.failures.push(event_type.to_owned());
         self
     }
@@ -458,22 +378,15 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").fail_on_with(|event| event.data.starts_with("{\"error\"")).events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn fail_on_with(mut self, is_failure: impl Fn(&RawEvent) -> bool + 'static) -> Builder {
+    pub fn fail_on_with(mut self, is_failure: impl Fn(&RawEvent) -> bool + 'static) -> Builder<K> {
         self.is_failure = Some(Box::new(is_failure));
         self
     }
 
     /// What becomes of an event that a clean end of the body cuts off, for want of a blank line. Default:
     /// [`Unfinished::Error`] for [`events`](crate::events), otherwise [`Unfinished::Discard`].
-    pub fn unfinished(mut self, how: Unfinished) -> Builder {
+    pub fn unfinished(mut self, how: Unfinished) -> Builder<K> {
         self.config.unfinished = Some(how);
-        self
-    }
-
-    /// So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the
-    /// first with another. For servers that repeat their last events. Default 0.
-    pub fn dedupe(mut self, events: usize) -> Builder {
-        self.config.dedupe = events;
         self
     }
 
@@ -484,13 +397,13 @@ impl Builder {
     /// let source = eventsource_wasm::FetchEventSource::builder("/mcp").skip_empty_data(true).connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn skip_empty_data(mut self, yes: bool) -> Builder {
+    pub fn skip_empty_data(mut self, yes: bool) -> Builder<K> {
         self.skips_empty = yes;
         self
     }
 
     /// Calls back with the text of each comment, without its colon.
-    pub fn on_comment(mut self, callback: impl Fn(&str) + 'static) -> Builder {
+    pub fn on_comment(mut self, callback: impl Fn(&str) + 'static) -> Builder<K> {
         self.config.comments = true;
         self.comment = Some(Box::new(callback));
         self
@@ -503,23 +416,8 @@ impl Builder {
     /// let answer = eventsource_wasm::events("/chat").accept_with(|content_type| content_type == Some("text/plain")).events()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn accept_with(mut self, accept: impl Fn(Option<&str>) -> bool + 'static) -> Builder {
+    pub fn accept_with(mut self, accept: impl Fn(Option<&str>) -> bool + 'static) -> Builder<K> {
         self.accept = Some(Box::new(accept));
-        self
-    }
-
-    /// What a [`FetchEventSource`](crate::FetchEventSource) does while its document is hidden. It counts from the start: a source that pauses, made in
-    /// a hidden document, connects when that is shown. A request that may not be sent again, as a POST without a retry
-    /// policy, goes on in any case.
-    ///
-    /// ```no_run
-    /// use eventsource_wasm::WhenHidden;
-    ///
-    /// let source = eventsource_wasm::FetchEventSource::builder("/events").when_hidden(WhenHidden::Pause).connect()?;
-    /// # Ok::<(), eventsource_wasm::Error>(())
-    /// ```
-    pub fn when_hidden(mut self, when_hidden: WhenHidden) -> Builder {
-        self.config.when_hidden = when_hidden;
         self
     }
 
@@ -616,7 +514,7 @@ impl Builder {
     }
 }
 
-impl std::fmt::Debug for Builder {
+impl<K> std::fmt::Debug for Builder<K> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Builder")

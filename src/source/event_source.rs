@@ -42,7 +42,8 @@ use crate::web::{host, url};
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a source closes when its last handle is dropped: bind it to a name such as `source`, and keep it"]
+#[must_use = "a source closes when its last handle is dropped: bind it to a name such as `source`, and keep it (`let _ =` drops it \
+              at once)"]
 pub struct EventSource(Rc<Inner>);
 
 struct Inner {

@@ -16,7 +16,7 @@ use crate::web::shell::{Notice, Shell};
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
 /// Nothing is sent before it is polled, and nothing is read from the network but what is polled for. It ends when the
-/// response does, or at the sentinel given to [`Builder::until`]; a failure is its last item. Dropping it aborts the
+/// response does, or at the sentinel given to [`EventsBuilder::until`]; a failure is its last item. Dropping it aborts the
 /// request.
 ///
 /// ```no_run
@@ -46,15 +46,14 @@ enum State {
     },
 }
 
-/// Begins a request that is read once: the same as `FetchEventSource::builder`, to be ended with
-/// [`events()`](Builder::events).
+/// Begins a request that is read once. Its options end with [`events()`](EventsBuilder::events).
 ///
 /// ```no_run
 /// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").events()?;
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
-pub fn events(url: &str) -> Builder {
-    Builder::new(url)
+pub fn events(url: &str) -> EventsBuilder {
+    EventsBuilder::new(url)
 }
 
 impl EventStream {
@@ -116,12 +115,21 @@ impl EventStream {
     }
 }
 
-impl Builder {
+/// Options of one request, which is never repeated: [`events`](EventsBuilder::events) makes an [`EventStream`] of it.
+///
+/// ```no_run
+/// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").until("[DONE]").events()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+pub type EventsBuilder = Builder<EventStream>;
+
+impl EventsBuilder {
     /// Sends one request when the stream is first polled, and never another.
     ///
     /// # Errors
     ///
-    /// As for [`connect`](Builder::connect).
+    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for a header that is none, and [`Error::Unsupported`] where there is no
+    /// `fetch`, as in server-side rendering.
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").body("hello").events()?;

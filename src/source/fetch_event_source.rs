@@ -22,7 +22,7 @@ use crate::web::shell::{Notice, Shell};
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
 /// that say what happened, a retry policy.
 ///
-/// It connects and reconnects as the standard says; [`Builder`] has what goes beyond. Dropping the last handle, be it a clone or
+/// It connects and reconnects as the standard says; [`SourceBuilder`] has what goes beyond. Dropping the last handle, be it a clone or
 /// a stream, closes it: the request is aborted and nothing is delivered afterwards. It may be dropped in one of its callbacks. A
 /// callback that holds a clone keeps the source open.
 ///
@@ -38,7 +38,8 @@ use crate::web::shell::{Notice, Shell};
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a source closes when its last handle is dropped: bind it to a name such as `source`, and keep it"]
+#[must_use = "a source closes when its last handle is dropped: bind it to a name such as `source`, and keep it (`let _ =` drops it \
+              at once)"]
 pub struct FetchEventSource(Rc<Handle>);
 
 /// What the clones share. The task that drives the source holds the rest, but not this.
@@ -102,8 +103,8 @@ impl FetchEventSource {
     /// let source = FetchEventSource::builder("/events").header("x-client", "demo").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn builder(url: &str) -> Builder {
-        Builder::new(url)
+    pub fn builder(url: &str) -> SourceBuilder {
+        SourceBuilder::new(url)
     }
 
     fn start(
@@ -129,7 +130,7 @@ impl FetchEventSource {
         self.0.shell.ready_state()
     }
 
-    /// The URL, resolved against the document's. With [`Builder::url_with`], that of the last request.
+    /// The URL, resolved against the document's. With [`SourceBuilder::url_with`], that of the last request.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
@@ -445,7 +446,22 @@ impl FetchEventSource {
     }
 }
 
-impl Builder {
+/// Options of a [`FetchEventSource`]: [`connect`](SourceBuilder::connect) makes it.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use eventsource_wasm::{FetchEventSource, RetryPolicy};
+///
+/// let source = FetchEventSource::builder("/events")
+///     .header("x-client", "demo")
+///     .idle_timeout(Duration::from_secs(60))
+///     .retry(RetryPolicy::default())
+///     .connect()?;
+/// # Ok::<(), eventsource_wasm::Error>(())
+/// ```
+pub type SourceBuilder = Builder<FetchEventSource>;
+
+impl SourceBuilder {
     /// Connects, and connects again when the connection is lost.
     ///
     /// # Errors

@@ -1,0 +1,19 @@
+//! The compiler's messages about programs that cannot work. They differ between compilers, so only one is asked:
+//! `TRYBUILD=overwrite cargo test --all-features --test misuse` writes them anew.
+#![cfg(all(feature = "web", not(target_arch = "wasm32")))]
+
+use std::process::Command;
+
+/// The compiler whose messages are in `tests/misuse/`.
+const COMPILER: &str = "rustc 1.95.";
+
+#[test]
+fn what_cannot_work_does_not_compile_and_the_compiler_says_why() {
+    let version = Command::new("rustc").arg("--version").output().expect("rustc runs").stdout;
+    let version = String::from_utf8_lossy(&version).into_owned();
+    if !version.starts_with(COMPILER) {
+        eprintln!("skipped: the messages are those of {COMPILER}x, this is {version}");
+        return;
+    }
+    trybuild::TestCases::new().compile_fail("tests/misuse/*.rs");
+}
