@@ -78,6 +78,7 @@ pub use machine::{ReadyState, RetryPolicy, Unfinished, WhenHidden};
 
 #[cfg(feature = "web")]
 pub use {
+    source::body::Body,
     source::builder::{Builder, RequestContext},
     source::end::{Closed, End},
     source::event_source::{EventSource, EventSourceBuilder},

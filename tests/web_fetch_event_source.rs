@@ -11,13 +11,16 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy,
+    Body, End, Error, ErrorCode, EventSourceError, FetchEventSource, RawEvent, ReadyState, RequestContext, RetryPolicy,
     SourceStatus, events,
 };
 use futures_util::StreamExt;
+use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::{Notes, pause, route, within};
+use web_sys::UrlSearchParams;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -66,6 +69,54 @@ async fn delivers_typed_named_events_and_closes_the_socket() {
     source.close();
     assert_eq!(source.ready_state(), ReadyState::Closed);
     route.until_closed(1).await;
+}
+
+/// What the server got: the method, the `Content-Type` and the text of the body.
+async fn sent(body: impl Into<Body>) -> (String, Option<String>, Option<String>) {
+    let route = route("/echo");
+    let source = FetchEventSource::builder(&route.url).body(body).connect().unwrap();
+    let opened = Notes::new();
+    let note = opened.note();
+    let _open = source.on_open(move |_| note(()));
+    opened.take(1).await;
+    let mut request = route.seen().await.requests.remove(0);
+    (request.method, request.headers.remove("content-type"), request.body)
+}
+
+#[wasm_bindgen_test]
+async fn a_body_is_text_or_bytes_or_a_value_of_javascript() {
+    let text = Some("text/plain;charset=UTF-8");
+    let form = Some("application/x-www-form-urlencoded;charset=UTF-8");
+    let fields = UrlSearchParams::new().unwrap();
+    fields.append("a", "é");
+    let bytes = "é".as_bytes();
+    for (body, content_type, body_text) in [
+        (Body::from("é"), text, "é"),
+        (Body::from(String::from("é")), text, "é"),
+        (Body::from(JsValue::from_str("é")), text, "é"),
+        (Body::from(bytes), None, "é"),
+        (Body::from(bytes.to_vec()), None, "é"),
+        (Body::from(Uint8Array::from(bytes)), None, "é"),
+        (Body::from(fields), form, "a=%C3%A9"),
+    ] {
+        let shown = format!("{body:?}");
+        let expected = ("POST".into(), content_type.map(str::to_owned), Some(body_text.into()));
+        assert_eq!(sent(body).await, expected, "{shown}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_json_body_has_its_integers_as_they_are() {
+    let route = route("/echo");
+    let source =
+        FetchEventSource::builder(&route.url).json(&[1_234_567_890_123_456_789_u64]).unwrap().connect().unwrap();
+    let opened = Notes::new();
+    let note = opened.note();
+    let _open = source.on_open(move |_| note(()));
+    opened.take(1).await;
+    let request = route.seen().await.requests.remove(0);
+    assert_eq!(request.body.as_deref(), Some("[1234567890123456789]"));
+    assert_eq!(request.headers["content-type"], "application/json");
 }
 
 #[wasm_bindgen_test]

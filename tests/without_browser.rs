@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    Cause, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, RetryPolicy, WhenHidden, events,
+    Body, Cause, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, RetryPolicy, WhenHidden,
+    events,
 };
+use wasm_bindgen::JsValue;
 
 fn assert_unsupported<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert_eq!(result.err(), Some(Error::Unsupported));
@@ -47,6 +49,23 @@ fn a_builder_with_every_option_is_unsupported_only_when_it_connects() {
     assert_unsupported(builder().connect());
     assert_unsupported(builder().json(&[1]).unwrap().connect());
     drop(builder());
+}
+
+#[test]
+fn a_body_of_each_kind_can_be_made_on_a_server() {
+    let with = |body: Body| FetchEventSource::builder("/events").body(body);
+    for (body, shown) in [
+        (Body::from("hello"), "Body(5 bytes of text)"),
+        (Body::from(String::from("hello")), "Body(5 bytes of text)"),
+        (Body::from(&[1, 2, 3][..]), "Body(3 bytes)"),
+        (Body::from(vec![1, 2, 3]), "Body(3 bytes)"),
+        (Body::from(b"abc"), "Body(3 bytes)"),
+        (Body::from(JsValue::NULL), "Body(a value of JavaScript)"),
+    ] {
+        assert_eq!(format!("{body:?}"), shown);
+        assert_unsupported(with(body.clone()).connect());
+        drop(with(body));
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 
+use super::body::Body;
 use crate::error::{Cause, Error};
 use crate::event::RawEvent;
 use crate::machine::{self, Config, Reason, Unfinished};
@@ -64,7 +65,7 @@ pub struct Builder<K> {
     headers: HeaderList,
     make_url: Option<Make<String>>,
     make_headers: Option<Make<HeaderList>>,
-    body: Option<JsValue>,
+    body: Option<Rc<Body>>,
     pub(super) credentials: RequestCredentials,
     make_method: Option<Make<String>>,
     pub(super) decide: Option<Decide>,
@@ -197,18 +198,15 @@ impl<K> Builder<K> {
         self
     }
 
-    /// The body: text, or anything else that `fetch` takes and that can be sent again.
+    /// The body: text, bytes, or a value that `fetch` takes and that can be sent again. [`Body`] has the types.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").body("hello").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn body(mut self, body: impl Into<JsValue>) -> Builder<K> {
-        // Elsewhere there are no values of JavaScript to be made, and nothing is sent.
-        if host::HAS_JAVASCRIPT {
-            self.body = Some(body.into());
-            self.config.has_body = true;
-        }
+    pub fn body(mut self, body: impl Into<Body>) -> Builder<K> {
+        self.body = Some(Rc::new(body.into()));
+        self.config.has_body = true;
         self
     }
 
@@ -495,7 +493,7 @@ impl<K> Builder<K> {
                     init.set_method(&method);
                 }
                 if let Some(body) = body.filter(|_| may_have_body) {
-                    init.set_body(&body);
+                    init.set_body(&body.to_js());
                 }
                 if let Some(make) = make_headers {
                     headers.extend(make(context).await);

@@ -1,5 +1,6 @@
 //! What users hold: the sources, their listeners and streams, and how they end.
 
+pub(crate) mod body;
 pub(crate) mod builder;
 pub(crate) mod end;
 pub(crate) mod event_source;

@@ -14,9 +14,6 @@ fn has(_global: &str) -> bool {
     false
 }
 
-/// Whether there is any JavaScript.
-pub(crate) const HAS_JAVASCRIPT: bool = cfg!(all(target_family = "wasm", not(target_os = "wasi")));
-
 /// [`Error::Unsupported`], unless this global exists.
 pub(crate) fn require(global: &str) -> Result<(), Error> {
     if has(global) { Ok(()) } else { Err(Error::Unsupported) }
