@@ -47,6 +47,7 @@
 //! # Features
 //!
 //! - `web` (default): the sources. Without it the crate has no web dependency.
+//! - `serde` (part of `web`): [`RawEvent::decode`], and events and errors that serde serializes, for other shells and servers.
 //! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
 //! - `trace`: a line for each input and output of a source's machine, where the environment variable `EVENTSOURCE_TRACE` is
 //!   set: on stderr; in WebAssembly, where it counts when the program is built, by `console.debug`.
@@ -65,14 +66,14 @@ pub mod parser;
 
 mod event;
 
-#[cfg(feature = "web")]
+#[cfg(feature = "serde")]
 mod decode;
 #[cfg(feature = "web")]
 mod source;
 #[cfg(feature = "web")]
 mod web;
 
-pub use error::{Cause, Error, ErrorCode, EventSourceError};
+pub use error::{Cause, Error, ErrorCode, EventSourceError, UnknownErrorCode};
 pub use event::{Event, RawEvent};
 pub use machine::{ReadyState, RetryPolicy, Unfinished, WhenHidden};
 

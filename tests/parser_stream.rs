@@ -120,3 +120,10 @@ fn the_state_to_resume_from_is_there_while_it_runs_and_after() {
     assert_eq!(check(parser, steps, answers), ("8".into(), Some(Duration::from_millis(600))));
     assert_eq!(check(Parser::new().with_last_event_id("7"), [END], []), ("7".into(), None));
 }
+
+#[test]
+fn the_error_of_the_source_is_the_source_of_the_error() {
+    let error = StreamError::Source(std::io::Error::other("reset"));
+    assert_eq!(error.to_string(), "the stream of bytes failed");
+    assert_eq!(std::error::Error::source(&error).expect("the source").to_string(), "reset");
+}

@@ -10,12 +10,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use eventsource_wasm::{
-    Closed, End, Error, ErrorCode, Event, EventSource, FetchEventSource, RawEvent, ReadyState, Source, events,
+    Cause, Closed, End, Error, ErrorCode, Event, EventSource, EventSourceError, FetchEventSource, RawEvent, ReadyState,
+    Source, events,
 };
 use futures_util::{FutureExt, Stream, StreamExt};
+use js_sys::Reflect;
 use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::{Notes, pause, route, within};
+use web_sys::Headers;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -341,6 +345,39 @@ async fn one_response_is_a_stream_of_variants_too() {
     assert_eq!(soon(feed.next()).await, None);
 }
 
+fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn an_error_for_javascript_is_an_error_with_the_fields_of_the_npm_package() {
+    let source = FetchEventSource::new(route("/answer?status=404").url).unwrap();
+    let End::Failed(error) = soon(source.closed()).await else { panic!("it is refused") };
+    let message = error.to_string();
+    let value = JsValue::from(error);
+    assert!(value.is_instance_of::<js_sys::Error>());
+    let texts = ["name", "message", "code"].map(|name| field(&value, name).as_string().unwrap());
+    assert_eq!(texts, ["EventSourceError", &*message, "status"]);
+    assert_eq!((field(&value, "status").as_f64(), field(&value, "attempt").as_f64()), (Some(404.0), Some(1.0)));
+    assert_eq!(field(&value, "willReconnect").as_bool(), Some(false));
+    assert!(field(&value, "delay").is_undefined() && field(&value, "event").is_undefined());
+    let headers: Headers = field(&value, "headers").dyn_into().unwrap();
+    assert!(headers.get("Content-Type").unwrap().is_some());
+
+    let mut lost = EventSourceError::new(ErrorCode::Network);
+    lost.cause = Some(Cause::new("TypeError", "Failed to fetch"));
+    let cause = field(&JsValue::from(Error::Connection(Box::new(lost))), "cause");
+    assert_eq!(cause.dyn_into::<js_sys::Error>().unwrap().to_string(), "TypeError: Failed to fetch");
+}
+
+#[wasm_bindgen_test]
+async fn an_event_for_javascript_is_the_object_of_the_npm_package() {
+    let value = Event::<Vec<u32>>::new("update", vec![1, 2], "7").to_js().unwrap();
+    assert_eq!(js_sys::JSON::stringify(&value).unwrap(), r#"{"type":"update","data":[1,2],"lastEventId":"7"}"#);
+    let too_large = Event::<u64>::new("update", u64::MAX, "").to_js().unwrap_err();
+    assert!(too_large.is_instance_of::<js_sys::Error>());
+}
+
 #[wasm_bindgen_test]
 async fn causes_are_what_javascript_threw_in_words() {
     let source = FetchEventSource::new("http://127.0.0.1:9/").unwrap();
@@ -395,8 +432,8 @@ async fn a_flood_of_events_lets_the_event_loop_turn_between_the_items_of_a_strea
         turns.get()
     }
     let url = || route(&body(&"data:1\n\n".repeat(60))).url;
-    let during = turns_during(FetchEventSource::new(&url()).unwrap().any_events()).await;
+    let during = turns_during(FetchEventSource::new(url()).unwrap().any_events()).await;
     assert!(during >= 3, "{during} turns of a source");
-    let during = turns_during(events(&url()).events().unwrap()).await;
+    let during = turns_during(events(url()).events().unwrap()).await;
     assert!(during >= 3, "{during} turns of one response");
 }

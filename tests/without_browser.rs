@@ -1,13 +1,15 @@
 //! The crate outside of a JavaScript runtime, as in server-side rendering: what connects says that it cannot, and nothing panics.
 #![cfg(all(feature = "web", not(target_arch = "wasm32")))]
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::{
-    Body, Cause, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, RetryPolicy, WhenHidden,
-    events,
+    Body, Cause, End, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, ReadyState,
+    RetryPolicy, SourceStatus, WhenHidden, events,
 };
+use serde_json::json;
 use wasm_bindgen::JsValue;
 
 fn assert_unsupported<T: std::fmt::Debug>(result: Result<T, Error>) {
@@ -17,6 +19,7 @@ fn assert_unsupported<T: std::fmt::Debug>(result: Result<T, Error>) {
 #[test]
 fn every_constructor_is_unsupported() {
     for url in ["/events", "https://example.org/events", "http://["] {
+        assert_unsupported(FetchEventSource::new(String::from(url)));
         assert_unsupported(EventSource::new(url));
         assert_unsupported(EventSource::builder(url).with_credentials(true).connect());
         assert_unsupported(FetchEventSource::new(url));
@@ -101,6 +104,60 @@ fn errors_say_what_happened_and_what_to_do() {
     ] {
         assert!(!error.to_string().is_empty(), "{error:?}");
     }
+}
+
+#[test]
+fn codes_states_and_ends_are_text_and_codes_are_read_again() {
+    for code in ErrorCode::ALL {
+        assert_eq!(code.to_string().parse(), Ok(code));
+        assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+    }
+    assert_eq!(format!("{:>9}|", ErrorCode::Ended), "    ended|");
+    assert_eq!("".parse::<ErrorCode>().unwrap_err().to_string(), "no error code has this name");
+    assert_eq!(ReadyState::default().to_string(), "CONNECTING");
+    assert_eq!((ReadyState::Open.to_string(), ReadyState::Closed.to_string()), ("OPEN".into(), "CLOSED".into()));
+    assert_eq!(SourceStatus::default(), SourceStatus::Connecting);
+    let ends = [End::Closed, End::Complete, End::Failed(Error::Unsupported)].map(|end| end.to_string());
+    assert_eq!(ends, ["closed".to_owned(), "complete".into(), Error::Unsupported.to_string()]);
+    let unique: HashSet<_> = [Error::Unsupported, Error::Unsupported].into_iter().collect();
+    assert_eq!(unique.len(), 1);
+}
+
+#[test]
+fn errors_and_events_are_written_for_logs_with_the_names_of_javascript() {
+    let written = |error: Error| serde_json::to_value(error).unwrap();
+    assert_eq!(serde_json::to_value(raw("a")).unwrap(), json!({ "type": "message", "data": "a", "lastEventId": "7" }));
+    let mut lost = EventSourceError::new(ErrorCode::Status);
+    lost.status = Some(503);
+    lost.headers = vec![("retry-after".into(), "3".into())];
+    lost.delay = Some(Duration::from_millis(3000));
+    lost.unfinished = Some(raw("cut"));
+    lost.cause = Some(Cause::new("TypeError", "Failed to fetch"));
+    let message = lost.to_string();
+    assert_eq!(
+        written(Error::Connection(Box::new(lost))),
+        json!({
+            "name": "EventSourceError", "message": message, "code": "status", "status": 503,
+            "headers": { "retry-after": "3" }, "attempt": 1, "willReconnect": true, "delay": 3000.0, "delivered": false,
+            "unfinished": { "type": "message", "data": "cut", "lastEventId": "7" },
+            "cause": { "name": "TypeError", "message": "Failed to fetch" },
+        })
+    );
+    let decode = written(Error::Decode { event: raw("{"), message: "EOF".into() });
+    assert_eq!(
+        (&decode["name"], &decode["type"], &decode["data"]),
+        (&json!("DecodeError"), &json!("message"), &json!("{"))
+    );
+    assert_eq!(written(Error::EventSource { will_reconnect: true })["willReconnect"], true);
+    assert_eq!(written(Error::InvalidUrl { url: "http://[".into() })["url"], "http://[");
+    assert_eq!(written(Error::InvalidRequest(Cause::new("", "x")))["cause"]["message"], "x");
+}
+
+#[test]
+fn values_for_javascript_do_not_panic_where_there_is_none() {
+    // They cannot be compared here.
+    drop(JsValue::from(Error::Unsupported));
+    assert!(raw("a").to_js().is_err());
 }
 
 fn raw(data: &str) -> RawEvent {

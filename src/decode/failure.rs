@@ -5,10 +5,11 @@ use serde::de;
 use crate::error::Error;
 use crate::event::RawEvent;
 
-/// What serde says.
+/// The answer of serde.
 #[derive(Debug)]
 pub(super) enum DecodeFailure {
     /// The enum has no variant of the event's name.
+    #[cfg(feature = "web")]
     UnknownName,
     Data(String),
 }
@@ -26,6 +27,7 @@ impl DecodeFailure {
 impl fmt::Display for DecodeFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(feature = "web")]
             DecodeFailure::UnknownName => formatter.write_str("no variant has this name"),
             DecodeFailure::Data(message) => formatter.write_str(message),
         }

@@ -2,6 +2,7 @@
 
 mod failure;
 mod payload;
+#[cfg(feature = "web")]
 mod variant;
 
 use std::cell::Cell;
@@ -14,6 +15,7 @@ use crate::event::{Event, RawEvent};
 use failure::DecodeFailure;
 use payload::Payload;
 
+#[cfg(feature = "web")]
 pub(crate) use variant::{decode_variant, event_names};
 
 impl RawEvent {

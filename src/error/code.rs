@@ -1,3 +1,6 @@
+use core::fmt;
+use core::str::FromStr;
+
 /// Why a connection was lost, refused or ended, and what to do.
 ///
 /// ```
@@ -149,3 +152,32 @@ impl ErrorCode {
         )
     }
 }
+
+/// The name, such as `idle-timeout`.
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// From the name, as a log has it.
+///
+/// ```
+/// use eventsource_wasm::ErrorCode;
+///
+/// assert_eq!("idle-timeout".parse(), Ok(ErrorCode::IdleTimeout));
+/// assert!("IdleTimeout".parse::<ErrorCode>().is_err());
+/// ```
+impl FromStr for ErrorCode {
+    type Err = UnknownErrorCode;
+
+    fn from_str(name: &str) -> Result<ErrorCode, UnknownErrorCode> {
+        ErrorCode::ALL.into_iter().find(|code| code.as_str() == name).ok_or(UnknownErrorCode)
+    }
+}
+
+/// The text is the name of no [`ErrorCode`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("no error code has this name")]
+#[non_exhaustive]
+pub struct UnknownErrorCode;

@@ -23,7 +23,7 @@ use crate::event::RawEvent;
 /// # fn show(_: &str) {}
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The URL does not parse, neither alone nor against the document's. Give an absolute one, or a path on the page's own
@@ -78,7 +78,7 @@ pub enum Error {
 ///     }
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}{}{}", self.code.advice(), StatusPart(*status), if self.will_reconnect() { "; it is tried again" } else { "" })]
 #[non_exhaustive]
 pub struct EventSourceError {
@@ -167,7 +167,7 @@ impl EventSourceError {
 /// # }
 /// # fn log(_: &str) {}
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{name}{}{message}", if self.name.is_empty() { "" } else { ": " })]
 #[non_exhaustive]
 pub struct Cause {

@@ -3,6 +3,8 @@
 mod code;
 #[allow(clippy::module_inception)]
 mod error;
+#[cfg(feature = "serde")]
+mod serialize;
 
-pub use code::ErrorCode;
+pub use code::{ErrorCode, UnknownErrorCode};
 pub use error::{Cause, Error, EventSourceError};

@@ -28,7 +28,7 @@ impl<T> Event<T> {
 }
 
 /// An event whose payload is the string that arrived.
-#[cfg_attr(feature = "web", doc = "[`RawEvent::decode`] makes it a typed one.")]
+#[cfg_attr(feature = "serde", doc = "[`RawEvent::decode`] makes it a typed one.")]
 ///
 /// ```
 /// use eventsource_wasm::RawEvent;
@@ -60,6 +60,20 @@ impl From<crate::machine::EventText<'_>> for RawEvent {
             data: event.data.to_string_lossy().into_owned(),
             last_event_id: event.last_event_id.to_string_lossy().into_owned(),
         }
+    }
+}
+
+/// The object of JavaScript: `type`, `data` and `lastEventId`.
+#[cfg(feature = "serde")]
+impl<T: serde::Serialize> serde::Serialize for Event<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut fields = serializer.serialize_struct("Event", 3)?;
+        fields.serialize_field("type", &self.event_type)?;
+        fields.serialize_field("data", &self.data)?;
+        fields.serialize_field("lastEventId", &self.last_event_id)?;
+        fields.end()
     }
 }
 

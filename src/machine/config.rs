@@ -121,7 +121,7 @@ impl Default for Config {
 /// What becomes of an event that a clean end of the body cuts off, for want of a blank line. Unless it is delivered, the shell is
 /// asked about it by [`Output::Unfinished`](super::Output::Unfinished), and
 /// [`Machine::unfinished_event`](super::Machine::unfinished_event) has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unfinished {
     /// It is discarded, as the standard says.
@@ -133,7 +133,7 @@ pub enum Unfinished {
 }
 
 /// What a source does while its document is [hidden](https://html.spec.whatwg.org/multipage/interaction.html#dom-document-hidden).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WhenHidden {
     /// It goes on.

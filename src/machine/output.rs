@@ -1,5 +1,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 use super::retry::RetryContext;
@@ -60,7 +61,7 @@ pub struct Request<'a> {
 }
 
 /// Why a request is made that is not the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// The one before failed.
@@ -120,7 +121,7 @@ impl Request<'_> {
 }
 
 /// A failure of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Failure {
     /// The reason.
@@ -138,7 +139,7 @@ pub struct Failure {
 }
 
 /// How a source ended; `F` describes the failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum End<F> {
     /// The user closed it: by `close()`, an abort, or by dropping the last handle.
@@ -160,8 +161,19 @@ impl<F> End<F> {
     }
 }
 
+/// `closed`, `complete`, or the message of the failure.
+impl<F: fmt::Display> fmt::Display for End<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Closed => formatter.pad("closed"),
+            End::Complete => formatter.pad("complete"),
+            End::Failed(failure) => failure.fmt(formatter),
+        }
+    }
+}
+
 /// What a source is at, for user interfaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
     /// A request is under way, or its refusal is being read.
@@ -180,12 +192,24 @@ pub enum Status {
 }
 
 /// The standard's [`readyState`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-readystate).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ReadyState {
     /// 0: the source connects, or waits to connect again.
+    #[default]
     Connecting = 0,
     /// 1: the source delivers events as they arrive.
     Open = 1,
     /// 2: the source is closed, or failed for good.
     Closed = 2,
+}
+
+/// The name of the standard: `CONNECTING`, `OPEN` or `CLOSED`.
+impl fmt::Display for ReadyState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            ReadyState::Connecting => "CONNECTING",
+            ReadyState::Open => "OPEN",
+            ReadyState::Closed => "CLOSED",
+        })
+    }
 }

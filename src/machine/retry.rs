@@ -92,7 +92,7 @@ impl RetryContext {
 ///     if context.attempt > 2 { Decision::Stop } else { Decision::Wait(Duration::from_secs(1)) }
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Decision {
     /// Connect again after this time.

@@ -20,12 +20,12 @@ use crate::RawEvent;
 /// let first = events.next().now_or_never().flatten();
 /// assert!(matches!(first, Some(Err(StreamError::EventTooLarge(EventTooLarge { limit: 5 })))));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError<E> {
     /// The stream of bytes failed.
-    #[error("the stream of bytes failed: {0}")]
-    Source(E),
+    #[error("the stream of bytes failed")]
+    Source(#[source] E),
     /// An event was larger than the limit of the [parser](ParserStream::with_parser).
     #[error(transparent)]
     EventTooLarge(EventTooLarge),

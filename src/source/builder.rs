@@ -172,8 +172,8 @@ impl<K> Builder<K> {
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").header("x-client", "demo").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn header(mut self, name: &str, value: &str) -> Builder<K> {
-        self.headers.push((name.to_owned(), value.to_owned()));
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Builder<K> {
+        self.headers.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 

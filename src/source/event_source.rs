@@ -70,7 +70,7 @@ impl EventSource {
     /// let source = EventSource::new("/events")?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn new(url: &str) -> Result<EventSource, Error> {
+    pub fn new(url: impl AsRef<str>) -> Result<EventSource, Error> {
         EventSource::builder(url).connect()
     }
 
@@ -82,8 +82,8 @@ impl EventSource {
     /// let source = EventSource::builder("/events").with_credentials(true).connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn builder(url: &str) -> EventSourceBuilder {
-        EventSourceBuilder { url: url.to_owned(), with_credentials: false }
+    pub fn builder(url: impl AsRef<str>) -> EventSourceBuilder {
+        EventSourceBuilder { url: url.as_ref().to_owned(), with_credentials: false }
     }
 
     /// The state of the connection.

@@ -52,8 +52,8 @@ enum State {
 /// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").events()?;
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
-pub fn events(url: &str) -> EventsBuilder {
-    EventsBuilder::new(url)
+pub fn events(url: impl AsRef<str>) -> EventsBuilder {
+    EventsBuilder::new(url.as_ref())
 }
 
 impl EventStream {

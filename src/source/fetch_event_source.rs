@@ -91,7 +91,7 @@ impl FetchEventSource {
     /// let source = FetchEventSource::new("/events")?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn new(url: &str) -> Result<FetchEventSource, Error> {
+    pub fn new(url: impl AsRef<str>) -> Result<FetchEventSource, Error> {
         FetchEventSource::builder(url).connect()
     }
 
@@ -103,8 +103,8 @@ impl FetchEventSource {
     /// let source = FetchEventSource::builder("/events").header("x-client", "demo").connect()?;
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
-    pub fn builder(url: &str) -> SourceBuilder {
-        SourceBuilder::new(url)
+    pub fn builder(url: impl AsRef<str>) -> SourceBuilder {
+        SourceBuilder::new(url.as_ref())
     }
 
     fn start(

@@ -19,10 +19,11 @@ use super::end::End;
 /// # fn show(_: &str) {}
 /// # Ok::<(), eventsource_wasm::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceStatus {
     /// A request is under way.
+    #[default]
     Connecting,
     /// Events are delivered as they arrive.
     Open,

@@ -11,4 +11,5 @@ pub(crate) mod reader;
 pub(crate) mod shell;
 pub(crate) mod sys;
 pub(crate) mod task;
+mod to_js;
 pub(crate) mod url;
