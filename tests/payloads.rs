@@ -1,5 +1,5 @@
 //! The table of payloads, decoded natively; `tests/web_payloads.rs` does it in a browser.
-#![cfg(all(feature = "web", not(target_arch = "wasm32")))]
+#![cfg(all(feature = "float_roundtrip", feature = "serde", not(target_arch = "wasm32")))]
 
 #[path = "support/payloads.rs"]
 mod payloads;

@@ -30,8 +30,8 @@ impl RawEvent {
     /// - An `Option` is `None` for `null`.
     /// - `()` takes all data, and looks at none.
     ///
-    /// Numbers are exact: a `u64` of 19 digits, a `u128`, an `f64` to its last bit. A number has the kind that its text has:
-    /// `5.0` and `5e0` are no integers.
+    /// Numbers are exact: a `u64` of 19 digits, a `u128`, with the feature `float_roundtrip` (default) also an `f64` to its last
+    /// bit. A number has the kind that its text has: `5.0` and `5e0` are no integers.
     ///
     /// serde_json is stricter than the `JSON.parse` of JavaScript: what is nested more than 127 deep, a lone surrogate such as
     /// `"\ud800"` and a number beyond the largest `f64`, such as `1e400`, are errors. A derived struct takes no field twice. A
