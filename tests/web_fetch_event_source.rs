@@ -106,6 +106,25 @@ async fn a_body_is_text_or_bytes_or_a_value_of_javascript() {
 }
 
 #[wasm_bindgen_test]
+async fn the_clones_of_a_builder_make_sources_with_the_same_options() {
+    let route = route("/echo");
+    let builder = FetchEventSource::builder(&route.url)
+        .header("x-client", "demo")
+        .headers_with(|_| async { vec![("x-made".into(), "yes".into())] })
+        .body("hello")
+        .until_event("request");
+    for builder in [builder.clone(), builder] {
+        assert_eq!(builder.connect().unwrap().closed().await, End::Complete);
+    }
+    let seen = route.seen().await;
+    assert_eq!(seen.requests.len(), 2);
+    for request in seen.requests {
+        let headers = [&request.headers["x-client"], &request.headers["x-made"]];
+        assert_eq!((request.body.as_deref(), headers.map(String::as_str)), (Some("hello"), ["demo", "yes"]));
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_json_body_has_its_integers_as_they_are() {
     let route = route("/echo");
     let source =

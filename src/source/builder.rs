@@ -353,7 +353,7 @@ impl<K> Builder<K> {
     pub fn until_with(mut self, is_complete: impl Fn(&RawEvent) -> bool + 'static) -> Builder<K> {
         self.config.until = true;
         self.last_event = None;
-        self.is_complete = Some(Box::new(is_complete));
+        self.is_complete = Some(Rc::new(is_complete));
         self
     }
 
@@ -377,7 +377,7 @@ impl<K> Builder<K> {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn fail_on_with(mut self, is_failure: impl Fn(&RawEvent) -> bool + 'static) -> Builder<K> {
-        self.is_failure = Some(Box::new(is_failure));
+        self.is_failure = Some(Rc::new(is_failure));
         self
     }
 
@@ -403,7 +403,7 @@ impl<K> Builder<K> {
     /// Calls back with the text of each comment, without its colon.
     pub fn on_comment(mut self, callback: impl Fn(&str) + 'static) -> Builder<K> {
         self.config.comments = true;
-        self.comment = Some(Box::new(callback));
+        self.comment = Some(Rc::new(callback));
         self
     }
 
@@ -415,7 +415,7 @@ impl<K> Builder<K> {
     /// # Ok::<(), eventsource_wasm::Error>(())
     /// ```
     pub fn accept_with(mut self, accept: impl Fn(Option<&str>) -> bool + 'static) -> Builder<K> {
-        self.accept = Some(Box::new(accept));
+        self.accept = Some(Rc::new(accept));
         self
     }
 
@@ -430,7 +430,7 @@ impl<K> Builder<K> {
             let fails = move |event: &RawEvent| {
                 names.contains(&event.event_type) || is_failure.as_ref().is_some_and(|is_failure| is_failure(event))
             };
-            Box::new(fails) as Predicate
+            Rc::new(fails) as Predicate
         });
         Ok((self.is_complete.take(), is_failure))
     }
@@ -509,6 +509,31 @@ impl<K> Builder<K> {
             })
         });
         Ok((url, Shell::new(config, Callbacks { make_request, decide, is_complete, is_failure, accept, comment })))
+    }
+}
+
+/// The functions are shared by the clones.
+impl<K> Clone for Builder<K> {
+    fn clone(&self) -> Builder<K> {
+        Builder {
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            make_url: self.make_url.clone(),
+            make_headers: self.make_headers.clone(),
+            body: self.body.clone(),
+            credentials: self.credentials,
+            make_method: self.make_method.clone(),
+            decide: self.decide.clone(),
+            is_complete: self.is_complete.clone(),
+            last_event: self.last_event.clone(),
+            failures: self.failures.clone(),
+            is_failure: self.is_failure.clone(),
+            accept: self.accept.clone(),
+            comment: self.comment.clone(),
+            skips_empty: self.skips_empty,
+            config: self.config.clone(),
+            kind: PhantomData,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Options about the requests behind the first, and so of a source alone.
 
+use std::rc::Rc;
+
 use web_sys::Response;
 
 use super::fetch_event_source::SourceBuilder;
@@ -78,7 +80,7 @@ impl SourceBuilder {
     /// ```
     pub fn retry_with(mut self, decide: impl Fn(&RetryContext) -> Decision + 'static) -> SourceBuilder {
         self.config.retry = Some(Retry::Ask);
-        self.decide = Some(Box::new(move |context, last_event_id, response| {
+        self.decide = Some(Rc::new(move |context, last_event_id, response| {
             decide(&RetryContext { machine: *context, last_event_id, response })
         }));
         self

@@ -45,14 +45,14 @@ pub(crate) struct Callbacks {
 }
 
 /// The retry function, which gets the last event ID and the head of the last response that opened a stream, too.
-pub(crate) type Decide = Box<dyn Fn(&RetryContext, String, Option<Response>) -> Decision>;
+pub(crate) type Decide = Rc<dyn Fn(&RetryContext, String, Option<Response>) -> Decision>;
 
 /// Whether a response with this content type is taken for an event stream.
-pub(crate) type Accept = Box<dyn Fn(Option<&str>) -> bool>;
+pub(crate) type Accept = Rc<dyn Fn(Option<&str>) -> bool>;
 
-pub(crate) type OnComment = Box<dyn Fn(&str)>;
+pub(crate) type OnComment = Rc<dyn Fn(&str)>;
 
-pub(crate) type Predicate = Box<dyn Fn(&RawEvent) -> bool>;
+pub(crate) type Predicate = Rc<dyn Fn(&RawEvent) -> bool>;
 
 /// A source that its consumer pulls: nothing is read from the network unless [`poll`](Shell::poll) is called. Dropping it
 /// aborts the request.
