@@ -79,13 +79,31 @@ async fn a_source_that_is_closed_or_kept_for_a_while_is_no_warning() {
     assert_eq!(console.take(), [""; 0]);
 }
 
-/// Without `rename_all`.
+/// One variant is named as in Rust.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", content = "data")]
 enum Feed {
     Update,
     #[serde(rename = "message")]
     Message,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "event", content = "data")]
+enum AsInRust {
+    Update,
+    Done,
+}
+
+#[wasm_bindgen_test]
+async fn variants_that_the_browser_alone_matches_are_named_if_they_look_as_in_rust() {
+    let console = Console::of("warn");
+    let source = EventSource::new(route("/numbers").url).unwrap();
+    let _quiet = source.events::<Feed>();
+    assert_eq!(console.take(), [""; 0]);
+    let _feed = source.events::<AsInRust>();
+    let texts = console.take();
+    assert!(texts[0].contains("'Update', 'Done'") && texts[0].contains("rename_all"), "{texts:?}");
 }
 
 #[wasm_bindgen_test]

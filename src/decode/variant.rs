@@ -27,7 +27,11 @@ pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Re
         return Some(Ok(variant));
     }
     // Such as an enum with another tag, for which the map lacks a field.
-    let failure = if read.takes_map.get() { unfit(failure) } else { failure };
+    let failure = if read.takes_map.get() {
+        DecodeFailure::data(format_args!("{failure} (events are read by an enum with {ATTRIBUTE})"))
+    } else {
+        failure
+    };
     Some(Err(failure.of(event)))
 }
 
@@ -62,10 +66,12 @@ impl<'de> Tagged<'de> {
     }
 }
 
-/// What a stream of variants is to decode to, for whoever has another type.
+const ATTRIBUTE: &str = r#"#[serde(tag = "event", content = "data")]"#;
+
+/// The failure of a type that cannot be an enum of events.
 fn unfit(what: impl Display) -> DecodeFailure {
     DecodeFailure::Data(format!(
-        "expected an enum with #[serde(tag = \"event\", content = \"data\")], whose variants are named as the events; {what}. \
+        "expected an enum with {ATTRIBUTE}, whose variants are named as the events; {what}. \
          For one type of data, use `on` or `RawEvent::decode`"
     ))
 }

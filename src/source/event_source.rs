@@ -278,7 +278,8 @@ impl EventSource {
     /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
     ///
     /// The browser delivers only events that are asked for by name, which are the variants' here: nothing comes to
-    /// `#[serde(other)]`, and nobody learns of an event that no variant is named for. A type that does not tell its variants gets
+    /// `#[serde(other)]`, and nobody learns of an event that no variant is named for; debug builds warn if all names begin with a
+    /// capital letter, as without `rename_all`. A type that does not tell its variants gets
     /// events of the name `message`.
     ///
     /// ```no_run
@@ -305,6 +306,9 @@ impl EventSource {
     /// ```
     pub fn events<T: DeserializeOwned>(&self) -> TypedEvents<T> {
         let names = event_names::<T>();
+        if cfg!(debug_assertions) {
+            hint::named_as_in_rust::<T>(names);
+        }
         TypedEvents::new(self.raw_events(if names.is_empty() { &["message"] } else { names }), false)
     }
 

@@ -24,14 +24,30 @@ impl UnknownEvents {
             return;
         }
         self.0.push(name.to_owned());
-        let type_name = std::any::type_name::<T>();
-        let short = type_name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(type_name);
-        let variants = variants();
+        let (short, variants) = (short_name::<T>(), variants());
         match variants.iter().find(|variant| is_close(variant, name)) {
             Some(close) => host::warn(&near(short, name, close)),
             None => host::debug(&unknown(short, name, variants)),
         }
     }
+}
+
+/// The browser's `EventSource` delivers only events that are asked for by name, so that nobody sees that all are named otherwise:
+/// by the look of it, as the variants in the program.
+pub(super) fn named_as_in_rust<T>(variants: &[&str]) {
+    if !variants.is_empty() && variants.iter().all(|name| name.starts_with(char::is_uppercase)) {
+        host::warn(&format!(
+            "eventsource-wasm: events::<{}>() of this EventSource takes the events '{}' and no others. If the server writes the \
+             names in another way, add #[serde(rename_all = \"lowercase\")] or the like.",
+            short_name::<T>(),
+            variants.join("', '")
+        ));
+    }
+}
+
+fn short_name<T>() -> &'static str {
+    let name = std::any::type_name::<T>();
+    name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(name)
 }
 
 /// The same name but for case and separators: not what was meant.
