@@ -85,7 +85,7 @@ pub use {
     source::builder::{Builder, RequestContext},
     source::end::{Closed, End},
     source::event_source::{EventSource, EventSourceBuilder},
-    source::events::{EventStream, EventsBuilder, events},
+    source::events::{EventStream, EventsBuilder, events, events_of},
     source::fetch_event_source::{FetchEventSource, SourceBuilder},
     source::listener::Listener,
     source::reconnect_options::RetryContext,

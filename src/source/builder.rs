@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use serde::Serialize;
 use wasm_bindgen::JsValue;
-use web_sys::{Headers, RequestCredentials, RequestInit, Response};
+use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response};
 
 use super::body::Body;
 use crate::error::{Cause, Error};
 use crate::event::RawEvent;
 use crate::machine::{self, Config, Reason, Unfinished};
 use crate::web::evidence::cause_of;
-use crate::web::exchange::{MakeRequest, RequestParts};
+use crate::web::exchange::{Fetch, MakeRequest, RequestParts};
 use crate::web::host;
 use crate::web::pace::PAGE;
-use crate::web::shell::{Accept, Callbacks, Decide, OnComment, Predicate, Shell};
+use crate::web::shell::{Accept, Callbacks, Decide, Given, OnComment, Predicate, Shell};
 use crate::web::url;
 
 /// What a function that makes the URL or headers is told of the request to come.
@@ -66,6 +66,10 @@ pub struct Builder<K> {
     make_url: Option<Make<String>>,
     make_headers: Option<Make<HeaderList>>,
     body: Option<Rc<Body>>,
+    make_body: Option<Make<Option<Body>>>,
+    with_init: Option<Rc<dyn Fn(&RequestInit)>>,
+    fetch: Option<Fetch>,
+    given: Option<Given>,
     pub(super) credentials: RequestCredentials,
     make_method: Option<Make<String>>,
     pub(super) decide: Option<Decide>,
@@ -89,6 +93,10 @@ impl<K> Builder<K> {
             make_url: None,
             make_headers: None,
             body: None,
+            make_body: None,
+            with_init: None,
+            fetch: None,
+            given: None,
             credentials: RequestCredentials::SameOrigin,
             make_method: None,
             decide: None,
@@ -207,6 +215,64 @@ impl<K> Builder<K> {
     pub fn body(mut self, body: impl Into<Body>) -> Builder<K> {
         self.body = Some(Rc::new(body.into()));
         self.config.has_body = true;
+        self
+    }
+
+    /// A body that is made anew for each request; `None` for a request without. Otherwise as [`body`](Builder::body), which it
+    /// replaces: with a function for the body, the default method is `POST`.
+    ///
+    /// ```no_run
+    /// let source = eventsource_wasm::FetchEventSource::builder("/chat")
+    ///     .body_with(|context| async move { Some(format!("{{\"after\":\"{}\"}}", context.last_event_id).into()) })
+    ///     .connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn body_with<F>(mut self, make: impl Fn(RequestContext) -> F + 'static) -> Builder<K>
+    where
+        F: Future<Output = Option<Body>> + 'static,
+    {
+        self.make_body = Some(Rc::new(move |context| Box::pin(make(context))));
+        self.config.has_body = true;
+        self
+    }
+
+    /// Calls back with the init of each request, for what has no option of its own: `mode`, `redirect`, `referrer`, `integrity`,
+    /// `keepalive`, `priority`, `credentials: "omit"`. What this sets as `method` and `body` counts; `headers`, `cache` and `signal` do
+    /// not. The setters are web-sys features of your own crate.
+    ///
+    /// ```no_run
+    /// use wasm_bindgen::JsValue;
+    ///
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events")
+    ///     .init_with(|init| {
+    ///         let _ = js_sys::Reflect::set(init, &JsValue::from("redirect"), &JsValue::from("error"));
+    ///     })
+    ///     .connect()?;
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn init_with(mut self, change: impl Fn(&RequestInit) + 'static) -> Builder<K> {
+        self.with_init = Some(Rc::new(change));
+        self
+    }
+
+    /// Answers each request in place of the global `fetch`: a wrapper around that, a cache, or a test's. The request has all, also
+    /// its signal. An error counts as one of the network.
+    ///
+    /// ```no_run
+    /// use wasm_bindgen::JsValue;
+    /// use web_sys::Response;
+    ///
+    /// let source = eventsource_wasm::FetchEventSource::builder("/events")
+    ///     .fetch_with(|request| async move { my_fetch(request).await })
+    ///     .connect()?;
+    /// # async fn my_fetch(_: web_sys::Request) -> Result<Response, JsValue> { Response::new() }
+    /// # Ok::<(), eventsource_wasm::Error>(())
+    /// ```
+    pub fn fetch_with<F>(mut self, fetch: impl Fn(Request) -> F + 'static) -> Builder<K>
+    where
+        F: Future<Output = Result<Response, JsValue>> + 'static,
+    {
+        self.fetch = Some(Rc::new(move |request| Box::pin(fetch(request))));
         self
     }
 
@@ -446,8 +512,17 @@ impl<K> Builder<K> {
     }
 
     pub(super) fn into_shell(mut self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
-        host::require("fetch")?;
-        let (url, authorization) = url::split_userinfo(&url::resolve(&self.url)?);
+        let (url, authorization) = match &self.given {
+            None => {
+                host::require("fetch")?;
+                url::split_userinfo(&url::resolve(&self.url)?)
+            }
+            Some(_) => {
+                host::require("ReadableStream")?;
+                self.refuse_request_options()?;
+                (self.url.clone(), None)
+            }
+        };
         let url = Rc::new(RefCell::new(url));
         self.take_id_header();
         let (is_complete, is_failure) = self.predicates()?;
@@ -457,6 +532,10 @@ impl<K> Builder<K> {
             headers,
             make_headers,
             body,
+            make_body,
+            with_init,
+            fetch,
+            given,
             credentials,
             decide,
             accept,
@@ -474,7 +553,8 @@ impl<K> Builder<K> {
             let init = RequestInit::new();
             init.set_method(request.method);
             init.set_credentials(credentials);
-            let (body, make_method) = (body.clone(), make_method.clone());
+            let (body, make_body, with_init) = (body.clone(), make_body.clone(), with_init.clone());
+            let make_method = make_method.clone();
             let context = request_context(request, response);
             let (url, make_url, mut authorization) = (request_url.clone(), make_url.clone(), authorization.clone());
             let (mut headers, make_headers) = (headers.clone(), make_headers.clone());
@@ -492,7 +572,11 @@ impl<K> Builder<K> {
                     may_have_body = !["GET", "HEAD"].iter().any(|bare| method.eq_ignore_ascii_case(bare));
                     init.set_method(&method);
                 }
-                if let Some(body) = body.filter(|_| may_have_body) {
+                let made = match make_body.filter(|_| may_have_body) {
+                    Some(make) => make(context.clone()).await,
+                    None => None,
+                };
+                if let Some(body) = made.as_ref().or(body.as_deref()).filter(|_| may_have_body) {
                     init.set_body(&body.to_js());
                 }
                 if let Some(make) = make_headers {
@@ -504,11 +588,40 @@ impl<K> Builder<K> {
                 {
                     headers.set("Authorization", value)?;
                 }
+                if let Some(change) = with_init {
+                    change(&init);
+                }
                 let url = url.borrow().clone();
                 Ok(RequestParts { url, init, headers })
             })
         });
-        Ok((url, Shell::new(config, Callbacks { make_request, decide, is_complete, is_failure, accept, comment })))
+        let callbacks = Callbacks { make_request, fetch, decide, is_complete, is_failure, accept, comment };
+        Ok((url, Shell::new(config, callbacks, given)))
+    }
+
+    /// Nothing is requested where a response or a body is given.
+    fn refuse_request_options(&self) -> Result<(), Error> {
+        let has_options = !self.headers.is_empty()
+            || self.config.method.is_some()
+            || self.config.has_body
+            || self.make_url.is_some()
+            || self.make_method.is_some()
+            || self.make_headers.is_some()
+            || self.with_init.is_some()
+            || self.fetch.is_some();
+        if has_options {
+            let advice = "there is no request: take out the options for one, or give a URL in place of the response or the stream";
+            return Err(Error::InvalidRequest(Cause::new("TypeError", advice)));
+        }
+        Ok(())
+    }
+
+    /// What is read in place of a response to a request.
+    pub(super) fn reading(given: Given) -> Builder<K> {
+        let mut builder = Builder::new("about:event-stream");
+        builder.config.given = true;
+        builder.given = Some(given);
+        builder
     }
 }
 
@@ -521,6 +634,10 @@ impl<K> Clone for Builder<K> {
             make_url: self.make_url.clone(),
             make_headers: self.make_headers.clone(),
             body: self.body.clone(),
+            make_body: self.make_body.clone(),
+            with_init: self.with_init.clone(),
+            fetch: self.fetch.clone(),
+            given: self.given.clone(),
             credentials: self.credentials,
             make_method: self.make_method.clone(),
             decide: self.decide.clone(),

@@ -5,13 +5,14 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
+use web_sys::Response;
 
 use super::builder::Builder;
 use super::stream::TypedEvents;
 use crate::error::Error;
 use crate::event::RawEvent;
 use crate::machine::End;
-use crate::web::shell::{Notice, Shell};
+use crate::web::shell::{Given, Notice, Shell};
 
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
@@ -54,6 +55,25 @@ enum State {
 /// ```
 pub fn events(url: impl AsRef<str>) -> EventsBuilder {
     EventsBuilder::new(url.as_ref())
+}
+
+/// Begins to read a response that is there already, such as the one of your own `fetch`. Nothing is requested: the options of the
+/// builder that are for requests are an error.
+///
+/// ```no_run
+/// # async fn example(response: web_sys::Response) -> Result<(), eventsource_wasm::Error> {
+/// use futures_util::StreamExt;
+///
+/// let mut answer = eventsource_wasm::events_of(response).until("[DONE]").events()?;
+/// while let Some(event) = answer.next().await {
+///     print(&event?.data);
+/// }
+/// # Ok(())
+/// # }
+/// # fn print(_: &str) {}
+/// ```
+pub fn events_of(response: Response) -> EventsBuilder {
+    EventsBuilder::reading(Given::Response(response))
 }
 
 impl EventStream {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::RequestCredentials;
+use web_sys::{ReadableStream, RequestCredentials};
 
 use super::builder::Builder;
 use super::end::{Closed, End, Ending};
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::machine::{ReadyState, Status};
 use crate::web::open::OpenEvent;
-use crate::web::shell::{Notice, Shell};
+use crate::web::shell::{Given, Notice, Shell};
 
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
 /// that say what happened, a retry policy.
@@ -107,6 +107,25 @@ impl FetchEventSource {
         SourceBuilder::new(url.as_ref())
     }
 
+    /// Reads a stream of bytes, such as a body that another library asked for, as an event stream. There is no URL, so it never
+    /// connects: pipe another body into the stream when the first breaks off, and [`reset`](FetchEventSource::reset) the source. Options
+    /// of the builder that are for requests are an error. This is what
+    /// [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes.
+    ///
+    /// ```no_run
+    /// # fn example(body: web_sys::ReadableStream) -> Result<(), eventsource_wasm::Error> {
+    /// use eventsource_wasm::FetchEventSource;
+    ///
+    /// let source = FetchEventSource::from_readable_stream(body).connect()?;
+    /// let listener = source.on::<f64>("update", |event| show(event.data));
+    /// # Ok(())
+    /// # }
+    /// # fn show(_: f64) {}
+    /// ```
+    pub fn from_readable_stream(stream: ReadableStream) -> SourceBuilder {
+        SourceBuilder::reading(Given::Body(stream))
+    }
+
     fn start(
         shell: Rc<Shell>,
         url: Rc<RefCell<String>>,
@@ -185,6 +204,15 @@ impl FetchEventSource {
     /// What the source is at, for user interfaces.
     pub fn status(&self) -> SourceStatus {
         self.0.status()
+    }
+
+    /// Makes a source of [`from_readable_stream`](FetchEventSource::from_readable_stream) ready for another body that is piped into the
+    /// stream, after the first has broken off: what has come of an unfinished event is discarded. The last event ID and the
+    /// reconnection time stay. Nothing for a source with a URL: [`reconnect`](FetchEventSource::reconnect) is for those.
+    pub fn reset(&self) {
+        if self.0.shell.is_given() {
+            self.0.shell.reset();
+        }
     }
 
     /// Connects anew at once, whatever the state. Nothing once closed. In a listener, the rest of the chunk is not delivered:

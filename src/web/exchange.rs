@@ -27,6 +27,9 @@ pub(crate) struct RequestParts {
 
 /// Makes the parts of a request. The function itself calls no code of the user's, but the future does.
 pub(crate) type MakeRequest = Box<dyn Fn(machine::Request<'_>, Option<Response>) -> MakingRequest>;
+/// Answers requests in place of the global `fetch`.
+pub(crate) type Fetch = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Result<Response, JsValue>>>>>;
+
 pub(crate) type MakingRequest = Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>;
 
 /// What became of a request, or of a read.
@@ -42,7 +45,8 @@ pub(crate) enum News {
     Unusable(JsValue),
     /// `fetch` rejected.
     Rejected {
-        url: String,
+        /// Of the request, if it was made by the page: its policy may forbid that.
+        url: Option<String>,
         cause: JsValue,
     },
     /// The body broke off.
@@ -62,40 +66,50 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Sends a request.
-    pub(crate) fn new(parts: MakingRequest, last_event_id: Option<String>) -> Exchange {
-        let controller = AbortController::new().expect("AbortController is in every engine that has fetch");
-        let signal = controller.signal();
-        let reader = Rc::<RefCell<Option<Reader>>>::default();
-        let read_by = reader.clone();
-        let sent_to = Rc::<RefCell<String>>::default();
-        let url_of_exchange = sent_to.clone();
-        let step = async move {
+    pub(crate) fn new(parts: MakingRequest, last_event_id: Option<String>, fetch: Option<Fetch>) -> Exchange {
+        let mut exchange = Exchange::idle();
+        let signal = exchange.controller.signal();
+        let (reader, sent_to) = (exchange.reader.clone(), exchange.url.clone());
+        exchange.step = Some(Box::pin(async move {
             let RequestParts { url, init, headers } = match parts.await {
                 Ok(parts) => parts,
                 Err(cause) => return News::Unusable(cause),
             };
             sent_to.replace(url.clone());
             let prepared = prepare(&init, &headers, last_event_id.as_deref());
-            let response = match prepared.and_then(|()| send(&url, &init, &signal)) {
-                Ok(promise) => JsFuture::from(promise).await,
+            let request = match prepared.and_then(|()| request_of(&url, &init, &signal)) {
+                Ok(request) => request,
                 Err(cause) => return News::Unusable(cause),
             };
-            let response: Response = match response {
-                Ok(response) => response.unchecked_into(),
-                Err(cause) => return News::Rejected { url, cause },
-            };
-            let body = response.body();
-            let is_streamed = body.is_some() || init.get_method().as_deref() == Some("HEAD");
-            if let Some(body) = body {
-                match Reader::of(&body) {
-                    Ok(reader) => *read_by.borrow_mut() = Some(reader),
-                    // Someone reads it already.
+            let response = match &fetch {
+                Some(fetch) => fetch(request).await,
+                None => match send(&request, &signal) {
+                    Ok(promise) => JsFuture::from(promise).await.map(JsCast::unchecked_into),
                     Err(cause) => return News::Unusable(cause),
-                }
+                },
+            };
+            match response {
+                Ok(response) => take(response, init.get_method().as_deref() == Some("HEAD"), &reader),
+                Err(cause) => News::Rejected { url: fetch.is_none().then_some(url), cause },
             }
-            News::Response { response, is_streamed }
-        };
-        Exchange { controller, reader, url: url_of_exchange, step: Some(Box::pin(step)) }
+        }));
+        exchange
+    }
+
+    /// Takes a response that the user gave; a failure if there is none.
+    pub(crate) fn of(response: Result<Response, JsValue>) -> Exchange {
+        let mut exchange = Exchange::idle();
+        let reader = exchange.reader.clone();
+        exchange.step =
+            Some(Box::pin(
+                async move { response.map_or_else(News::Unusable, |response| take(response, false, &reader)) },
+            ));
+        exchange
+    }
+
+    fn idle() -> Exchange {
+        let controller = AbortController::new().expect("AbortController is in every engine that has fetch");
+        Exchange { controller, reader: Rc::default(), url: Rc::default(), step: None }
     }
 
     /// The URL, once the request is made.
@@ -153,19 +167,40 @@ fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -
 }
 
 /// A request that cannot be made is an error here, rather than one that looks like the network's.
-fn send(url: &str, init: &RequestInit, signal: &AbortSignal) -> Result<Promise, JsValue> {
+fn request_of(url: &str, init: &RequestInit, signal: &AbortSignal) -> Result<Request, JsValue> {
+    init.set_signal(Some(signal));
+    Request::new_with_str_and_init(url, init)
+}
+
+fn send(request: &Request, signal: &AbortSignal) -> Result<Promise, JsValue> {
     // Twice: Node forgets the signal of a Request that has been garbage-collected, and what replaces `fetch` may pass on the
     // Request alone.
-    init.set_signal(Some(signal));
-    let request = Request::new_with_str_and_init(url, init)?;
     let with_signal = RequestInit::new();
     with_signal.set_signal(Some(signal));
-    sys::fetch(&request, &with_signal)
+    sys::fetch(request, &with_signal)
+}
+
+/// Takes a response, whose body nobody else reads from now on. The one to a HEAD has none, and ends at once.
+fn take(response: Response, is_head: bool, reader: &RefCell<Option<Reader>>) -> News {
+    let body = response.body();
+    let is_streamed = body.is_some() || is_head;
+    if let Some(body) = body {
+        match Reader::of(body.into()) {
+            Ok(found) => *reader.borrow_mut() = Some(found),
+            // Someone reads it already.
+            Err(cause) => return News::Unusable(cause),
+        }
+    }
+    News::Response { response, is_streamed }
 }
 
 /// A stream of the user's may yield something else than bytes: a `TypeError`.
 async fn read_chunk(reader: &Reader) -> News {
-    let result: ReadResult = match JsFuture::from(reader.read()).await {
+    let mut result = JsFuture::from(reader.read()).await;
+    if result.is_err() && reader.read_without_buffer() {
+        result = JsFuture::from(reader.read()).await;
+    }
+    let result: ReadResult = match result {
         Ok(result) => result.unchecked_into(),
         Err(cause) => return News::Broken(cause),
     };

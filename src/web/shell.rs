@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use web_sys::{AbortController, Response};
+use web_sys::{AbortController, ReadableStream, Response};
 
 use super::clock::{Timer, now, wall};
 use super::evidence::Evidence;
-use super::exchange::{Exchange, MakeRequest, MakingRequest, News, with_head};
+use super::exchange::{Exchange, Fetch, MakeRequest, MakingRequest, News, with_head};
 use super::open::OpenEvent;
 use super::page::{PageListener, PageNews};
 use super::task::task;
@@ -37,11 +37,20 @@ pub(crate) enum Notice {
 /// The user's functions.
 pub(crate) struct Callbacks {
     pub(crate) make_request: MakeRequest,
+    pub(crate) fetch: Option<Fetch>,
     pub(crate) decide: Option<Decide>,
     pub(crate) is_complete: Option<Predicate>,
     pub(crate) is_failure: Option<Predicate>,
     pub(crate) accept: Option<Accept>,
     pub(crate) comment: Option<OnComment>,
+}
+
+/// What the user gave in place of a URL.
+#[derive(Clone)]
+pub(crate) enum Given {
+    Response(Response),
+    /// It counts as an event stream.
+    Body(ReadableStream),
 }
 
 /// The retry function, which gets the last event ID and the head of the last response that opened a stream, too.
@@ -62,6 +71,7 @@ pub(crate) struct Shell {
     /// The status of which the consumer was notified.
     status: Cell<Status>,
     callbacks: Callbacks,
+    given: Option<Given>,
     /// Until the end.
     page: RefCell<Option<PageListener>>,
     exchange: RefCell<Option<Exchange>>,
@@ -92,7 +102,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Sends nothing before it is polled.
-    pub(crate) fn new(config: Config, callbacks: Callbacks) -> Rc<Shell> {
+    pub(crate) fn new(config: Config, callbacks: Callbacks, given: Option<Given>) -> Rc<Shell> {
         let machine = Machine::new(config);
         #[cfg(feature = "trace")]
         let machine = traced(machine);
@@ -101,6 +111,7 @@ impl Shell {
             is_started: Cell::new(false),
             status: Cell::new(Status::Connecting),
             callbacks,
+            given,
             page: RefCell::default(),
             exchange: RefCell::new(None),
             controller: RefCell::new(None),
@@ -147,6 +158,16 @@ impl Shell {
         self.tell(Input::Reconnect { last_event_id });
     }
 
+    /// Discards the unfinished event of a given body: the rest of it is another stream.
+    pub(crate) fn reset(&self) {
+        self.tell(Input::Reset);
+    }
+
+    /// Whether it reads what the user gave, and has no URL.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
     /// Wants no events until [`resume`](Shell::resume).
     pub(crate) fn pause(&self) {
         self.tell(Input::Pause);
@@ -174,6 +195,7 @@ impl Shell {
             self.listen();
             self.handle(Input::Wall(wall()));
             self.handle(Input::Start);
+            self.take_given();
         }
         loop {
             let rest = self.rest.take();
@@ -351,7 +373,19 @@ impl Shell {
             poll_fn(|_| if is_paused() { Poll::Pending } else { Poll::Ready(()) }).await;
             parts
         };
-        let exchange = Exchange::new(Box::pin(parts), last_event_id);
+        self.begin(Exchange::new(Box::pin(parts), last_event_id, self.callbacks.fetch.clone()));
+    }
+
+    fn take_given(&self) {
+        let response = match &self.given {
+            None => return,
+            Some(Given::Response(response)) => Ok(Clone::clone(response)),
+            Some(Given::Body(body)) => Response::new_with_opt_readable_stream(Some(body)),
+        };
+        self.begin(Exchange::of(response));
+    }
+
+    fn begin(&self, exchange: Exchange) {
         self.sent_to.replace(exchange.url().clone());
         *self.controller.borrow_mut() = Some(exchange.controller().clone());
         *self.exchange.borrow_mut() = Some(exchange);
@@ -380,11 +414,15 @@ impl Shell {
     fn take_in(&self, news: News) {
         match news {
             News::Response { response, is_streamed } => {
-                with_head(&response, |head| {
-                    let accept = self.callbacks.accept.as_ref().filter(|_| head.may_be_accepted());
-                    let is_accepted = accept.is_some_and(|accept| accept(head.content_type));
-                    self.handle(Input::Response(if is_accepted { head.accepted() } else { head }));
-                });
+                if let Some(Given::Body(_)) = self.given {
+                    self.handle(Input::Body);
+                } else {
+                    with_head(&response, |head| {
+                        let accept = self.callbacks.accept.as_ref().filter(|_| head.may_be_accepted());
+                        let is_accepted = accept.is_some_and(|accept| accept(head.content_type));
+                        self.handle(Input::Response(if is_accepted { head.accepted() } else { head }));
+                    });
+                }
                 *self.response.borrow_mut() = Some(response);
                 // It was accepted.
                 if !is_streamed && self.ready_state() == ReadyState::Open {
@@ -401,7 +439,7 @@ impl Shell {
             }
             News::End => self.handle(Input::End),
             News::Unusable(cause) => self.fail(Fault::Unusable, cause),
-            News::Rejected { url, cause } => self.fail(Fault::Rejected { url: Some(&url) }, cause),
+            News::Rejected { url, cause } => self.fail(Fault::Rejected { url: url.as_deref() }, cause),
             News::Broken(cause) => self.fail(Fault::Body, cause),
         }
     }

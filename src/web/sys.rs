@@ -92,6 +92,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn cancel(this: &BodyReader) -> Promise;
 
+    #[wasm_bindgen(method, js_name = releaseLock)]
+    pub(super) fn release_lock(this: &BodyReader);
+
     /// What `read()` resolves to.
     pub(super) type ReadResult;
 
