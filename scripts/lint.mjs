@@ -35,6 +35,7 @@ const CHECKS = [
   biome("--error-on-warnings"),
   { name: "no circles", program: process.execPath, args: [at("scripts", "test", "circles.mjs")] },
   { name: "scenarios have tests", program: process.execPath, args: [at("scripts", "test", "scenarios.mjs")] },
+  { name: "TypeScript and Rust have the same", program: process.execPath, args: [at("scripts", "test", "parity.mjs")] },
   tsc("."),
   tsc("scripts"),
   tsc("tests/package"),

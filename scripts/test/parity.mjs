@@ -1,0 +1,44 @@
+/** Whether `docs/typescript-and-rust.md` has each option and method of TypeScript, and names only functions that Rust has. */
+import { readdirSync, readFileSync } from "node:fs";
+import { at } from "../lib/paths.mjs";
+
+const read = (...path) => readFileSync(at(...path), "utf8");
+
+/** The interfaces whose properties are options. */
+const OPTIONS = ["RequestOptions", "ReconnectOptions", "DecodeOptions", "EventsInit"];
+
+/** The properties and methods that users have of a source; the standard's constants and its handlers' setters are left out. */
+const MEMBER = /^ {2}(?:get |static |override )?(?:readonly )?([a-zA-Z]+)(?:<.*)?(?:\(|[:?].*;$)/gm;
+
+const types = read("npm", "types", "types.ts");
+const options = OPTIONS.flatMap((name) => {
+  const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)^\\}`, "m").exec(types)?.[1] ?? "";
+  return [...body.matchAll(/^ {2}([a-zA-Z]+)\?:/gm)].map(([, property]) => property);
+});
+
+const source = read("npm", "source", "fetch-event-source.ts");
+const members = [...source.matchAll(MEMBER)]
+  .map(([, name]) => name)
+  .filter((name) => !["constructor", "if", "for", "reason"].includes(name));
+
+const rows = [...read("docs", "typescript-and-rust.md").matchAll(/^\| (.+) \| (.+) \|$/gm)].slice(1);
+const named = new Set(
+  rows.flatMap(([, typescript]) => [...typescript.matchAll(/`([a-zA-Z]+)`/g)].map(([, name]) => name)),
+);
+
+const rust = readdirSync(at("src"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".rs"))
+  .map((file) => read("src", file))
+  .join("\n");
+
+const complaints = [];
+if (options.length === 0 || members.length === 0 || rows.length === 0) complaints.push("nothing to compare was found");
+for (const name of new Set([...options, ...members])) if (!named.has(name)) complaints.push(`${name} has no row`);
+for (const [, , cell] of rows) {
+  if (/^(no: |-+$|Rust$)/.test(cell)) continue;
+  for (const [, name] of cell.matchAll(/`([a-z_]+)`/g)) {
+    if (!rust.includes(`fn ${name}`) && !rust.includes(`pub mod ${name}`)) complaints.push(`Rust has no ${name}`);
+  }
+}
+for (const complaint of complaints) console.error(`docs/typescript-and-rust.md: ${complaint}`);
+process.exitCode = complaints.length > 0 ? 1 : 0;
