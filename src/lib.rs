@@ -65,6 +65,8 @@ pub mod error;
 pub mod http;
 pub mod machine;
 pub mod parser;
+#[cfg(feature = "web")]
+pub mod testing;
 
 mod event;
 
@@ -92,6 +94,7 @@ pub use {
     source::status::SourceStatus,
     source::stream::{RawEvents, TypedEvents},
     source::traits::Source,
+    web::clock::Clock,
     web::open::OpenEvent,
 };
 

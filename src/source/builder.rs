@@ -13,6 +13,7 @@ use super::body::Body;
 use crate::error::{Cause, Error};
 use crate::event::RawEvent;
 use crate::machine::{self, Config, Reason, Unfinished};
+use crate::web::clock::{Clock, PageClock};
 use crate::web::evidence::cause_of;
 use crate::web::exchange::{Fetch, MakeRequest, RequestParts};
 use crate::web::host;
@@ -70,6 +71,7 @@ pub struct Builder<K> {
     with_init: Option<Rc<dyn Fn(&RequestInit)>>,
     fetch: Option<Fetch>,
     given: Option<Given>,
+    clock: Option<Rc<dyn Clock>>,
     pub(super) credentials: RequestCredentials,
     make_method: Option<Make<String>>,
     pub(super) decide: Option<Decide>,
@@ -97,6 +99,7 @@ impl<K> Builder<K> {
             with_init: None,
             fetch: None,
             given: None,
+            clock: None,
             credentials: RequestCredentials::SameOrigin,
             make_method: None,
             decide: None,
@@ -273,6 +276,13 @@ impl<K> Builder<K> {
         F: Future<Output = Result<Response, JsValue>> + 'static,
     {
         self.fetch = Some(Rc::new(move |request| Box::pin(fetch(request))));
+        self
+    }
+
+    /// Takes the time from this clock: delays, timeouts and the ages of things. In tests a
+    /// [`TestClock`](crate::testing::TestClock), by which they pass at once. Default: the browser's.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Builder<K> {
+        self.clock = Some(Rc::new(clock));
         self
     }
 
@@ -536,6 +546,7 @@ impl<K> Builder<K> {
             with_init,
             fetch,
             given,
+            clock,
             credentials,
             decide,
             accept,
@@ -546,7 +557,8 @@ impl<K> Builder<K> {
         // Now rather than with the request, where nobody would see it.
         to_headers(&headers).map_err(|error| invalid_request(&error))?;
         config.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
-        config.pace = Some(&PAGE);
+        // The page goes by its own time.
+        config.pace = clock.is_none().then_some(&PAGE);
         config.in_page = host::is_page();
         let request_url = url.clone();
         let make_request: MakeRequest = Box::new(move |request, response| {
@@ -596,7 +608,7 @@ impl<K> Builder<K> {
             })
         });
         let callbacks = Callbacks { make_request, fetch, decide, is_complete, is_failure, accept, comment };
-        Ok((url, Shell::new(config, callbacks, given)))
+        Ok((url, Shell::new(config, callbacks, given, clock.unwrap_or_else(|| Rc::new(PageClock)))))
     }
 
     /// Nothing is requested where a response or a body is given.
@@ -638,6 +650,7 @@ impl<K> Clone for Builder<K> {
             with_init: self.with_init.clone(),
             fetch: self.fetch.clone(),
             given: self.given.clone(),
+            clock: self.clock.clone(),
             credentials: self.credentials,
             make_method: self.make_method.clone(),
             decide: self.decide.clone(),

@@ -1,5 +1,6 @@
 //! Time in a browser.
 
+use std::any::Any;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -7,37 +8,85 @@ use wasm_bindgen::closure::Closure;
 
 use super::sys;
 
+/// What a source takes for time: [`Builder::clock`](crate::Builder::clock). Tests give a
+/// [`TestClock`](crate::testing::TestClock).
+///
+/// ```
+/// use std::any::Any;
+/// use std::time::Duration;
+/// use eventsource_wasm::Clock;
+///
+/// /// Time stands still, and nothing falls due.
+/// struct Stopped;
+///
+/// impl Clock for Stopped {
+///     fn now(&self) -> Duration { Duration::ZERO }
+///     fn call_after(&self, _: Duration, _: Box<dyn FnOnce()>) -> Box<dyn Any> { Box::new(()) }
+/// }
+/// ```
+pub trait Clock {
+    /// The time since a fixed moment; it never goes back.
+    fn now(&self) -> Duration;
+
+    /// The time of the wall clock, since any fixed moment: it goes on while a computer sleeps. Default: [`now`](Clock::now).
+    fn wall(&self) -> Duration {
+        self.now()
+    }
+
+    /// Calls back once after this delay, from the event loop, unless what it returns is dropped before.
+    fn call_after(&self, delay: Duration, callback: Box<dyn FnOnce()>) -> Box<dyn Any>;
+}
+
 /// The time since a fixed moment; it never goes back.
 pub(crate) fn now() -> Duration {
     Duration::from_secs_f64(sys::performance_now() / 1000.0)
 }
 
-/// The time of the wall clock, since the Unix epoch.
-pub(crate) fn wall() -> Duration {
-    Duration::from_millis(js_sys::Date::now() as u64)
+/// The browser's own.
+pub(crate) struct PageClock;
+
+impl Clock for PageClock {
+    fn now(&self) -> Duration {
+        now()
+    }
+
+    fn wall(&self) -> Duration {
+        Duration::from_millis(js_sys::Date::now() as u64)
+    }
+
+    fn call_after(&self, delay: Duration, callback: Box<dyn FnOnce()>) -> Box<dyn Any> {
+        let ring = Closure::once(callback);
+        let milliseconds = (delay.as_secs_f64() * 1000.0).ceil() as u32;
+        Box::new(Timeout { id: sys::set_timeout(&ring, milliseconds), _ring: ring })
+    }
 }
 
-/// A timeout that was set. Dropping it clears it.
-pub(crate) struct Timer {
-    deadline: Duration,
+/// A timeout of the browser. Dropping it clears it.
+struct Timeout {
     id: JsValue,
     _ring: Closure<dyn FnMut()>,
 }
 
+impl Drop for Timeout {
+    fn drop(&mut self) {
+        sys::clear_timeout(&self.id);
+    }
+}
+
+/// A timer that was set. Dropping it clears it.
+pub(crate) struct Timer {
+    deadline: Duration,
+    _set: Box<dyn Any>,
+}
+
 impl Timer {
     /// Calls back at the deadline, which is no further away than `setTimeout` can wait.
-    pub(crate) fn new(deadline: Duration, ring: Closure<dyn FnMut()>) -> Timer {
-        let delay = (deadline.saturating_sub(now()).as_secs_f64() * 1000.0).ceil() as u32;
-        Timer { deadline, id: sys::set_timeout(&ring, delay), _ring: ring }
+    pub(crate) fn new(clock: &dyn Clock, deadline: Duration, ring: impl FnOnce() + 'static) -> Timer {
+        let delay = deadline.saturating_sub(clock.now());
+        Timer { deadline, _set: clock.call_after(delay, Box::new(ring)) }
     }
 
     pub(crate) fn deadline(&self) -> Duration {
         self.deadline
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        sys::clear_timeout(&self.id);
     }
 }

@@ -8,10 +8,9 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
 use web_sys::{AbortController, ReadableStream, Response};
 
-use super::clock::{Timer, now, wall};
+use super::clock::{Clock, Timer};
 use super::evidence::Evidence;
 use super::exchange::{Exchange, Fetch, MakeRequest, MakingRequest, News, with_head};
 use super::open::OpenEvent;
@@ -72,6 +71,7 @@ pub(crate) struct Shell {
     status: Cell<Status>,
     callbacks: Callbacks,
     given: Option<Given>,
+    clock: Rc<dyn Clock>,
     /// Until the end.
     page: RefCell<Option<PageListener>>,
     exchange: RefCell<Option<Exchange>>,
@@ -102,7 +102,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Sends nothing before it is polled.
-    pub(crate) fn new(config: Config, callbacks: Callbacks, given: Option<Given>) -> Rc<Shell> {
+    pub(crate) fn new(config: Config, callbacks: Callbacks, given: Option<Given>, clock: Rc<dyn Clock>) -> Rc<Shell> {
         let machine = Machine::new(config);
         #[cfg(feature = "trace")]
         let machine = traced(machine);
@@ -112,6 +112,7 @@ impl Shell {
             status: Cell::new(Status::Connecting),
             callbacks,
             given,
+            clock,
             page: RefCell::default(),
             exchange: RefCell::new(None),
             controller: RefCell::new(None),
@@ -182,7 +183,7 @@ impl Shell {
     pub(crate) fn status(&self) -> (Status, Duration) {
         let status = self.machine.borrow().status();
         match status {
-            Status::Waiting { until } => (status, until.saturating_sub(now())),
+            Status::Waiting { until } => (status, until.saturating_sub(self.clock.now())),
             _ => (status, Duration::ZERO),
         }
     }
@@ -193,7 +194,7 @@ impl Shell {
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
             self.listen();
-            self.handle(Input::Wall(wall()));
+            self.handle(Input::Wall(self.clock.wall()));
             self.handle(Input::Start);
             self.take_given();
         }
@@ -212,7 +213,7 @@ impl Shell {
             if let Some(deadline) = self.rang.take() {
                 self.timer.take();
                 self.handle(Input::Timer(deadline));
-                self.handle(Input::Wall(wall()));
+                self.handle(Input::Wall(self.clock.wall()));
             }
             if let Some(notice) = ready!(self.carry_out()) {
                 return Poll::Ready(notice);
@@ -227,7 +228,7 @@ impl Shell {
         if self.status.replace(status) != status && status != Status::Closed {
             return Poll::Ready(Some(Notice::Status));
         }
-        let notice = match machine.poll(now()) {
+        let notice = match machine.poll(self.clock.now()) {
             Output::Send(request) => {
                 // It calls no code of the user's yet.
                 let parts = (self.callbacks.make_request)(request, self.opened.borrow().clone());
@@ -349,7 +350,7 @@ impl Shell {
         match news {
             PageNews::Page(event) => {
                 if let PageEvent::Visible | PageEvent::Restored = event {
-                    self.handle(Input::Wall(wall()));
+                    self.handle(Input::Wall(self.clock.wall()));
                 }
                 self.tell(Input::Page(event));
             }
@@ -433,9 +434,9 @@ impl Shell {
                 let length = chunk.length() as usize;
                 let mut machine = self.machine.borrow_mut();
                 // A sleep before it is none of the wait behind it.
-                machine.handle(Input::Wall(wall()), now());
+                machine.handle(Input::Wall(self.clock.wall()), self.clock.now());
                 chunk.copy_to(&mut machine.room(length)[..length]);
-                machine.handle(Input::Filled(length), now());
+                machine.handle(Input::Filled(length), self.clock.now());
             }
             News::End => self.handle(Input::End),
             News::Unusable(cause) => self.fail(Fault::Unusable, cause),
@@ -464,7 +465,7 @@ impl Shell {
     }
 
     fn handle(&self, input: Input<'_>) {
-        self.machine.borrow_mut().handle(input, now());
+        self.machine.borrow_mut().handle(input, self.clock.now());
     }
 
     /// Like `handle`, from outside of `poll`. A request that is not wanted any more is aborted now: the page may run no more
@@ -497,13 +498,13 @@ impl Shell {
             return;
         }
         let shell = self.this.clone();
-        let ring = Closure::once(move || {
+        let ring = move || {
             if let Some(shell) = shell.upgrade() {
                 shell.rang.set(Some(deadline));
                 shell.wake();
             }
-        });
-        *timer = Some(Timer::new(deadline, ring));
+        };
+        *timer = Some(Timer::new(&*self.clock, deadline, ring));
     }
 }
 

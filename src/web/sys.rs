@@ -70,6 +70,19 @@ extern "C" {
     #[wasm_bindgen(js_name = clearTimeout)]
     pub(super) fn clear_timeout(id: &JsValue);
 
+    /// The controller of a `ReadableStream`.
+    #[derive(Clone)]
+    pub(crate) type BodyController;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn enqueue(this: &BodyController, chunk: &Uint8Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn close(this: &BodyController) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn error(this: &BodyController, reason: &JsValue);
+
     /// A `ReadableStream`.
     pub(super) type Body;
 
