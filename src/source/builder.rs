@@ -53,6 +53,8 @@ type HeaderList = Vec<(String, String)>;
 /// Makes a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
+type ChangeInit = Rc<dyn Fn(&RequestInit)>;
+
 /// A request for an event stream, which is read as a `K`: it is a [`SourceBuilder`](crate::SourceBuilder) or an [`EventsBuilder`](crate::EventsBuilder).
 ///
 /// The options of `Builder<K>` are those of both. An option that one of them has no use for does not compile there:
@@ -68,7 +70,7 @@ pub struct Builder<K> {
     make_headers: Option<Make<HeaderList>>,
     body: Option<Rc<Body>>,
     make_body: Option<Make<Option<Body>>>,
-    with_init: Option<Rc<dyn Fn(&RequestInit)>>,
+    with_init: Option<ChangeInit>,
     fetch: Option<Fetch>,
     given: Option<Given>,
     clock: Option<Rc<dyn Clock>>,
