@@ -114,7 +114,8 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
   for (const [program, ...args] of setup.commands) {
     const found = program === "node" ? process.execPath : join(cwd, "node_modules", ".bin", program);
     const limits = { timeout: RUNNING, silence: RUNNING };
-    const env = { SERVER: server.url };
+    // Parcel would install what it misses.
+    const env = { SERVER: server.url, CI: "true" };
     const { code, output, stdout } = await run(found, args.map(filled), { cwd, env, mayFail: true, ...limits });
     if (code !== 0) return output;
     last = stdout.trim().split("\n").pop() ?? "";

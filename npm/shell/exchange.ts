@@ -135,14 +135,17 @@ function requestOf(url: string, { cache, ...init }: RequestInit): Request {
   }
 }
 
-/** Has what TypeScript does not know of Node.js. */
-declare const process: { getBuiltinModule(name: "util"): { transferableAbortController(): AbortController } };
+/** What TypeScript does not know of Node.js. Not by its bare name, for which bundlers would put in a polyfill. */
+interface NodeGlobals {
+  process: { getBuiltinModule(name: "util"): { transferableAbortController(): AbortController } };
+}
 
 /**
  * A controller whose signal `fetch` takes. Under jsdom the global one is jsdom's, but `fetch` is that of Node.js, which takes
  * only the signals of Node.js. Without any, a request can't be aborted before its response; the body is cancelled.
  */
 function newController(): AbortController | undefined {
+  const { process } = globalThis as unknown as NodeGlobals;
   const makers = [() => new AbortController(), () => process.getBuiltinModule("util").transferableAbortController()];
   for (const make of makers) {
     try {

@@ -97,6 +97,15 @@ test("no file of the tarball names a path of the machine that built it", () => {
   assert.equal(engines, 4, "so many files have an engine that is found by the names of its functions");
 });
 
+test("no module has a global of Node.js by its bare name, for which bundlers put in a polyfill", () => {
+  const bare = /(?<![\w$.'"`])(?:Buffer|process|setImmediate|global)\b(?!\s*[:}=])\.?/;
+  for (const file of filesOf(installed).filter((name) => /\.c?js$/.test(name))) {
+    const code = readFileSync(join(installed, file), "utf8").replaceAll(/"(?:[^"\\\n]|\\.)*"|`[^`]*`/g, "");
+    const [found] = bare.exec(code) ?? [];
+    assert.equal(found, undefined, `${file} has ${found}`);
+  }
+});
+
 for (const [kind, code] of Object.entries({
   "an ES module": `import { FetchEventSource } from "eventsource-wasm";`,
   "a CommonJS module": `const { FetchEventSource } = require("eventsource-wasm");`,
