@@ -31,7 +31,7 @@ const NAMES_ALONE = [
 /** What signatures are made of: nobody writes these. */
 const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred NameOf OptionsFor SourceUrl Undecoded".split(" ");
 
-/** Those of the DOM's library, in other words. */
+/** The package's own definitions of types that the DOM's library has. */
 const DOM_TYPES = "BodyInit EventListenerOrEventListenerObject HeadersInit RequestInfo".split(" ");
 
 const app = await Application.bootstrap({

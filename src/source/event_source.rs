@@ -212,7 +212,7 @@ impl EventSource {
     }
 
     /// Calls back for events of one name, with their data as a decoder of your own makes it, such as for data that is no JSON.
-    /// Its error goes to [`on_error`](EventSource::on_error) as [`Error::Decode`].
+    /// An error of the decoder goes to [`on_error`](EventSource::on_error) as [`Error::Decode`].
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, EventSource};

@@ -50,7 +50,7 @@ fn short_name<T>() -> &'static str {
     name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(name)
 }
 
-/// The same name but for case and separators: not what was meant.
+/// Whether two names differ only in case and separators: then one was meant to be the other.
 fn is_close(variant: &str, name: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()

@@ -60,12 +60,12 @@ impl TestConnection {
         self.0.request.url()
     }
 
-    /// Its method.
+    /// The method of the request.
     pub fn method(&self) -> String {
         self.0.request.method()
     }
 
-    /// A header of it.
+    /// A header of the request.
     pub fn header(&self, name: &str) -> Option<String> {
         self.0.request.headers().get(name).ok().flatten()
     }

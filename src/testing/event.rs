@@ -38,7 +38,7 @@ impl TestEvent {
         self
     }
 
-    /// Its ID.
+    /// The event's ID.
     ///
     /// # Panics
     ///

@@ -45,7 +45,7 @@ pub(crate) enum News {
     Unusable(JsValue),
     /// `fetch` rejected.
     Rejected {
-        /// Of the request, if it was made by the page: its policy may forbid that.
+        /// The URL of the request, if the page made it: its policy may forbid that.
         url: Option<String>,
         cause: JsValue,
     },
