@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { main } from "./lib/problem.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
-import { ensureWasmBindgen, ensureWasmPack } from "./setup/cargo-tools.mjs";
+import { ensureGeckodriver, ensureWasmBindgen, ensureWasmPack } from "./setup/cargo-tools.mjs";
 import { ensureFirefox } from "./setup/firefox.mjs";
 import { checkNode } from "./setup/node.mjs";
 import { ensureNodePackages } from "./setup/node-packages.mjs";
@@ -35,6 +35,11 @@ export function setUpTests({ wasmPack = false, browser = false, firefox = false,
     wasmPack: wasmPack ? rust.then(ensureWasmPack) : undefined,
     browser: browserFound,
     firefox: firefoxFound,
+    // For wasm-pack alone: all else drives Firefox without one.
+    geckodriver:
+      wasmPack && firefox
+        ? all([rust, firefoxFound]).then(async () => (await firefoxFound) && ensureGeckodriver())
+        : undefined,
     webkit: webkit ? Promise.allSettled([browserFound, firefoxFound]).then(ensureWebKit) : undefined,
   };
   // Each is awaited later; until then a failure is not an unhandled one.

@@ -8,6 +8,9 @@ import { step } from "../lib/progress.mjs";
 /** The release line of wasm-pack that the scripts were written for. */
 const WASM_PACK = "0.15";
 
+/** The release line of geckodriver that knows the Firefox of `setup/firefox.mjs`. */
+const GECKODRIVER = "0.37";
+
 /** The release line of cargo-fuzz. */
 const CARGO_FUZZ = "0.13";
 
@@ -34,6 +37,11 @@ export function ensureWasmBindgen() {
 
 export function ensureWasmPack() {
   return ensureTool({ crate: "wasm-pack", program: "wasm-pack", version: WASM_PACK });
+}
+
+/** What drives Firefox for wasm-pack. */
+export function ensureGeckodriver() {
+  return ensureTool({ crate: "geckodriver", program: "geckodriver", version: GECKODRIVER });
 }
 
 export function ensureCargoFuzz() {

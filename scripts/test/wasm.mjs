@@ -4,56 +4,93 @@ import { run } from "../lib/command.mjs";
 import { at } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { stopwatch } from "../lib/progress.mjs";
+import { WASM } from "../setup/rust.mjs";
 import { fromCargo, rustName, sum, withExitCode } from "./counts.mjs";
 import { withEventServer } from "./event-server.mjs";
 
-/** The web parts of the crate, in a headless browser, against a real event server. */
+/** ms that a file of tests may take in one browser. */
+const LIMIT = 5 * 60_000;
+
+/** s for the tests of a file, and for a driver that starts while both cores are busy: wasm-bindgen's runner has 20 and 5. */
+const limits = { WASM_BINDGEN_TEST_TIMEOUT: "120", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30" };
+
+/** Debug information is nine tenths of a test's module, which the runner takes apart for each browser. Stacks have names without it. */
+const quick = { CARGO_PROFILE_DEV_DEBUG: "false" };
+
+/** The web parts of the crate, in headless browsers, against a real event server. */
 export const wasm = {
   name: "wasm",
-  title: "wasm: wasm-pack test, in Chromium",
-  needs: ["nodePackages", "rust", "wasmBindgen", "wasmPack", "browser"],
-  async run({ note, grep, browser }) {
+  title: "wasm: wasm-pack test, in Chromium and Firefox",
+  needs: ["nodePackages", "rust", "wasmBindgen", "wasmPack", "browser", "firefox", "geckodriver"],
+  async run({ note, grep, browser: { chromium, chromedriver }, firefox }) {
     const tests = readdirSync(at("tests"))
       .flatMap((file) => file.match(/^(web_.+)\.rs$/)?.[1] ?? [])
       .sort();
     if (tests.length === 0) throw new Problem("There is no tests/web_*.rs.");
 
-    const env = { ...wasmEnv, WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverFor(browser.chromium) };
+    const browsers = [
+      { name: "Chromium", args: ["--chrome", "--chromedriver", chromedriver], isHere: true },
+      { name: "Firefox", args: ["--firefox"], isHere: firefox !== undefined },
+    ];
+    // In Chromium too, the runner would go by a GECKODRIVER first.
+    const webdriver = { GECKODRIVER: undefined, WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverFor({ chromium, firefox }) };
     return withEventServer(async (server) => {
-      const results = [];
-      // One at a time: wasm-pack stops at the first test binary that fails, and cannot be told to go on.
-      for (const test of tests) {
-        results.push(
-          await runOne(test, { note, grep, chromedriver: browser.chromedriver, env: { ...env, ...server } }),
-        );
-      }
-      const output = results.map(({ output }) => output).join("\n");
-      return { ...sum(results), output, slow: results.flatMap(({ slow }) => slow) };
+      const env = { ...wasmEnv, ...limits, ...quick, ...webdriver, ...server };
+      const { code, output } = await compile(tests, { note, env });
+      if (code !== 0) return { passed: 0, failed: 1, skipped: 0, output, slow: [] };
+
+      // Side by side, as tests in a browser mostly wait.
+      const results = await Promise.all(
+        browsers.map((browser) => (browser.isHere ? runAll(tests, { browser, note, grep, env }) : SKIPPED)),
+      );
+      return {
+        ...sum(results),
+        output: results.map(({ output }) => output).join("\n"),
+        slow: results.flatMap(({ slow }) => slow),
+      };
     });
   },
 };
 
-async function runOne(test, { note, grep, chromedriver, env }) {
-  const clock = stopwatch();
-  const filter = grep === undefined ? [] : ["--", rustName(grep)];
-  const where = ["--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install"];
-  const { code, output } = await run(
-    "wasm-pack",
-    ["test", ...where, "--", "--all-features", "--test", test, ...filter],
-    {
-      env: { WASM_BINDGEN_TEST_TIMEOUT: "120", ...env },
-      onLine: note,
-      mayFail: true,
-    },
-  );
-  const counts = withExitCode(fromCargo(output), code, { mayBeEmpty: grep !== undefined });
-  return { ...counts, output: `${test}:\n${output}`, slow: [{ name: `tests/${test}.rs`, ms: clock.ms() }] };
+/** Of a browser that is not here, which the set-up has said: how many tests there are, nobody has counted. */
+const SKIPPED = { passed: 0, failed: 0, skipped: 1, output: "", slow: [] };
+
+/** Once for all browsers. */
+function compile(tests, { note, env }) {
+  const files = tests.flatMap((test) => ["--test", test]);
+  const args = ["test", "--no-run", "--target", WASM, "--all-features", ...files];
+  return run("cargo", args, { env, onLine: note, mayFail: true });
 }
 
-/** `webdriver.json` with the browser that was found, as chromedriver by itself looks for Google's Chrome. */
-function webdriverFor(chromium) {
+async function runAll(tests, { browser, note, grep, env }) {
+  const results = [];
+  // One at a time: wasm-pack stops at the first test binary that fails, and cannot be told to go on.
+  for (const test of tests) results.push(await runOne(test, { browser, note, grep, env }));
+  return {
+    ...sum(results),
+    output: results.map(({ output }) => output).join("\n"),
+    slow: results.map(({ slow }) => slow),
+  };
+}
+
+async function runOne(test, { browser, note, grep, env }) {
+  const clock = stopwatch();
+  const filter = grep === undefined ? [] : ["--", rustName(grep)];
+  const { code, output } = await run(
+    "wasm-pack",
+    ["test", "--headless", ...browser.args, "--mode", "no-install", "--", "--all-features", "--test", test, ...filter],
+    { env, onLine: (line) => note(`${browser.name}: ${line}`), timeout: LIMIT, mayFail: true },
+  );
+  const counts = withExitCode(fromCargo(output), code, { mayBeEmpty: grep !== undefined });
+  const name = `tests/${test}.rs in ${browser.name}`;
+  return { ...counts, output: `${name}:\n${output}`, slow: { name, ms: clock.ms() } };
+}
+
+/** `webdriver.json` with the browsers that were found: a driver by itself looks for the names of Google's and of Mozilla's. */
+function webdriverFor({ chromium, firefox }) {
   const capabilities = JSON.parse(readFileSync(at("webdriver.json"), "utf8"));
   capabilities["goog:chromeOptions"].binary = chromium;
+  if (firefox) capabilities["moz:firefoxOptions"] = { binary: firefox };
   const file = at("target", "webdriver.json");
   mkdirSync(at("target"), { recursive: true });
   writeFileSync(file, JSON.stringify(capabilities));

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Set by `npm test` where the default port is taken.
+/// Set by `npm test` where the default port is taken, when it compiles the tests: a page has no environment.
 const PORT: &str = match option_env!("EVENT_SERVER_PORT") {
     Some(port) => port,
     None => "48657",
@@ -48,8 +48,13 @@ pub(crate) struct Request {
     pub(crate) last_event_id: Option<String>,
 }
 
-/// `path` with its query, such as `/numbers?cut=3`.
+/// `path` with its query, such as `/numbers?cut=3`. A test without the event server fails here, before it waits for one.
 pub(crate) fn route(path: &str) -> Route {
+    assert!(
+        server_answers(),
+        "The event server of the tests does not answer at http://127.0.0.1:{PORT}. Start it in another terminal: \
+         npm ci && EVENT_SERVER_PORT={PORT} node tests/server/main.mjs. `npm test -- --only wasm` starts its own."
+    );
     let key = format!("{}", js_sys::Math::random());
     let separator = if path.contains('?') { '&' } else { '?' };
     Route { url: format!("http://127.0.0.1:{PORT}{path}{separator}key={key}"), key }
@@ -65,6 +70,14 @@ impl Route {
         serde_wasm_bindgen::from_value(json).unwrap()
     }
 
+    /// Has the server break off its streams.
+    pub(crate) async fn end(&self) {
+        let post = js_sys::Function::new_with_args("url", "return fetch(url, { method: 'POST' });");
+        let url = format!("http://127.0.0.1:{PORT}/end?keys={}", self.key);
+        let answer: js_sys::Promise = post.call1(&JsValue::NULL, &url.into()).unwrap().unchecked_into();
+        JsFuture::from(answer).await.unwrap();
+    }
+
     /// Waits until the server has seen all connections closed, and at least this many.
     pub(crate) async fn until_closed(&self, least: i32) -> Seen {
         for _ in 0..500 {
@@ -76,6 +89,22 @@ impl Route {
         }
         panic!("the server still has open connections: {:?}", self.seen().await);
     }
+}
+
+/// Asks once for each file of tests. `fetch` would make every test asynchronous before its first line.
+fn server_answers() -> bool {
+    thread_local! {
+        static ANSWERS: bool = {
+            let code = "const request = new XMLHttpRequest(); request.open('GET', url, false); request.send();";
+            let ask = js_sys::Function::new_with_args("url", code);
+            ask.call1(&JsValue::NULL, &format!("http://127.0.0.1:{PORT}/seen?key=").into()).is_ok()
+        };
+    }
+    ANSWERS.with(|answers| *answers)
+}
+
+pub(crate) fn is_firefox() -> bool {
+    js_sys::eval("navigator.userAgent.includes('Firefox')").unwrap().is_truthy()
 }
 
 pub(crate) async fn pause(milliseconds: u32) {
