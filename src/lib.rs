@@ -55,6 +55,8 @@
 //!   set: on stderr; in WebAssembly, where it counts when the program is built, by `console.debug`.
 //! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
 #![warn(missing_debug_implementations)]
+// docs.rs labels each item with the feature that it needs, which only its nightly compiler can.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // The links above lead to what the feature `web` brings.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
