@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { cargoArguments as examplesArgs, nativeArguments as nativeArgs } from "./build/examples.mjs";
 import { wasmEnv } from "./build/rustflags.mjs";
 import { build } from "./build.mjs";
+import { run } from "./lib/command.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
 import { main, Problem } from "./lib/problem.mjs";
+import { ensureCargoDeny } from "./setup/cargo-tools.mjs";
 import { WASM } from "./setup/rust.mjs";
 import { all, setUpTests } from "./setup.mjs";
 import { runChecks } from "./test/checks.mjs";
@@ -62,6 +64,10 @@ const CHECKS = [
   }),
 ];
 
+/** `deny.toml`, for `npm run lint` alone: to install cargo-deny takes a minute or two. */
+const DEPENDENCIES = cargo("cargo deny", ["deny", "check", "bans", "licenses", "sources"]);
+const ADVISORIES = cargo("cargo deny, advisories", ["deny", "--offline", "check", "advisories"]);
+
 const FIXES = [
   cargo("rustfmt", ["fmt", "--all"]),
   ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder)])),
@@ -82,10 +88,20 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const { nodePackages, rust, wasmBindgen } = setUpTests({ linters: true });
     await all([nodePackages, rust, wasmBindgen]);
     if (!fix) await build({ page: false });
-    const { failed, output } = await runChecks(fix ? FIXES : CHECKS, () => {});
+    const checks = fix ? FIXES : [...CHECKS, ...(await dependencies())];
+    const { failed, output } = await runChecks(checks, () => {});
     if (failed > 0) {
       const advice = fix ? "These need a hand." : "`npm run format` repairs what rustfmt and biome can.";
       throw new Problem(`${failed} failed.`, { output, advice });
     }
   });
+}
+
+/** The database of advisories is downloaded from GitHub, which not every machine can. */
+async function dependencies() {
+  await ensureCargoDeny();
+  const { code } = await run("cargo", ["deny", "fetch", "db"], { mayFail: true, timeout: 2 * 60_000 });
+  if (code === 0) return [DEPENDENCIES, ADVISORIES];
+  console.log("! The database of advisories could not be downloaded: the check for them is SKIPPED.");
+  return [DEPENDENCIES];
 }

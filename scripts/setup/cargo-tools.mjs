@@ -8,8 +8,11 @@ import { step } from "../lib/progress.mjs";
 /** The release line of wasm-pack that the scripts were written for. */
 const WASM_PACK = "0.15";
 
-/** The release line of geckodriver that knows the Firefox of `setup/firefox.mjs`. */
+/** The release line of geckodriver; each drives years of versions of Firefox. */
 const GECKODRIVER = "0.37";
+
+/** The release line of cargo-deny that `deny.toml` was written for. */
+const CARGO_DENY = "0.20";
 
 /** The release line of cargo-fuzz. */
 const CARGO_FUZZ = "0.13";
@@ -42,6 +45,10 @@ export function ensureWasmPack() {
 /** What drives Firefox for wasm-pack. */
 export function ensureGeckodriver() {
   return ensureTool({ crate: "geckodriver", program: "geckodriver", version: GECKODRIVER });
+}
+
+export function ensureCargoDeny() {
+  return ensureTool({ crate: "cargo-deny", program: "cargo-deny", version: CARGO_DENY });
 }
 
 export function ensureCargoFuzz() {
