@@ -1,13 +1,21 @@
 /**
  * The examples for Rust front ends: `npm run examples -- yew` builds one and serves it; `npm run test:examples` builds all
- * and drives each in Chromium; before that it runs the terminal client against the servers of the faults.
+ * and drives each in Chromium; before that it runs the terminal client against the servers of the faults, and compiles a copy
+ * of all outside of the checkout, against the crate as it is published.
  */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { buildExamples, buildNative, exampleNames, pageOf } from "./build/examples.mjs";
+import { wasmEnv } from "./build/rustflags.mjs";
 import { run } from "./lib/command.mjs";
 import { serve } from "./lib/demo-server.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
 import { main, Problem } from "./lib/problem.mjs";
+import { step } from "./lib/progress.mjs";
+import { layOutCrate } from "./release/packages.mjs";
 import { ensureBrowser } from "./setup/browser.mjs";
+import { WASM } from "./setup/rust.mjs";
 import { setUpBuild } from "./setup.mjs";
 
 /** ms without a line. A test may take half a minute, by its configuration. */
@@ -27,10 +35,45 @@ await main(async () => {
     await buildExamples([argument]);
     return serve(pageOf(argument));
   }
+  await checkOutside();
   const native = await testNative();
   await buildExamples(names);
   return (await testPages()) || native;
 });
+
+/** Whoever starts from an example has its folder, and no checkout around it. */
+async function checkOutside() {
+  const outside = mkdtempSync(join(tmpdir(), "eventsource-wasm-examples-"));
+  try {
+    const crate = await layOutCrate();
+    cpSync(at("examples"), outside, { recursive: true });
+    await step("examples: a copy outside of the checkout", async (note) => {
+      // In the folder of the examples, whose frameworks `npm run lint` has checked; nothing of a copy is worth keeping.
+      const check = [
+        "check",
+        "--locked",
+        "--target-dir",
+        at("target", "examples"),
+        "--config",
+        "build.incremental=false",
+      ];
+      useCrate(join(outside, "Cargo.toml"), crate);
+      await run("cargo", [...check, "--workspace", "--target", WASM], { cwd: outside, env: wasmEnv, onLine: note });
+      useCrate(join(outside, "native", "Cargo.toml"), crate);
+      await run("cargo", check, { cwd: join(outside, "native"), onLine: note });
+    });
+  } finally {
+    rmSync(outside, { recursive: true, force: true });
+  }
+}
+
+/** Does in a manifest what its new owner does by hand. */
+function useCrate(manifest, crate) {
+  const [before, after, ...more] = readFileSync(manifest, "utf8").split(/(?<=^eventsource-wasm = \{ path = )"[./]+"/m);
+  if (after === undefined || more.length > 0)
+    throw new Problem(`${manifest} does not name the crate once, by its path.`);
+  writeFileSync(manifest, `${before}${JSON.stringify(crate)}${after}`);
+}
 
 async function testNative() {
   const { code } = await run(process.execPath, ["--test", at("tests", "examples", "native.test.mjs")], {
