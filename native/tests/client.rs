@@ -1,0 +1,433 @@
+//! The client against servers in the same process. The servers of the faults are in `faults/`.
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use eventsource_reqwest::reqwest::{self, Body};
+use eventsource_reqwest::{
+    Builder, Decision, Error, ErrorCode, EventSourceError, EventStream, RawEvent, RetryPolicy, TypedEvents, Unfinished,
+};
+use futures_util::{Stream, StreamExt};
+use support::{OK, Server, client, within};
+use tokio::sync::oneshot;
+
+/// All items, up to the end or the failure.
+async fn all(events: Builder) -> (Vec<RawEvent>, Option<EventSourceError>) {
+    let mut events = events.events().expect("a request");
+    let (mut delivered, mut failure) = (Vec::new(), None);
+    while let Some(item) = next(&mut events).await {
+        assert!(failure.is_none(), "an item after the failure: {item:?}");
+        match item {
+            Ok(event) => delivered.push(event),
+            Err(error) => failure = Some(connection(error)),
+        }
+    }
+    assert!(next(&mut events).await.is_none(), "it stays at its end");
+    (delivered, failure)
+}
+
+async fn next<S: Stream + Unpin>(events: &mut S) -> Option<S::Item> {
+    within("an item", events.next()).await
+}
+
+fn connection(error: Error) -> EventSourceError {
+    match error {
+        Error::Connection(error) => *error,
+        other => panic!("no failure of a connection: {other}"),
+    }
+}
+
+fn data(events: &[RawEvent]) -> Vec<&str> {
+    events.iter().map(|event| &*event.data).collect()
+}
+
+fn message(data: &str, id: &str) -> RawEvent {
+    RawEvent::new("message", data, id)
+}
+
+type Notes = Arc<Mutex<Vec<(ErrorCode, bool)>>>;
+
+/// What `on_error` is notified of: the code of each failure, and whether it connects again.
+fn noted(events: Builder) -> (Builder, Notes) {
+    let noted = Notes::default();
+    let notes = noted.clone();
+    let events = events.on_error(move |error| {
+        let error = connection(error.clone());
+        notes.lock().unwrap().push((error.code, error.will_reconnect()));
+    });
+    (events, noted)
+}
+
+/// A part of a body, chunked, whose rest never comes.
+const CUT: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
+                   19\r\nretry: 10\nid: 1\ndata: 1\n\n\r\n40\r\nid: 9\ndata: 9";
+
+#[tokio::test]
+async fn a_get_reconnects_with_last_event_id_after_a_cut_and_after_an_end_and_stops_at_204() {
+    let server = Server::start(|index, mut connection| async move {
+        match index {
+            0 => connection.send(CUT).await,
+            1 => connection.send(format!("{OK}id: é☃\ndata: 2\ndata\n\nid: 9\ndata: unfinished\n")).await,
+            _ => connection.send("HTTP/1.1 204 Enough\r\n\r\n").await,
+        }
+    })
+    .await;
+    let (events, noted) = noted(server.get());
+    let (events, failure) = all(events).await;
+    assert_eq!(events, [message("1", "1"), message("2\n", "é☃")]);
+    assert_eq!(failure.unwrap().code, ErrorCode::NoContent);
+    let ids = [None, Some("1".to_owned()), Some("é☃".to_owned())];
+    assert_eq!(server.headers("last-event-id"), ids);
+    let losses = [(ErrorCode::Network, true), (ErrorCode::Ended, true), (ErrorCode::NoContent, false)];
+    assert_eq!(*noted.lock().unwrap(), losses);
+}
+
+#[tokio::test]
+async fn a_character_of_utf_8_that_is_cut_is_neither_delivered_nor_joined_to_what_follows() {
+    let server = Server::start(|index, mut connection| async move {
+        let crab = "🦀".as_bytes();
+        match index {
+            0 => connection.send([OK.as_bytes(), b"id: 1\ndata: ", &crab[..2]].concat()).await,
+            1 => {
+                connection.send([OK.as_bytes(), b"data: ", &crab[..2]].concat()).await;
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                connection.send([&crab[2..], b"\n\n"].concat()).await;
+            }
+            _ => connection.send("HTTP/1.1 204 Enough\r\n\r\n").await,
+        }
+    })
+    .await;
+    assert_eq!(all(server.get()).await.0, [message("🦀", "")]);
+}
+
+#[tokio::test]
+async fn a_503_is_final_by_default_and_with_a_policy_it_is_sent_again_after_retry_after() {
+    const BUSY: &str = "HTTP/1.1 503 Busy\r\nretry-after: 1\r\ncontent-length: 4\r\n\r\nbusy";
+    let server = Server::with(&[BUSY]).await;
+    let failure = all(server.get()).await.1.unwrap();
+    assert_eq!((failure.code, failure.status, failure.will_reconnect()), (ErrorCode::Status, Some(503), false));
+    assert_eq!(server.requests().len(), 1);
+
+    let server = Server::with(&[BUSY, OK]).await;
+    let policy = RetryPolicy::default().initial_delay(Duration::from_millis(20));
+    let (events, noted) = noted(server.get().retry(policy));
+    let begun = Instant::now();
+    assert_eq!(all(events).await.1.unwrap().code, ErrorCode::NoContent);
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(noted.lock().unwrap()[0], (ErrorCode::Status, true));
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_refusal_has_status_headers_and_body() {
+    let server = Server::with(&[
+        "HTTP/1.1 401 No\r\nX-Request-Id: 7\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"error\":\"who\"}",
+    ])
+    .await;
+    let (events, failure) = all(server.get()).await;
+    let failure = failure.unwrap();
+    assert!(events.is_empty());
+    assert_eq!((failure.code, failure.status), (ErrorCode::Status, Some(401)));
+    assert_eq!(failure.header("x-request-id"), Some("7"));
+    assert_eq!(failure.body_prefix.as_deref(), Some(r#"{"error":"who"}"#));
+    let page = Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\nsign in"]).await;
+    let failure = all(page.get()).await.1.unwrap();
+    assert_eq!((failure.code, failure.body_prefix.as_deref()), (ErrorCode::ContentType, Some("sign in")));
+    let plain = Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\ndata: 1\n\n"]).await;
+    let accepting = plain.get().once().accept_with(|content_type| content_type == Some("text/plain"));
+    assert_eq!(data(&all(accepting).await.0), ["1"]);
+}
+
+#[tokio::test]
+async fn a_post_is_sent_once_and_its_end_is_the_end() {
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nretry: 10\n\ndata: 1\n\n";
+    let server = Server::with(&[ANSWER, ANSWER]).await;
+    let (events, failure) = all(server.post().header("x-client", "demo").body("the question")).await;
+    assert_eq!((data(&events), failure), (vec!["1"], None));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    assert!(requests[0].starts_with("POST /feed?token=secret HTTP/1.1\r\n"), "{}", requests[0]);
+    assert!(requests[0].ends_with("\r\n\r\nthe question"), "{}", requests[0]);
+    assert_eq!(server.headers("x-client"), [Some("demo".to_owned())]);
+    assert_eq!(server.headers("accept"), [Some("text/event-stream".to_owned())]);
+
+    let server = Server::with(&[CUT, CUT]).await;
+    let (events, failure) = all(server.post().json(&["the question"])).await;
+    let failure = failure.unwrap();
+    assert_eq!((data(&events), failure.code), (vec!["1"], ErrorCode::Network));
+    assert!(!failure.will_reconnect() && failure.delivered);
+    assert_eq!(server.requests().len(), 1);
+    assert!(server.requests()[0].ends_with("\r\n\r\n[\"the question\"]"), "{}", server.requests()[0]);
+}
+
+#[tokio::test]
+async fn a_post_with_a_retry_policy_is_sent_again_with_its_body_until_the_sentinel() {
+    let server =
+        Server::with(&[CUT, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: [DONE]\n\n"]).await;
+    let retried = server.post().body("the question").retry(RetryPolicy::default()).until("[DONE]");
+    let (events, failure) = all(retried).await;
+    assert_eq!((data(&events), failure), (vec!["1"], None));
+    assert_eq!(server.requests().len(), 2);
+    assert!(server.requests().iter().all(|request| request.ends_with("\r\n\r\nthe question")));
+    assert_eq!(server.headers("last-event-id"), [None, Some("1".to_owned())]);
+}
+
+#[tokio::test]
+async fn until_ends_the_stream_closes_the_connection_and_delivers_nothing_behind_it() {
+    let (closed, is_closed) = oneshot::channel();
+    let closed = Mutex::new(Some(closed));
+    let server = Server::start(move |_, mut connection| {
+        let closed = closed.lock().unwrap().take();
+        async move {
+            connection.send(format!("{OK}data: 1\n\ndata: [DONE]\n\ndata: 2\n\n")).await;
+            connection.gone().await;
+            closed.unwrap().send(()).unwrap();
+        }
+    })
+    .await;
+    let (events, failure) = all(server.get().until("[DONE]")).await;
+    assert_eq!((data(&events), failure), (vec!["1"], None));
+    within("the server sees the end", is_closed).await.unwrap();
+
+    let server =
+        Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent: end\ndata: 1\n\n"]).await;
+    assert_eq!(all(server.post().until_event("end")).await, (vec![], None));
+    let server = Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n"]).await;
+    let (events, failure) = all(server.post().until("[DONE]")).await;
+    assert_eq!((data(&events), failure.unwrap().code), (vec!["1"], ErrorCode::Truncated));
+}
+
+#[tokio::test]
+async fn an_event_that_the_end_cuts_off_is_an_error_of_what_is_sent_once() {
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n";
+    let server = Server::with(&[ANSWER, ANSWER]).await;
+    let (events, failure) = all(server.get().once()).await;
+    let failure = failure.unwrap();
+    assert_eq!((events, failure.code), (vec![], ErrorCode::Truncated));
+    assert_eq!(failure.unfinished, Some(message("1", "")));
+    let delivering = server.get().once().unfinished(Unfinished::Deliver);
+    assert_eq!(all(delivering).await, (vec![message("1", "")], None));
+}
+
+#[tokio::test]
+async fn dropping_the_stream_closes_the_connection() {
+    let (closed, is_closed) = oneshot::channel();
+    let closed = Mutex::new(Some(closed));
+    let server = Server::start(move |_, mut connection| {
+        let closed = closed.lock().unwrap().take();
+        async move {
+            connection.send(format!("{OK}data: 1\n\n")).await;
+            connection.gone().await;
+            closed.unwrap().send(()).unwrap();
+        }
+    })
+    .await;
+    let mut events = server.get().events().unwrap();
+    assert_eq!(next(&mut events).await.unwrap().unwrap().data, "1");
+    drop(events);
+    within("the server sees the end", is_closed).await.unwrap();
+}
+
+#[tokio::test]
+async fn time_limits_are_losses_after_which_it_connects_again() {
+    let server = Server::start(|index, mut connection| async move {
+        match index {
+            0 => {}
+            1 => connection.send(format!("{OK}id: 1\ndata: 1\n\n")).await,
+            _ => {
+                connection.send(OK).await;
+                for _ in 0..40 {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    connection.send(": alive\n").await;
+                }
+            }
+        }
+        connection.gone().await;
+    })
+    .await;
+    let limit = Duration::from_millis(400);
+    let policy = RetryPolicy::default().initial_delay(Duration::from_millis(10)).max_attempts(2);
+    let events = server.get().connect_timeout(limit).idle_timeout(limit).event_timeout(3 * limit).retry(policy);
+    let comments = Arc::<Mutex<usize>>::default();
+    let counted = comments.clone();
+    let (events, noted) = noted(events.on_comment(move |text| {
+        assert_eq!(text, "alive");
+        *counted.lock().unwrap() += 1;
+    }));
+    let (events, failure) = all(events).await;
+    assert_eq!((data(&events), failure.unwrap().code), (vec!["1"], ErrorCode::EventTimeout));
+    let losses = [(ErrorCode::ConnectTimeout, true), (ErrorCode::IdleTimeout, true), (ErrorCode::EventTimeout, false)];
+    assert_eq!(*noted.lock().unwrap(), losses);
+    assert!(*comments.lock().unwrap() > 10);
+    assert_eq!(server.headers("last-event-id")[2].as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn no_compression_is_asked_for_and_one_that_comes_nonetheless_is_refused_with_advice() {
+    let server = Server::with(&[
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\n\r\ndata: 1\n\n",
+    ])
+    .await;
+    let (events, failure) = all(server.get()).await;
+    let failure = failure.unwrap();
+    assert_eq!(server.headers("accept-encoding"), [None]);
+    assert_eq!((events, failure.code), (vec![], ErrorCode::Request));
+    let advice = failure.cause.unwrap().message;
+    assert!(advice.contains("the feature of reqwest for `gzip`"), "{advice}");
+}
+
+#[tokio::test]
+async fn headers_are_made_for_each_request_and_again_after_a_401() {
+    let server = Server::with(&["HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", CUT, CUT]).await;
+    let events = server.get().header("authorization", "none").headers_with(|context| async move {
+        tokio::task::yield_now().await;
+        let renewed = if context.status == Some(401) { "new" } else { "old" };
+        vec![("Authorization".into(), format!("{renewed} {} {}", context.attempt, context.last_event_id))]
+    });
+    let (events, _) = all(events.until_with(|event| event.last_event_id == "none")).await;
+    assert_eq!(data(&events), ["1", "1"]);
+    let sent: Vec<_> = server.headers("authorization").into_iter().map(Option::unwrap).collect();
+    // The machine does not count a 401 whose credentials are made anew, nor a loss behind an event.
+    assert_eq!(sent[..3], ["old 0 ", "new 0 ", "old 1 1"]);
+
+    let unusable = server.get().headers_with(|_| async { vec![("no name".into(), "x".into())] });
+    let failure = all(unusable).await.1.unwrap();
+    assert_eq!(failure.code, ErrorCode::Request);
+    assert_eq!(failure.cause.unwrap().to_string(), "the header 'no name': invalid HTTP header name");
+}
+
+#[tokio::test]
+async fn a_retry_function_decides_and_the_last_event_id_seeds_the_first_request() {
+    let server = Server::with(&["HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"]).await;
+    let begin_anew = |context: &eventsource_reqwest::RetryContext| match context.status {
+        Some(410) => Decision::WaitFrom { delay: Duration::ZERO, last_event_id: String::new() },
+        _ => Decision::Stop,
+    };
+    let mut events = server.get().header("Last-Event-ID", "old").retry_with(begin_anew).events().unwrap();
+    assert_eq!(events.last_event_id(), "old");
+    assert!(matches!(next(&mut events).await, Some(Err(_))));
+    assert_eq!(events.last_event_id(), "");
+    assert_eq!(server.headers("last-event-id"), [Some("old".to_owned()), None]);
+    let server = Server::with(&[]).await;
+    let _ = all(server.get().last_event_id("42")).await;
+    assert_eq!(server.headers("last-event-id"), [Some("42".to_owned())]);
+}
+
+#[tokio::test]
+async fn an_event_that_means_failure_is_in_the_error_and_its_id_is_not_taken_over() {
+    let answer =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nid: 1\ndata: 1\n\nevent: error\nid: 2\ndata: no\n\n";
+    let answer: &'static str = answer;
+    let server = Server::with(Box::leak(Box::new([answer]))).await;
+    let mut events = server.get().fail_on("overloaded").fail_on("error").events().unwrap();
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("1", "1"));
+    let failure = connection(next(&mut events).await.unwrap().unwrap_err());
+    assert_eq!((failure.code, failure.delivered), (ErrorCode::Event, true));
+    assert_eq!(failure.event, Some(RawEvent::new("error", "no", "2")));
+    assert_eq!(events.last_event_id(), "1");
+}
+
+#[tokio::test]
+async fn data_that_does_not_decode_is_an_error_of_that_event_alone() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-model: m\r\n\r\n\
+                  data: {\"id\":1234567890123456789,\"share\":0.1}\n\ndata: {\n\nevent: other\nid: 3\ndata: {\"id\":3,\"share\":1}\n\n";
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Row {
+        id: u64,
+        share: f64,
+    }
+    let server = Server::with(Box::leak(Box::new([answer]))).await;
+    let mut rows: TypedEvents<Row> = server.post().events().unwrap().typed();
+    assert_eq!(next(&mut rows).await.unwrap().unwrap().data, Row { id: 1_234_567_890_123_456_789, share: 0.1 });
+    assert_eq!(rows.get_ref().headers()["x-model"], "m");
+    match next(&mut rows).await {
+        Some(Err(Error::Decode { event, .. })) => assert_eq!(event, message("{", "")),
+        other => panic!("{other:?}"),
+    }
+    let last = next(&mut rows).await.unwrap().unwrap();
+    assert_eq!((last.event_type.as_str(), last.last_event_id.as_str(), last.data.id), ("other", "3", 3));
+    assert!(next(&mut rows).await.is_none());
+}
+
+#[tokio::test]
+async fn an_opening_says_whether_it_is_the_first_and_how_many_requests_it_took() {
+    let server = Server::with(&[CUT, "", CUT]).await;
+    let opened = Arc::<Mutex<Vec<_>>>::default();
+    let notes = opened.clone();
+    let events = server.get().on_open(move |open| {
+        notes.lock().unwrap().push((open.is_reopening, open.attempts, open.last_event_id.to_vec()));
+    });
+    let _ = all(events).await;
+    assert_eq!(*opened.lock().unwrap(), [(false, 1, vec![]), (true, 2, b"1".to_vec())]);
+}
+
+#[tokio::test]
+async fn nobody_listening_is_a_network_error_with_the_causes_of_reqwest_and_without_the_url() {
+    let server = Server::with(&[]).await;
+    let url = server.url();
+    drop(server);
+    tokio::task::yield_now().await;
+    let failure = all(client().get(url).once()).await.1.unwrap();
+    assert_eq!(failure.code, ErrorCode::Network);
+    let cause = std::error::Error::source(&failure).unwrap().to_string();
+    assert!(cause.starts_with("reqwest::Error: ") && cause.contains("refused"), "{cause}");
+    assert!(!cause.contains("secret"), "{cause}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_an_error_before_anything_is_sent() {
+    let server = Server::with(&[]).await;
+    let refused = |events: Builder| events.events().map(drop).unwrap_err();
+    for (url, shown) in [("/feed", "/feed"), ("http://user:pass@[/", "[/")] {
+        assert_eq!(refused(client().get(url)), Error::InvalidUrl { url: shown.into() });
+    }
+    let stream = Body::wrap(Body::from("a stream, as far as one can tell"));
+    for (request, advice) in [
+        (server.get().header("no name", "x"), "header name"),
+        (server.post().json(&std::collections::HashMap::from([((1, 2), 3)])), "key must be a string"),
+        (server.post().body(stream), "cannot be sent again"),
+    ] {
+        let error = refused(request).to_string();
+        assert!(error.contains(advice), "{error}");
+    }
+    let other = all(client().get("ftp://127.0.0.1/")).await.1.unwrap();
+    assert_eq!(other.code, ErrorCode::Request);
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_of_reqwest_is_sent_as_it_is_and_its_client_too() {
+    let server = Server::with(&[]).await;
+    let agent = reqwest::Client::builder().no_proxy().user_agent("demo").build().unwrap();
+    let request = agent.get(server.url()).bearer_auth("token").header("accept", "text/plain");
+    let _ = all(eventsource_reqwest::Client::builder(request)).await;
+    assert_eq!(server.headers("user-agent"), [Some("demo".to_owned())]);
+    assert_eq!(server.headers("authorization"), [Some("Bearer token".to_owned())]);
+    assert_eq!(server.headers("accept"), [Some("text/plain".to_owned())]);
+}
+
+#[test]
+fn a_stream_goes_from_thread_to_thread() {
+    fn is_send<T: Send + Unpin + 'static>() {}
+    is_send::<EventStream>();
+    is_send::<TypedEvents<std::rc::Rc<()>>>();
+    is_send::<Builder>();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let outer = runtime();
+    let server = outer
+        .block_on(Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 2\n\n"]));
+    let mut events = server.post().events().unwrap();
+    let (send, receive) = oneshot::channel();
+    std::thread::spawn(move || {
+        runtime().block_on(async move {
+            let first = next(&mut events).await.unwrap().unwrap();
+            // As a task of a runtime with many threads must be.
+            let rest = tokio::spawn(async move { next(&mut events).await.unwrap().unwrap() });
+            send.send([first, rest.await.unwrap()]).unwrap();
+        });
+    });
+    let events = outer.block_on(within("both events", receive)).unwrap();
+    assert_eq!(data(&events), ["1", "2"]);
+}

@@ -1,0 +1,91 @@
+/** The client over reqwest, against the servers that misbehave: those that browsers are tested with. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { pause } from "../../../tests/faults/exchange.mjs";
+import { broken, faults } from "../../../tests/faults/faults.mjs";
+import { FaultServer } from "../../../tests/faults/server.mjs";
+
+const PROGRAM = /** @type {string} */ (process.env.FAULTS_CLIENT);
+/** ms for all outcomes: those of a source come within 20 s, and a busy machine is slower. */
+const PATIENCE = 60_000;
+/** ms for the last connection of a source to be closed. */
+const LEAVING = 5000;
+
+/** Faults that the client is known not to cope with. There it must go wrong. @type {(name: string) => boolean} */
+const differs = (name) => /^(gzip|br)\b/.test(name);
+const WHY = "reqwest is built without decoders here: it asks for no compression, and what comes compressed is refused";
+
+/**
+ * @typedef {{ wrong: string | null, codes: string[], time: number }} Outcome
+ * @typedef {import("../../../tests/faults/server.mjs").Fault & { says?: string }} Fault
+ */
+
+const all = /** @type {Fault[]} */ ([...faults, ...broken]);
+const servers = all.map((fault) => new FaultServer(fault));
+const outcomes = all.map(() => deferred());
+/** @type {import("node:child_process").ChildProcess | undefined} */
+let child;
+
+before(async () => {
+  await Promise.all(servers.map((server) => server.start()));
+  const jobs = servers.map(({ port, fault: { total, suffix, repeat, idSuffix, client } }) => {
+    return { url: `http://127.0.0.1:${port}/`, total, suffix, repeat, idSuffix, client };
+  });
+  child = spawn(PROGRAM, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, RUST_BACKTRACE: "0" } });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const { index, ...outcome } = JSON.parse(line);
+    outcomes[index].resolve(outcome);
+  });
+  const nothing = (wrong) => () => {
+    for (const { resolve } of outcomes) resolve({ wrong, codes: [], time: 0 });
+  };
+  child.on("close", nothing("the client has ended"));
+  child.on("error", (error) => nothing(error.message)());
+  setTimeout(nothing(`no outcome within ${PATIENCE} ms`), PATIENCE).unref();
+  child.stdin.end(JSON.stringify(jobs));
+});
+
+after(() => {
+  child?.kill("SIGKILL");
+  for (const server of servers) server.stop();
+});
+
+for (const [index, { name, says }] of all.entries()) {
+  test(says === undefined ? name : `noticed: ${name}`, async () => {
+    const outcome = /** @type {Outcome} */ (await outcomes[index].promise);
+    const server = servers[index];
+    const deadline = Date.now() + LEAVING;
+    while (server.open > 0 && Date.now() < deadline) await pause(20);
+    const wrong = judge(server, outcome);
+    if (says !== undefined) assert.ok(wrong?.includes(says), `the suite says ${wrong ?? "nothing"}`);
+    else if (differs(name)) assert.notEqual(wrong, undefined, `no longer differs: ${WHY}`);
+    else assert.equal(wrong, undefined);
+  });
+}
+
+/** @param {FaultServer} server @param {Outcome} outcome */
+function judge(server, { wrong, codes }) {
+  const { least, most, codes: expected, check } = server.fault;
+  const requests = server.requests.length;
+  const judgements = [
+    wrong,
+    ...server.complaints,
+    requests < least ? `the fault did not happen: ${requests} requests, not ${least}` : undefined,
+    server.open > 0 ? `${server.open} connections were not closed` : undefined,
+    requests > most ? `${requests} requests, not ${most}` : undefined,
+    ...expected.map((code) => (codes.includes(code) ? undefined : `no error "${code}", but ${codes.join(", ")}`)),
+    wrong === null ? check?.(server) : undefined,
+  ];
+  return judgements.find((judgement) => judgement !== undefined && judgement !== null);
+}
+
+/** Node.js 20 has no `Promise.withResolvers`. */
+function deferred() {
+  let resolve = (_outcome) => {};
+  const promise = new Promise((resolveIt) => {
+    resolve = resolveIt;
+  });
+  return { promise, resolve };
+}

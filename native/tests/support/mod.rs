@@ -1,0 +1,150 @@
+//! A server in the same process, which answers byte by byte.
+
+use std::future::Future;
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use eventsource_reqwest::{Builder, Client, reqwest};
+use tokio::net::{TcpListener, TcpStream};
+
+/// For what takes a moment, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the future gives. No wait of a test is without this limit.
+pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{PATIENCE:?}, and not yet: {what}"),
+    }
+}
+
+/// The head of a stream whose end is the end of the connection, and a short time to the next.
+pub(crate) const OK: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\nretry: 10\n\n";
+
+pub(crate) struct Server {
+    address: String,
+    requests: Arc<Mutex<Vec<String>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    /// Answers each request on a connection of its own, which is closed when the future is done. Requests are numbered from 0.
+    pub(crate) async fn start<F>(answer: impl Fn(usize, Connection) -> F + Send + 'static) -> Server
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let requests = Arc::<Mutex<Vec<String>>>::default();
+        let seen = requests.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let mut connection = Connection(stream);
+                let request = connection.request().await;
+                let index = seen.lock().unwrap().len();
+                seen.lock().unwrap().push(request);
+                tokio::spawn(answer(index, connection));
+            }
+        });
+        Server { address, requests, task }
+    }
+
+    /// Answers with these texts, one after the other, and then with a 204.
+    pub(crate) async fn with(answers: &'static [&'static str]) -> Server {
+        Server::start(move |index, mut connection| async move {
+            connection.send(answers.get(index).unwrap_or(&"HTTP/1.1 204 Enough\r\n\r\n")).await;
+        })
+        .await
+    }
+
+    /// A GET by a client that takes no proxy.
+    pub(crate) fn get(&self) -> Builder {
+        client().get(self.url())
+    }
+
+    pub(crate) fn post(&self) -> Builder {
+        client().post(self.url())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/feed?token=secret", self.address)
+    }
+
+    /// The requests so far, with the names of headers in lower case.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// A header of each request so far.
+    pub(crate) fn headers(&self, name: &str) -> Vec<Option<String>> {
+        let find = |request: &String| {
+            let mut lines = request.lines().map_while(|line| line.split_once(": "));
+            lines.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+        };
+        self.requests().iter().map(|request| find(&request.split_once("\r\n").unwrap().1.to_owned())).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) fn client() -> Client {
+    Client::from(reqwest::Client::builder().no_proxy().build().unwrap())
+}
+
+pub(crate) struct Connection(TcpStream);
+
+impl Connection {
+    async fn request(&mut self) -> String {
+        let mut bytes = Vec::new();
+        loop {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+                if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
+                    return text;
+                }
+            }
+            assert!(self.read(&mut bytes).await, "the request is cut off: {text}");
+        }
+    }
+
+    /// Whether bytes came, rather than the end.
+    async fn read(&mut self, bytes: &mut Vec<u8>) -> bool {
+        let mut part = [0; 4096];
+        loop {
+            self.0.readable().await.unwrap();
+            match self.0.try_read(&mut part) {
+                Ok(length) => {
+                    bytes.extend_from_slice(&part[..length]);
+                    return length > 0;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => return false,
+            }
+        }
+    }
+
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let mut bytes = bytes.as_ref();
+        while !bytes.is_empty() {
+            self.0.writable().await.unwrap();
+            match self.0.try_write(bytes) {
+                Ok(length) => bytes = &bytes[length..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Until the client closes the connection.
+    pub(crate) async fn gone(&mut self) {
+        while self.read(&mut Vec::new()).await {}
+    }
+}
