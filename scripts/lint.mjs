@@ -12,6 +12,7 @@ import { ensureCargoDeny } from "./setup/cargo-tools.mjs";
 import { WASM } from "./setup/rust.mjs";
 import { all, setUpTests } from "./setup.mjs";
 import { runChecks } from "./test/checks.mjs";
+import { reqwestArguments as reqwestArgs } from "./test/native.mjs";
 
 const cargo = (name, args, env = {}) => ({ name, program: "cargo", args, env });
 const tsc = (folder) => ({ name: `tsc ${folder}`, program: npmProgram("tsc"), args: ["-p", at(folder)] });
@@ -28,7 +29,7 @@ const engine = (name) =>
   );
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
-const SATELLITES = ["fuzz", "benches/native", "examples", "examples/native"];
+const SATELLITES = ["fuzz", "benches/native", "examples", "examples/native", "native", "native/compare"];
 const manifest = (folder) => ["--manifest-path", at(folder, "Cargo.toml")];
 
 const CHECKS = [
@@ -66,10 +67,12 @@ const CHECKS = [
   cargo("clippy benches/native", ["clippy", ...manifest("benches/native"), "--all-targets", ...deny]),
   cargo("clippy examples", ["clippy", ...examplesArgs, "--workspace", ...deny], wasmEnv),
   cargo("clippy examples/native", ["clippy", ...nativeArgs, ...deny]),
+  cargo("clippy native", ["clippy", ...reqwestArgs, "--all-targets", ...deny]),
   cargo("cargo doc", ["doc", "--no-deps", "--all-features", "--target", WASM], {
     ...wasmEnv,
     RUSTDOCFLAGS: "-D warnings",
   }),
+  cargo("cargo doc native", ["doc", "--no-deps", ...reqwestArgs], { RUSTDOCFLAGS: "-D warnings" }),
 ];
 
 /** `deny.toml`, for `npm run lint` alone: to install cargo-deny takes a minute or two. */

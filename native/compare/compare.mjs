@@ -59,7 +59,6 @@ const ROWS = [
   ["silent in mid-event", "silent in mid-event, with a time limit"],
   ["503", "503, before the stream and between"],
   ["503 with Retry-After in seconds", "503 with `Retry-After: 1`"],
-  ["IDs that are not Latin-1"],
   ["the ID is reset", "the ID is reset by an empty `id`"],
   [OWN[2].name],
   ["a byte order mark on each connection"],

@@ -152,6 +152,7 @@ async fn a_post_is_sent_once_and_its_end_is_the_end() {
     assert!(requests[0].ends_with("\r\n\r\nthe question"), "{}", requests[0]);
     assert_eq!(server.headers("x-client"), [Some("demo".to_owned())]);
     assert_eq!(server.headers("accept"), [Some("text/event-stream".to_owned())]);
+    assert_eq!(server.headers("cache-control"), [Some("no-cache".to_owned())]);
 
     let server = Server::with(&[CUT, CUT]).await;
     let (events, failure) = all(server.post().json(&["the question"])).await;
@@ -160,6 +161,7 @@ async fn a_post_is_sent_once_and_its_end_is_the_end() {
     assert!(!failure.will_reconnect() && failure.delivered);
     assert_eq!(server.requests().len(), 1);
     assert!(server.requests()[0].ends_with("\r\n\r\n[\"the question\"]"), "{}", server.requests()[0]);
+    assert_eq!(server.headers("content-type"), [Some("application/json".to_owned())]);
 }
 
 #[tokio::test]
@@ -187,9 +189,11 @@ async fn until_ends_the_stream_closes_the_connection_and_delivers_nothing_behind
         }
     })
     .await;
-    let (events, failure) = all(server.get().until("[DONE]")).await;
-    assert_eq!((data(&events), failure), (vec!["1"], None));
+    let mut events = server.get().until("[DONE]").events().unwrap();
+    assert_eq!(next(&mut events).await, Some(Ok(message("1", ""))));
+    assert_eq!(next(&mut events).await, None);
     within("the server sees the end", is_closed).await.unwrap();
+    drop(events);
 
     let server =
         Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent: end\ndata: 1\n\n"]).await;
@@ -321,7 +325,7 @@ async fn an_event_that_means_failure_is_in_the_error_and_its_id_is_not_taken_ove
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nid: 1\ndata: 1\n\nevent: error\nid: 2\ndata: no\n\n";
     let answer: &'static str = answer;
     let server = Server::with(Box::leak(Box::new([answer]))).await;
-    let mut events = server.get().fail_on("overloaded").fail_on("error").events().unwrap();
+    let mut events = server.get().fail_on("error").fail_on("overloaded").events().unwrap();
     assert_eq!(next(&mut events).await.unwrap().unwrap(), message("1", "1"));
     let failure = connection(next(&mut events).await.unwrap().unwrap_err());
     assert_eq!((failure.code, failure.delivered), (ErrorCode::Event, true));
@@ -332,7 +336,7 @@ async fn an_event_that_means_failure_is_in_the_error_and_its_id_is_not_taken_ove
 #[tokio::test]
 async fn data_that_does_not_decode_is_an_error_of_that_event_alone() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-model: m\r\n\r\n\
-                  data: {\"id\":1234567890123456789,\"share\":0.1}\n\ndata: {\n\nevent: other\nid: 3\ndata: {\"id\":3,\"share\":1}\n\n";
+                  data: {\"id\":1234567890123456789,\"share\":31.245270191439438}\n\ndata: {\n\nevent: other\nid: 3\ndata: {\"id\":3,\"share\":1}\n\n";
     #[derive(Debug, PartialEq, serde::Deserialize)]
     struct Row {
         id: u64,
@@ -340,7 +344,10 @@ async fn data_that_does_not_decode_is_an_error_of_that_event_alone() {
     }
     let server = Server::with(Box::leak(Box::new([answer]))).await;
     let mut rows: TypedEvents<Row> = server.post().events().unwrap().typed();
-    assert_eq!(next(&mut rows).await.unwrap().unwrap().data, Row { id: 1_234_567_890_123_456_789, share: 0.1 });
+    assert_eq!(
+        next(&mut rows).await.unwrap().unwrap().data,
+        Row { id: 1_234_567_890_123_456_789, share: 31.245270191439438 }
+    );
     assert_eq!(rows.get_ref().headers()["x-model"], "m");
     match next(&mut rows).await {
         Some(Err(Error::Decode { event, .. })) => assert_eq!(event, message("{", "")),
@@ -349,6 +356,68 @@ async fn data_that_does_not_decode_is_an_error_of_that_event_alone() {
     let last = next(&mut rows).await.unwrap().unwrap();
     assert_eq!((last.event_type.as_str(), last.last_event_id.as_str(), last.data.id), ("other", "3", 3));
     assert!(next(&mut rows).await.is_none());
+}
+
+#[tokio::test]
+async fn limits_of_size_hold() {
+    let server = Server::with(&["HTTP/1.1 404 No\r\n\r\nnothing here", "", ""]).await;
+    let failure = all(server.get().max_error_body(7)).await.1.unwrap();
+    assert_eq!(failure.body_prefix.as_deref(), Some("nothing"));
+    let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 0123456789abcdef\n\n";
+    let server = Server::with(Box::leak(Box::new([answer]))).await;
+    let (events, failure) = all(server.get().max_event_size(16)).await;
+    assert_eq!((data(&events), failure.unwrap().code), (vec!["1"], ErrorCode::EventTooLarge));
+}
+
+#[tokio::test]
+async fn an_id_that_no_header_can_carry_is_not_sent_but_in_the_error() {
+    let server =
+        Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nretry: 10\nid: a\u{1}\ndata: 1\n\n"])
+            .await;
+    let (events, failure) = all(server.get()).await;
+    assert_eq!(events, [message("1", "a\u{1}")]);
+    assert_eq!(failure.unwrap().unsent_last_event_id.as_deref(), Some("a\u{1}"));
+    assert_eq!(server.headers("last-event-id"), [None, None]);
+}
+
+#[tokio::test]
+async fn trailers_are_the_end_too_on_a_connection_that_stays() {
+    let server = Server::start(|_, mut connection| async move {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+        connection.send(format!("{head}9\r\ndata: 1\n\n\r\n0\r\nx-trailer: yes\r\n\r\n")).await;
+        connection.gone().await;
+    })
+    .await;
+    let (events, failure) = all(server.post()).await;
+    assert_eq!((data(&events), failure), (vec!["1"], None));
+}
+
+#[tokio::test]
+async fn a_consumer_that_takes_nothing_holds_up_the_server() {
+    let sent = Arc::<Mutex<usize>>::default();
+    let count = sent.clone();
+    let server = Server::start(move |_, mut connection| {
+        let count = count.clone();
+        async move {
+            connection.send(OK).await;
+            for _ in 0..1024 {
+                connection.send(format!("data: {}\n\n", "x".repeat(1 << 16))).await;
+                *count.lock().unwrap() += 1;
+            }
+        }
+    })
+    .await;
+    let mut events = server.get().events().unwrap();
+    assert_eq!(next(&mut events).await.unwrap().unwrap().data.len(), 1 << 16);
+    let stands_still = async {
+        let mut before = 0;
+        while before == 0 || before < *sent.lock().unwrap() {
+            before = *sent.lock().unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    within("the server waits", stands_still).await;
+    assert!(*sent.lock().unwrap() < 512, "{} events of 64 KiB", sent.lock().unwrap());
 }
 
 #[tokio::test]
