@@ -331,6 +331,15 @@ async fn an_event_that_means_failure_is_in_the_error_and_its_id_is_not_taken_ove
     assert_eq!((failure.code, failure.delivered), (ErrorCode::Event, true));
     assert_eq!(failure.event, Some(RawEvent::new("error", "no", "2")));
     assert_eq!(events.last_event_id(), "1");
+
+    let failing = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent: error\nid: 2\ndata: no\n\n";
+    let server = Server::with(Box::leak(Box::new([failing]))).await;
+    let mut events = server.get().last_event_id("7").fail_on("error").events().unwrap();
+    let _ = next(&mut events).await;
+    assert_eq!(events.last_event_id(), "7");
+    let server = Server::with(Box::leak(Box::new([CUT, failing]))).await;
+    let (events, failure) = all(server.get().fail_on("error")).await;
+    assert_eq!((data(&events), failure.unwrap().delivered), (vec!["1"], false));
 }
 
 #[tokio::test]
