@@ -75,7 +75,7 @@ const CHECKS = [
   cargo("cargo doc native", ["doc", "--no-deps", ...reqwestArgs], { RUSTDOCFLAGS: "-D warnings" }),
 ];
 
-/** `deny.toml`, for `npm run lint` alone: to install cargo-deny takes a minute or two. */
+/** `deny.toml`, for `npm run lint` alone: to build cargo-deny takes a minute. */
 const DEPENDENCIES = cargo("cargo deny", ["deny", "check", "bans", "licenses", "sources"]);
 const ADVISORIES = cargo("cargo deny, advisories", ["deny", "--offline", "check", "advisories"]);
 

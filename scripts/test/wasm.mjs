@@ -14,7 +14,7 @@ const LIMIT = 5 * 60_000;
 /** s for the tests of a file, and for a driver that starts while both cores are busy: wasm-bindgen's runner has 20 and 5. */
 const limits = { WASM_BINDGEN_TEST_TIMEOUT: "120", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30" };
 
-/** Debug information is nine tenths of a test's module, which the runner takes apart for each browser. Stacks have names without it. */
+/** Debug information is nine tenths of a module, which the runner takes apart for each browser. Stacks have names without it. */
 const quick = { CARGO_PROFILE_DEV_DEBUG: "false" };
 
 /** The web parts of the crate, in headless browsers, against a real event server. */
