@@ -52,7 +52,7 @@ export const wasm = {
   },
 };
 
-/** Of a browser that is not here, which the set-up has said: how many tests there are, nobody has counted. */
+/** The result where a browser is missing, as the set-up has said. Nobody has counted the tests that it leaves out. */
 const SKIPPED = { passed: 0, failed: 0, skipped: 1, output: "", slow: [] };
 
 /** Once for all browsers. */
