@@ -181,6 +181,9 @@ fn options_of_requests_are_an_error_where_nothing_is_requested() {
             "{error}"
         );
     }
+    let body = stream_of("").body().unwrap();
+    let retried = FetchEventSource::from_readable_stream(body).retry(RetryPolicy::default());
+    assert!(matches!(retried.connect(), Err(Error::InvalidRequest(_))));
 }
 
 #[wasm_bindgen_test]

@@ -1,4 +1,4 @@
-/** These are those of `npm/engine/inlined.ts`, which reads it. */
+/** `npm/engine/inlined.ts` and `npm/engine/unpack.wat`, which read the text, have these numbers, too. */
 const FIRST = 35;
 const SMALL = 90;
 const HALF = 83;

@@ -7,7 +7,7 @@ import { runNodeTests } from "./node-tests.mjs";
 /** With the terminal client of `examples/native`, as both need reqwest. */
 const target = at("target", "examples");
 
-/** Which package Cargo works on for `native/`, the client over reqwest. TLS takes minutes to build, and no test needs it. */
+/** How Cargo builds `native/`, the client over reqwest: without TLS, which takes minutes and which no test needs. */
 export const reqwestArguments = [
   ...["--manifest-path", at("native", "Cargo.toml"), "--target-dir", target],
   "--no-default-features",

@@ -622,7 +622,9 @@ impl<K> Builder<K> {
             || self.make_method.is_some()
             || self.make_headers.is_some()
             || self.with_init.is_some()
-            || self.fetch.is_some();
+            || self.fetch.is_some()
+            || self.decide.is_some()
+            || self.config.retry.is_some();
         if has_options {
             let advice = "there is no request: take out the options for one, or give a URL in place of the response or the stream";
             return Err(Error::InvalidRequest(Cause::new("TypeError", advice)));

@@ -13,7 +13,7 @@ import { inEachBrowser } from "./in-each-browser.mjs";
 /** ms for a test. */
 const LIMIT = 60_000;
 
-/** A report for each module of WebAssembly: the engine, and the builtins for strings. */
+/** A report for each module of WebAssembly: the engine, and what unpacks it. No entry here makes enough strings for a third. */
 const MODULES = 2;
 
 /**
