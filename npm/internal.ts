@@ -1,13 +1,22 @@
 /**
- * What `eventsource-wasm/fetch-event-source` needs of the main entry besides what is public: both are on the same engine, and a
- * third module for it would be compressed apart from either.
+ * What `eventsource-wasm/fetch-event-source` and `eventsource-wasm/shared` need of the main entry besides what is public: all are on
+ * the same engine, and one more module for it would be compressed apart from them.
  */
 
 export { prepareEngine as _prepareEngine } from "./engine/engine.js";
 export { mayResend as _mayResend } from "./engine/machine.js";
+export { unpack as _unpack } from "./engine/unpack.js";
+export { encode as _encode } from "./engine/utf8.js";
+export { start as _start } from "./engine/wasm.js";
 export { report as _report } from "./error/errors.js";
 export { eventStreamResponse as _eventStreamResponse } from "./shell/event-stream.js";
 export { isRequest as _isRequest } from "./shell/interfaces.js";
-export { resolveUrl as _resolveUrl, withoutUserinfo as _withoutUserinfo } from "./source/options.js";
+export {
+  checkRequestOptions as _checkRequestOptions,
+  headerId as _headerId,
+  resolveUrl as _resolveUrl,
+  withoutUserinfo as _withoutUserinfo,
+} from "./source/options.js";
 export { completed as _completed, isNative as _isNative } from "./source/request.js";
 export { Session as _Session } from "./source/session.js";
+export { StoredId as _StoredId } from "./source/stored-id.js";

@@ -67,6 +67,7 @@ pub mod error;
 pub mod http;
 pub mod machine;
 pub mod parser;
+pub mod shared;
 #[cfg(feature = "web")]
 pub mod testing;
 

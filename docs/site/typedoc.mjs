@@ -16,6 +16,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** What is named by its standard, by its class, or by the comment on the whole. */
 const NAMES_ALONE = [
   ...["EventSourceConstructor", "FetchEventSourceConstructor"].map((name) => `eventsource-wasm.${name}.prototype`),
+  "eventsource-wasm/shared.SharedEventSourceConstructor.prototype",
   ...["DecodeError", "EventSourceError", "SchemaError"].map((name) => `eventsource-wasm.${name}.name`),
   ...["code", "cause", "error"].map((name) => `eventsource-wasm.End.__type.${name}`),
   "eventsource-wasm.Inferred.[inferred]",
@@ -68,7 +69,7 @@ const app = await Application.bootstrap({
 // the one of EventTarget in its place.
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   const all = project.getReflectionsByKind(ReflectionKind.All);
-  for (const typed of all.filter(({ name }) => /^Typed(Fetch)?EventSource$/.test(name))) {
+  for (const typed of all.filter(({ name }) => /^Typed(Fetch|Shared)?EventSource$/.test(name))) {
     const of = all.find((it) => it.kindOf(ReflectionKind.Class) && `Typed${it.name}` === typed.name);
     if (of && typed.kindOf(ReflectionKind.Variable)) {
       of.comment = typed.comment;

@@ -3,6 +3,8 @@
 
 use core::mem::offset_of;
 
+use eventsource_wasm::shared::{Kind, Role};
+
 /// A group of constants, for the generator: a prefix of the names, a comment, the names and values.
 pub type Group = (&'static str, &'static str, &'static [(&'static str, u32)]);
 
@@ -204,6 +206,101 @@ groups! {
         COMMENTS = 1,
         IGNORED = 2,
     }
+
+    /// An input of a member that shares a connection, for `member_handle`.
+    member_input, "MEMBER" {
+        JOIN = 0,
+        LEAVE = 1,
+        FREEZE = 2,
+        THAW = 3,
+        HIDDEN = 4,
+        VISIBLE = 5,
+        GRANTED = 6,
+        STOLEN = 7,
+        FAIL = 8,
+        RECOVER = 9,
+    }
+
+    /// The kind of a step of a member.
+    shared_kind, "SHARED" {
+        WAIT = 0,
+        SEND = 1,
+        COMPETE = 2,
+        STEAL = 3,
+        RELEASE = 4,
+        CONNECT = 5,
+        DISCONNECT = 6,
+        RESEND = 7,
+        FAIL = 8,
+    }
+
+    /// Offsets in a step of a member: `NUMBERS_AT`, of numbers of 64 bits, and `DEADLINE_AT` in bytes; the others, of words of 32 bits, in
+    /// words. A text is two words: its address and its length in bytes.
+    shared_step, "SHARED" {
+        KIND_AT = offset_of!(SharedStep, kind) / 4,
+        MESSAGE_AT = offset_of!(SharedStep, message) / 4,
+        TEXTS_AT = offset_of!(SharedStep, texts) / 4,
+        NUMBERS_AT = offset_of!(SharedStep, numbers),
+        DEADLINE_AT = offset_of!(SharedStep, deadline),
+    }
+
+    /// Places of the numbers of a message between members, those of a step and those that `member_receive` takes.
+    message, "MESSAGE" {
+        KIND = 0,
+        FROM = 1,
+        EPOCH = 2,
+        LEADER = 3,
+        NUMBER = 4,
+        OTHER = 5,
+        COUNT = 6,
+    }
+
+    /// Kinds of messages between members.
+    message_kind, "MESSAGE" {
+        HELLO = Kind::Hello,
+        PING = Kind::Ping,
+        CLAIM = Kind::Claim,
+        AT = Kind::At,
+        LEAD = Kind::Lead,
+        EVENTS = Kind::Events,
+        WANT = Kind::Want,
+        FOUND = Kind::Found,
+        BYE = Kind::Bye,
+    }
+
+    /// Values of `member_role`.
+    shared_role, "ROLE" {
+        AWAY = Role::Away,
+        JOINING = Role::Joining,
+        FOLLOWING = Role::Following,
+        CLAIMING = Role::Claiming,
+        LEADING = Role::Leading,
+        APART = Role::Apart,
+    }
+
+    /// Slots for texts, of the module of `eventsource-wasm/shared`. `member_new`, `member_own` and `member_receive` take `ID`, the last
+    /// `START`, too.
+    shared_text, "SHARED_TEXT" {
+        ID = 0,
+        START = 1,
+        COUNT = 2,
+    }
+}
+
+/// What a member is to do next, for JavaScript to read.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct SharedStep {
+    /// One of [`shared_kind`].
+    pub kind: u32,
+    /// One of [`message_kind`].
+    pub message: u32,
+    /// The IDs of a message, and where its leader's connection began; the ID to connect with.
+    pub texts: [[u32; 2]; 2],
+    /// The numbers of a message, or that to send again behind.
+    pub numbers: [f64; message::COUNT as usize],
+    /// When to ask again; less than 0 for never.
+    pub deadline: f64,
 }
 
 /// A time that is none.

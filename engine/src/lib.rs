@@ -24,6 +24,8 @@ mod client;
 mod handles;
 #[cfg(all(target_arch = "wasm32", feature = "parser"))]
 mod parser;
+#[cfg(all(target_arch = "wasm32", feature = "shared"))]
+mod shared;
 #[cfg(all(target_arch = "wasm32", feature = "client", feature = "trace"))]
 mod trace;
 

@@ -151,5 +151,70 @@ export const PARSED_WITHIN_LINE = 2;
 export const WANTS_COMMENTS = 1;
 export const WANTS_IGNORED = 2;
 
+// An input of a member that shares a connection, for `member_handle`.
+export const MEMBER_JOIN = 0;
+export const MEMBER_LEAVE = 1;
+export const MEMBER_FREEZE = 2;
+export const MEMBER_THAW = 3;
+export const MEMBER_HIDDEN = 4;
+export const MEMBER_VISIBLE = 5;
+export const MEMBER_GRANTED = 6;
+export const MEMBER_STOLEN = 7;
+export const MEMBER_FAIL = 8;
+export const MEMBER_RECOVER = 9;
+
+// The kind of a step of a member.
+export const SHARED_WAIT = 0;
+export const SHARED_SEND = 1;
+export const SHARED_COMPETE = 2;
+export const SHARED_STEAL = 3;
+export const SHARED_RELEASE = 4;
+export const SHARED_CONNECT = 5;
+export const SHARED_DISCONNECT = 6;
+export const SHARED_RESEND = 7;
+export const SHARED_FAIL = 8;
+
+// Offsets in a step of a member: `NUMBERS_AT`, of numbers of 64 bits, and `DEADLINE_AT` in bytes; the others, of words of 32 bits, in
+// words. A text is two words: its address and its length in bytes.
+export const SHARED_KIND_AT = 0;
+export const SHARED_MESSAGE_AT = 1;
+export const SHARED_TEXTS_AT = 2;
+export const SHARED_NUMBERS_AT = 24;
+export const SHARED_DEADLINE_AT = 72;
+
+// Places of the numbers of a message between members, those of a step and those that `member_receive` takes.
+export const MESSAGE_KIND = 0;
+export const MESSAGE_FROM = 1;
+export const MESSAGE_EPOCH = 2;
+export const MESSAGE_LEADER = 3;
+export const MESSAGE_NUMBER = 4;
+export const MESSAGE_OTHER = 5;
+export const MESSAGE_COUNT = 6;
+
+// Kinds of messages between members.
+export const MESSAGE_HELLO = 0;
+export const MESSAGE_PING = 1;
+export const MESSAGE_CLAIM = 2;
+export const MESSAGE_AT = 3;
+export const MESSAGE_LEAD = 4;
+export const MESSAGE_EVENTS = 5;
+export const MESSAGE_WANT = 6;
+export const MESSAGE_FOUND = 7;
+export const MESSAGE_BYE = 8;
+
+// Values of `member_role`.
+export const ROLE_AWAY = 0;
+export const ROLE_JOINING = 1;
+export const ROLE_FOLLOWING = 2;
+export const ROLE_CLAIMING = 3;
+export const ROLE_LEADING = 4;
+export const ROLE_APART = 5;
+
+// Slots for texts, of the module of `eventsource-wasm/shared`. `member_new`, `member_own` and `member_receive` take `ID`, the last
+// `START`, too.
+export const SHARED_TEXT_ID = 0;
+export const SHARED_TEXT_START = 1;
+export const SHARED_TEXT_COUNT = 2;
+
 // The `Accept` header of a request.
 export const ACCEPT = "text/event-stream";

@@ -27,7 +27,7 @@ import { asyncDispose, dispose } from "./dispose.js";
 import { messageEvent } from "./message-event.js";
 import type { Given } from "./options.js";
 import { checkRequestOptions, resolveUrl } from "./options.js";
-import { Session } from "./session.js";
+import { type Instead, type Listener, Session, type SourceSession } from "./session.js";
 import { checkListener, checkOn } from "./subscription.js";
 
 /**
@@ -80,7 +80,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   declare readonly CLOSED: 2;
 
   readonly #withCredentials: boolean;
-  readonly #session: Session;
+  readonly #session: SourceSession;
   readonly #audience: Audience;
   /** Types that were ever listened to by `addEventListener`: a `MessageEvent` is made for no other. */
   readonly #listened = new Set<string>();
@@ -92,15 +92,15 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   #origin = "";
 
   /** @internal The standard's constructor has a length of 1. */
-  constructor(url: PerRequest<string | URL>, ...[init]: [init?: (FetchEventSourceInit<M> & Given) | null]) {
+  constructor(url: PerRequest<string | URL>, ...[init]: [init?: (FetchEventSourceInit<M> & Given & Instead) | null]) {
     super();
     // In content scripts of Firefox, the source is an instance of the browser's class alone (bug 1820521).
     Object.setPrototypeOf(this, new.target.prototype);
-    const options: FetchEventSourceInit<M> & Given = init ?? {};
+    const options: FetchEventSourceInit<M> & Given & Instead = init ?? {};
     const source = typeof url === "function" ? url : resolveUrl(url);
     checkRequestOptions(options);
     this.#audience = new Audience(this, options.decode, options.emptyData === "skip");
-    this.#session = new Session(source, options, false, {
+    const listener: Listener = {
       open: (response, opening) => this.#open(response, opening),
       event: (type, data, lastEventId) => this.#event(type, data, lastEventId),
       status: () => this.dispatchEvent(new Event("statuschange")),
@@ -109,7 +109,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
         this.#audience.end(end);
         this.dispatchEvent(new Event("statuschange"));
       },
-    });
+    };
+    this.#session = options.session?.(listener) ?? new Session(source, options, false, listener);
     this.#withCredentials = options.withCredentials ?? options.credentials === "include";
     this.#session.run();
   }
@@ -395,7 +396,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /** For `await using`. */
   declare [asyncDispose]: () => Promise<void>;
 
-  #open(response: Response, opening: Opening): void {
+  #open(response: Parameters<Listener["open"]>[0], opening: Opening): void {
     const { status, headers, redirected } = response;
     // A `fetch` of the user's may say nothing of the URL, or give a relative one.
     const url = new URL(response.url || this.#session.url, this.#session.url).href;

@@ -85,6 +85,10 @@ const EXPECTED_OF_REQUESTS: Record<string, Rule> = {
   onComment: FUNCTION,
   accept: FUNCTION,
   lastEventIdHeader: BOOLEAN,
+  persistId: [
+    (value) => value === "session" && "sessionStorage" in globalThis,
+    '"session", and that in a page: workers have no sessionStorage',
+  ],
   whenHidden: [(value) => value === "keep" || value === "pause", '"keep" or "pause"'],
   fetch: FUNCTION,
   clock: [isClock, "an object with now(), setTimeout() and clearTimeout(), such as a TestClock"],
@@ -188,7 +192,16 @@ export async function requestParts(
   return { url: withoutUserinfo(resolved), init, headers };
 }
 
-export const LAST_EVENT_ID = "Last-Event-ID";
+const LAST_EVENT_ID = "Last-Event-ID";
+
+/** The ID in a static header, which means the same as the option. What is no header shows with the request. */
+export function headerId(headers: RequestOptions["headers"]): string | undefined {
+  try {
+    return typeof headers === "function" ? undefined : (new Headers(headers).get(LAST_EVENT_ID) ?? undefined);
+  } catch {
+    return undefined;
+  }
+}
 
 /** User and password of a URL that has been resolved, behind its scheme. */
 const USERINFO = /^([^/?#]*\/\/)([^/?#]*)@/;

@@ -6,11 +6,35 @@ import type { Opening, RetryAnswer, ShellHooks } from "../shell/hooks.js";
 import { pace } from "../shell/pace.js";
 import { Shell } from "../shell/shell.js";
 import type { End, ServerSentEvent, SourceStatus, SourceUrl } from "../types/types.js";
-import { LAST_EVENT_ID, requestParts, type SessionOptions, shellOptions, withoutUserinfo } from "./options.js";
+import { headerId, requestParts, type SessionOptions, shellOptions, withoutUserinfo } from "./options.js";
+import { StoredId } from "./stored-id.js";
+
+/** What `FetchEventSource` needs of a session. */
+export type SourceSession = Pick<
+  Session,
+  | "url"
+  | "readyState"
+  | "lastEventId"
+  | "reconnectionTime"
+  | "status"
+  | "closed"
+  | "end"
+  | "run"
+  | "reconnect"
+  | "pause"
+  | "resume"
+  | "reset"
+  | "finish"
+>;
+
+/** A session that is made instead of one with a connection of its own. */
+export interface Instead {
+  session?: ((listener: Listener) => SourceSession) | undefined;
+}
 
 /** What a session tells. Nothing is told after `end`. */
 export interface Listener {
-  open(response: Response, opening: Opening): void;
+  open(response: Pick<Response, "status" | "headers" | "redirected" | "url">, opening: Opening): void;
   /** `name` is empty if the event has none of its own; `setsId` says whether its ID is from a field of its own. */
   event(type: string, data: string, lastEventId: string, name: string, setsId: boolean): void;
   /** A `retry` field, in milliseconds, since the event before; told ahead of the next. */
@@ -38,6 +62,8 @@ export class Session {
   #idBefore: string;
   /** Whether this stream has delivered an event. */
   #hasDelivered = false;
+  /** The last event ID, for a reload of the page. */
+  readonly #stored: StoredId | undefined;
   /** While the user wants no events. */
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
@@ -76,7 +102,10 @@ export class Session {
   constructor(url: SourceUrl, options: SessionOptions, once: boolean, listener: Listener) {
     this.#source = url;
     this.#url = typeof url === "string" ? withoutUserinfo(url) : "";
-    const id = options.lastEventId ?? headerId(options.headers);
+    this.#stored = options.persistId && new StoredId(`${options.method ?? "GET"} ${url}`);
+    if (this.#stored && typeof url !== "string")
+      throw new TypeError("option 'persistId' is for a URL that is a string");
+    const id = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers);
     this.#options = id === undefined ? options : { ...options, lastEventId: id };
     this.#reader = new BatchReader(memory, this.#visitor, id);
     this.#once = once;
@@ -292,7 +321,9 @@ export class Session {
 
   /** The shell waits for what this returns, and keeps the batch. */
   #deliver(header: number): Promise<void> | undefined {
-    return this.#reader.read(header) || this.#end ? undefined : this.#deliverRest();
+    const isRead = this.#reader.read(header) || this.#end;
+    this.#stored?.set(this.lastEventId);
+    return isRead ? undefined : this.#deliverRest();
   }
 
   async #deliverRest(): Promise<void> {
@@ -300,6 +331,7 @@ export class Session {
       await this.rest();
       while (this.#paused) await this.#paused;
     } while (!this.#end && !this.#reader.resume());
+    this.#stored?.set(this.lastEventId);
   }
 
   /** Leaves out the rest of the batch. Once closed, the batch is gone. */
@@ -315,15 +347,6 @@ function predicate(option: Exclude<SessionOptions["until"], string> | SessionOpt
   if (option === undefined || typeof option === "function") return option;
   const names = [typeof option === "object" && "event" in option ? option.event : option].flat();
   return ({ type }) => names.includes(type);
-}
-
-/** The ID in a static header, which means the same as the option. What is no header shows with the request. */
-function headerId(headers: SessionOptions["headers"]): string | undefined {
-  try {
-    return typeof headers === "function" ? undefined : (new Headers(headers).get(LAST_EVENT_ID) ?? undefined);
-  } catch {
-    return undefined;
-  }
 }
 
 /** One that throws is reported, and its event is as any other. */

@@ -546,6 +546,12 @@ export interface ReconnectOptions {
    */
   retry?: RetryOptions | ((context: RetryContext) => RetryDecision) | undefined;
   /**
+   * `"session"`: the last event ID is kept in the `sessionStorage` of the tab, by method and URL, so that a reload of the page goes on
+   * behind the last event. What is kept goes before `lastEventId`. A tab that is duplicated begins behind the event at which it was. For a
+   * page only, as workers have no `sessionStorage`, and for a URL that is a string. Default: none.
+   */
+  persistId?: "session" | undefined;
+  /**
    * `"pause"`: while the document is hidden there is no connection. It is given up without an `error` event, the source is
    * `CONNECTING`, and connects again at once when the document is visible; one that is made in a hidden document waits
    * for that too. A request that may not be sent again, such as a POST without `retry`, goes on. Default `"keep"`.

@@ -83,7 +83,7 @@ async function bundleModules(note, trace) {
     await bundle.close();
     for (const chunk of output.filter((one) => one.type === "chunk")) modules.push(...withSourceMap(chunk));
   }
-  for (const name of ["client", "parser"]) {
+  for (const name of ["client", "parser", "shared"]) {
     modules.push({ fileName: `${EDGE}${name}.wasm`, code: readFileSync(`${work}/bindgen/${name}.wasm`) });
   }
   return modules;
@@ -114,7 +114,7 @@ const COMMONJS = "cjs/";
 const EDGE = "edge/";
 
 /** What engines are started from: `target/npm/bindgen/client_wasm.js` and the like. */
-const SOURCE = /\/(client|parser)_(wasm|js)\.js$/;
+const SOURCE = /\/(client|parser|shared)_(wasm|js)\.js$/;
 
 /** Gives entries something else to start engines from. @param {(engine: string, kind: string) => any} choose */
 const startedFrom = (choose) => ({

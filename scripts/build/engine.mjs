@@ -55,7 +55,7 @@ async function build(note, trace) {
   rmSync(bindgen, { recursive: true, force: true });
   mkdirSync(bindgen, { recursive: true });
   const sizes = [];
-  for (const name of ["client", "parser"]) {
+  for (const name of ["client", "parser", "shared"]) {
     const module = join(bindgen, `${name}.wasm`);
     const isTraced = trace && name === "client";
     copyFileSync(await compile(name, isTraced ? `${name},trace` : name, note), module);

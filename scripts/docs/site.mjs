@@ -16,7 +16,7 @@ const RUST_START = `${RUST}/eventsource_wasm/index.html`;
 const made = join(work, "docs");
 
 /**
- * The declarations of each entry, by what it is imported as. The two sources are exported as a type and a constructor of the
+ * The declarations of each entry, by what it is imported as. The sources are exported as a type and a constructor of the
  * same name, which would be two pages, neither with their methods: here it is the classes themselves, as `typedoc.mjs` expects.
  */
 function declarations() {
@@ -27,6 +27,8 @@ function declarations() {
   const text = readFileSync(index, "utf8").replaceAll(/\b(Typed\w+) as \w+/g, "$1");
   const classes = `export { EventSource } from "./source/event-source.js";\nexport { FetchEventSource } from "./source/fetch-event-source.js";\n`;
   writeFileSync(index, text + classes);
+  const shared = join(folder, "shared", "shared-event-source.d.ts");
+  writeFileSync(shared, readFileSync(shared, "utf8").replace(/\b(Typed\w+) as (\w+)/, "$1, $2"));
   cpSync(at("docs", "site", "tsconfig.json"), join(folder, "tsconfig.json"));
 
   const { name, exports } = manifest();

@@ -1,0 +1,65 @@
+/** Which sources share a connection: those with the same key, whose options agree. */
+import type { RequestOptions, SourceUrl } from "../types/types.js";
+
+/** What is only for the tab that gives it. */
+const OWN = new Set(
+  "signal decode eventNames emptyData lastEventId headers body fetch clock whenHidden persistId key replay closeDelay".split(
+    " ",
+  ),
+);
+
+/** By what a connection is known; the text may have credentials in it. */
+export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string | undefined }): string {
+  const { key, headers, body } = options;
+  if (key !== undefined) return `key ${key}`;
+  const made = Object.entries({ url, method: options.method, headers, body }).find(
+    ([, value]) => typeof value === "function",
+  );
+  if (made) {
+    throw new TypeError(
+      `option 'key' is missing: '${made[0]}' is made by a function, so say which tabs share, such as those of one account`,
+    );
+  }
+  if (body != null && typeof body !== "string" && !(body instanceof URLSearchParams)) {
+    throw new TypeError("option 'key' is missing: 'body' is no text, so say which tabs share");
+  }
+  const { method, withCredentials, credentials } = options;
+  const sorted = [...new Headers(headers as HeadersInit)].filter(([name]) => name !== "last-event-id").sort();
+  return JSON.stringify([
+    method,
+    url,
+    withCredentials ?? credentials === "include",
+    sorted,
+    body == null ? null : String(body),
+  ]);
+}
+
+/** What members must agree on, as text. A function counts as any other in its place. */
+export function termsOf(options: object): Record<string, string> {
+  const given = Object.entries(options).filter(([name, value]) => value !== undefined && !OWN.has(name));
+  return Object.fromEntries(given.sort().map(([name, value]) => [name, textOf(value)]));
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === "function" ? "a function" : part)) ?? "a function";
+}
+
+/** The options in which they differ. */
+export function differences(ours: Record<string, string>, theirs: Record<string, unknown>): string {
+  const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  return [...names]
+    .filter((name) => ours[name] !== theirs[name])
+    .map((name) => `${name}: ${ours[name] ?? "none"} here, ${theirs[name] ?? "none"} there`)
+    .join("; ");
+}
+
+/**
+ * A name that says nothing of the text. Names of locks can be listed by every script of the origin. Where nothing can be hashed
+ * there are no locks, and names of channels cannot be listed.
+ */
+export async function nameOf(text: string): Promise<string> {
+  const { subtle } = globalThis.crypto ?? {};
+  if (!subtle) return text;
+  const hash = new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

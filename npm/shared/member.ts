@@ -1,0 +1,497 @@
+/**
+ * One member of a shared connection: all sources of this context with one key. It carries out what the engine says
+ * (`src/shared/mod.rs`) over a channel, a lock, a timer, the events of the page and, if it leads, a connection.
+ */
+import * as Border from "../engine/constants.js";
+import type { EventSourceError } from "../error/errors.js";
+import { _report as report, _Session as Session } from "../index.js";
+import type { Opening } from "../shell/hooks.js";
+import type { SessionOptions } from "../source/options.js";
+import type { End, SourceStatus, SourceUrl } from "../types/types.js";
+import { exports, give, textAt } from "./engine.js";
+import { History } from "./history.js";
+import { differences } from "./key.js";
+import { Lock, locks } from "./lock.js";
+import {
+  type EngineMessage,
+  isMessage,
+  type Message,
+  type Notice,
+  type PlainError,
+  type PlainOpening,
+  plainError,
+  type SharedEvent,
+  type State,
+} from "./messages.js";
+import { PageLife } from "./page.js";
+
+/** What a member tells each of its sources. */
+export interface Seat {
+  opened(opening: PlainOpening): void;
+  event(event: SharedEvent): void;
+  status(): void;
+  error(error: EventSourceError | PlainError): void;
+  comment(text: string): void;
+  ended(end: End | PlainError): void;
+}
+
+export interface MemberOptions {
+  readonly url: SourceUrl;
+  readonly options: SessionOptions;
+  /** What its key is known by, and its options. */
+  readonly name: string;
+  readonly group: string;
+  readonly terms: Record<string, string>;
+  readonly lastEventId: string;
+  readonly replay: number;
+  readonly pausesWhenHidden: boolean;
+}
+
+export class Member {
+  readonly #given: MemberOptions;
+  readonly #seats = new Set<Seat>();
+  readonly #handle: number;
+  readonly #lock: Lock;
+  readonly #page: PageLife;
+  readonly #history = new History();
+  /** The last events that it delivered, for sources that come later. */
+  #recent: SharedEvent[] = [];
+  #channel: BroadcastChannel | undefined;
+  #session: Session | undefined;
+  /** Events of its own connection that are not delivered yet. */
+  #batch: SharedEvent[] = [];
+  #state: State = { state: "connecting", until: 0, opening: undefined, reconnectionTime: 0 };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
+  #hasWarned = false;
+  #isOver = false;
+  /** What the connection failed with, while another member tries. */
+  #failure: { end: End } | undefined;
+  lastEventId: string;
+  url: string;
+  readonly #onOver: () => void;
+
+  /** `onOver` is called when it can take no more sources. */
+  constructor(given: MemberOptions, onOver: () => void) {
+    this.#given = given;
+    this.#onOver = onOver;
+    this.lastEventId = given.lastEventId;
+    this.url = typeof given.url === "string" ? given.url : "";
+    give(Border.SHARED_TEXT_ID, given.lastEventId);
+    const me = Math.floor(Math.random() * 2 ** 52) + 1;
+    this.#handle = exports().member_new(me, Number(locks() !== undefined), given.replay);
+    this.#lock = new Lock(`eventsource-wasm/${given.name}/${given.group}`, {
+      granted: () => this.#handleInput(Border.MEMBER_GRANTED),
+      stolen: () => this.#handleInput(Border.MEMBER_STOLEN),
+      // The page is on its way out, or its policy forbids locks.
+      failed: () => {},
+    });
+    this.#page = new PageLife(given.pausesWhenHidden, (input) => this.#live(input));
+    if (!this.#page.isAway) this.#join();
+  }
+
+  /** Takes in a source, which gets all events that come. */
+  add(seat: Seat): void {
+    clearTimeout(this.#leaving);
+    this.#seats.add(seat);
+    const { opening, state } = this.#state;
+    if (opening && state === "open") seat.opened(opening);
+    for (const event of this.#given.replay > 0 ? this.#recent : []) seat.event(event);
+  }
+
+  /** A source goes; with the last the member leaves, after so many milliseconds. */
+  remove(seat: Seat, delay: number): void {
+    this.#seats.delete(seat);
+    if (this.#seats.size > 0 || this.#isOver) return;
+    if (delay === 0) this.#close();
+    else {
+      this.#leaving = setTimeout(() => this.#close(), delay);
+      unref(this.#leaving);
+    }
+  }
+
+  get role(): number {
+    return this.#isOver ? Border.ROLE_AWAY : exports().member_role(this.#handle);
+  }
+
+  get status(): Exclude<SourceStatus, { state: "closed" }> {
+    const { state, until } = this.#state;
+    return state === "waiting" ? { state, delay: Math.max(0, until - Date.now()) } : { state };
+  }
+
+  get readyState(): 0 | 1 {
+    return this.#state.opening && (this.#state.state === "open" || this.#state.state === "paused") ? 1 : 0;
+  }
+
+  get reconnectionTime(): number {
+    return this.#session?.reconnectionTime ?? this.#state.reconnectionTime;
+  }
+
+  /** Connects anew, for all. */
+  reconnect(id: string | undefined): void {
+    if (this.#session) this.#session.reconnect(id);
+    else this.#post({ group: this.#given.group, reconnect: id });
+  }
+
+  #join(): void {
+    const channel = new BroadcastChannel(`eventsource-wasm/${this.#given.name}`);
+    // In Node.js it would keep the process alive, which is for the connection to do.
+    unref(channel);
+    channel.onmessage = ({ data }) => this.#receive(data);
+    this.#channel = channel;
+    this.#handleInput(Border.MEMBER_JOIN);
+  }
+
+  #leave(): void {
+    this.#flush();
+    this.#handleInput(Border.MEMBER_LEAVE);
+    this.#channel?.close();
+    this.#channel = undefined;
+    this.#setState({ ...this.#state, state: "connecting" });
+  }
+
+  #close(): void {
+    if (this.#isOver) return;
+    this.#leave();
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#page.ignore();
+    exports().member_free(this.#handle);
+    this.#onOver();
+  }
+
+  /** An event of the page. */
+  #live(input: "leave" | "join" | number): void {
+    if (input === "leave") this.#leave();
+    else if (input === "join") {
+      if (!this.#channel) this.#join();
+    } else this.#handleInput(input);
+  }
+
+  #handleInput(input: number): void {
+    if (this.#isOver) return;
+    exports().member_handle(this.#handle, input, Date.now(), performance.now());
+    this.#carryOut();
+  }
+
+  /** Does what the engine says, until it says to wait. */
+  #carryOut(): void {
+    while (!this.#isOver) {
+      const address = exports().member_poll(this.#handle, Date.now(), performance.now());
+      const { buffer } = exports().memory;
+      const words = new Uint32Array(buffer, address, Border.SHARED_TEXTS_AT + 4);
+      const numbers = new Float64Array(buffer, address + Border.SHARED_NUMBERS_AT, Border.MESSAGE_COUNT);
+      const text = (index: number) =>
+        textAt(words.subarray(Border.SHARED_TEXTS_AT + 2 * index, Border.SHARED_TEXTS_AT + 2 * index + 2));
+      switch (words[Border.SHARED_KIND_AT]) {
+        case Border.SHARED_SEND:
+          this.#send({
+            kind: words[Border.SHARED_MESSAGE_AT] as number,
+            from: numbers[Border.MESSAGE_FROM] as number,
+            epoch: numbers[Border.MESSAGE_EPOCH] as number,
+            leader: numbers[Border.MESSAGE_LEADER] as number,
+            number: numbers[Border.MESSAGE_NUMBER] as number,
+            other: numbers[Border.MESSAGE_OTHER] as number,
+            id: text(0),
+            start: text(1),
+          });
+          break;
+        case Border.SHARED_COMPETE:
+          this.#lock.compete();
+          break;
+        case Border.SHARED_STEAL:
+          this.#lock.steal();
+          break;
+        case Border.SHARED_RELEASE:
+          this.#lock.release();
+          break;
+        case Border.SHARED_CONNECT:
+          this.#connect(text(0));
+          break;
+        case Border.SHARED_DISCONNECT:
+          this.#disconnect();
+          break;
+        case Border.SHARED_RESEND: {
+          const after = numbers[Border.MESSAGE_NUMBER] as number;
+          this.#sendEvents(after + 1, this.#history.after(after));
+          break;
+        }
+        case Border.SHARED_FAIL:
+          this.#endAll();
+          break;
+        default:
+          this.#wait(new Float64Array(buffer, address + Border.SHARED_DEADLINE_AT, 1)[0] as number);
+          return;
+      }
+    }
+  }
+
+  #wait(deadline: number): void {
+    clearTimeout(this.#timer);
+    if (deadline < 0) return;
+    this.#timer = setTimeout(() => this.#carryOut(), Math.max(0, Math.ceil(deadline - performance.now())));
+    unref(this.#timer);
+  }
+
+  #send(message: EngineMessage): void {
+    const { group, terms } = this.#given;
+    if (message.kind === Border.MESSAGE_HELLO) this.#post({ ...message, group, options: terms });
+    else if (message.kind === Border.MESSAGE_LEAD) this.#post({ ...message, group, state: this.#state });
+    else this.#post({ ...message, group });
+  }
+
+  #post(message: Message): void {
+    try {
+      this.#channel?.postMessage(message);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /** Where the engine puts the term, and takes messages from. */
+  get #numbers(): Float64Array {
+    const address = exports().message_room();
+    return new Float64Array(exports().memory.buffer, address, Border.MESSAGE_COUNT);
+  }
+
+  get #term(): { epoch: number; leader: number } {
+    exports().member_term(this.#handle);
+    const numbers = this.#numbers;
+    return { epoch: numbers[Border.MESSAGE_EPOCH] as number, leader: numbers[Border.MESSAGE_LEADER] as number };
+  }
+
+  #sendEvents(number: number, events: SharedEvent[]): void {
+    if (events.length === 0) return;
+    const message = { kind: Border.MESSAGE_EVENTS, from: 0, ...this.#term, number, other: 0, id: "", start: "" };
+    this.#post({ ...message, group: this.#given.group, events });
+  }
+
+  #receive(message: unknown): void {
+    if (!isMessage(message) || this.#isOver || !this.#channel) return;
+    if (message.group !== this.#given.group) this.#compare(message);
+    else if ("reconnect" in message) {
+      if (this.role === Border.ROLE_LEADING) this.reconnect(message.reconnect);
+    } else if ("notice" in message) {
+      const { epoch, leader } = this.#term;
+      const isOurs = epoch === message.epoch && leader === message.leader;
+      if (isOurs && this.role === Border.ROLE_FOLLOWING) this.#take(message.notice);
+    } else this.#receiveForEngine(message);
+  }
+
+  #receiveForEngine(message: EngineMessage & { events?: readonly SharedEvent[]; state?: State }): void {
+    const { events, state } = message;
+    give(Border.SHARED_TEXT_ID, events ? idsOf(events) : message.id);
+    give(Border.SHARED_TEXT_START, message.start);
+    const { kind, from, epoch, leader, number, other } = message;
+    this.#numbers.set([kind, from, epoch, leader, number, other]);
+    const skip = exports().member_receive(this.#handle, performance.now());
+    if (events && skip >= 0) this.#deliver(events.slice(skip));
+    if (this.#isOver) return;
+    this.#carryOut();
+    if (state && this.role === Border.ROLE_FOLLOWING) this.#adopt(state);
+  }
+
+  /** Members with the same key and other options do not share: their user shall know. */
+  #compare(message: Message): void {
+    if (this.#hasWarned || !("options" in message) || !message.options) return;
+    this.#hasWarned = true;
+    const what = differences(this.#given.terms, message.options);
+    console.warn(`SharedEventSource: two sources with one key have other options, and share nothing. ${what}`);
+  }
+
+  /** The state of the leader's connection. */
+  #adopt(state: State): void {
+    const { opening } = state;
+    const isNew = opening && state.state === "open" && this.#state.state !== "open";
+    this.#setState(state);
+    if (isNew) this.#forEach((seat) => seat.opened(opening));
+  }
+
+  #setState(state: State): void {
+    const isNew = state.state !== this.#state.state;
+    this.#state = state;
+    if (isNew) this.#forEach((seat) => seat.status());
+  }
+
+  /** What the leader tells. */
+  #take(notice: Notice): void {
+    switch (notice.what) {
+      case "open":
+        this.#handleInput(Border.MEMBER_RECOVER);
+        this.#state = { ...this.#state, state: "open", opening: notice.opening };
+        this.#forEach((seat) => seat.opened(notice.opening));
+        break;
+      case "status":
+        this.#setState({ ...notice.state, opening: notice.state.opening ?? this.#state.opening });
+        break;
+      case "error":
+        if (notice.isFinal) this.#over(notice.error);
+        else this.#forEach((seat) => seat.error(notice.error));
+        break;
+      case "comment":
+        this.#forEach((seat) => seat.comment(notice.text));
+        break;
+      case "complete":
+        this.#over({ code: "complete" });
+    }
+  }
+
+  #over(end: End | PlainError): void {
+    const seats = [...this.#seats];
+    this.#seats.clear();
+    this.#close();
+    for (const seat of seats) seat.ended(end);
+  }
+
+  #forEach(tell: (seat: Seat) => void): void {
+    for (const seat of [...this.#seats]) {
+      // The one before may have closed it.
+      if (!this.#seats.has(seat)) continue;
+      try {
+        tell(seat);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+
+  #deliver(events: readonly SharedEvent[]): void {
+    const { replay } = this.#given;
+    for (const event of events) {
+      this.lastEventId = event[2];
+      if (replay > 0) {
+        this.#recent.push(event);
+        if (this.#recent.length > replay) this.#recent.shift();
+      }
+      this.#forEach((seat) => seat.event(event));
+    }
+  }
+
+  #connect(lastEventId: string): void {
+    this.#disconnect();
+    this.#history.clear();
+    const { url, options } = this.#given;
+    // The server's time is still in force, and so is a wait that another began.
+    const { reconnectionTime, until, state } = this.#state;
+    const { onComment } = options;
+    const parts: SessionOptions = { ...options, lastEventId, reconnectionTime: reconnectionTime || undefined };
+    if (onComment) parts.onComment = (text) => this.#own(session, () => this.#comment(text));
+    const session: Session = new Session(url, parts, false, {
+      open: (response, opening) => this.#own(session, () => this.#opened(response, opening)),
+      event: (type, data, id) => {
+        if (session !== this.#session) return;
+        if (this.#batch.length === 0) queueMicrotask(() => this.#flush());
+        this.#batch.push([type, data, id]);
+      },
+      status: () => this.#own(session, () => this.#changed()),
+      error: (error) => {
+        if (error.willReconnect) this.#own(session, () => this.#lost(error));
+      },
+      end: (end) => this.#own(session, () => this.#ended(end)),
+    });
+    this.#session = session;
+    const wait = state === "waiting" ? until - Date.now() : 0;
+    if (wait <= 0) {
+      this.#setState({ ...this.#state, state: "connecting" });
+      session.run();
+    } else unref(setTimeout(() => session === this.#session && session.run(), wait));
+  }
+
+  #disconnect(): void {
+    const session = this.#session;
+    this.#batch = [];
+    this.#session = undefined;
+    session?.finish({ code: "closed" });
+  }
+
+  /** Events go before what else happens to the connection. */
+  #own(session: Session, act: () => void): void {
+    if (session !== this.#session) return;
+    this.#flush();
+    if (session === this.#session) act();
+  }
+
+  #flush(): void {
+    const events = this.#batch;
+    this.#batch = [];
+    if (events.length === 0 || this.#isOver) return;
+    give(Border.SHARED_TEXT_ID, idsOf(events));
+    const skip = exports().member_own(this.#handle, this.#history.first, performance.now());
+    const number = this.#numbers[Border.MESSAGE_NUMBER] as number;
+    if (number > 0) {
+      this.#history.push(events);
+      this.#sendEvents(number, events);
+    }
+    this.#deliver(events.slice(skip));
+    this.#carryOut();
+  }
+
+  #notify(notice: Notice): void {
+    if (this.role !== Border.ROLE_LEADING) return;
+    this.#post({ group: this.#given.group, ...this.#term, notice });
+  }
+
+  #opened(response: Pick<Response, "status" | "headers" | "redirected" | "url">, opening: Opening): void {
+    const { status, headers, redirected } = response;
+    this.#failure = undefined;
+    this.#handleInput(Border.MEMBER_RECOVER);
+    this.url = this.#session?.url ?? this.url;
+    const { origin, pathname } = new URL(response.url || this.url, this.url);
+    // Whoever listens knows nothing of the leaders before.
+    const reopened = this.#state.opening !== undefined;
+    const plain = {
+      status,
+      headers: [...headers],
+      redirected,
+      url: origin + pathname,
+      opening: { ...opening, reopened },
+    };
+    this.#changed(plain);
+    this.#notify({ what: "open", opening: plain });
+    this.#forEach((seat) => seat.opened(plain));
+  }
+
+  #changed(opening = this.#state.opening): void {
+    const status = this.#session?.status;
+    if (!status || status.state === "closed") return;
+    const until = status.state === "waiting" ? Date.now() + status.delay : 0;
+    this.#setState({ state: status.state, until, opening, reconnectionTime: this.#session?.reconnectionTime ?? 0 });
+    this.#notify({ what: "status", state: this.#state });
+  }
+
+  #comment(text: string): void {
+    this.#notify({ what: "comment", text });
+    this.#forEach((seat) => seat.comment(text));
+  }
+
+  #lost(error: EventSourceError): void {
+    this.#changed();
+    this.#notify({ what: "error", error: plainError(error), isFinal: false });
+    this.#forEach((seat) => seat.error(error));
+  }
+
+  #ended(end: End): void {
+    if (end.code === "closed" || end.code === "aborted") return;
+    this.#failure = { end };
+    const { status } = "error" in end ? end.error : { status: undefined };
+    // Another may have, or get, what this one lacks.
+    if (end.code === "request" || status === 401 || status === 403) this.#handleInput(Border.MEMBER_FAIL);
+    else this.#endAll();
+  }
+
+  #endAll(): void {
+    const end: End = this.#failure?.end ?? { code: "complete" };
+    if ("error" in end) this.#notify({ what: "error", error: plainError(end.error), isFinal: true });
+    else this.#notify({ what: "complete" });
+    this.#over(end);
+  }
+}
+
+function idsOf(events: readonly SharedEvent[]): string {
+  return events.map(([, , id]) => id).join("\n");
+}
+
+/** A timer or a channel is no reason for a process to stay. */
+function unref(one: unknown): void {
+  (one as { unref?(): void }).unref?.();
+}

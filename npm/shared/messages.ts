@@ -1,0 +1,143 @@
+/**
+ * What the members of a shared connection tell each other over a BroadcastChannel. `docs/guides/tabs.md` describes it; whoever changes the
+ * form of a message gives `PROTOCOL` another number.
+ */
+import { MESSAGE_BYE, MESSAGE_EVENTS } from "../engine/constants.js";
+import type { ErrorCode } from "../error/code.js";
+import type { EventSourceError } from "../error/errors.js";
+import type { Opening } from "../shell/hooks.js";
+import type { ServerSentEvent, SourceStatus } from "../types/types.js";
+
+/** Two releases of the package with different numbers share nothing. */
+export const PROTOCOL = 1;
+
+/** An event: its type, its data, the last event ID. */
+export type SharedEvent = readonly [type: string, data: string, lastEventId: string];
+
+/** An error, without what a channel cannot carry. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly attempt: number;
+  readonly delay: number | undefined;
+  readonly delivered: boolean;
+  readonly status: number | undefined;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly bodyPrefix: string | undefined;
+  readonly event: ServerSentEvent | undefined;
+  readonly unfinished: ServerSentEvent | undefined;
+  readonly unsentLastEventId: string | undefined;
+  readonly cause: string | undefined;
+}
+
+/** The head of the response that opened the connection, and how that came about. */
+export interface PlainOpening {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly redirected: boolean;
+  /** Without its query and its fragment, which may have credentials in them. */
+  readonly url: string;
+  readonly opening: Opening;
+}
+
+/** What the connection is at. */
+export interface State {
+  readonly state: Exclude<SourceStatus["state"], "closed">;
+  /** When the next request follows, by the wall clock. */
+  readonly until: number;
+  readonly opening: PlainOpening | undefined;
+  readonly reconnectionTime: number;
+}
+
+/** What the leader tells of the connection, beside events. */
+export type Notice =
+  | { readonly what: "open"; readonly opening: PlainOpening }
+  | { readonly what: "status"; readonly state: State }
+  | { readonly what: "error"; readonly error: PlainError; readonly isFinal: boolean }
+  | { readonly what: "comment"; readonly text: string }
+  | { readonly what: "complete" };
+
+/** The fields that a message of the engine has. */
+export interface EngineMessage {
+  readonly kind: number;
+  readonly from: number;
+  readonly epoch: number;
+  readonly leader: number;
+  readonly number: number;
+  readonly other: number;
+  readonly id: string;
+  readonly start: string;
+}
+
+/** A message. Those of another group are of members with other options. */
+export type Message = { readonly group: string } & (
+  | (EngineMessage & {
+      readonly events?: readonly SharedEvent[];
+      readonly state?: State;
+      readonly options?: Readonly<Record<string, string>>;
+    })
+  | { readonly epoch: number; readonly leader: number; readonly notice: Notice }
+  | { readonly reconnect: string | undefined }
+);
+
+const isNumber = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isString = (value: unknown): boolean => typeof value === "string";
+
+/** Whether it is one of ours: every script of the origin can send what it likes. */
+export function isMessage(data: unknown): data is Message {
+  const message = data as Record<string, unknown> | null | undefined;
+  if (typeof message !== "object" || !message || !isString(message.group)) return false;
+  if ("reconnect" in message) return message.reconnect === undefined || isString(message.reconnect);
+  if (!isNumber(message.epoch) || !isNumber(message.leader)) return false;
+  const { notice, state, kind, events } = message as {
+    notice?: unknown;
+    state?: unknown;
+    kind?: number;
+    events?: unknown;
+  };
+  if (notice !== undefined) return isNotice(notice);
+  if (!isNumber(kind) || (kind as number) > MESSAGE_BYE) return false;
+  if (!["from", "number", "other"].every((name) => isNumber(message[name]))) return false;
+  if (!isString(message.id) || !isString(message.start)) return false;
+  if (state !== undefined && !isState(state)) return false;
+  if (kind !== MESSAGE_EVENTS) return events === undefined;
+  return Array.isArray(events) && events.length > 0 && events.every(isEvent);
+}
+
+function isEvent(event: unknown): boolean {
+  return Array.isArray(event) && event.length === 3 && event.every(isString);
+}
+
+function isHead(head: unknown): boolean {
+  const { headers } = (head ?? {}) as { headers?: unknown };
+  return Array.isArray(headers) && headers.every((header) => Array.isArray(header) && header.every(isString));
+}
+
+function isOpening(value: unknown): boolean {
+  const { status, url, opening } = (value ?? {}) as Partial<PlainOpening>;
+  return isNumber(status) && isString(url) && typeof opening === "object" && isHead(value);
+}
+
+function isState(value: unknown): boolean {
+  const { state, until, opening, reconnectionTime } = (value ?? {}) as Partial<State>;
+  return (
+    ["connecting", "open", "waiting", "paused"].includes(state as string) &&
+    typeof until === "number" &&
+    typeof reconnectionTime === "number" &&
+    (opening === undefined || isOpening(opening))
+  );
+}
+
+function isNotice(value: unknown): boolean {
+  const { what, opening, state, error, text } = (value ?? {}) as Record<string, unknown>;
+  if (what === "open") return isOpening(opening);
+  if (what === "status") return isState(state);
+  if (what === "error") return isHead(error) && isString((error as PlainError).code);
+  return what === "comment" ? isString(text) : what === "complete";
+}
+
+export function plainError(error: EventSourceError): PlainError {
+  const { code, attempt, delay, delivered, status, headers, bodyPrefix, event, unfinished, unsentLastEventId } = error;
+  const cause = error.cause === undefined ? undefined : String(error.cause);
+  const facts = { code, attempt, delay, delivered, status, bodyPrefix, event, unfinished, unsentLastEventId, cause };
+  return { ...facts, headers: [...(headers ?? [])] };
+}

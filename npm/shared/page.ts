@@ -1,0 +1,44 @@
+import * as Border from "../engine/constants.js";
+
+/** The life of the page, as far as a member has to know of it. Workers have none: theirs ends with the page. */
+export class PageLife {
+  /** Whether the member is not to be there. */
+  isAway = false;
+  #isLeft = false;
+  readonly #pausesWhenHidden: boolean;
+  readonly #tell: (input: "leave" | "join" | number) => void;
+  readonly #document = globalThis.document as Document | undefined;
+
+  constructor(pausesWhenHidden: boolean, tell: (input: "leave" | "join" | number) => void) {
+    this.#pausesWhenHidden = pausesWhenHidden;
+    this.#tell = tell;
+    if (!this.#document) return;
+    this.isAway = pausesWhenHidden && this.#document.hidden;
+    this.#forEach("addEventListener");
+  }
+
+  ignore(): void {
+    if (this.#document) this.#forEach("removeEventListener");
+  }
+
+  #forEach(method: "addEventListener" | "removeEventListener"): void {
+    for (const type of ["pagehide", "pageshow"]) globalThis[method](type, this.#listener);
+    for (const type of ["visibilitychange", "freeze", "resume"]) this.#document?.[method](type, this.#listener);
+  }
+
+  readonly #listener = ({ type }: Event): void => {
+    const isHidden = this.#document?.hidden ?? false;
+    // A page that is left becomes hidden, too.
+    if (type === "pagehide") this.#isLeft = true;
+    if (type === "pageshow") this.#isLeft = false;
+    const isAway = this.#isLeft || (this.#pausesWhenHidden && isHidden);
+    if (isAway !== this.isAway) {
+      this.isAway = isAway;
+      this.#tell(isAway ? "leave" : "join");
+    }
+    if (isAway) return;
+    if (type === "freeze") this.#tell(Border.MEMBER_FREEZE);
+    else if (type === "resume") this.#tell(Border.MEMBER_THAW);
+    else if (type === "visibilitychange") this.#tell(isHidden ? Border.MEMBER_HIDDEN : Border.MEMBER_VISIBLE);
+  };
+}

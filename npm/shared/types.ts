@@ -1,0 +1,44 @@
+import type { EventMap, FetchEventSourceInit } from "../types/types.js";
+
+/**
+ * What a `SharedEventSource` is at in the share: it has not found the others yet; has the connection that all use; gets its events from whoever
+ * has it; or has a connection of its own, for a moment, to catch up, or for good, where nothing can be shared.
+ *
+ * @example
+ * const source = new SharedEventSource("/events");
+ * const hasConnection = (role: SharedRole) => ["leading", "alone"].includes(role);
+ * source.onmessage = ({ data }) => console.log(data, hasConnection(source.shared));
+ */
+export type SharedRole = "joining" | "leading" | "following" | "alone";
+
+/**
+ * What `SharedEventSource` takes beside the options of `FetchEventSource`.
+ *
+ * @example
+ * const options: SharedOptions = { key: "feed of user 7", replay: 10, closeDelay: 2000 };
+ * const source = new SharedEventSource("/events", { ...options, headers: async () => ({ authorization: await token(false) }) });
+ * source.onmessage = ({ data }) => console.log(data);
+ */
+export interface SharedOptions {
+  /**
+   * Sources with the same key share a connection, in all tabs of the origin. Default: method, URL, `withCredentials`, headers and body. It must
+   * be given where a function makes one of these, or where the body is no text: name the account in it, so that two accounts never share.
+   */
+  key?: string | undefined;
+  /** A source that comes later gets up to so many of the last events first. Default 0. */
+  replay?: number | undefined;
+  /** Milliseconds for which the last source of a page that closes keeps the connection, for one that may follow. Default 0. */
+  closeDelay?: number | undefined;
+}
+
+/**
+ * Options of `SharedEventSource`.
+ *
+ * @example
+ * const init = { retry: { jitter: true }, replay: 10 } satisfies SharedEventSourceInit;
+ * const source = new SharedEventSource("/events", init);
+ * source.onmessage = ({ data }) => console.log(data);
+ */
+export interface SharedEventSourceInit<M extends EventMap = Record<string, string>>
+  extends FetchEventSourceInit<M>,
+    SharedOptions {}

@@ -1,0 +1,464 @@
+/**
+ * One connection for all tabs: the server numbers its events, and each tab keeps a ledger of those that it got. However the tab goes that
+ * has the connection, no other loses an event or gets one twice.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { until } from "../support/until.mjs";
+import { openPage } from "./browsers.mjs";
+import { inEachBrowser } from "./in-each-browser.mjs";
+import { startSharedServer } from "./shared-server.mjs";
+import { openTabs } from "./tabs.mjs";
+
+/** ms for a test. */
+const LIMIT = 60_000;
+/** ms for which events come before and after what happens. */
+const AWHILE = 300;
+/** ms without an event in a tab that is seen. */
+const TAKEOVER = 1000;
+
+inEachBrowser("one connection for all tabs", shareIn);
+
+function shareIn(browser) {
+  /** @type {Awaited<ReturnType<typeof startSharedServer>>} */
+  let server;
+  /** @type {Awaited<ReturnType<typeof openPage>>} */
+  let opened;
+  before(async () => {
+    server = await startSharedServer();
+    opened = await openPage(browser, server.url);
+  });
+  after(async () => {
+    await opened?.close();
+    await server?.close();
+  });
+
+  /** With tabs, in each of which a source listens. */
+  const sharing = (name, { tabs: count = 3, init = {}, query = "", only = undefined }, run) =>
+    test(name, { timeout: LIMIT, skip: only && !only.includes(browser) && `not in ${browser}` }, async (context) => {
+      const key = crypto.randomUUID();
+      const url = `/ticks?key=${key}${query}`;
+      const tabs = await openTabs(browser, opened.page, server.url, count);
+      try {
+        for (const tab of tabs) await tab.evaluate(listen, url, init);
+        await until("an event in each tab", () => all(tabs, ({ ledger }) => ledger.length > 0));
+        await run({ tabs, url, key, record: server.recordOf(key), context });
+      } finally {
+        await tabs.close();
+      }
+    });
+
+  /** Each tab gets what the server sends from now on, and has lost nothing before. */
+  const check = async (tabs, context, what) => {
+    await pause(AWHILE);
+    const last = server.last();
+    await until("the same events in each tab", () => all(tabs, ({ ledger }) => ledger.at(-1).number >= last));
+    const seen = await Promise.all(tabs.map((tab) => tab.evaluate(tell)));
+    for (const [index, { ledger }] of seen.entries()) {
+      const numbers = ledger.map(({ number }) => number);
+      const wrong = numbers.filter((number, at) => at > 0 && number !== numbers[at - 1] + 1);
+      assert.deepEqual(wrong, [], `tab ${index}: ${numbers}`);
+    }
+    const gaps = seen.map(({ ledger }) => Math.max(...ledger.map(({ at }, i) => (i > 0 ? at - ledger[i - 1].at : 0))));
+    const events = seen.reduce((sum, { ledger }) => sum + ledger.length, 0);
+    context.diagnostic(`${browser}: ${what}: ${events} events, 0 lost, 0 doubled, ${Math.max(...gaps)} ms without one`);
+    return { seen, gap: Math.max(...gaps) };
+  };
+
+  sharing(
+    "ten tabs have one connection, and the tenth is answered at once",
+    { tabs: 10 },
+    async ({ tabs, record, context }) => {
+      await check(tabs, context, "ten tabs");
+      assert.deepEqual([record.most, record.requests.length], [1, 1]);
+      assert.equal(await tabs[9].evaluate(async () => (await fetch("/hello")).text()), "hello");
+      assert.deepEqual(await roles(tabs), ["leading", ...Array(9).fill("following")]);
+    },
+  );
+
+  /** How the tab goes that has the connection. */
+  const WAYS = {
+    "is closed": { go: (tab) => tab.close() },
+    "is led elsewhere": { go: (tab) => tab.goto("about:blank") },
+    crashes: { go: (tab) => tab.crash(), only: ["chrome"] },
+  };
+  for (const [way, { go, only }] of Object.entries(WAYS)) {
+    sharing(`the tab that leads ${way}`, { only }, async ({ tabs, record, context }) => {
+      await check(tabs, context, "before");
+      await go(tabs[0]);
+      const { gap } = await check(tabs.slice(1), context, `the leader ${way}`);
+      assert.ok(gap < TAKEOVER, `${gap} ms without an event`);
+      assert.equal(record.open, 1);
+      assert.equal(record.requests.length, 2);
+      assert.equal((await roles(tabs.slice(1))).filter((role) => role === "leading").length, 1);
+    });
+  }
+
+  sharing("the tab that leads is frozen, and thaws", { only: ["chrome"] }, async ({ tabs, record, context }) => {
+    await tabs[0].freeze(true);
+    const { gap } = await check(tabs.slice(1), context, "the leader is frozen");
+    assert.ok(gap < TAKEOVER, `${gap} ms without an event`);
+    await tabs[0].freeze(false);
+    await check(tabs, context, "it thaws");
+    assert.deepEqual([record.open, (await roles(tabs))[0]], [1, "following"]);
+  });
+
+  sharing("the tab that leads is busy, and is not asked to lead any more", {}, async ({ tabs, record, context }) => {
+    // Frames share a thread in WebKitGTK.
+    if (browser === "webkit") return;
+    await tabs[0].evaluate(beBusy, 3000);
+    await pause(AWHILE);
+    await tabs[1].front();
+    const { gap } = await check(tabs.slice(1), context, "the leader is busy");
+    assert.ok(gap < TAKEOVER + 500, `${gap} ms without an event`);
+    await pause(3000);
+    await check(tabs, context, "it is not any more");
+    await until("one connection", () => record.open === 1);
+  });
+
+  sharing(
+    "several sources in a tab and in its workers have the same connection",
+    { tabs: 1 },
+    async ({ tabs, url, record, context }) => {
+      const [tab] = tabs;
+      await tab.evaluate(listenInWorker, url);
+      await tab.evaluate(listen, url, {}, "second");
+      await tab.evaluate(listen, url, {}, "third");
+      await pause(AWHILE);
+      await until("events in the worker", async () => (await tab.evaluate(() => globalThis.fromWorker.length)) > 3);
+      assert.equal(record.most, 1);
+      await check(tabs, context, "three sources and a worker");
+      await tab.evaluate(() => {
+        for (const { source } of Object.values(globalThis.shares)) source.close();
+      });
+      const before = await tab.evaluate(() => globalThis.fromWorker.length);
+      await until(
+        "events in the worker",
+        async () => (await tab.evaluate(() => globalThis.fromWorker.length)) > before + 3,
+      );
+      const numbers = await tab.evaluate(() => globalThis.fromWorker);
+      assert.ok(
+        numbers.every((number, at) => at === 0 || number === numbers[at - 1] + 1),
+        `${numbers}`,
+      );
+      await tab.evaluate(() => globalThis.worker.terminate());
+      await until("no connection", () => record.open === 0);
+    },
+  );
+
+  sharing("with the last source the connection is closed", {}, async ({ tabs, record }) => {
+    for (const tab of tabs) await tab.evaluate(() => globalThis.shares.first.source.close());
+    await until("no connection", () => record.open === 0);
+  });
+
+  sharing(
+    "what ends the stream ends all sources",
+    { init: { until: "[DONE]" }, query: "&end=600" },
+    async ({ tabs, record }) => {
+      await until("the end in each tab", () => all(tabs, ({ end }) => end?.code === "complete"));
+      assert.equal(record.requests.length, 1);
+    },
+  );
+
+  sharing(
+    "a tab that comes later is open at once, and gets the last events that it wants",
+    { init: { replay: 3 } },
+    async ({ tabs, url, record, context }) => {
+      await check(tabs, context, "before");
+      const [late] = await openTabs(browser, opened.page, server.url, 1);
+      try {
+        await late.evaluate(listen, url, { replay: 3 });
+        await until("events", async () => (await late.evaluate(tell)).ledger.length > 3);
+        const { notes, ledger } = await late.evaluate(tell);
+        assert.deepEqual(notes.slice(0, 1), ["open"]);
+        assert.ok(ledger[2].at - ledger[0].at < 20, "three come together");
+        assert.equal(record.most, 1);
+      } finally {
+        await late.close();
+      }
+    },
+  );
+
+  sharing("without locks, the tabs elect who leads", { tabs: 0 }, async ({ url, record, context }) => {
+    const tabs = await openTabs(browser, opened.page, server.url, 3);
+    try {
+      for (const tab of tabs) {
+        await tab.evaluate(() => Object.defineProperty(navigator, "locks", { value: undefined }));
+        await tab.evaluate(listen, url, {});
+      }
+      await until("an event in each tab", () => all(tabs, ({ ledger }) => ledger.length > 0));
+      await check(tabs, context, "without locks");
+      const leader = (await roles(tabs)).indexOf("leading");
+      await tabs[leader].close();
+      const rest = tabs.filter((_, index) => index !== leader);
+      const { gap } = await check(rest, context, "without locks, the leader is closed");
+      assert.ok(gap < TAKEOVER, `${gap} ms without an event`);
+      assert.equal(record.open, 1);
+    } finally {
+      await tabs.close();
+    }
+  });
+
+  sharing("without BroadcastChannel, a tab has a connection of its own", { tabs: 0 }, async ({ url, context }) => {
+    const tabs = await openTabs(browser, opened.page, server.url, 1);
+    try {
+      await tabs[0].evaluate(() => {
+        globalThis.BroadcastChannel = undefined;
+      });
+      await tabs[0].evaluate(listen, url, {});
+      await until("an event", () => all(tabs, ({ ledger }) => ledger.length > 0));
+      await check(tabs, context, "alone");
+      assert.deepEqual(await roles(tabs), ["alone"]);
+    } finally {
+      await tabs.close();
+    }
+  });
+
+  sharing("what is not ours on the channel is ignored", {}, async ({ tabs, context }) => {
+    await tabs[1].evaluate(disturb);
+    await check(tabs, context, "garbled messages");
+  });
+
+  sharing(
+    "who cannot get a credential any more leads no more",
+    { tabs: 0, query: "&status=401" },
+    async ({ url, record, context }) => {
+      const tabs = await openTabs(browser, opened.page, server.url, 3);
+      try {
+        for (const tab of tabs) await tab.evaluate(listenWithToken, url);
+        await until("an event in each tab", () => all(tabs, ({ ledger }) => ledger.length > 0));
+        const leader = (await roles(tabs)).indexOf("leading");
+        await tabs[leader].evaluate(() => {
+          globalThis.token = undefined;
+          globalThis.shares.first.source.reconnect();
+        });
+        await until("another that leads", async () => {
+          const all = await roles(tabs);
+          return all[leader] === "following" && all.includes("leading");
+        });
+        await check(tabs, context, "the leader has no credential any more");
+        assert.equal(record.open, 1);
+      } finally {
+        await tabs.close();
+      }
+    },
+  );
+
+  sharing(
+    "where none can get a credential, all end with its error",
+    { tabs: 0, query: "&status=401" },
+    async ({ url }) => {
+      const tabs = await openTabs(browser, opened.page, server.url, 3);
+      try {
+        for (const tab of tabs) await tab.evaluate(listenWithToken, url);
+        await until("an event in each tab", () => all(tabs, ({ ledger }) => ledger.length > 0));
+        const leader = (await roles(tabs)).indexOf("leading");
+        for (const tab of tabs) {
+          await tab.evaluate(() => {
+            globalThis.token = "bad";
+          });
+        }
+        await tabs[leader].evaluate(() => globalThis.shares.first.source.reconnect());
+        await until("the end in each tab", () => all(tabs, ({ end }) => end?.code === "status" && end.status === 401));
+      } finally {
+        await tabs.close();
+      }
+    },
+  );
+
+  sharing(
+    "a reload goes on where the tab was",
+    { tabs: 1, init: { persistId: "session" } },
+    async ({ tabs, url, record }) => {
+      // A frame is no tab.
+      if (browser === "webkit") return;
+      const [tab] = tabs;
+      await pause(AWHILE);
+      const kept = (await tab.evaluate(tell)).ledger;
+      await tab.goto(server.url);
+      await pause(AWHILE);
+      await tab.evaluate(listen, url, { persistId: "session" });
+      await until("events", async () => (await tab.evaluate(tell)).ledger.length > 3);
+      const { ledger } = await tab.evaluate(tell);
+      assert.ok(ledger[0].number > kept[0].number);
+      assert.equal(Number(record.requests.at(-1).lastEventId) + 1, ledger[0].number);
+      assert.equal(record.requests.length, 2);
+    },
+  );
+
+  sharing("a tab that goes back gets what it missed", {}, async ({ tabs, record, context }) => {
+    if (browser === "webkit") return;
+    await tabs[0].evaluate(() => {
+      globalThis.isTheSame = true;
+    });
+    await tabs[0].goto(`${server.url}/hello`);
+    await check(tabs.slice(1), context, "the leader is in the back/forward cache");
+    await tabs[0].back();
+    await pause(AWHILE);
+    // Firefox keeps no page that had an open request.
+    if (browser === "chrome") assert.equal(await tabs[0].evaluate(() => globalThis.isTheSame), true, "it was kept");
+    if (!(await tabs[0].evaluate(() => globalThis.isTheSame))) return;
+    await check(tabs, context, "it comes back");
+    await until("one connection", () => record.open === 1);
+  });
+
+  sharing("pause and resume are for one source", {}, async ({ tabs, context }) => {
+    await tabs[0].evaluate(() => globalThis.shares.first.source.pause());
+    const before = (await tabs[0].evaluate(tell)).ledger.length;
+    await check(tabs.slice(1), context, "the leader's source is paused");
+    assert.equal((await tabs[0].evaluate(tell)).ledger.length, before);
+    await tabs[0].evaluate(() => globalThis.shares.first.source.resume());
+    await check(tabs, context, "it goes on");
+  });
+
+  sharing("sources with other options share nothing, and are told so", {}, async ({ tabs, url, record }) => {
+    await tabs[0].evaluate(noteWarnings);
+    await tabs[1].evaluate(listen, url, { idleTimeout: 5000 }, "other");
+    await until("two connections", () => record.open === 2);
+    const [warning] = await until("a warning", async () => {
+      const warnings = await tabs[0].evaluate(() => globalThis.warnings);
+      return warnings.length > 0 && warnings;
+    });
+    assert.match(warning, /idleTimeout: none here, 5000 there/);
+  });
+
+  test("what a function makes needs a key", { timeout: LIMIT }, async () => {
+    const errors = await opened.page.evaluate(async () => {
+      const load = (path) => import(path);
+      const { SharedEventSource } = await load("eventsource-wasm/shared");
+      const messages = [];
+      const fails = (...args) => {
+        try {
+          new SharedEventSource(...args).close();
+          messages.push("none");
+        } catch (error) {
+          messages.push(`${error.name}: ${error.message}`);
+        }
+      };
+      fails("/ticks", { headers: () => ({}) });
+      fails(() => "/ticks");
+      fails("/ticks", { method: "POST", body: new Uint8Array(3) });
+      fails("/ticks", { replay: -1 });
+      fails("/ticks", { key: 7 });
+      fails("/ticks", { headers: () => ({}), key: "user 7" });
+      return messages;
+    });
+    assert.match(errors[0], /^TypeError: option 'key' is missing: 'headers' is made by a function/);
+    assert.match(errors[1], /^TypeError: option 'key' is missing: 'url' is made by a function/);
+    assert.match(errors[2], /^TypeError: option 'key' is missing: 'body' is no text/);
+    assert.match(errors[3], /^TypeError: option 'replay' must be/);
+    assert.match(errors[4], /^TypeError: option 'key' must be/);
+    assert.equal(errors[5], "none");
+  });
+}
+
+async function all(tabs, isTrue) {
+  const told = await Promise.all(tabs.map((tab) => tab.evaluate(tell)));
+  return told.every(isTrue);
+}
+
+async function roles(tabs) {
+  return Promise.all(tabs.map((tab) => tab.evaluate(() => globalThis.shares.first.source.shared)));
+}
+
+/** Runs in a tab. */
+async function listen(url, init, name = "first") {
+  const load = (path) => import(path);
+  const { SharedEventSource } = await load("eventsource-wasm/shared");
+  const source = new SharedEventSource(url, init);
+  globalThis.shares ??= {};
+  const share = { source, ledger: [], notes: [], end: undefined };
+  globalThis.shares[name] = share;
+  source.on("message", (data) => share.ledger.push({ number: Number(data), at: Date.now() }));
+  source.addEventListener("open", () => share.notes.push("open"));
+  source.addEventListener("error", ({ error }) => share.notes.push(error.code));
+  source.closed.then((end) => {
+    share.end = { code: end.code };
+  });
+}
+
+/** Runs in a tab. */
+async function listenWithToken(url) {
+  const load = (path) => import(path);
+  const { SharedEventSource } = await load("eventsource-wasm/shared");
+  globalThis.token = "good";
+  const headers = () => {
+    if (globalThis.token === undefined) throw new Error("there is no token here");
+    return { authorization: globalThis.token };
+  };
+  const source = new SharedEventSource(url, { key: url, headers });
+  const share = { source, ledger: [], notes: [], end: undefined };
+  globalThis.shares = { first: share };
+  source.on("message", (data) => share.ledger.push({ number: Number(data), at: Date.now() }));
+  source.closed.then((end) => {
+    share.end = { code: end.code, status: end.error?.status };
+  });
+}
+
+/** Runs in a tab. */
+function listenInWorker(url) {
+  const { imports } = JSON.parse(document.querySelector("script[type=importmap]").textContent);
+  const path = new URL(imports["eventsource-wasm/shared"], location.href).href;
+  const code = `
+    import { SharedEventSource } from ${JSON.stringify(path)};
+    const source = new SharedEventSource(${JSON.stringify(new URL(url, location.href).href)});
+    source.on("message", (data) => postMessage(Number(data)));`;
+  globalThis.worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), {
+    type: "module",
+  });
+  globalThis.fromWorker = [];
+  globalThis.worker.onmessage = ({ data }) => globalThis.fromWorker.push(data);
+}
+
+/** Runs in a tab. */
+function tell() {
+  const { ledger, notes, end } = globalThis.shares.first;
+  return { ledger, notes, end };
+}
+
+/** Runs in a tab, and does not wait for it. */
+function beBusy(time) {
+  setTimeout(() => {
+    for (const end = Date.now() + time; Date.now() < end; );
+  }, 100);
+}
+
+/** Runs in a tab. */
+function noteWarnings() {
+  globalThis.warnings = [];
+  console.warn = (text) => globalThis.warnings.push(text);
+}
+
+/** Runs in a tab: sends to all channels of ours what no member sends. */
+async function disturb() {
+  const { name } = globalThis.shares.first.source.constructor;
+  const hash = async (text) => {
+    const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+    return Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  const { url } = globalThis.shares.first.source;
+  const key = JSON.stringify([undefined, url, false, [], null]);
+  const channel = new BroadcastChannel(`eventsource-wasm/${await hash(`1 ${key}`)}`);
+  const group = await hash("{}");
+  const fields = { group, from: 1, epoch: 1e15, leader: 1, number: 1, other: 1, id: "", start: "" };
+  for (const message of [
+    null,
+    name,
+    {},
+    { group },
+    { group, kind: 5 },
+    { ...fields, kind: 99 },
+    { ...fields, kind: 5 },
+    { ...fields, kind: 5, events: [] },
+    { ...fields, kind: 5, events: [["message", 1, "x"]] },
+    { ...fields, kind: 4, number: -1 },
+    { ...fields, kind: 4, number: 0.5 },
+    { ...fields, kind: 4, epoch: Number.NaN },
+    { group, epoch: 1e15, leader: 1, notice: { what: "complete" } },
+    { group, epoch: 1e15, leader: 1, notice: { what: "error" } },
+  ]) {
+    channel.postMessage(message);
+  }
+  channel.close();
+}

@@ -1,0 +1,552 @@
+//! One connection for all tabs, in virtual time: tabs that join, leave, crash, freeze and reload at random, over a channel that delays
+//! messages and changes the order of those of different senders. Each tab gets every event once, in order.
+//!
+//! `SHARED_SEEDS=100..200 cargo test --test shared` runs other seeds.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+
+use eventsource_wasm::shared::{Kind, Member, Message, Output, Role, Time};
+
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+/// What happens to a tab.
+#[derive(Clone, Debug)]
+enum Happening {
+    Message(Message),
+    Granted,
+    Stolen,
+    /// A chunk of the connection with this number.
+    Chunk(u64, Vec<u64>),
+    /// A timer rings.
+    Timer,
+}
+
+#[derive(Debug)]
+enum Event {
+    To(usize, Happening),
+    /// The request of a connection arrives at the server.
+    Opens(usize, u64),
+    Emit,
+    Act,
+}
+
+struct Tab {
+    member: Member,
+    /// Where its first event must be, if that is known.
+    last: Option<u64>,
+    is_alive: bool,
+    is_away: bool,
+    is_frozen: bool,
+    inbox: VecDeque<Happening>,
+    connection: Option<u64>,
+    timer: Option<Time>,
+}
+
+struct Connection {
+    tab: usize,
+    /// The last event that it has been sent.
+    sent: u64,
+    is_open: bool,
+    arrives: Time,
+}
+
+struct Site {
+    seed: u64,
+    is_noted: bool,
+    random: Random,
+    now: Time,
+    order: u64,
+    events: BinaryHeap<Reverse<(Time, u64)>>,
+    what: HashMap<u64, Event>,
+    tabs: Vec<Tab>,
+    connections: HashMap<u64, Connection>,
+    next_connection: u64,
+    emitted: u64,
+    holder: Option<usize>,
+    queue: VecDeque<usize>,
+    has_locks: bool,
+    keeps_order: bool,
+    kept: usize,
+    delay: u64,
+    arrivals: HashMap<(usize, usize), Time>,
+    sent: HashMap<usize, Vec<(u64, u64)>>,
+    /// What happened, if it is noted.
+    lines: Vec<String>,
+    actions: u64,
+}
+
+fn number(id: &str) -> u64 {
+    if id.is_empty() { 0 } else { id.parse().unwrap() }
+}
+
+fn id_of(number: u64) -> String {
+    if number == 0 { String::new() } else { number.to_string() }
+}
+
+impl Site {
+    fn new(seed: u64, is_noted: bool) -> Site {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        for _ in 0..8 {
+            random.next();
+        }
+        let has_locks = random.chance(70);
+        let keeps_order = random.chance(70);
+        let kept = [3, 20, 1000][random.below(3) as usize];
+        let delay = [3, 20, 200][random.below(3) as usize];
+        Site {
+            seed,
+            is_noted,
+            random,
+            now: 0,
+            order: 0,
+            events: BinaryHeap::new(),
+            what: HashMap::new(),
+            tabs: Vec::new(),
+            connections: HashMap::new(),
+            next_connection: 0,
+            emitted: 0,
+            holder: None,
+            queue: VecDeque::new(),
+            has_locks,
+            keeps_order,
+            kept,
+            delay,
+            arrivals: HashMap::new(),
+            sent: HashMap::new(),
+            lines: Vec::new(),
+            actions: 40,
+        }
+    }
+
+    fn note(&mut self, line: impl FnOnce(&Site) -> String) {
+        if self.is_noted {
+            self.lines.push(format!("{:>7} {}", self.now, line(self)));
+        }
+    }
+
+    /// Once more, with notes.
+    fn fail(&self, what: &str) -> ! {
+        if !self.is_noted {
+            Site::new(self.seed, true).run();
+        }
+        let tail = self.lines.len().saturating_sub(120);
+        panic!("seed {}: {what}\n{}", self.seed, self.lines[tail..].join("\n"));
+    }
+
+    fn at(&mut self, time: Time, event: Event) {
+        self.order += 1;
+        self.events.push(Reverse((time, self.order)));
+        self.what.insert(self.order, event);
+    }
+
+    fn open_tab(&mut self, id: u64) {
+        let me = self.random.next() + 1;
+        let mut tab = Tab {
+            member: Member::new(me, self.has_locks, &id_of(id), 0),
+            last: (id > 0).then_some(id),
+            is_alive: true,
+            is_away: false,
+            is_frozen: false,
+            inbox: VecDeque::new(),
+            connection: None,
+            timer: None,
+        };
+        tab.member.join(self.now);
+        self.tabs.push(tab);
+        self.note(|site| format!("tab {} opens, behind {id}", site.tabs.len() - 1));
+        self.carry_out(self.tabs.len() - 1);
+    }
+
+    fn carry_out(&mut self, tab: usize) {
+        loop {
+            let output = self.tabs[tab].member.poll(self.now, self.now);
+            match output {
+                Output::Wait(deadline) => {
+                    self.tabs[tab].timer = deadline;
+                    if let Some(time) = self.tabs[tab].timer {
+                        self.at(time, Event::To(tab, Happening::Timer));
+                    }
+                    return;
+                }
+                output => {
+                    self.note(|_| format!("tab {tab} {output:?}"));
+                    self.do_one(tab, output);
+                }
+            }
+        }
+    }
+
+    fn do_one(&mut self, tab: usize, output: Output) {
+        match output {
+            Output::Send(message) => self.send(tab, message),
+            Output::Compete => {
+                if self.holder.is_none() {
+                    self.grant(tab);
+                } else if self.holder != Some(tab) && !self.queue.contains(&tab) {
+                    self.queue.push_back(tab);
+                }
+            }
+            Output::Steal => {
+                self.queue.retain(|other| *other != tab);
+                if let Some(holder) = self.holder.replace(tab) {
+                    let after = self.soon();
+                    self.at(after, Event::To(holder, Happening::Stolen));
+                }
+                let after = self.soon();
+                self.at(after, Event::To(tab, Happening::Granted));
+            }
+            Output::Release => self.release(tab),
+            Output::Connect { id } => {
+                let connection = self.next_connection;
+                self.next_connection += 1;
+                self.connections.insert(connection, Connection { tab, sent: number(&id), is_open: false, arrives: 0 });
+                self.tabs[tab].connection = Some(connection);
+                self.sent.remove(&tab);
+                let after = self.soon();
+                self.at(after, Event::Opens(tab, connection));
+            }
+            Output::Disconnect => self.disconnect(tab),
+            Output::Resend { after } => {
+                let events: Vec<_> =
+                    self.sent.get(&tab).into_iter().flatten().filter(|(number, _)| *number > after).copied().collect();
+                if let Some((first, _)) = events.first() {
+                    let ids: Vec<_> = events.iter().map(|(_, event)| event.to_string()).collect();
+                    self.send_events(tab, *first, ids.join("\n"));
+                }
+            }
+            Output::Fail => self.fail("nobody was unfit"),
+            Output::Wait(_) => unreachable!(),
+        }
+    }
+
+    fn soon(&mut self) -> Time {
+        self.now + 1 + self.random.below(self.delay)
+    }
+
+    fn grant(&mut self, tab: usize) {
+        self.holder = Some(tab);
+        let after = self.soon();
+        self.at(after, Event::To(tab, Happening::Granted));
+    }
+
+    fn release(&mut self, tab: usize) {
+        self.queue.retain(|other| *other != tab);
+        if self.holder == Some(tab) {
+            self.holder = None;
+            if let Some(next) = self.queue.pop_front() {
+                self.grant(next);
+            }
+        }
+    }
+
+    fn disconnect(&mut self, tab: usize) {
+        if let Some(connection) = self.tabs[tab].connection.take() {
+            self.connections.remove(&connection);
+        }
+    }
+
+    fn send_events(&mut self, tab: usize, first: u64, ids: String) {
+        let message = Message {
+            kind: Kind::Events,
+            from: 0,
+            term: self.tabs[tab].member.term(),
+            number: first,
+            other: 0,
+            id: ids,
+            start: String::new(),
+        };
+        self.send(tab, message);
+    }
+
+    fn send(&mut self, from: usize, message: Message) {
+        for to in 0..self.tabs.len() {
+            if to == from || !self.tabs[to].is_alive || self.tabs[to].is_away {
+                continue;
+            }
+            let mut arrival = self.soon();
+            if self.keeps_order {
+                let last = self.arrivals.entry((from, to)).or_insert(0);
+                arrival = arrival.max(*last + 1);
+                *last = arrival;
+            }
+            self.at(arrival, Event::To(to, Happening::Message(message.clone())));
+        }
+    }
+
+    fn deliver(&mut self, tab: usize, ids: &str, skip: usize) {
+        for id in ids.split('\n').skip(skip) {
+            let event = number(id);
+            self.note(|_| format!("tab {tab} gets {event}"));
+            if let Some(last) = self.tabs[tab].last
+                && event != last + 1
+            {
+                self.fail(&format!("tab {tab} gets {event} after {last}"));
+            }
+            self.tabs[tab].last = Some(event);
+        }
+    }
+
+    fn happens(&mut self, tab: usize, what: Happening) {
+        let now = self.now;
+        if !self.tabs[tab].is_alive {
+            return;
+        }
+        if self.tabs[tab].is_frozen {
+            self.tabs[tab].inbox.push_back(what);
+            return;
+        }
+        match what {
+            Happening::Message(message) => {
+                if self.tabs[tab].is_away {
+                    return;
+                }
+                let skip = self.tabs[tab].member.receive(&message, now);
+                if message.kind == Kind::Events && skip != usize::MAX {
+                    self.deliver(tab, &message.id, skip);
+                }
+            }
+            Happening::Granted => {
+                if self.holder == Some(tab) {
+                    self.tabs[tab].member.granted(self.now, now);
+                }
+            }
+            // Unless it has got it again.
+            Happening::Stolen if self.holder == Some(tab) => {}
+            Happening::Stolen => self.tabs[tab].member.stolen(now),
+            Happening::Chunk(connection, events) => {
+                if self.tabs[tab].connection != Some(connection) {
+                    return;
+                }
+                let ids: Vec<_> = events.iter().map(u64::to_string).collect();
+                let ids = ids.join("\n");
+                let kept = self.sent.entry(tab).or_default().len().saturating_sub(self.kept);
+                let first = self.sent[&tab].get(kept).map_or(1, |(number, _)| *number);
+                let own = self.tabs[tab].member.own(&ids, first, now);
+                if let Some(first) = own.number {
+                    let sent = self.sent.get_mut(&tab).unwrap();
+                    sent.extend((first..).zip(&events).map(|(number, event)| (number, *event)));
+                    self.send_events(tab, first, ids.clone());
+                }
+                self.deliver(tab, &ids, own.skip);
+            }
+            Happening::Timer => {
+                if self.tabs[tab].timer.is_none_or(|time| time > self.now) {
+                    return;
+                }
+            }
+        }
+        self.carry_out(tab);
+    }
+
+    /// The server sends what a connection lacks.
+    fn push(&mut self, connection: u64) {
+        let delay = self.delay;
+        let extra = 1 + self.random.below(delay);
+        let Some(one) = self.connections.get_mut(&connection) else { return };
+        if !one.is_open || one.sent >= self.emitted {
+            return;
+        }
+        let events = (one.sent + 1..=self.emitted).collect();
+        one.sent = self.emitted;
+        one.arrives = one.arrives.max(self.now + extra);
+        let (arrives, tab) = (one.arrives, one.tab);
+        self.at(arrives, Event::To(tab, Happening::Chunk(connection, events)));
+    }
+
+    fn live(&mut self) -> Option<usize> {
+        let live: Vec<_> = (0..self.tabs.len()).filter(|&tab| self.tabs[tab].is_alive).collect();
+        (!live.is_empty()).then(|| live[self.random.below(live.len() as u64) as usize])
+    }
+
+    fn crash(&mut self, tab: usize) {
+        self.tabs[tab].is_alive = false;
+        self.disconnect(tab);
+        self.release(tab);
+    }
+
+    fn thaw(&mut self, tab: usize) {
+        let now = self.now;
+        self.tabs[tab].is_frozen = false;
+        self.note(|_| format!("tab {tab} thaws"));
+        let inbox = std::mem::take(&mut self.tabs[tab].inbox);
+        for what in inbox {
+            self.happens(tab, what);
+        }
+        self.tabs[tab].member.thaw(now);
+        self.carry_out(tab);
+    }
+
+    fn act(&mut self) {
+        let now = self.now;
+        let choice = self.random.below(100);
+        let alive = self.tabs.iter().filter(|tab| tab.is_alive).count();
+        if alive == 0 || (choice < 20 && alive < 6) {
+            return self.open_tab(0);
+        }
+        let Some(tab) = self.live() else { return };
+        let one = &self.tabs[tab];
+        match choice {
+            20..30 => {
+                self.note(|_| format!("tab {tab} crashes"));
+                self.crash(tab);
+            }
+            30..40 if !one.is_frozen && !one.is_away => {
+                self.note(|_| format!("tab {tab} closes"));
+                self.tabs[tab].member.leave();
+                self.carry_out(tab);
+                self.tabs[tab].is_alive = false;
+            }
+            40..55 if !one.is_frozen && !one.is_away => {
+                let is_announced = self.random.chance(50);
+                self.note(|_| format!("tab {tab} freezes, announced: {is_announced}"));
+                if is_announced {
+                    self.tabs[tab].member.freeze();
+                    self.carry_out(tab);
+                }
+                self.tabs[tab].is_frozen = true;
+            }
+            55..70 if one.is_frozen => self.thaw(tab),
+            70..80 if !one.is_frozen => {
+                let last = one.last.unwrap_or(0);
+                self.note(|_| format!("tab {tab} reloads"));
+                self.crash(tab);
+                self.open_tab(last);
+            }
+            80..90 if !one.is_frozen => {
+                self.note(|_| format!("tab {tab} goes or comes back"));
+                if self.tabs[tab].is_away {
+                    self.come_back(tab);
+                } else {
+                    self.tabs[tab].member.leave();
+                    self.carry_out(tab);
+                    self.tabs[tab].is_away = true;
+                }
+            }
+            90..100 if !one.is_frozen => {
+                let is_hidden = self.random.chance(50);
+                self.tabs[tab].member.set_hidden(is_hidden, now);
+                self.carry_out(tab);
+            }
+            _ => {}
+        }
+    }
+
+    fn come_back(&mut self, tab: usize) {
+        self.tabs[tab].is_away = false;
+        self.tabs[tab].member.join(self.now);
+        self.carry_out(tab);
+    }
+
+    fn step(&mut self) -> bool {
+        let Some(Reverse((time, order))) = self.events.pop() else { return false };
+        self.now = time;
+        match self.what.remove(&order).unwrap() {
+            Event::To(tab, what) => self.happens(tab, what),
+            Event::Opens(tab, connection) => {
+                // One that begins without an ID gets what comes from now on.
+                let emitted = self.emitted;
+                if let Some(one) = self.connections.get_mut(&connection) {
+                    one.is_open = true;
+                    if one.sent == 0 {
+                        one.sent = emitted;
+                    }
+                    self.push(connection);
+                    let _ = tab;
+                }
+            }
+            Event::Emit => {
+                self.emitted += 1 + self.random.below(3);
+                let mut all: Vec<_> = self.connections.keys().copied().collect();
+                all.sort_unstable();
+                for connection in all {
+                    self.push(connection);
+                }
+                if self.actions > 0 {
+                    let next = self.now + 1 + self.random.below(200);
+                    self.at(next, Event::Emit);
+                }
+            }
+            Event::Act => {
+                self.act();
+                self.actions -= 1;
+                if self.actions > 0 {
+                    let next = self.now + 1 + self.random.below(1500);
+                    self.at(next, Event::Act);
+                }
+            }
+        }
+        true
+    }
+
+    fn run_until(&mut self, end: Time) {
+        while self.events.peek().is_some_and(|Reverse((time, _))| *time <= end) {
+            self.step();
+        }
+        self.now = self.now.max(end);
+    }
+
+    fn run(&mut self) {
+        self.at(0, Event::Act);
+        self.at(5, Event::Emit);
+        while self.actions > 0 {
+            self.step();
+        }
+        let now = self.now;
+        for tab in 0..self.tabs.len() {
+            if !self.tabs[tab].is_alive {
+                continue;
+            }
+            if self.tabs[tab].is_frozen {
+                self.thaw(tab);
+            }
+            if self.tabs[tab].is_away {
+                self.come_back(tab);
+            }
+            self.tabs[tab].member.set_hidden(false, now);
+            self.carry_out(tab);
+        }
+        for _ in 0..10 {
+            self.at(self.now + 1, Event::Emit);
+            self.run_until(self.now + 3_000);
+        }
+        for tab in 0..self.tabs.len() {
+            let one = &self.tabs[tab];
+            if one.is_alive && one.last != Some(self.emitted) {
+                self.fail(&format!("tab {tab} has {:?} of {}, and is {:?}", one.last, self.emitted, one.member.role()));
+            }
+        }
+        let alive = self.tabs.iter().filter(|tab| tab.is_alive).count();
+        let leading = self.tabs.iter().filter(|tab| tab.is_alive && tab.member.role() == Role::Leading).count();
+        let open = self.connections.len();
+        if alive > 0 && (leading, open) != (1, 1) {
+            self.fail(&format!("{alive} tabs, {leading} of them lead, and {open} connections"));
+        }
+    }
+}
+
+#[test]
+fn every_tab_gets_every_event_once_in_order() {
+    let seeds = std::env::var("SHARED_SEEDS").unwrap_or_else(|_| "1..1001".into());
+    let (first, end) = seeds.split_once("..").expect("SHARED_SEEDS is like 1..1001");
+    for seed in first.parse().unwrap()..end.parse().unwrap() {
+        Site::new(seed, false).run();
+    }
+}
