@@ -542,6 +542,47 @@ impl Site {
     }
 }
 
+/// Three tabs that are seen, of which the first leads.
+fn three_tabs(has_locks: bool) -> Site {
+    let mut site = Site::new(1, false);
+    (site.has_locks, site.keeps_order, site.delay, site.actions) = (has_locks, true, 3, 0);
+    for _ in 0..3 {
+        site.open_tab(0);
+        site.run_until(site.now + 300);
+    }
+    assert_eq!(site.tabs[0].member.role(), Role::Leading);
+    site
+}
+
+/// ms until another leads.
+fn takeover(site: &mut Site) -> Time {
+    let begun = site.now;
+    while !site.tabs[1..].iter().any(|tab| tab.member.role() == Role::Leading) {
+        site.run_until(site.now + 1);
+        assert!(site.now < begun + 60_000, "nobody leads");
+    }
+    site.now - begun
+}
+
+#[test]
+fn another_leads_within_a_second() {
+    for has_locks in [true, false] {
+        let mut site = three_tabs(has_locks);
+        site.crash(0);
+        let crash = takeover(&mut site);
+        let mut site = three_tabs(has_locks);
+        site.tabs[0].is_frozen = true;
+        let hang = takeover(&mut site);
+        let mut site = three_tabs(has_locks);
+        site.tabs[0].member.leave();
+        site.carry_out(0);
+        site.tabs[0].is_alive = false;
+        let leave = takeover(&mut site);
+        println!("with locks: {has_locks}; ms after a crash {crash}, a hang {hang}, a leave {leave}");
+        assert!(crash < 1000 && hang < 1000 && leave < 200, "{crash}, {hang}, {leave}");
+    }
+}
+
 #[test]
 fn every_tab_gets_every_event_once_in_order() {
     let seeds = std::env::var("SHARED_SEEDS").unwrap_or_else(|_| "1..1001".into());

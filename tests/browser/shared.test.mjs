@@ -1,6 +1,7 @@
 /**
  * One connection for all tabs: the server numbers its events, and each tab keeps a ledger of those that it got. However the tab goes that
- * has the connection, no other loses an event or gets one twice.
+ * has the connection, no other loses an event or gets one twice. How long a tab goes without an event is only told: the limits are tested in
+ * virtual time (`tests/shared.rs`).
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -15,8 +16,6 @@ import { openTabs } from "./tabs.mjs";
 const LIMIT = 60_000;
 /** ms for which events come before and after what happens. */
 const AWHILE = 300;
-/** ms without an event in a tab that is seen. */
-const TAKEOVER = 1000;
 
 inEachBrowser("one connection for all tabs", shareIn);
 
@@ -63,7 +62,6 @@ function shareIn(browser) {
     const gaps = seen.map(({ ledger }) => Math.max(...ledger.map(({ at }, i) => (i > 0 ? at - ledger[i - 1].at : 0))));
     const events = seen.reduce((sum, { ledger }) => sum + ledger.length, 0);
     context.diagnostic(`${browser}: ${what}: ${events} events, 0 lost, 0 doubled, ${Math.max(...gaps)} ms without one`);
-    return { seen, gap: Math.max(...gaps) };
   };
 
   sharing(
@@ -87,8 +85,7 @@ function shareIn(browser) {
     sharing(`the tab that leads ${way}`, { only }, async ({ tabs, record, context }) => {
       await check(tabs, context, "before");
       await go(tabs[0]);
-      const { gap } = await check(tabs.slice(1), context, `the leader ${way}`);
-      assert.ok(gap < TAKEOVER, `${gap} ms without an event`);
+      await check(tabs.slice(1), context, `the leader ${way}`);
       assert.equal(record.open, 1);
       assert.equal(record.requests.length, 2);
       assert.equal((await roles(tabs.slice(1))).filter((role) => role === "leading").length, 1);
@@ -97,8 +94,7 @@ function shareIn(browser) {
 
   sharing("the tab that leads is frozen, and thaws", { only: ["chrome"] }, async ({ tabs, record, context }) => {
     await tabs[0].freeze(true);
-    const { gap } = await check(tabs.slice(1), context, "the leader is frozen");
-    assert.ok(gap < TAKEOVER, `${gap} ms without an event`);
+    await check(tabs.slice(1), context, "the leader is frozen");
     await tabs[0].freeze(false);
     await check(tabs, context, "it thaws");
     assert.deepEqual([record.open, (await roles(tabs))[0]], [1, "following"]);
@@ -110,8 +106,7 @@ function shareIn(browser) {
     await tabs[0].evaluate(beBusy, 3000);
     await pause(AWHILE);
     await tabs[1].front();
-    const { gap } = await check(tabs.slice(1), context, "the leader is busy");
-    assert.ok(gap < TAKEOVER + 500, `${gap} ms without an event`);
+    await check(tabs.slice(1), context, "the leader is busy");
     await pause(3000);
     await check(tabs, context, "it is not any more");
     await until("one connection", () => record.open === 1);
@@ -192,8 +187,7 @@ function shareIn(browser) {
       const leader = (await roles(tabs)).indexOf("leading");
       await tabs[leader].close();
       const rest = tabs.filter((_, index) => index !== leader);
-      const { gap } = await check(rest, context, "without locks, the leader is closed");
-      assert.ok(gap < TAKEOVER, `${gap} ms without an event`);
+      await check(rest, context, "without locks, the leader is closed");
       assert.equal(record.open, 1);
     } finally {
       await tabs.close();
