@@ -9,7 +9,6 @@ use crate::event::RawEvent;
 #[derive(Debug)]
 pub(super) enum DecodeFailure {
     /// The enum has no variant of the event's name.
-    #[cfg(feature = "web")]
     UnknownName,
     Data(String),
 }
@@ -27,7 +26,6 @@ impl DecodeFailure {
 impl fmt::Display for DecodeFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            #[cfg(feature = "web")]
             DecodeFailure::UnknownName => formatter.write_str("no variant has this name"),
             DecodeFailure::Data(message) => formatter.write_str(message),
         }

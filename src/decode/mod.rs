@@ -2,7 +2,6 @@
 
 mod failure;
 mod payload;
-#[cfg(feature = "web")]
 mod variant;
 
 use std::cell::Cell;
@@ -16,7 +15,8 @@ use failure::DecodeFailure;
 use payload::Payload;
 
 #[cfg(feature = "web")]
-pub(crate) use variant::{decode_variant, event_names};
+pub(crate) use variant::event_names;
+pub(crate) use variant::variant_of;
 
 impl RawEvent {
     /// The event with its data as a `T`, by these rules:
@@ -82,6 +82,36 @@ impl RawEvent {
             Ok(data) => Ok(self.with_data(data)),
             Err(error) => Err(DecodeFailure::data(error).of(self)),
         }
+    }
+
+    /// The event as the variant of its name, of an enum with `#[serde(tag = "event", content = "data")]`. `None` if no variant has
+    /// this name.
+    ///
+    /// A variant holds the data of its event, which is decoded as [`decode`](RawEvent::decode) says. A variant without data takes
+    /// the event whatever data it has, and with `#[serde(other)]`, as the last one, events of any other name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`], with this event: the data does not fit the variant, or the type is no such enum.
+    ///
+    /// ```
+    /// use eventsource_wasm::{Error, RawEvent};
+    ///
+    /// #[derive(Debug, PartialEq, serde::Deserialize)]
+    /// #[serde(tag = "event", content = "data", rename_all = "kebab-case")]
+    /// enum Feed {
+    ///     Update { percent: f64 },
+    ///     AllDone,
+    /// }
+    ///
+    /// let update = RawEvent::new("update", r#"{"percent":50}"#, "7").decode_variant::<Feed>()?.expect("a known name");
+    /// assert_eq!((update.data, &*update.last_event_id), (Feed::Update { percent: 50.0 }, "7"));
+    /// assert_eq!(RawEvent::new("other", "", "7").decode_variant::<Feed>()?, None);
+    /// assert!(RawEvent::new("update", "{", "7").decode_variant::<Feed>().is_err());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn decode_variant<T: DeserializeOwned>(&self) -> Result<Option<Event<T>>, Error> {
+        variant_of(self).map(|decoded| decoded.map(|data| self.with_data(data))).transpose()
     }
 
     fn with_data<T>(&self, data: T) -> Event<T> {

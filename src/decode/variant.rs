@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::event::RawEvent;
 
 /// Decodes an event as the variant of its name; `None` if there is none.
-pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Result<T, Error>> {
+pub(crate) fn variant_of<T: DeserializeOwned>(event: &RawEvent) -> Option<Result<T, Error>> {
     let read = Read::default();
     let failure = match T::deserialize(Tagged { event, has_data: true, read: &read }) {
         Ok(variant) => return Some(Ok(variant)),
@@ -36,6 +36,7 @@ pub(crate) fn decode_variant<T: DeserializeOwned>(event: &RawEvent) -> Option<Re
 }
 
 /// The names of the variants; none if the type is no such enum.
+#[cfg(feature = "web")]
 pub(crate) fn event_names<T: DeserializeOwned>() -> &'static [&'static str] {
     let event = RawEvent::new("", "", "");
     let read = Read::default();
@@ -281,7 +282,7 @@ mod tests {
     }
 
     fn decoded<T: DeserializeOwned>(event: &str, data: &str) -> Option<Result<T, Error>> {
-        decode_variant(&RawEvent::new(event, data, "7"))
+        variant_of(&RawEvent::new(event, data, "7"))
     }
 
     fn decode<T: DeserializeOwned>(event: &str, data: &str) -> T {
@@ -358,6 +359,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "web")]
     #[test]
     fn the_variants_are_the_names_to_listen_to() {
         assert_eq!(event_names::<Feed>(), ["update", "moved", "message", "maybe", "value", "all-done"]);

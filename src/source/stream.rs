@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::end::{Closed, End, Ending};
 use super::hint::UnknownEvents;
 use super::listener::Listener;
-use crate::decode::{decode_variant, event_names};
+use crate::decode::{event_names, variant_of};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::web::pace::StreamPace;
@@ -195,7 +195,7 @@ where
             if self.skips_empty && raw.data.is_empty() {
                 continue;
             }
-            if let Some(decoded) = decode_variant(&raw) {
+            if let Some(decoded) = variant_of(&raw) {
                 let RawEvent { event_type, last_event_id, .. } = raw;
                 return Poll::Ready(Some(decoded.map(|data| Event { event_type, data, last_event_id })));
             }
