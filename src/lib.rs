@@ -72,6 +72,7 @@ pub mod shared;
 pub mod testing;
 
 mod event;
+mod status;
 
 #[cfg(feature = "serde")]
 mod decode;
@@ -83,18 +84,18 @@ mod web;
 pub use error::{Cause, Error, ErrorCode, EventSourceError, UnknownErrorCode};
 pub use event::{Event, RawEvent};
 pub use machine::{ReadyState, RetryPolicy, Unfinished, WhenHidden};
+pub use status::{End, SourceStatus};
 
 #[cfg(feature = "web")]
 pub use {
     source::body::Body,
     source::builder::{Builder, RequestContext},
-    source::end::{Closed, End},
+    source::end::Closed,
     source::event_source::{EventSource, EventSourceBuilder},
     source::events::{EventStream, EventsBuilder, events, events_of},
     source::fetch_event_source::{FetchEventSource, SourceBuilder},
     source::listener::Listener,
     source::reconnect_options::RetryContext,
-    source::status::SourceStatus,
     source::stream::{RawEvents, TypedEvents},
     source::traits::Source,
     web::clock::Clock,

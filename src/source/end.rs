@@ -1,4 +1,4 @@
-//! How a source ended, and waiting for that.
+//! Waiting for the end of a source.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -8,29 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_channel::oneshot::{self, Receiver, Sender};
 
-use crate::error::Error;
-use crate::machine;
-
-/// How a source ended, as data: what [`closed`](crate::FetchEventSource::closed) resolves to.
-///
-/// A failure is [`Error::Connection`], or [`Error::EventSource`] of the browser's.
-///
-/// ```no_run
-/// # async fn example() -> Result<(), eventsource_wasm::Error> {
-/// use eventsource_wasm::{End, FetchEventSource};
-///
-/// let source = FetchEventSource::builder("/report").until("[DONE]").connect()?;
-/// match source.closed().await {
-///     End::Complete => show("all of it is there"),
-///     End::Closed => show("stopped"),
-///     End::Failed(error) => show(&error.to_string()),
-///     _ => {}
-/// }
-/// # Ok(())
-/// # }
-/// # fn show(_: &str) {}
-/// ```
-pub type End = machine::End<Error>;
+use crate::status::End;
 
 /// Resolves when a source has ended, with how. It does not keep the source open, and may be dropped at any time.
 ///

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
-use super::end::{Closed, End, Ending};
+use super::end::{Closed, Ending};
 use super::hint;
 use super::listener::{Forgotten, Listener, Listeners};
 use super::stream::{RawEvents, TypedEvents};
@@ -18,6 +18,7 @@ use crate::decode::event_names;
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
+use crate::status::End;
 use crate::web::{host, url};
 
 /// A typed wrapper over the browser's

@@ -8,14 +8,14 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{ReadableStream, RequestCredentials};
 
 use super::builder::Builder;
-use super::end::{Closed, End, Ending};
+use super::end::{Closed, Ending};
 use super::hint;
 use super::listener::{Listener, Listeners};
-use super::status::SourceStatus;
 use super::stream::{RawEvents, TypedEvents};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::machine::{ReadyState, Status};
+use crate::status::{End, SourceStatus};
 use crate::web::open::OpenEvent;
 use crate::web::shell::{Given, Notice, Shell};
 

@@ -9,6 +9,5 @@ pub(crate) mod fetch_event_source;
 mod hint;
 pub(crate) mod listener;
 pub(crate) mod reconnect_options;
-pub(crate) mod status;
 pub(crate) mod stream;
 pub(crate) mod traits;

@@ -11,12 +11,13 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
-use super::end::{Closed, End, Ending};
+use super::end::{Closed, Ending};
 use super::hint::UnknownEvents;
 use super::listener::Listener;
 use crate::decode::{event_names, variant_of};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
+use crate::status::End;
 use crate::web::pace::StreamPace;
 
 /// Events of a source from now on, as they arrived: what `raw_events` and `any_events` return.

@@ -1,8 +1,30 @@
-//! What a source is at, for user interfaces.
+//! What a source is at, and how it ended: data for user interfaces, in browsers and elsewhere.
 
-use std::time::Duration;
+use core::time::Duration;
 
-use super::end::End;
+use crate::error::Error;
+use crate::machine;
+
+/// How a source ended, as data: what [`closed`](crate::FetchEventSource::closed) resolves to.
+///
+/// A failure is [`Error::Connection`], or [`Error::EventSource`] of the browser's.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// use eventsource_wasm::{End, FetchEventSource};
+///
+/// let source = FetchEventSource::builder("/report").until("[DONE]").connect()?;
+/// match source.closed().await {
+///     End::Complete => show("all of it is there"),
+///     End::Closed => show("stopped"),
+///     End::Failed(error) => show(&error.to_string()),
+///     _ => {}
+/// }
+/// # Ok(())
+/// # }
+/// # fn show(_: &str) {}
+/// ```
+pub type End = machine::End<Error>;
 
 /// What a source is at, for user interfaces.
 ///
@@ -32,7 +54,7 @@ pub enum SourceStatus {
         /// The time from now to the next request.
         delay: Duration,
     },
-    /// By [`pause`](crate::FetchEventSource::pause), or because its page is hidden or in the back/forward cache.
+    /// By `pause`, or because its page is hidden or in the back/forward cache.
     Paused,
     /// It has ended, in this way.
     Closed(End),
