@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::error::Error;
-use crate::machine;
+use crate::machine::{self, Status};
 
 /// How a source ended, as data: what [`closed`](crate::FetchEventSource::closed) resolves to.
 ///
@@ -58,4 +58,17 @@ pub enum SourceStatus {
     Paused,
     /// It has ended, in this way.
     Closed(End),
+}
+
+impl SourceStatus {
+    /// What a machine is at, for a shell of your own: at `now` on the clock of the shell, and with the end once that is known.
+    pub fn new(status: Status, now: Duration, end: Option<End>) -> SourceStatus {
+        match (end, status) {
+            (Some(end), _) => SourceStatus::Closed(end),
+            (_, Status::Open) => SourceStatus::Open,
+            (_, Status::Waiting { until }) => SourceStatus::Waiting { delay: until.saturating_sub(now) },
+            (_, Status::Paused) => SourceStatus::Paused,
+            _ => SourceStatus::Connecting,
+        }
+    }
 }

@@ -78,6 +78,14 @@ impl Reason {
             Reason::Reconnect => "reconnect",
         }
     }
+
+    /// The status of the response whose failure it was, such as 401.
+    pub fn status(self) -> Option<u16> {
+        match self {
+            Reason::Failed(failure) => failure.status,
+            Reason::Reconnect => None,
+        }
+    }
 }
 
 /// A connection that is there.

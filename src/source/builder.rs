@@ -696,10 +696,7 @@ fn request_context(request: machine::Request<'_>, response: Option<Response>) ->
         attempt: request.attempt,
         last_event_id: String::from_utf8_lossy(request.last_event_id).into_owned(),
         reason: request.reason,
-        status: match request.reason {
-            Some(Reason::Failed(failure)) => failure.status,
-            _ => None,
-        },
+        status: request.reason.and_then(Reason::status),
         response,
     }
 }

@@ -14,7 +14,7 @@ use super::listener::{Listener, Listeners};
 use super::stream::{RawEvents, TypedEvents};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
-use crate::machine::{ReadyState, Status};
+use crate::machine::ReadyState;
 use crate::status::{End, SourceStatus};
 use crate::web::open::OpenEvent;
 use crate::web::shell::{Given, Notice, Shell};
@@ -545,13 +545,7 @@ impl Drop for Handle {
 }
 
 fn status_of(shell: &Shell, ending: &Ending) -> SourceStatus {
-    match (ending.get(), shell.status()) {
-        (Some(end), _) => SourceStatus::Closed(end),
-        (_, (Status::Open, _)) => SourceStatus::Open,
-        (_, (Status::Waiting { .. }, delay)) => SourceStatus::Waiting { delay },
-        (_, (Status::Paused, _)) => SourceStatus::Paused,
-        _ => SourceStatus::Connecting,
-    }
+    SourceStatus::new(shell.status(), shell.now(), ending.get())
 }
 
 /// Drives a source until it is closed.

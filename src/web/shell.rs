@@ -179,13 +179,14 @@ impl Shell {
         self.tell(Input::Resume);
     }
 
-    /// What the source is at, and the time from now to the next request if it waits for that.
-    pub(crate) fn status(&self) -> (Status, Duration) {
-        let status = self.machine.borrow().status();
-        match status {
-            Status::Waiting { until } => (status, until.saturating_sub(self.clock.now())),
-            _ => (status, Duration::ZERO),
-        }
+    /// What the source is at.
+    pub(crate) fn status(&self) -> Status {
+        self.machine.borrow().status()
+    }
+
+    /// The time on the clock of the machine.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
     }
 
     /// The next notice. Not to be called after [`Notice::Closed`].
@@ -370,7 +371,7 @@ impl Shell {
         let parts = async move {
             let parts = parts.await;
             // Nothing is sent in a pause.
-            let is_paused = || shell.upgrade().is_some_and(|shell| shell.status().0 == Status::Paused);
+            let is_paused = || shell.upgrade().is_some_and(|shell| shell.status() == Status::Paused);
             poll_fn(|_| if is_paused() { Poll::Pending } else { Poll::Ready(()) }).await;
             parts
         };
