@@ -40,9 +40,11 @@
 mod builder;
 mod stream;
 
-pub use builder::{Builder, RequestContext};
+pub use builder::{Builder, Head, RequestContext};
 pub use eventsource_wasm::machine::{Decision, Opened, RetryContext};
-pub use eventsource_wasm::{Cause, Error, ErrorCode, Event, EventSourceError, RawEvent, RetryPolicy, Unfinished};
+pub use eventsource_wasm::{
+    Cause, End, Error, ErrorCode, Event, EventSourceError, RawEvent, RetryPolicy, SourceStatus, Unfinished,
+};
 pub use reqwest;
 pub use stream::{EventStream, TypedEvents};
 

@@ -1,23 +1,23 @@
 use std::error::Error as _;
+use std::fmt::Display;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use eventsource_wasm::http::ResponseHead;
-use eventsource_wasm::machine::{
-    Config, Decision, End, Failure, Fault, Input, Machine, Output, ReadyState, Reason, Request as Wanted,
-};
-use eventsource_wasm::{Cause, Error, Event, EventSourceError, RawEvent};
+use eventsource_wasm::machine::{Decision, Failure, Fault, Input, Machine, Output, ReadyState, Reason};
+use eventsource_wasm::{Cause, End, Error, Event, EventSourceError, RawEvent, SourceStatus};
 use futures_core::Stream;
 use http_body::Body as _;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Body, Client, Request, Response};
+use reqwest::{Body, Client, Method, Request, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::builder::{Callbacks, RequestContext};
+use crate::builder::{Head, Options, RequestContext};
 
 /// The events of a source, as they arrived: what [`Builder::events`](crate::Builder::events) makes.
 ///
@@ -41,20 +41,20 @@ use crate::builder::{Callbacks, RequestContext};
 pub struct EventStream {
     client: Client,
     template: Request,
-    callbacks: Callbacks,
+    options: Arc<Options>,
     machine: Machine,
     is_started: bool,
-    /// The last item is out.
-    is_over: bool,
+    /// Set with the last item.
+    end: Option<End>,
     start: Instant,
     timer: Option<Pin<Box<Sleep>>>,
     exchange: Exchange,
     /// The headers of the last response.
     headers: HeaderMap,
+    /// The last response that opened a stream.
+    opened: Option<Head>,
     /// What the exchange failed with.
     cause: Option<Cause>,
-    /// The last event ID before the event that the user is asked about.
-    id_before: String,
     /// Whether an event of this response was delivered.
     delivered: bool,
     /// The event that means failure.
@@ -68,24 +68,24 @@ enum Exchange {
     Body { body: Body, is_reading: bool },
 }
 
-/// To the response. The outer error: the request cannot be made.
-type Sending = Pin<Box<dyn Future<Output = Result<reqwest::Result<Response>, Cause>> + Send>>;
+type Sending = Pin<Box<dyn Future<Output = Result<Response, Failed>> + Send>>;
+type Failed = (Fault<'static>, Cause);
 
 impl EventStream {
-    pub(crate) fn new(client: Client, template: Request, config: Config, callbacks: Callbacks) -> EventStream {
+    pub(crate) fn new(client: Client, template: Request, options: Options) -> EventStream {
         EventStream {
             client,
             template,
-            callbacks,
-            machine: Machine::new(config),
+            machine: Machine::new(options.config.clone()),
+            options: Arc::new(options),
             is_started: false,
-            is_over: false,
+            end: None,
             start: Instant::now(),
             timer: None,
             exchange: Exchange::None,
             headers: HeaderMap::new(),
+            opened: None,
             cause: None,
-            id_before: String::new(),
             delivered: false,
             failed: None,
         }
@@ -101,9 +101,37 @@ impl EventStream {
         &self.headers
     }
 
-    /// The events with their data as a `T`, by the rules of [`RawEvent::decode`]. See [`TypedEvents`].
+    /// What the stream is at, for user interfaces. It changes only while the stream is polled, and by the methods here.
+    pub fn status(&self) -> SourceStatus {
+        SourceStatus::new(self.machine.status(), self.start.elapsed(), self.end.clone())
+    }
+
+    /// Wants no events until [`resume`](EventStream::resume): the stream is pending when it is polled. Nothing is read meanwhile, so
+    /// the server is held back by flow control, and no time limit runs; a connection that is lost is made again by `resume`, with
+    /// the last event ID. A stream that is just not polled has its time limits.
+    pub fn pause(&mut self) {
+        self.handle(Input::Pause);
+    }
+
+    /// Wants events again, after [`pause`](EventStream::pause). Poll the stream afterwards.
+    pub fn resume(&mut self) {
+        self.handle(Input::Resume);
+    }
+
+    /// Connects anew, whatever the state, when the stream is polled next. Nothing once it has ended. Events that have arrived and
+    /// were not taken are discarded: the new request has the ID of the last item.
+    pub fn reconnect(&mut self) {
+        self.handle(Input::Reconnect { last_event_id: None });
+    }
+
+    /// Connects anew, with another last event ID; an empty one begins anew. Otherwise as [`reconnect`](EventStream::reconnect).
+    pub fn reconnect_from(&mut self, last_event_id: &str) {
+        self.handle(Input::Reconnect { last_event_id: Some(last_event_id) });
+    }
+
+    /// The events as the variants of an enum. See [`TypedEvents`].
     pub fn typed<T: DeserializeOwned>(self) -> TypedEvents<T> {
-        TypedEvents { raw: self, data: PhantomData }
+        TypedEvents { raw: self, variants: PhantomData }
     }
 
     fn handle(&mut self, input: Input<'_>) {
@@ -115,12 +143,8 @@ impl EventStream {
         match &mut self.exchange {
             Exchange::None | Exchange::Body { is_reading: false, .. } => return Poll::Pending,
             Exchange::Sending(sending) => match ready!(sending.as_mut().poll(context)) {
-                Ok(Ok(response)) => self.respond(response),
-                Ok(Err(error)) => {
-                    let url = self.template.url().to_string();
-                    self.fail(Fault::Rejected { url: Some(&url) }, cause_of(error));
-                }
-                Err(cause) => self.fail(Fault::Unusable, cause),
+                Ok(response) => self.respond(response),
+                Err((fault, cause)) => self.fail(fault, cause),
             },
             Exchange::Body { body, is_reading } => {
                 let frame = ready!(Pin::new(body).poll_frame(context));
@@ -145,6 +169,7 @@ impl EventStream {
     }
 
     fn respond(&mut self, mut response: Response) {
+        let url = response.url().clone();
         self.headers = std::mem::take(response.headers_mut());
         let header = |name| {
             let values = self.headers.get_all(name).iter();
@@ -158,15 +183,19 @@ impl EventStream {
         if let Some(retry_after) = &retry_after {
             head = head.with_retry_after(retry_after, wall());
         }
-        if head.may_be_accepted() && self.callbacks.accept.as_mut().is_some_and(|accept| accept(head.content_type)) {
+        if head.may_be_accepted() && self.options.accept.as_ref().is_some_and(|accept| accept(head.content_type)) {
             head = head.accepted();
         }
         self.exchange = Exchange::Body { body: response.into(), is_reading: false };
         self.machine.handle(Input::Response(head), self.start.elapsed());
-        if let Some(encoding) = encoding.filter(|_| self.machine.ready_state() == ReadyState::Open) {
-            let advice = format!("the response is compressed: turn on the feature of reqwest for `{encoding}`");
-            self.fail(Fault::Unusable, Cause::new("", advice));
+        if self.machine.ready_state() != ReadyState::Open {
+            return;
         }
+        if let Some(encoding) = encoding {
+            let advice = format!("the response is compressed: turn on the feature of reqwest for `{encoding}`");
+            return self.fail(Fault::Unusable, Cause::new("", advice));
+        }
+        self.opened = Some(Head { url, headers: self.headers.clone() });
     }
 
     fn fail(&mut self, fault: Fault<'_>, cause: Cause) {
@@ -174,20 +203,17 @@ impl EventStream {
         self.handle(Input::Failed(fault));
     }
 
-    /// Asks the user whether this event means failure, or completes the stream.
-    fn is_ending(&mut self, event: &RawEvent) -> bool {
-        let Callbacks { is_failure, is_complete, .. } = &mut self.callbacks;
-        if is_failure.iter_mut().any(|is_failure| is_failure(event)) {
+    /// Asks the user whether this event, behind one with this ID, means failure or completes the stream.
+    fn is_ending(&mut self, event: &RawEvent, id_before: &str) -> bool {
+        if self.options.is_failure.iter().any(|is_failure| is_failure(event)) {
             self.failed = Some(event.clone());
-            let input = Input::FailOn { last_event_id: Some(&self.id_before), delivered: self.delivered };
-            self.machine.handle(input, self.start.elapsed());
+            self.handle(Input::FailOn { last_event_id: Some(id_before), delivered: self.delivered });
             return true;
         }
-        if is_complete.as_mut().is_some_and(|is_complete| is_complete(event)) {
+        if self.options.is_complete.as_ref().is_some_and(|is_complete| is_complete(event)) {
             self.handle(Input::Complete);
             return true;
         }
-        self.id_before.clone_from(&event.last_event_id);
         false
     }
 
@@ -204,7 +230,7 @@ impl EventStream {
         error.unfinished = self.machine.unfinished_event().map(RawEvent::from);
         error.unsent_last_event_id = is_id_unsendable.then(|| self.last_event_id());
         let error = Error::Connection(Box::new(error));
-        if let Some(notify) = &mut self.callbacks.error {
+        if let Some(notify) = &self.options.error {
             notify(&error);
         }
         error
@@ -217,7 +243,7 @@ impl Stream for EventStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.is_over {
+        if this.end.is_some() {
             return Poll::Ready(None);
         }
         if !std::mem::replace(&mut this.is_started, true) {
@@ -226,9 +252,21 @@ impl Stream for EventStream {
         }
         loop {
             while this.take_in(context).is_ready() {}
+            let id_before = this.last_event_id();
             match this.machine.poll(this.start.elapsed()) {
                 Output::Send(request) => {
-                    this.exchange = Exchange::Sending(send(&this.client, &this.template, request, &mut this.callbacks));
+                    let id = request.last_event_id_bytes();
+                    let context = RequestContext {
+                        attempt: request.attempt,
+                        last_event_id: String::from_utf8_lossy(request.last_event_id).into_owned(),
+                        reason: request.reason,
+                        status: request.reason.and_then(Reason::status),
+                        response: this.opened.clone(),
+                    };
+                    let request = this.template.try_clone().expect("a clonable request");
+                    let sending = send(this.client.clone(), request, this.options.clone(), context, id);
+                    // The request before may have failed after it was given up.
+                    (this.exchange, this.cause) = (Exchange::Sending(Box::pin(sending)), None);
                 }
                 Output::Read => {
                     if let Exchange::Body { is_reading, .. } = &mut this.exchange {
@@ -238,38 +276,35 @@ impl Stream for EventStream {
                 Output::Cancel => this.exchange = Exchange::None,
                 Output::Open(opened) => {
                     this.delivered = false;
-                    this.id_before = String::from_utf8_lossy(opened.last_event_id).into_owned();
-                    if let Some(notify) = &mut this.callbacks.open {
+                    if let Some(notify) = &this.options.open {
                         notify(&opened);
                     }
                 }
                 Output::Event(event) => {
                     let event = RawEvent::from(event);
-                    if !this.is_ending(&event) {
+                    if !this.is_ending(&event, &id_before) {
                         this.delivered = true;
                         return Poll::Ready(Some(Ok(event)));
                     }
                 }
                 Output::Unfinished(event) => {
                     let event = RawEvent::from(event);
-                    this.is_ending(&event);
+                    this.is_ending(&event, &id_before);
                 }
                 Output::Comment(text) => {
-                    if let Some(notify) = &mut this.callbacks.comment {
+                    if let Some(notify) = &this.options.comment {
                         notify(&text.to_string_lossy());
                     }
                 }
                 Output::Lost(failure) => drop(this.error(failure)),
                 Output::Ask(failure) => {
-                    let decision = this.callbacks.decide.as_mut().map_or(Decision::Stop, |decide| decide(&failure));
+                    let decision = this.options.decide.as_ref().map_or(Decision::Stop, |decide| decide(&failure));
                     this.handle(Input::Decided(decision));
                 }
                 Output::Closed(end) => {
-                    this.is_over = true;
-                    return Poll::Ready(match end {
-                        End::Failed(failure) => Some(Err(this.error(failure))),
-                        _ => None,
-                    });
+                    let end = end.map(|failure| this.error(failure));
+                    this.end = Some(end.clone());
+                    return Poll::Ready(if let End::Failed(error) = end { Some(Err(error)) } else { None });
                 }
                 Output::Wait(deadline) => {
                     let at = deadline.and_then(|deadline| this.start.checked_add(deadline));
@@ -292,34 +327,41 @@ impl std::fmt::Debug for EventStream {
     }
 }
 
-fn send(client: &Client, template: &Request, wanted: Wanted<'_>, callbacks: &mut Callbacks) -> Sending {
-    let client = client.clone();
-    let mut request = template.try_clone().expect("the builder has tried it");
-    let id = wanted.last_event_id_bytes();
-    let making = callbacks.make_headers.as_mut().map(|make| {
-        make(RequestContext {
-            attempt: wanted.attempt,
-            last_event_id: String::from_utf8_lossy(wanted.last_event_id).into_owned(),
-            reason: wanted.reason,
-            status: match wanted.reason {
-                Some(Reason::Failed(failure)) => failure.status,
-                _ => None,
-            },
-        })
-    });
-    Box::pin(async move {
-        let headers = request.headers_mut();
-        if let Some(making) = making {
-            for (name, value) in making.await {
-                let unusable = |error: String| Cause::new("", format!("the header '{name}': {error}"));
-                let value = HeaderValue::try_from(value).map_err(|error| unusable(error.to_string()))?;
-                headers.insert(HeaderName::try_from(&name).map_err(|error| unusable(error.to_string()))?, value);
-            }
+async fn send(
+    client: Client,
+    mut request: Request,
+    options: Arc<Options>,
+    context: RequestContext,
+    id: Option<Vec<u8>>,
+) -> Result<Response, Failed> {
+    let unusable = |cause| (Fault::Unusable, cause);
+    if let Some(make) = &options.make_url {
+        let mut made = client.get(make(context.clone()).await).build().map_err(|error| unusable(cause_of(error)))?;
+        *request.url_mut() = made.url().clone();
+        // The name and password of the URL are in them.
+        request.headers_mut().extend(std::mem::take(made.headers_mut()));
+    }
+    if let Some(make) = &options.make_method {
+        *request.method_mut() = make(context.clone()).await;
+        if [Method::GET, Method::HEAD].contains(request.method()) {
+            *request.body_mut() = None;
         }
-        if let Some(id) = id {
-            headers.insert("last-event-id", HeaderValue::try_from(id).expect("it is sendable"));
+    }
+    if let Some(make) = &options.make_headers {
+        for (name, value) in make(context).await {
+            let refuse = |error: &dyn Display| unusable(Cause::new("", format!("the header '{name}': {error}")));
+            let value = HeaderValue::try_from(value).map_err(|error| refuse(&error))?;
+            let name = HeaderName::try_from(&name).map_err(|error| refuse(&error))?;
+            request.headers_mut().insert(name, value);
         }
-        Ok(client.execute(request).await)
+    }
+    if let Some(id) = id {
+        request.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("it is sendable"));
+    }
+    client.execute(request).await.map_err(|error| {
+        // A URL that is none of HTTP, for one, fails before anything is sent.
+        let fault = if error.is_builder() { Fault::Unusable } else { Fault::Rejected { url: None } };
+        (fault, cause_of(error))
     })
 }
 
@@ -336,24 +378,46 @@ fn wall() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Events with their data as a `T`: what [`EventStream::typed`] makes.
+/// Events as the variants of an enum, which [`EventStream::typed`] makes.
 ///
-/// An item that is [`Error::Decode`] is about that event alone: the stream goes on after it. Else it is as [`EventStream`] says.
-/// Here each event is decoded as the one type, whatever its name; where types differ by name, look at
-/// [`event_type`](Event::event_type) and call [`RawEvent::decode`].
+/// An item is an [`Event`] whose `data` is the variant, by the rules of [`RawEvent::decode_variant`]. Events that no variant is
+/// named for are not delivered, which nothing says: `#[serde(other)]` on a last variant without data takes them. An item that is
+/// [`Error::Decode`] is about that event alone: the stream goes on after it. Else it is as [`EventStream`] says.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_reqwest::Error> {
 /// use futures_util::StreamExt;
 ///
 /// #[derive(serde::Deserialize)]
-/// struct Progress { percent: f64 }
+/// #[serde(tag = "event", content = "data", rename_all = "kebab-case")]
+/// enum Feed {
+///     Update { percent: f64 },
+///     Message(String),
+///     #[serde(other)]
+///     Other,
+/// }
 ///
 /// let client = eventsource_reqwest::Client::new();
-/// let mut events = client.get("https://example.org/progress").events()?.typed::<Progress>();
-/// while let Some(event) = events.next().await {
-///     println!("{} %", event?.data.percent);
+/// let mut feed = client.get("https://example.org/feed").events()?.typed::<Feed>();
+/// while let Some(event) = feed.next().await {
+///     match event?.data {
+///         Feed::Update { percent } => println!("{percent} %"),
+///         Feed::Message(text) => println!("{text}"),
+///         Feed::Other => {}
+///     }
 /// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// For one type of data, whatever the names:
+///
+/// ```no_run
+/// # fn example() -> Result<(), eventsource_reqwest::Error> {
+/// use futures_util::StreamExt;
+///
+/// let client = eventsource_reqwest::Client::new();
+/// let numbers = client.get("https://example.org/numbers").events()?.map(|event| event?.decode::<f64>());
 /// # Ok(())
 /// # }
 /// ```
@@ -361,7 +425,7 @@ fn wall() -> Duration {
 #[derive(Debug)]
 pub struct TypedEvents<T> {
     raw: EventStream,
-    data: PhantomData<fn() -> T>,
+    variants: PhantomData<fn() -> T>,
 }
 
 impl<T> TypedEvents<T> {
@@ -369,13 +433,25 @@ impl<T> TypedEvents<T> {
     pub fn get_ref(&self) -> &EventStream {
         &self.raw
     }
+
+    /// The stream beneath, such as to [pause](EventStream::pause) it.
+    pub fn get_mut(&mut self) -> &mut EventStream {
+        &mut self.raw
+    }
 }
 
 impl<T: DeserializeOwned> Stream for TypedEvents<T> {
     type Item = Result<Event<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = ready!(Pin::new(&mut self.raw).poll_next(context));
-        Poll::Ready(next.map(|item| item.and_then(|raw| raw.decode())))
+        loop {
+            let Some(raw) = ready!(Pin::new(&mut self.raw).poll_next(context)?) else { return Poll::Ready(None) };
+            if self.raw.options.skips_empty && raw.data.is_empty() {
+                continue;
+            }
+            if let Some(event) = raw.decode_variant().transpose() {
+                return Poll::Ready(Some(event));
+            }
+        }
     }
 }

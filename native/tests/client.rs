@@ -5,11 +5,12 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use eventsource_reqwest::reqwest::{self, Body};
+use eventsource_reqwest::reqwest::{self, Body, Method};
 use eventsource_reqwest::{
-    Builder, Decision, Error, ErrorCode, EventSourceError, EventStream, RawEvent, RetryPolicy, TypedEvents, Unfinished,
+    Builder, Decision, End, Error, ErrorCode, EventSourceError, EventStream, RawEvent, RetryPolicy, SourceStatus,
+    TypedEvents, Unfinished,
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use support::{OK, Server, client, within};
 use tokio::sync::oneshot;
 
@@ -302,6 +303,216 @@ async fn headers_are_made_for_each_request_and_again_after_a_401() {
     assert_eq!(failure.cause.unwrap().to_string(), "the header 'no name': invalid HTTP header name");
 }
 
+/// The first line of each request, without the version.
+fn lines(server: &Server) -> Vec<String> {
+    let line = |request: &String| request.split(" HTTP/").next().unwrap().to_owned();
+    server.requests().iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn a_url_is_made_for_each_request_and_again_after_a_401() {
+    let server = Server::with(&["HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", CUT]).await;
+    let url = server.url();
+    let events = client().get("http://never.invalid/").url_with(move |context| {
+        let status = context.status.unwrap_or_default();
+        let made = format!("{}&status={status}&after={}", url.replace("//", "//user:word@"), context.last_event_id);
+        async move {
+            tokio::task::yield_now().await;
+            made
+        }
+    });
+    assert_eq!(data(&all(events).await.0), ["1"]);
+    let feed = "GET /feed?token=secret";
+    let expected =
+        [format!("{feed}&status=0&after="), format!("{feed}&status=401&after="), format!("{feed}&status=0&after=1")];
+    assert_eq!(lines(&server), expected);
+    assert_eq!(server.headers("authorization"), vec![Some("Basic dXNlcjp3b3Jk".to_owned()); 3]);
+
+    for url in ["/relative", "ftp://127.0.0.1/"] {
+        let failure = all(server.get().url_with(move |_| async move { url.to_owned() })).await.1.unwrap();
+        assert_eq!(failure.code, ErrorCode::Request, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_is_made_for_each_request_such_as_a_post_and_then_a_get_where_its_answer_points() {
+    const ACCEPTED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nlocation: /runs/7\r\n\
+                            connection: close\r\n\r\nretry: 10\nid: 1\ndata: 1\n\n";
+    let server = Server::with(&[ACCEPTED, CUT]).await;
+    let url = server.url();
+    let run = |events: Builder| {
+        let url = url.clone();
+        let events = events.body("the question").url_with(move |context| {
+            let url = url.clone();
+            async move {
+                let Some(response) = context.response else { return url };
+                let location = response.headers.get("location").and_then(|location| location.to_str().ok());
+                response.url.join(location.unwrap_or_default()).unwrap().into()
+            }
+        });
+        events.method_with(|context| async move { if context.response.is_some() { Method::GET } else { Method::POST } })
+    };
+    let (events, failure) = all(run(server.get()).retry(RetryPolicy::default())).await;
+    assert_eq!((data(&events), failure.unwrap().code), (vec!["1", "1"], ErrorCode::NoContent));
+    assert_eq!(lines(&server), ["POST /feed?token=secret", "GET /runs/7", "GET /runs/7"]);
+    let with_body = |request: &String| request.ends_with("\r\n\r\nthe question");
+    assert_eq!(server.requests().iter().map(with_body).collect::<Vec<_>>(), [true, false, false]);
+
+    let server = Server::with(&[ACCEPTED]).await;
+    let url = server.url();
+    let once = server.get().url_with(move |_| std::future::ready(url.clone())).method_with(|_| async { Method::GET });
+    assert_eq!(all(once).await, (vec![message("1", "1")], None), "without a retry policy it is sent once");
+    assert_eq!(lines(&server).len(), 1);
+}
+
+#[tokio::test]
+async fn clones_of_a_builder_send_the_same_and_share_its_functions() {
+    let server = Server::with(&["", ""]).await;
+    let builder = server.post().header("x-client", "demo").body("the question").idle_timeout(Duration::from_secs(9));
+    let (builder, noted) = noted(builder.headers_with(|_| async { vec![("x-made".into(), "yes".into())] }));
+    for builder in [builder.clone(), builder.clone().header("x-client", "demo"), builder] {
+        let _ = all(builder.header("x-more", "yes")).await;
+    }
+    assert_eq!(noted.lock().unwrap().len(), 3);
+    assert_eq!(server.requests().len(), 3);
+    for name in ["x-client", "x-made", "x-more"] {
+        assert!(server.headers(name).iter().all(Option::is_some), "{name}: {:?}", server.headers(name));
+    }
+    assert!(server.requests().iter().all(|request| request.ends_with("\r\n\r\nthe question")));
+    let invalid = server.get().header("no name", "x");
+    assert_eq!(invalid.clone().events().map(drop).unwrap_err(), invalid.events().map(drop).unwrap_err());
+}
+
+#[tokio::test]
+async fn a_paused_stream_reads_nothing_has_no_time_limit_and_resumes_what_is_lost_meanwhile() {
+    let (cut, is_cut) = oneshot::channel::<()>();
+    let is_cut = Mutex::new(Some(is_cut));
+    let server = Server::start(move |index, mut connection| {
+        let is_cut = is_cut.lock().unwrap().take();
+        async move {
+            connection.send(format!("{OK}id: {index}\ndata: {index}\n\nid: {index}b\ndata: {index}b\n\n")).await;
+            match is_cut {
+                Some(is_cut) => drop(is_cut.await),
+                None => connection.gone().await,
+            }
+        }
+    })
+    .await;
+    let limit = Duration::from_millis(100);
+    let (events, noted) = noted(server.get().idle_timeout(limit).event_timeout(limit));
+    let mut events = events.events().unwrap();
+    events.pause();
+    assert!(tokio::time::timeout(limit, events.next()).await.is_err(), "paused from the start");
+    assert!(server.requests().is_empty());
+    events.resume();
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("0", "0"));
+    events.pause();
+    assert_eq!(events.status(), SourceStatus::Paused);
+    assert!(tokio::time::timeout(5 * limit, events.next()).await.is_err(), "the second event waits");
+    assert!(noted.lock().unwrap().is_empty(), "no time limit: {:?}", noted.lock().unwrap());
+    events.resume();
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("0b", "0b"));
+    events.pause();
+    cut.send(()).unwrap();
+    assert!(tokio::time::timeout(5 * limit, events.next()).await.is_err(), "no new connection");
+    assert_eq!(server.requests().len(), 1);
+    events.resume();
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("1", "1"));
+    assert_eq!(*noted.lock().unwrap(), [(ErrorCode::Ended, true)]);
+    assert_eq!(server.headers("last-event-id"), [None, Some("0b".to_owned())]);
+}
+
+#[tokio::test]
+async fn reconnect_asks_anew_with_the_id_of_the_last_item_or_another_and_closes_the_old_connection() {
+    let (closed, mut is_closed) = tokio::sync::mpsc::unbounded_channel();
+    let server = Server::start(move |index, mut connection| {
+        let closed = closed.clone();
+        async move {
+            if index == 3 {
+                return connection.gone().await;
+            }
+            connection.send(format!("{OK}id: {index}\ndata: {index}\n\nid: {index}b\ndata: {index}b\n\n")).await;
+            connection.gone().await;
+            let _ = closed.send(index);
+        }
+    })
+    .await;
+    let (events, noted) = noted(server.get());
+    let mut events = events.events().unwrap();
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("0", "0"));
+    events.reconnect();
+    assert_eq!(events.status(), SourceStatus::Connecting);
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("1", "1"));
+    assert_eq!(within("the old connection closes", is_closed.recv()).await, Some(0));
+    events.reconnect_from("another");
+    assert_eq!(events.last_event_id(), "another");
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("2", "2"));
+    events.reconnect_from("");
+    let unanswered = async {
+        while server.requests().len() < 4 {
+            assert!(tokio::time::timeout(Duration::from_millis(20), events.next()).await.is_err());
+        }
+    };
+    within("the request is under way", unanswered).await;
+    events.reconnect();
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("4", "4"));
+    let ids = server.headers("last-event-id");
+    assert_eq!(ids, [None, Some("0".to_owned()), Some("another".to_owned()), None, None]);
+    assert!(noted.lock().unwrap().is_empty(), "no failures: {:?}", noted.lock().unwrap());
+}
+
+#[tokio::test]
+async fn a_request_that_failed_as_it_was_given_up_is_no_cause_of_the_next_failure() {
+    let (closed, is_closed) = oneshot::channel();
+    let closed = Mutex::new(Some(closed));
+    let server = Server::start(move |index, mut connection| {
+        let closed = closed.lock().unwrap().take();
+        async move {
+            if index > 0 {
+                return connection.send("HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n").await;
+            }
+            drop(connection);
+            closed.unwrap().send(()).unwrap();
+        }
+    })
+    .await;
+    let mut events = server.get().events().unwrap();
+    tokio::select! {
+        biased;
+        closed = within("the server closes", is_closed) => closed.unwrap(),
+        item = events.next() => panic!("{item:?}"),
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    events.reconnect();
+    let failure = connection(next(&mut events).await.unwrap().unwrap_err());
+    assert_eq!((failure.code, failure.cause), (ErrorCode::Status, None));
+}
+
+#[tokio::test]
+async fn the_status_goes_from_connecting_to_open_waiting_and_closed_with_the_end() {
+    let server =
+        Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nretry: 500\n\ndata: 1\n\n"]).await;
+    let mut events = server.get().events().unwrap();
+    assert_eq!(events.status(), SourceStatus::Connecting);
+    assert!(events.next().now_or_never().is_none());
+    assert_eq!(events.status(), SourceStatus::Connecting);
+    assert!(next(&mut events).await.is_some());
+    assert_eq!(events.status(), SourceStatus::Open);
+    let waiting = tokio::time::timeout(Duration::from_millis(200), events.next()).await;
+    assert!(waiting.is_err(), "{waiting:?}");
+    let SourceStatus::Waiting { delay } = events.status() else { panic!("{:?}", events.status()) };
+    assert!(delay > Duration::ZERO && delay < Duration::from_millis(450), "{delay:?}");
+    let failure = next(&mut events).await.unwrap().unwrap_err();
+    assert_eq!(events.status(), SourceStatus::Closed(End::Failed(failure)));
+    events.reconnect();
+    assert!(next(&mut events).await.is_none(), "it stays at its end");
+
+    let server = Server::with(&[OK]).await;
+    let mut events = server.get().once().events().unwrap();
+    assert!(next(&mut events).await.is_none());
+    assert_eq!(events.status(), SourceStatus::Closed(End::Complete));
+}
+
 #[tokio::test]
 async fn a_retry_function_decides_and_the_last_event_id_seeds_the_first_request() {
     let server = Server::with(&["HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"]).await;
@@ -352,12 +563,12 @@ async fn data_that_does_not_decode_is_an_error_of_that_event_alone() {
         share: f64,
     }
     let server = Server::with(Box::leak(Box::new([answer]))).await;
-    let mut rows: TypedEvents<Row> = server.post().events().unwrap().typed();
+    let mut events = server.post().events().unwrap();
+    let mut rows = (&mut events).map(|event| event?.decode::<Row>());
     assert_eq!(
         next(&mut rows).await.unwrap().unwrap().data,
         Row { id: 1_234_567_890_123_456_789, share: 31.245270191439438 }
     );
-    assert_eq!(rows.get_ref().headers()["x-model"], "m");
     match next(&mut rows).await {
         Some(Err(Error::Decode { event, .. })) => assert_eq!(event, message("{", "")),
         other => panic!("{other:?}"),
@@ -365,6 +576,39 @@ async fn data_that_does_not_decode_is_an_error_of_that_event_alone() {
     let last = next(&mut rows).await.unwrap().unwrap();
     assert_eq!((last.event_type.as_str(), last.last_event_id.as_str(), last.data.id), ("other", "3", 3));
     assert!(next(&mut rows).await.is_none());
+    assert_eq!(events.headers()["x-model"], "m");
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+#[serde(tag = "event", content = "data", rename_all = "kebab-case")]
+enum Feed {
+    Update { percent: f64 },
+    Message(String),
+    AllDone,
+}
+
+#[tokio::test]
+async fn typed_events_are_the_variants_of_an_enum_by_their_names() {
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n\
+                          id: 1\nevent: update\ndata: {\"percent\":50}\n\nevent: unknown\ndata: x\n\n\
+                          event: update\ndata: {\n\nid: 2\ndata:\n\nevent: all-done\ndata: x\n\n";
+    let server = Server::with(&[ANSWER, ANSWER]).await;
+    let feed = |events: EventStream| events.typed::<Feed>().collect::<Vec<_>>();
+    let items = within("the end", feed(server.post().events().unwrap())).await;
+    let shown: Vec<_> =
+        items.iter().map(|item| item.as_ref().map(|event| (&event.data, &*event.last_event_id))).collect();
+    let [update, failure, empty, done] = &shown[..] else { panic!("{items:?}") };
+    assert_eq!(*update, Ok((&Feed::Update { percent: 50.0 }, "1")));
+    assert!(matches!(failure, Err(Error::Decode { event, .. }) if *event == RawEvent::new("update", "{", "1")));
+    assert_eq!([empty, done], [&Ok((&Feed::Message(String::new()), "2")), &Ok((&Feed::AllDone, "2"))]);
+
+    let mut events = server.post().skip_empty_data(true).events().unwrap().typed::<Feed>();
+    let mut data = Vec::new();
+    while let Some(item) = next(&mut events).await {
+        data.extend(item.map(|event| event.data));
+    }
+    assert_eq!(data, [Feed::Update { percent: 50.0 }, Feed::AllDone]);
+    assert_eq!(events.get_ref().last_event_id(), "2");
 }
 
 #[tokio::test]
