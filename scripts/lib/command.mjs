@@ -20,6 +20,9 @@ let isEnding = false;
 const TIMEOUT = 20 * 60_000;
 const SILENCE = 5 * 60_000;
 
+/** ms between asking a process to end and ending it. */
+const GRACE = 2000;
+
 /**
  * @typedef {object} Options
  * @property {string} [cwd] the checkout if not given
@@ -54,9 +57,10 @@ export function run(program, args, options = {}) {
 
   /** Why the child was stopped. @type {string | undefined} */
   let stopped;
+  let stopping;
   const stopBecause = (why) => () => {
     stopped ??= `stopped: ${why}`;
-    stop(child);
+    stopping ??= stop(child);
   };
   const late = setTimeout(stopBecause(`it did not end within ${timeout / 1000} s`), timeout);
   const silent = setTimeout(stopBecause(`it printed nothing for ${silence / 1000} s`), silence);
@@ -72,6 +76,7 @@ export function run(program, args, options = {}) {
     });
     child.once("close", async (code, signal) => {
       clear();
+      await stopping;
       // The last messages of a child may arrive after it has closed.
       if (child.connected) await Promise.race([once(child, "disconnect"), sleep(2000)]);
       if (stopped) output.push(stopped);
@@ -136,6 +141,7 @@ export async function stop(child) {
   if (!running.has(child)) return;
   const closed = new Promise((resolve) => child.once("close", resolve));
   const started = descendants(child.pid);
+  const insistAt = performance.now() + GRACE;
   signalGroup(child.pid, "SIGTERM");
   const insist = setTimeout(() => {
     started.push(...descendants(child.pid));
@@ -143,10 +149,12 @@ export async function stop(child) {
     // A process that nobody could end may hold the pipes open.
     child.stdout?.destroy();
     child.stderr?.destroy();
-  }, 2000);
+  }, GRACE);
   await closed;
   clearTimeout(insist);
-  for (const pid of started) signalGroup(pid, "SIGKILL");
+  // The child may end before what it started, such as a driver before its browser.
+  while (signalGroup(child.pid, 0) && performance.now() < insistAt) await sleep(50);
+  for (const pid of [child.pid, ...started]) signalGroup(pid, "SIGKILL");
 }
 
 /** The processes that a process started, and those that these started. @returns {number[]} */
@@ -172,11 +180,12 @@ export function which(program) {
   return undefined;
 }
 
+/** Whether there is such a group; 0 is no signal, and only asks. */
 function signalGroup(pid, signal) {
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch {
-    // The group has ended by itself.
+    return false;
   }
 }
 
