@@ -1,5 +1,5 @@
 /**
- * Makes both packages ready and prints what would be published, and how: `npm run release -- --dry-run`. It publishes nothing.
+ * Makes the packages ready and prints what would be published, and how: `npm run release -- --dry-run`. It publishes nothing.
  * `--repository https://example.org/us/eventsource-wasm` answers the one question that it asks.
  */
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { run } from "./lib/command.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
 import { main, Problem } from "./lib/problem.mjs";
 import { step } from "./lib/progress.mjs";
-import { layOutCrate, packNpmPackage } from "./release/packages.mjs";
+import { layOutCrates, packNpmPackage } from "./release/packages.mjs";
 import { disagreement, undone, versionsOf } from "./release/versions.mjs";
 import { setUpBuild } from "./setup.mjs";
 
@@ -39,28 +39,40 @@ await main(async () => {
     await run(npmProgram("attw"), [packed.tarball, "--profile", "strict"], { onLine: note });
     return packed;
   });
-  const folder = await step("crate: the package, compiled as its users get it", async (note) => {
-    const crate = await layOutCrate({ repository });
-    const args = ["publish", "--dry-run", "--allow-dirty", "--target-dir", at("target", "release-crate")];
-    const { output } = await run("cargo", args, { cwd: crate, onLine: note });
-    // The last one only says that this is a dry run.
-    const warnings = output.split("\n").filter((line) => /^warning: (?!aborting upload)/.test(line));
-    if (warnings.length > 0) throw new Problem("cargo publish has warnings.", { output: warnings.join("\n") });
-    return crate;
-  });
+  const folder = await layOutCrates({ repository });
+  await step("crate: the package, compiled as its users get it", (note) =>
+    dryRun(folder, ["--package", versions.crate.name], note),
+  );
+  // Cargo takes the package of the one crate for the other. Without the default features: TLS takes minutes.
+  await step("native crate: the package, compiled with that of the crate, without TLS", (note) =>
+    dryRun(folder, ["--workspace", "--no-default-features"], note),
+  );
 
   const { name, version } = versions.npm;
   const size = `${npm.files} files, ${kibibytes(npm.size)} packed, ${kibibytes(npm.unpackedSize)} unpacked`;
   console.log(`\nWould be published, with links to ${repository}:
   npm    ${name}@${version}: ${size}
-  crate  ${versions.crate.name} ${versions.crate.version}`);
+  crate  ${versions.crate.name} ${versions.crate.version}
+  crate  ${versions.native.name} ${versions.native.version}
+
+Not checked: ${versions.native.name} against the registry, which has no ${versions.crate.name} ${versions.crate.version} before that is
+published (here it was compiled with the package of this run), and its default features, which are those of reqwest.`);
   const left = [...undone(versions), ...(await uncommitted())];
   if (left.length > 0) console.log(`\nBefore that:\n${left.map((line) => `  ${line}`).join("\n")}`);
   console.log(`\nBy hand:
   git tag v${version} && git push --tags
   npm publish ${npm.tarball}
-  cargo publish --manifest-path ${folder}/Cargo.toml --allow-dirty`);
+  cargo publish --workspace --manifest-path ${folder}/Cargo.toml --allow-dirty
+The last one publishes ${versions.crate.name} first, and waits for the registry to have it.`);
 });
+
+async function dryRun(folder, what, note) {
+  const args = ["publish", "--dry-run", "--allow-dirty", "--target-dir", at("target", "release-crate"), ...what];
+  const { output } = await run("cargo", args, { cwd: folder, onLine: note });
+  // The last one only says that this is a dry run.
+  const warnings = output.split("\n").filter((line) => /^warning: (?!aborting upload)/.test(line));
+  if (warnings.length > 0) throw new Problem("cargo publish has warnings.", { output: warnings.join("\n") });
+}
 
 async function ask(question) {
   const advice = "Give it: npm run release -- --dry-run --repository https://example.org/us/eventsource-wasm";

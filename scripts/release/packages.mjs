@@ -1,14 +1,22 @@
 /**
- * What is published of the two packages, as folders of their own: the checkout has neither the address of its repository nor the
- * folders by which old tools find sub-paths.
+ * What is published of the npm package and of the two crates, as folders of their own: the checkout has neither the address of its
+ * repository nor the folders by which old tools find sub-paths.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "../lib/command.mjs";
 import { at, work } from "../lib/paths.mjs";
 
-/** What readers of both packages get beside the code. */
+/** What readers of the packages get beside the code. */
 const TEXTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/** Parts of manifests that are for this checkout alone: members, benchmarks and tests that are not there, profiles. */
+const OF_CHECKOUT = [
+  /^members = .*/m,
+  /(# .+\n)*\[\[bench\]\]\n(.+\n)+/,
+  /(# .+\n)*\[\[example\]\]\n(.+\n)+/,
+  /(# .+\n)*\[profile\.dev\]\n(.+\n)+/,
+];
 
 /** What package.json has for this checkout alone. */
 const OWN = ["private", "files", "scripts", "devDependencies", "overrides"];
@@ -58,34 +66,66 @@ function subPaths(exports) {
 
 /** The folder of the crate. @param {{ repository?: string }} [known] */
 export async function layOutCrate({ repository } = {}) {
-  const { stdout } = await run("cargo", ["package", "--list", "--allow-dirty", "--package", "eventsource-wasm"]);
-  const sources = stdout.split("\n").filter((file) => file.startsWith("src/"));
   renew(CRATE);
-  for (const file of sources) {
-    mkdirSync(dirname(join(CRATE, file)), { recursive: true });
-    cpSync(at(file), join(CRATE, file));
-  }
-  const manifest = readFileSync(at("Cargo.toml"), "utf8");
-  const known = repository ? `\n[package]\nrepository = "${repository}"` : "\n[package]";
-  // Neither the workspace's other members nor the benchmark are there.
-  const alone = manifest.replace(/members = .*/, "").replace(/\n\[\[bench\]\]\n(.+\n)+/, "");
-  writeFileSync(join(CRATE, "Cargo.toml"), alone.replace("\n[package]", known));
+  await copyCrate(".", CRATE, repository);
   cpSync(at("Cargo.lock"), join(CRATE, "Cargo.lock"));
-  copyTexts(CRATE, repository, /^version = "(.+)"/m.exec(manifest)?.[1]);
   return CRATE;
 }
 
-function copyTexts(folder, repository, version) {
-  for (const file of TEXTS) {
-    const text = readFileSync(at(file), "utf8");
+/**
+ * The folder of the crate, with that of `eventsource-reqwest` inside: so Cargo takes the one for the other before both are
+ * published.
+ *
+ * @param {{ repository?: string }} [known]
+ */
+export async function layOutCrates(known = {}) {
+  const folder = await layOutCrate(known);
+  await copyCrate("native", join(folder, "native"), known.repository);
+  edit(join(folder, "native", "Cargo.toml"), (manifest) => manifest.replace(/(# .+\n)*\[workspace\]\n/, ""));
+  edit(join(folder, "Cargo.toml"), (manifest) =>
+    manifest.replace("[workspace]\n", '[workspace]\nmembers = ["native"]\n'),
+  );
+  return folder;
+}
+
+/** Copies the manifest, the sources and the texts of a crate. */
+async function copyCrate(from, folder, repository) {
+  const list = ["package", "--list", "--allow-dirty", "--manifest-path", at(from, "Cargo.toml")];
+  const { stdout } = await run("cargo", list);
+  const files = stdout.split("\n");
+  for (const file of files.filter((file) => file.startsWith("src/"))) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(at(from, file), join(folder, file));
+  }
+  const manifest = readFileSync(at(from, "Cargo.toml"), "utf8");
+  const alone = OF_CHECKOUT.reduce((text, part) => text.replace(part, ""), manifest);
+  const known = repository ? `[package]\nrepository = "${repository}"\n` : "[package]\n";
+  writeFileSync(join(folder, "Cargo.toml"), alone.replace("[package]\n", known));
+  copyTexts(folder, repository, /^version = "(.+)"/m.exec(manifest)?.[1], { from, texts: files });
+}
+
+/** The texts out of a folder of the checkout, as far as its package has them. */
+function copyTexts(folder, repository, version, { from = ".", texts = TEXTS } = {}) {
+  const base = `${repository}/blob/v${version}/${from === "." ? "" : `${from}/`}`;
+  for (const file of TEXTS.filter((name) => texts.includes(name))) {
+    const text = readFileSync(at(from, file), "utf8");
     const isLinked = repository && file.endsWith(".md");
-    writeFileSync(join(folder, file), isLinked ? linked(text, `${repository}/blob/v${version}`) : text);
+    writeFileSync(join(folder, file), isLinked ? linked(shown(text), base) : text);
   }
 }
 
-/** A text whose links into the checkout lead to its files in the repository. */
+/** A text without the lines that rustdoc hides, and nobody else does. */
+export function shown(text) {
+  return text.replaceAll(/^```rust[^]*?^```$/gm, (example) => example.replaceAll(/^ *# .*\n/gm, ""));
+}
+
+/** A text whose links into the checkout lead to its files in the repository; `base` is the URL of the text's folder. */
 export function linked(text, base) {
-  return text.replaceAll(/\]\((?![a-z]+:|#)(?:\.\/)?([^)\s]+)\)/g, `](${base}/$1)`);
+  return text.replaceAll(/\]\((?![a-z]+:|#)([^)\s]+)\)/g, (_, path) => `](${new URL(path, base)})`);
+}
+
+function edit(file, change) {
+  writeFileSync(file, change(readFileSync(file, "utf8")));
 }
 
 function write(file, manifest) {

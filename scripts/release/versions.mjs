@@ -4,25 +4,38 @@
  * @typedef {object} Versions
  * @property {{ name: string, version: string }} npm
  * @property {{ name: string, version: string }} crate
+ * @property {{ name: string, version: string, needed: string }} native `needed`: the version of the crate that it depends on
  * @property {{ version: string, date: string }} changelog its newest entry
  */
 
 /** @param {(file: string) => string} read @returns {Versions} */
 export function versionsOf(read) {
   const { name, version } = JSON.parse(read("package.json"));
-  const [, crate = "", ofCrate = ""] = /\[package\]\nname = "(.+)"\nversion = "(.+)"/.exec(read("Cargo.toml")) ?? [];
+  const crate = crateOf(read("Cargo.toml"));
+  const native = read("native/Cargo.toml");
+  const [, needed = ""] = /^eventsource-wasm = .*version = "([^"]+)"/m.exec(native) ?? [];
   const [, newest = "", date = ""] = /^## \[?([^\s\]]+)\]?(?: - (.+))?$/m.exec(read("CHANGELOG.md")) ?? [];
   return {
     npm: { name, version },
-    crate: { name: crate, version: ofCrate },
+    crate,
+    native: { ...crateOf(native), needed },
     changelog: { version: newest, date },
   };
 }
 
+function crateOf(manifest) {
+  const [, name = "", version = ""] = /\[package\]\nname = "(.+)"\nversion = "(.+)"/.exec(manifest) ?? [];
+  return { name, version };
+}
+
 /** @param {Versions} versions @returns {string | undefined} what does not agree */
-export function disagreement({ npm, crate, changelog }) {
-  if (new Set([npm.version, crate.version, changelog.version]).size === 1) return undefined;
-  return `The versions differ: package.json has ${npm.version}, Cargo.toml ${crate.version}, CHANGELOG.md ${changelog.version}.`;
+export function disagreement({ npm, crate, native, changelog }) {
+  const all = [npm.version, crate.version, native.version, native.needed, changelog.version];
+  if (new Set(all).size === 1) return undefined;
+  return (
+    `The versions differ: package.json has ${npm.version}, Cargo.toml ${crate.version}, native/Cargo.toml ${native.version}, ` +
+    `which depends on ${native.needed}, CHANGELOG.md ${changelog.version}.`
+  );
 }
 
 /** What is to be done before a release. @param {Versions} versions @returns {string[]} */

@@ -2,18 +2,25 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { linked } from "../../scripts/release/packages.mjs";
+import { linked, shown } from "../../scripts/release/packages.mjs";
 import { disagreement, undone, versionsOf } from "../../scripts/release/versions.mjs";
 
 const checkout = (file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
 /** The files of a release, with versions that may differ. */
-const files = ({ npm = "1.2.0", crate = "1.2.0", heading = "1.2.0 - 2026-12-01" }) =>
+const files = ({
+  npm = "1.2.0",
+  crate = "1.2.0",
+  native = "1.2.0",
+  needed = "1.2.0",
+  heading = "1.2.0 - 2026-12-01",
+}) =>
   versionsOf(
     (file) =>
       ({
         "package.json": JSON.stringify({ name: "eventsource-wasm", version: npm }),
         "Cargo.toml": `[workspace]\n\n[package]\nname = "eventsource-wasm"\nversion = "${crate}"\n`,
+        "native/Cargo.toml": `[package]\nname = "eventsource-reqwest"\nversion = "${native}"\n\n[dependencies]\neventsource-wasm = { version = "${needed}" }\n`,
         "CHANGELOG.md": `# Changelog\n\n## ${heading}\n\n## 1.1.0 - 2026-11-01\n`,
       })[file] ?? "",
   );
@@ -26,7 +33,8 @@ test("the checkout's versions agree", () => {
 
 test("a version that differs in one place is named", () => {
   assert.equal(disagreement(files({})), undefined);
-  for (const wrong of [{ npm: "1.2.1" }, { crate: "1.2.1" }, { heading: "1.2.1 - 2026-12-01" }]) {
+  const all = [{ npm: "1.2.1" }, { crate: "1.2.1" }, { native: "1.2.1" }, { needed: "1.2.1" }];
+  for (const wrong of [...all, { heading: "1.2.1 - 2026-12-01" }]) {
     assert.match(disagreement(files(wrong)) ?? "", /^The versions differ: .*1\.2\.1/);
   }
 });
@@ -40,14 +48,24 @@ test("an entry of the changelog without its date is something to do", () => {
 test("links into the checkout lead to the repository, others stay", () => {
   const text = "[a](docs/a.md#part), [b](./b.md), [c](https://example.org/c), [d](#d), [e](mailto:e@example.org)";
   assert.equal(
-    linked(text, "https://example.org/r/blob/v1"),
+    linked(text, "https://example.org/r/blob/v1/"),
     "[a](https://example.org/r/blob/v1/docs/a.md#part), [b](https://example.org/r/blob/v1/b.md), [c](https://example.org/c), [d](#d), [e](mailto:e@example.org)",
+  );
+  assert.equal(
+    linked("[a](../a.md)", "https://example.org/r/blob/v1/native/"),
+    "[a](https://example.org/r/blob/v1/a.md)",
   );
 });
 
+test("lines that rustdoc hides are left out of examples in Rust", () => {
+  const example =
+    "# Title\n```rust\n#[derive(A)]\nlet a = 1;\n    # let b = 2;\n# Ok(())\n```\n```sh\n# a comment\n```\n";
+  assert.equal(shown(example), "# Title\n```rust\n#[derive(A)]\nlet a = 1;\n```\n```sh\n# a comment\n```\n");
+});
+
 test("what the texts of a release link to is there", () => {
-  for (const file of ["README.md", "CHANGELOG.md"]) {
-    for (const [, path] of linked(checkout(file), "root:").matchAll(/\]\(root:\/([^)#]+)/g)) {
+  for (const file of ["README.md", "CHANGELOG.md", "native/README.md"]) {
+    for (const [, path] of linked(checkout(file), `root:/${file}`).matchAll(/\]\(root:\/([^)#]+)/g)) {
       assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), `${file} links to ${path}, which is not there`);
     }
   }
