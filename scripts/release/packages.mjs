@@ -116,7 +116,7 @@ function copyTexts(folder, repository, version, { from = ".", texts = TEXTS } = 
 
 /** A text without the lines that rustdoc hides, and nobody else does. */
 export function shown(text) {
-  return text.replaceAll(/^```rust[^]*?^```$/gm, (example) => example.replaceAll(/^ *# .*\n/gm, ""));
+  return text.replaceAll(/^```rust[\s\S]*?^```$/gm, (example) => example.replaceAll(/^ *# .*\n/gm, ""));
 }
 
 /** A text whose links into the checkout lead to its files in the repository; `base` is the URL of the text's folder. */
