@@ -21,23 +21,32 @@ const members = [...source.matchAll(MEMBER)]
   .map(([, name]) => name)
   .filter((name) => !["constructor", "if", "for", "reason"].includes(name));
 
-const rows = [...read("docs", "typescript-and-rust.md").matchAll(/^\| (.+) \| (.+) \|$/gm)].slice(1);
+/** Cells of TypeScript, of the crate and, but in the last table, of `eventsource-reqwest`. */
+const rows = [...read("docs", "typescript-and-rust.md").matchAll(/^\| (.+) \|$/gm)].map(([, row]) => row.split(" | "));
 const named = new Set(
-  rows.flatMap(([, typescript]) => [...typescript.matchAll(/`([a-zA-Z]+)`/g)].map(([, name]) => name)),
+  rows.flatMap(([typescript]) => [...typescript.matchAll(/`([a-zA-Z]+)`/g)].map(([, name]) => name)),
 );
 
-const rust = readdirSync(at("src"), { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".rs"))
-  .map((file) => read("src", file))
-  .join("\n");
+const rustOf = (...folder) =>
+  readdirSync(at(...folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".rs"))
+    .map((file) => read(...folder, file))
+    .join("\n");
+const faces = [
+  { face: "Rust", rust: rustOf("src") },
+  { face: "eventsource-reqwest", rust: rustOf("native", "src") },
+];
 
 const complaints = [];
 if (options.length === 0 || members.length === 0 || rows.length === 0) complaints.push("nothing to compare was found");
 for (const name of new Set([...options, ...members])) if (!named.has(name)) complaints.push(`${name} has no row`);
-for (const [, , cell] of rows) {
-  if (/^(no: |-+$|Rust$)/.test(cell)) continue;
-  for (const [, name] of cell.matchAll(/`([a-z_]+)`/g)) {
-    if (!rust.includes(`fn ${name}`) && !rust.includes(`pub mod ${name}`)) complaints.push(`Rust has no ${name}`);
+for (const [, ...cells] of rows) {
+  for (const [index, cell] of cells.entries()) {
+    const { face, rust } = faces[index];
+    if (/^(no: |Rust$)/.test(cell)) continue;
+    for (const [, name] of cell.matchAll(/`([a-z_]+)`/g)) {
+      if (!new RegExp(`\\b(fn|pub mod) ${name}\\b`).test(rust)) complaints.push(`${face} has no ${name}`);
+    }
   }
 }
 for (const complaint of complaints) console.error(`docs/typescript-and-rust.md: ${complaint}`);
