@@ -47,7 +47,8 @@
 //! # Features
 //!
 //! - `web` (default): the sources. Without it the crate has no web dependency.
-//! - `serde` (part of `web`): [`RawEvent::decode`], and events and errors that serde serializes, for other shells and servers.
+//! - `serde` (part of `web`): [`RawEvent::decode`] and [`RawEvent::decode_variant`], and events and errors that serde serializes, for
+//!   other shells and servers.
 //! - `float_roundtrip` (default): fractions of 16 digits and more are decoded exactly. Without it some of them are decoded to a
 //!   neighbour of the number, and a page is 7.6 KiB smaller on the wire.
 //! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
