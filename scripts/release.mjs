@@ -44,7 +44,7 @@ await main(async () => {
     dryRun(folder, ["--package", versions.crate.name], note),
   );
   // Cargo takes the package of the one crate for the other. Without the default features: TLS takes minutes.
-  await step("native crate: the package, compiled with that of the crate, without TLS", (note) =>
+  await step("native crate: the package, compiled with the package of the crate, without TLS", (note) =>
     dryRun(folder, ["--workspace", "--no-default-features"], note),
   );
 
@@ -56,7 +56,7 @@ await main(async () => {
   crate  ${versions.native.name} ${versions.native.version}
 
 Not checked: ${versions.native.name} against the registry, which has no ${versions.crate.name} ${versions.crate.version} before that is
-published (here it was compiled with the package of this run), and its default features, which are those of reqwest.`);
+published (here it was compiled with the package of this run), and its default features, which turn on the default features of reqwest.`);
   const left = [...undone(versions), ...(await uncommitted())];
   if (left.length > 0) console.log(`\nBefore that:\n${left.map((line) => `  ${line}`).join("\n")}`);
   console.log(`\nBy hand:

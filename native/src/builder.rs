@@ -298,7 +298,7 @@ impl Builder {
     }
 
     /// Whether an event with empty data has no payload: then it reaches no [typed](EventStream::typed) stream; its ID counts. For
-    /// servers that send an ID alone, such as those of MCP. Default false.
+    /// servers that send an ID alone, such as MCP servers. Default false.
     pub fn skip_empty_data(self, yes: bool) -> Builder {
         self.with(|options| options.skips_empty = yes)
     }

@@ -73,8 +73,8 @@ export async function layOutCrate({ repository } = {}) {
 }
 
 /**
- * The folder of the crate, with that of `eventsource-reqwest` inside: so Cargo takes the one for the other before both are
- * published.
+ * The folder of the crate, with the folder of `eventsource-reqwest` inside. Cargo then compiles the second with the first before
+ * either is published.
  *
  * @param {{ repository?: string }} [known]
  */
