@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { benchClient, OPTIONS as CLIENT_OPTIONS } from "../benches/client/bench.mjs";
 import { benchParser, OPTIONS as PARSER_OPTIONS } from "../benches/parser/bench.mjs";
+import { benchShared, OPTIONS as SHARED_OPTIONS } from "../benches/shared/bench.mjs";
 import { benchStart, OPTIONS as START_OPTIONS } from "../benches/start/bench.mjs";
 import { build } from "./build.mjs";
 import { main, Problem } from "./lib/problem.mjs";
@@ -16,6 +17,7 @@ const BENCHES = {
   parser: { run: benchParser, options: PARSER_OPTIONS },
   client: { run: benchClient, options: CLIENT_OPTIONS },
   start: { run: benchStart, options: START_OPTIONS },
+  shared: { run: benchShared, options: SHARED_OPTIONS },
 };
 
 await main(async () => {
