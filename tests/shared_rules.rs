@@ -1,0 +1,144 @@
+//! Single rules of members that share a connection. `tests/shared.rs` has random ones.
+
+use eventsource_wasm::shared::{Kind, Member, Message, Output, Role};
+
+/// Members on a channel that delivers at once, and a lock that the test gives.
+struct Site {
+    now: u64,
+    members: Vec<Member>,
+    /// What each put out beside messages.
+    outputs: Vec<Vec<Output>>,
+    /// Whether messages to this member are lost.
+    is_deaf: Vec<bool>,
+}
+
+impl Site {
+    fn new(count: u64) -> Site {
+        let members = (1..=count).map(|me| Member::new(me, true, "", 0)).collect::<Vec<_>>();
+        let (outputs, is_deaf) = (vec![Vec::new(); members.len()], vec![false; members.len()]);
+        let mut site = Site { now: 0, members, outputs, is_deaf };
+        for member in 0..site.members.len() {
+            site.members[member].join(0);
+            site.run();
+            if member == 0 {
+                site.members[0].granted(1000, 0);
+                site.run();
+            }
+        }
+        site
+    }
+
+    /// Carries out what all say, until all wait.
+    fn run(&mut self) {
+        loop {
+            let mut is_idle = true;
+            for from in 0..self.members.len() {
+                match self.members[from].poll(1000 + self.now, self.now) {
+                    Output::Wait(_) => continue,
+                    Output::Send(message) => self.send(from, &message),
+                    output => self.outputs[from].push(output),
+                }
+                is_idle = false;
+            }
+            if is_idle {
+                return;
+            }
+        }
+    }
+
+    fn send(&mut self, from: usize, message: &Message) {
+        for to in 0..self.members.len() {
+            if to != from && !self.is_deaf[to] {
+                self.members[to].receive(message, self.now);
+            }
+        }
+    }
+
+    /// The leader's connection brings events.
+    fn events(&mut self, leader: usize, ids: &str) {
+        let number = self.members[leader].own(ids, 1, self.now).number.expect("it leads");
+        let term = self.members[leader].term();
+        let message =
+            Message { kind: Kind::Events, from: 0, term, number, other: 0, id: ids.into(), start: String::new() };
+        self.send(leader, &message);
+        self.run();
+    }
+
+    fn wait(&mut self, time: u64) {
+        self.now += time;
+        self.run();
+    }
+
+    fn connects(&self, member: usize) -> Vec<&str> {
+        let connects = self.outputs[member].iter();
+        connects
+            .filter_map(|output| if let Output::Connect { id } = output { Some(id.as_str()) } else { None })
+            .collect()
+    }
+}
+
+#[test]
+fn a_new_leader_resumes_from_the_oldest_position_and_nobody_else_connects() {
+    let mut site = Site::new(3);
+    site.events(0, "a\nb");
+    site.is_deaf[2] = true;
+    site.events(0, "c\nd");
+    site.is_deaf[2] = false;
+    site.is_deaf[0] = true;
+    site.members[1].granted(2000, site.now);
+    site.run();
+    site.wait(50);
+    assert_eq!(site.members[1].role(), Role::Leading);
+    assert_eq!(site.connects(1), ["b"]);
+    // The leader itself has had the first two.
+    let own = site.members[1].own("c\nd\ne", 1, site.now);
+    assert_eq!((own.skip, own.number), (2, Some(1)));
+    assert_eq!((site.connects(2), site.members[2].role()), (vec![], Role::Following));
+}
+
+#[test]
+fn a_leader_that_fails_alone_ends_it_and_in_company_another_tries() {
+    let mut site = Site::new(1);
+    site.members[0].fail(site.now);
+    site.run();
+    assert!(site.outputs[0].contains(&Output::Fail));
+
+    let mut site = Site::new(2);
+    site.events(0, "a");
+    site.members[0].fail(site.now);
+    site.run();
+    assert!(!site.outputs[0].contains(&Output::Fail));
+    assert_eq!(site.members[0].role(), Role::Following);
+    site.members[1].granted(2000, site.now);
+    site.run();
+    site.wait(50);
+    assert_eq!(site.connects(1), ["a"]);
+    site.members[1].fail(site.now);
+    site.run();
+    // The first gets the lock once more, and nobody has had success.
+    site.members[0].granted(3000, site.now);
+    site.run();
+    site.wait(50);
+    assert_eq!(site.outputs[0].last(), Some(&Output::Fail));
+}
+
+#[test]
+fn a_member_that_lacks_what_the_leader_does_not_keep_connects_by_itself_until_it_has_caught_up() {
+    let mut site = Site::new(1);
+    site.events(0, "a\nb\nc");
+    site.members.push(Member::new(9, true, "x", 0));
+    site.outputs.push(Vec::new());
+    site.is_deaf.push(false);
+    site.members[1].join(site.now);
+    site.run();
+    assert_eq!((site.members[1].role(), site.connects(1)), (Role::Apart, vec!["x"]));
+    site.members[1].own("y\na\nb", 1, site.now);
+    site.run();
+    assert_eq!(site.members[1].role(), Role::Apart, "the leader's b was before it came");
+    // It asks a silent leader where that is.
+    site.wait(500);
+    site.members[1].own("c", 1, site.now);
+    site.run();
+    assert_eq!(site.members[1].role(), Role::Following);
+    assert_eq!(site.outputs[1].last(), Some(&Output::Disconnect));
+}
