@@ -22,7 +22,13 @@ test("the head of the page names it, describes it and brings its icon", async ({
   await expect(page.locator('meta[name="description"]')).toHaveAttribute("content", /\w{3}/);
   await expect(page.locator('link[rel="icon"]')).toHaveAttribute("href", /^data:image\/svg\+xml,/);
   await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
-  await expect(page.getByRole("region")).toHaveCount(4);
+  await expect(page.getByRole("region")).toHaveCount(5);
+});
+
+test("all of the page is in a landmark", async ({ page }) => {
+  await page.goto("/");
+  const outside = page.locator("body > :not(header, nav, main, footer, script, section[aria-labelledby], a.skip)");
+  await expect(outside).toHaveCount(0);
 });
 
 test("the code of each scene is on the page", async ({ page }) => {
