@@ -7,7 +7,7 @@ const folder = new URL("./snippets/", import.meta.url);
 const CUT = "//---\n";
 
 const TOKEN =
-  /(?<comment>\/\/.*)|(?<string>"[^"\n]*"|`[^`]*`)|(?<keyword>\b(?:import|from|type|const|let|new|for|await|of)\b)|(?<name>\b(?:EventSource|FetchEventSource|events)\b)/g;
+  /(?<comment>\/\/.*)|(?<string>"[^"\n]*"|`[^`]*`)|(?<keyword>\b(?:import|from|type|const|let|new|for|await|of)\b)|(?<name>\b(?:EventSource|FetchEventSource|SharedEventSource|events)\b)/g;
 
 /**
  * Puts `snippets/NAME.ts`, which the type checker has seen, coloured into each `<pre data-snippet="NAME">`.

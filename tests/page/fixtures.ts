@@ -110,7 +110,11 @@ export const test = base.extend<Options & Fixtures>({
 });
 
 /** The readyState that a scene shows. */
-export async function expectState(page: Page, scene: Scene, state: "CONNECTING" | "OPEN" | "CLOSED"): Promise<void> {
+export async function expectState(
+  page: Page,
+  scene: Scene | "tabs",
+  state: "CONNECTING" | "OPEN" | "CLOSED",
+): Promise<void> {
   await expect(page.locator(`#${scene}-state`)).toHaveAttribute("data-state", state);
 }
 

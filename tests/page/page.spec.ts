@@ -22,7 +22,7 @@ test("the head of the page names it, describes it and brings its icon", async ({
   await expect(page.locator('meta[name="description"]')).toHaveAttribute("content", /\w{3}/);
   await expect(page.locator('link[rel="icon"]')).toHaveAttribute("href", /^data:image\/svg\+xml,/);
   await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
-  await expect(page.getByRole("region")).toHaveCount(5);
+  await expect(page.getByRole("region")).toHaveCount(6);
 });
 
 test("all of the page is in a landmark", async ({ page }) => {
@@ -34,8 +34,8 @@ test("all of the page is in a landmark", async ({ page }) => {
 test("the code of each scene is on the page", async ({ page }) => {
   await page.goto("/");
   const snippets = page.locator("figure.code pre");
-  await expect(snippets).toHaveCount(4);
-  for (const text of await snippets.allTextContents()) expect(text).toContain('from "eventsource-wasm"');
+  await expect(snippets).toHaveCount(5);
+  for (const text of await snippets.allTextContents()) expect(text).toMatch(/from "eventsource-wasm(\/shared)?"/);
 });
 
 test("leaving the page closes everything that was opened", async ({ page, server }) => {

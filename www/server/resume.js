@@ -31,7 +31,7 @@ const withSession = {
  */
 
 /**
- * Scene 4: numbers that go on while the connection is down, and a server that fails on demand.
+ * Scenes 4 and 5: numbers that go on while the connection is down, and a server that fails on demand.
  *
  * @param {import("fastify").FastifyInstance} app
  * @param {{ max: number }} limits
@@ -90,10 +90,11 @@ export function resume(app, { max }) {
     const sendDue = (/** @type {boolean} */ replayed) => {
       while (number < due()) {
         number += 1;
-        stream.send({ event: "number", id: String(number), data: { number, replayed } });
+        // The scene Tabs shows how many there are.
+        const connections = session.streams.size;
+        stream.send({ event: "number", id: String(number), data: { number, replayed, connections } });
       }
     };
-    sendDue(true);
     const ticker = setInterval(sendDue, PACE, false);
 
     const leave = () => {
@@ -114,6 +115,7 @@ export function resume(app, { max }) {
       },
     };
     session.streams.add(control);
+    sendDue(true);
     stream.whenGone(() => {
       leave();
       session.usedAt = Date.now();

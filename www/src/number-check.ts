@@ -1,8 +1,14 @@
-/** Watches numbers that should come as 1, 2, 3, and so on: counts those that never came and those that came twice. */
+/** Watches numbers that should come one after the other: counts those that never came and those that came twice. */
 export class NumberCheck {
   readonly #missing = new Set<number>();
-  #next = 1;
+  readonly #first: number;
+  #next: number;
   #twice = 0;
+
+  constructor(first = 1) {
+    this.#first = first;
+    this.#next = first;
+  }
 
   see(number: number): void {
     if (number >= this.#next) {
@@ -14,7 +20,7 @@ export class NumberCheck {
   }
 
   get received(): number {
-    return this.#next - 1 - this.#missing.size;
+    return this.#next - this.#first - this.#missing.size;
   }
 
   get missing(): number {
