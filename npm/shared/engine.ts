@@ -40,7 +40,9 @@ export function exports(): Exports {
 
 export function give(slot: number, text: string): void {
   const bytes = encode(text);
-  new Uint8Array(exports().memory.buffer, exports().text_room(slot, bytes.length) >>> 0).set(bytes);
+  // The memory may grow by this, and then has another buffer.
+  const address = exports().text_room(slot, bytes.length) >>> 0;
+  new Uint8Array(exports().memory.buffer, address).set(bytes);
 }
 
 /** The text whose address and length are two words. */
