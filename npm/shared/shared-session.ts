@@ -13,7 +13,7 @@ import type { SharedOptions, SharedRole } from "./types.js";
 /** The members of this context. */
 const members = new Map<string, Member>();
 
-/** Events that a paused source keeps. One that misses more has a connection of its own from then on. */
+/** What a paused source keeps. One that misses more joins anew, behind its last event. */
 const MOST_PAUSED = 1000;
 
 /** What one `SharedEventSource` has instead of a connection: a seat at a member. */
@@ -29,8 +29,9 @@ export class SharedSession implements SourceSession {
   /** Where nothing can be shared. */
   #alone: Session | undefined;
   #end: End | undefined;
-  /** While it wants no events: those that came. */
-  #paused: SharedEvent[] | undefined;
+  #isPaused = false;
+  /** What came while it was paused. */
+  readonly #waiting: (() => void)[] = [];
   /** It has missed events. */
   #hasMissed = false;
   #lastEventId: string;
@@ -72,7 +73,7 @@ export class SharedSession implements SourceSession {
 
   get status(): SourceStatus {
     if (this.#end) return { state: "closed", end: this.#end };
-    if (this.#paused) return { state: "paused" };
+    if (this.#isPaused) return { state: "paused" };
     return (this.#alone ?? this.#member)?.status ?? { state: "connecting" };
   }
 
@@ -82,33 +83,37 @@ export class SharedSession implements SourceSession {
   }
 
   run(): void {
-    void this.#run();
+    this.#join().catch(() => {
+      if (!this.#end) this.#goAlone();
+    });
   }
 
   reconnect(id?: string): void {
-    (this.#alone ?? this.#member)?.reconnect(id);
+    const member = this.#alone ?? this.#member;
+    if (member) member.reconnect(id);
+    else this.#lastEventId = id ?? this.#lastEventId;
   }
 
   pause(): void {
-    if (this.#end || this.#paused) return;
-    this.#paused = [];
-    this.#alone?.pause();
-    this.#listener.status?.();
+    if (this.#end || this.#isPaused) return;
+    this.#isPaused = true;
+    if (this.#alone) this.#alone.pause();
+    else this.#listener.status?.();
   }
 
   resume(): void {
-    const events = this.#paused ?? [];
-    this.#paused = undefined;
-    if (this.#end) return;
-    for (const [index, event] of events.entries()) {
-      // A listener may pause it once more.
-      if (this.#paused) (this.#paused as SharedEvent[]).push(...events.slice(index));
-      if (this.#paused || this.#end) return;
-      this.#deliver(event);
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    // A listener may pause it once more.
+    while (!this.#isPaused && !this.#end && this.#waiting.length > 0) this.#waiting.shift()?.();
+    if (this.#isPaused || this.#end) return;
+    if (this.#hasMissed) {
+      this.#hasMissed = false;
+      this.#leave();
+      this.run();
     }
-    if (this.#hasMissed) this.#goAlone(this.#lastEventId);
-    this.#alone?.resume();
-    this.#listener.status?.();
+    if (this.#alone) this.#alone.resume();
+    else this.#listener.status?.();
   }
 
   reset(): void {}
@@ -135,57 +140,54 @@ export class SharedSession implements SourceSession {
     this.#member = undefined;
   }
 
-  async #run(): Promise<void> {
-    const member = await this.#join().catch(() => undefined);
-    if (this.#end) return;
-    // One that begins elsewhere cannot be given what it lacks.
-    const isElsewhere = member && this.#lastEventId !== "" && this.#lastEventId !== member.lastEventId;
-    if (!member || isElsewhere) return this.#goAlone(this.#lastEventId);
-    this.#member = member;
-    member.add(this.#seat);
-  }
-
-  /** The member of this context, made if there is none. Rejects where nothing can be shared. */
-  async #join(): Promise<Member> {
-    if (!globalThis.BroadcastChannel) throw new Error("there is no BroadcastChannel");
-    const { signal, persistId, key, replay, closeDelay, whenHidden, ...options } = this.#options;
+  /** Takes a seat at a member of this context, or makes one. Rejects where nothing can be shared. */
+  async #join(): Promise<void> {
+    // It is not everywhere, and some that have it forbid it.
+    new BroadcastChannel("").close();
+    const { signal, persistId, key, replay = 0, closeDelay, whenHidden, ...options } = this.#options;
     const terms = termsOf(options);
     const [name, group] = await Promise.all([
       nameOf(`${PROTOCOL} ${this.#key}`),
       nameOf(JSON.stringify(terms)),
       prepareEngine(),
     ]);
-    const id = `${name}/${group}`;
+    // From here on at once: a member without a seat would stay.
+    if (this.#end) return;
+    const id = JSON.stringify([name, group, replay, whenHidden]);
     const present = members.get(id);
-    if (present || this.#end) return present as Member;
-    const member = new Member(
-      {
-        url: this.#source,
-        options,
-        name,
-        group,
-        terms,
-        lastEventId: this.#lastEventId,
-        replay: replay ?? 0,
-        pausesWhenHidden: whenHidden === "pause",
-      },
-      () => {
-        if (members.get(id) === member) members.delete(id);
-      },
-    );
-    members.set(id, member);
-    return member;
+    // One that begins elsewhere is a member of its own, which can be given what it lacks.
+    const isElsewhere = this.#lastEventId !== "" && this.#lastEventId !== present?.lastEventId;
+    const member =
+      present && !isElsewhere
+        ? present
+        : new Member(
+            {
+              url: this.#source,
+              options,
+              name,
+              group,
+              terms,
+              lastEventId: this.#lastEventId,
+              replay,
+              pausesWhenHidden: whenHidden === "pause",
+            },
+            () => {
+              if (members.get(id) === member) members.delete(id);
+            },
+          );
+    if (!present) members.set(id, member);
+    this.#member = member;
+    member.add(this.#seat);
   }
 
-  #goAlone(lastEventId: string): void {
-    this.#leave();
+  #goAlone(): void {
     const { signal, key, replay, closeDelay, persistId, ...options } = this.#options;
-    this.#alone = new Session(this.#source, { ...options, lastEventId: lastEventId || undefined }, false, {
+    this.#alone = new Session(this.#source, { ...options, lastEventId: this.#lastEventId || undefined }, false, {
       ...this.#listener,
       event: (type, data, id) => this.#deliver([type, data, id]),
       end: (end) => this.#over(end),
     });
-    if (this.#paused) this.#alone.pause();
+    if (this.#isPaused) this.#alone.pause();
     this.#alone.run();
   }
 
@@ -195,27 +197,32 @@ export class SharedSession implements SourceSession {
     this.#listener.event(type, data, lastEventId, type, true);
   }
 
+  /** Does it now, or once it is not paused any more, behind what waits already. */
+  #later(act: () => void): void {
+    if (!this.#isPaused && this.#waiting.length === 0) act();
+    else if (this.#waiting.length < MOST_PAUSED && !this.#hasMissed) this.#waiting.push(act);
+    else this.#hasMissed = true;
+  }
+
   readonly #seat: Seat = {
-    opened: ({ status, headers, redirected, url, opening }) => {
-      this.#listener.open({ status, headers: new Headers(headers as [string, string][]), redirected, url }, opening);
-    },
-    event: (event) => {
-      if (!this.#paused) this.#deliver(event);
-      else if (this.#paused.length < MOST_PAUSED && !this.#hasMissed) this.#paused.push(event);
-      else this.#hasMissed = true;
-    },
+    opened: (opening) =>
+      this.#later(() => {
+        const headers = new Headers(opening.headers as [string, string][]);
+        this.#listener.open({ ...opening, headers }, opening.opening);
+      }),
+    event: (event) => this.#later(() => this.#deliver(event)),
     status: () => {
-      if (!this.#paused) this.#listener.status?.();
+      if (!this.#isPaused) this.#listener.status?.();
     },
-    error: (error) => this.#listener.error(errorOf(error)),
-    comment: (text) => this.#options.onComment?.(text),
-    ended: (end) => {
-      this.#member = undefined;
-      const isPlain = "attempt" in end;
-      const known: End = isPlain ? { code: end.code, error: errorOf(end) } : end;
-      this.#over(known);
-      if ("error" in known) this.#listener.error(known.error);
-    },
+    error: (error) => this.#later(() => this.#listener.error(errorOf(error))),
+    comment: (text) => this.#later(() => this.#options.onComment?.(text)),
+    ended: (end) =>
+      this.#later(() => {
+        this.#member = undefined;
+        const known: End = "attempt" in end ? { code: end.code, error: errorOf(end) } : end;
+        this.#over(known);
+        if ("error" in known) this.#listener.error(known.error);
+      }),
   };
 }
 
