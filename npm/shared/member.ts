@@ -25,6 +25,9 @@ import {
 } from "./messages.js";
 import { PageLife } from "./page.js";
 
+/** ms: the longest that a timer can wait. */
+const LONGEST = 2 ** 31 - 1;
+
 /** What a member tells each of its sources. */
 export interface Seat {
   opened(opening: PlainOpening): void;
@@ -63,6 +66,8 @@ export class Member {
   #state: State = { state: "connecting", until: 0, opening: undefined, reconnectionTime: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
+  /** While the connection waits, as that of the leader before did. */
+  #starting: ReturnType<typeof setTimeout> | undefined;
   #hasWarned = false;
   #isOver = false;
   /** What the connection failed with, while another member tries. */
@@ -93,10 +98,12 @@ export class Member {
   /** Takes in a source, which gets all events that come. */
   add(seat: Seat): void {
     clearTimeout(this.#leaving);
+    this.#flush();
     this.#seats.add(seat);
     const { opening, state } = this.#state;
-    if (opening && state === "open") seat.opened(opening);
-    for (const event of this.#given.replay > 0 ? this.#recent : []) seat.event(event);
+    if (state !== "connecting") this.#forEach(() => seat.status(), [seat]);
+    if (opening && state === "open") this.#forEach(() => seat.opened(opening), [seat]);
+    for (const event of [...this.#recent]) this.#forEach(() => seat.event(event), [seat]);
   }
 
   /** A source goes; with the last the member leaves, after so many milliseconds. */
@@ -104,10 +111,7 @@ export class Member {
     this.#seats.delete(seat);
     if (this.#seats.size > 0 || this.#isOver) return;
     if (delay === 0) this.#close();
-    else {
-      this.#leaving = setTimeout(() => this.#close(), delay);
-      unref(this.#leaving);
-    }
+    else this.#leaving = setTimeout(() => this.#close(), Math.min(delay, LONGEST));
   }
 
   get role(): number {
@@ -129,14 +133,16 @@ export class Member {
 
   /** Connects anew, for all. */
   reconnect(id: string | undefined): void {
-    if (this.#session) this.#session.reconnect(id);
-    else this.#post({ group: this.#given.group, reconnect: id });
+    const session = this.#session;
+    if (!session) return this.#post({ group: this.#given.group, reconnect: id });
+    session.reconnect(id);
+    if (!this.#starting) return;
+    clearTimeout(this.#starting);
+    this.#start(session);
   }
 
   #join(): void {
     const channel = new BroadcastChannel(`eventsource-wasm/${this.#given.name}`);
-    // In Node.js it would keep the process alive, which is for the connection to do.
-    unref(channel);
     channel.onmessage = ({ data }) => this.#receive(data);
     this.#channel = channel;
     this.#handleInput(Border.MEMBER_JOIN);
@@ -154,6 +160,7 @@ export class Member {
     if (this.#isOver) return;
     this.#leave();
     this.#isOver = true;
+    clearTimeout(this.#leaving);
     clearTimeout(this.#timer);
     this.#page.ignore();
     exports().member_free(this.#handle);
@@ -230,7 +237,6 @@ export class Member {
     clearTimeout(this.#timer);
     if (deadline < 0) return;
     this.#timer = setTimeout(() => this.#carryOut(), Math.max(0, Math.ceil(deadline - performance.now())));
-    unref(this.#timer);
   }
 
   #send(message: EngineMessage): void {
@@ -343,8 +349,8 @@ export class Member {
     for (const seat of seats) seat.ended(end);
   }
 
-  #forEach(tell: (seat: Seat) => void): void {
-    for (const seat of [...this.#seats]) {
+  #forEach(tell: (seat: Seat) => void, seats: readonly Seat[] = [...this.#seats]): void {
+    for (const seat of seats) {
       // The one before may have closed it.
       if (!this.#seats.has(seat)) continue;
       try {
@@ -391,13 +397,20 @@ export class Member {
     });
     this.#session = session;
     const wait = state === "waiting" ? until - Date.now() : 0;
-    if (wait <= 0) {
-      this.#setState({ ...this.#state, state: "connecting" });
-      session.run();
-    } else unref(setTimeout(() => session === this.#session && session.run(), wait));
+    if (wait <= 0) this.#start(session);
+    else this.#starting = setTimeout(() => this.#start(session), Math.min(wait, LONGEST));
+  }
+
+  #start(session: Session): void {
+    this.#starting = undefined;
+    this.#setState({ ...this.#state, state: "connecting" });
+    this.#notify({ what: "status", state: this.#state });
+    session.run();
   }
 
   #disconnect(): void {
+    clearTimeout(this.#starting);
+    this.#starting = undefined;
     const session = this.#session;
     this.#batch = [];
     this.#session = undefined;
@@ -489,9 +502,4 @@ export class Member {
 
 function idsOf(events: readonly SharedEvent[]): string {
   return events.map(([, , id]) => id).join("\n");
-}
-
-/** A timer or a channel is no reason for a process to stay. */
-function unref(one: unknown): void {
-  (one as { unref?(): void }).unref?.();
 }

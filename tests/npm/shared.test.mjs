@@ -106,3 +106,217 @@ test("20,000 events with long IDs at once", async () => {
   await until("all", () => source.notes.length >= list.length);
   assert.deepEqual(source.notes, list);
 });
+
+test("a source keeps the process, until it is closed", async () => {
+  const { url } = route(() => "data: 1\n\n");
+  const printed = await run(`
+    const source = new SharedEventSource(url);
+    source.on("message", (data) => { console.log(data); source.close(); });`, url);
+  assert.equal(printed, "1\n");
+});
+
+test("a source that is closed before it has found the others does not keep the process", async () => {
+  const { url } = route();
+  assert.equal(await run(`new SharedEventSource(url).close();`, url), "");
+});
+
+test("a worker thread whose source follows stays, until the source is closed", async () => {
+  const one = route(() => "id: 1\ndata: 1\n\n");
+  const program = `
+    import { Worker } from "node:worker_threads";
+    const source = new SharedEventSource(url);
+    await new Promise((resolve) => source.once("message", resolve));
+    const worker = new Worker(\`import("eventsource-wasm/shared").then(({ SharedEventSource }) => {
+      const source = new SharedEventSource(\${JSON.stringify(url)}, { replay: 1 });
+      source.on("message", (data) => {
+        console.log(source.shared, data);
+        if (data === "2") source.close();
+      });
+    })\`, { eval: true });
+    worker.on("exit", () => { console.log("exit", source.shared); source.close(); });`;
+  const ended = run(program, one.url);
+  await until("a stream", () => one.streams.size === 1);
+  await pause(1500);
+  one.send("id: 2\ndata: 2\n\n");
+  assert.equal(await ended, "following 1\nfollowing 2\nexit leading\n");
+  assert.equal(one.requests.length, 1);
+});
+
+test("each source gets as many of the last events as it wants, from the one connection", async () => {
+  const { url, requests, send } = route(() => eventsOf(numbers(1, 5)));
+  const first = open(url);
+  await until("events", () => first.notes.length === 5);
+  const second = open(url, { replay: 2 });
+  const third = open(url, { replay: 3 });
+  const fourth = open(url);
+  await until("events", () => second.notes.length === 2 && third.notes.length === 3);
+  await isOpen(fourth);
+  send(eventsOf(["6"]));
+  await until("the sixth", () => [first, second, third, fourth].every(({ notes }) => notes.at(-1) === "6"));
+  assert.deepEqual([second.notes, third.notes, fourth.notes], [["4", "5", "6"], ["3", "4", "5", "6"], ["6"]]);
+  assert.equal(requests.length, 1);
+});
+
+test("a source that begins elsewhere catches up, and then has no connection of its own", async () => {
+  const { url, streams, send } = route((id) => eventsOf(numbers(Number(id ?? 1000) + 1, 3000)));
+  const first = open(url);
+  await until("events", () => first.notes.length === 2000);
+  for (const [id, length] of [["2500", 500], ["10", 2990]]) {
+    const other = open(url, { lastEventId: id });
+    await until("events", () => other.notes.length >= length);
+    assert.deepEqual(other.notes, numbers(Number(id) + 1, 3000));
+    await until("one connection", () => streams.size === 1 && other.shared === "following");
+  }
+  send(eventsOf(["3001"]));
+  await until("the next", () => [...sources].every(({ notes }) => notes.at(-1) === "3001"));
+});
+
+test("a source that was paused for long catches up, and then has no connection of its own", async () => {
+  let last = 0;
+  const { url, streams, send } = route((id) => eventsOf(numbers(Number(id ?? 0) + 1, last)));
+  const [first, second] = [open(url), open(url)];
+  await isOpen(second);
+  second.pause();
+  send(eventsOf(numbers(1, 3000)));
+  last = 3000;
+  await until("events", () => first.notes.length === 3000);
+  assert.deepEqual(second.notes, []);
+  second.resume();
+  await until("events", () => second.notes.length >= 3000);
+  assert.deepEqual(second.notes, numbers(1, 3000));
+  await until("one connection", () => streams.size === 1 && second.shared !== "alone");
+});
+
+test("a source that comes later is open at once, with a statuschange", async () => {
+  const { url } = route();
+  await isOpen(open(url));
+  const later = open(url);
+  const notes = [];
+  later.addEventListener("statuschange", () => notes.push(later.status.state));
+  later.addEventListener("open", () => notes.push("open event"));
+  await isOpen(later);
+  await pause(20);
+  assert.deepEqual(notes, ["open", "open event"]);
+});
+
+test("made, closed and made again in one tick, it has one connection, and leaves none behind", async () => {
+  const { url, requests, streams, send } = route();
+  open(url).close();
+  const again = open(url);
+  await isOpen(again);
+  send(eventsOf(["1"]));
+  await until("an event", () => again.notes.length > 0);
+  again.close();
+  await until("no connection", () => streams.size === 0);
+  assert.equal(requests.length, 1);
+});
+
+test("a source that is closed as it joins leaves no connection behind", async () => {
+  const { url, requests } = route();
+  const { BroadcastChannel } = globalThis;
+  let source;
+  let channels = 0;
+  globalThis.BroadcastChannel = class extends BroadcastChannel {
+    constructor(name) {
+      super(name);
+      channels += 1;
+      queueMicrotask(() => name && source.close());
+    }
+    close() {
+      super.close();
+      channels -= 1;
+    }
+  };
+  try {
+    source = open(url);
+    await within(5000, "the end", source.closed);
+    await until("no channel", () => channels === 0);
+    await pause(AWHILE);
+    assert.equal(requests.length, 0);
+  } finally {
+    globalThis.BroadcastChannel = BroadcastChannel;
+  }
+});
+
+test("the next leader waits on, and reconnect() ends the wait", async () => {
+  let refuses = false;
+  const one = route(undefined, () => refuses);
+  const retry = { initialDelay: 60_000 };
+  const [first, second] = [open(one.url, { retry }), open(one.url, { retry, replay: 1 })];
+  await isOpen(first);
+  await isOpen(second);
+  refuses = true;
+  one.end();
+  await until("a wait", () => [first, second].every(({ status }) => status.state === "waiting"));
+  const requests = one.requests.length;
+  const [leader, other] = first.shared === "leading" ? [first, second] : [second, first];
+  leader.close();
+  await until("another leader", () => other.shared === "leading");
+  await pause(AWHILE);
+  assert.equal(one.requests.length, requests);
+  assert.ok(other.status.delay > 30_000);
+  refuses = false;
+  other.reconnect();
+  await isOpen(other);
+  assert.equal(one.requests.length, requests + 1);
+});
+
+test("a leader that waits does not keep the process once it is closed", async () => {
+  const one = route(() => "retry: 60000\n\ndata: 1\n\n");
+  const ended = run(`
+    const first = new SharedEventSource(url);
+    await new Promise((resolve) => first.once("message", resolve));
+    const second = new SharedEventSource(url, { replay: 1 });
+    await new Promise((resolve) => second.addEventListener("open", resolve));
+    second.addEventListener("statuschange", () => {
+      if (second.status.state !== "waiting") return;
+      first.close();
+      const timer = setInterval(() => {
+        if (second.shared !== "leading") return;
+        clearInterval(timer);
+        second.close();
+        console.log("closed");
+      }, 10);
+    });
+    console.log("open");`, one.url);
+  await until("a stream", () => one.streams.size === 1);
+  await pause(1000);
+  one.end();
+  assert.equal(await ended, "open\nclosed\n");
+});
+
+test("closeDelay without end keeps the connection", async () => {
+  const { url, streams, requests } = route();
+  const source = open(url, { closeDelay: Number.POSITIVE_INFINITY });
+  await isOpen(source);
+  source.close();
+  await pause(AWHILE);
+  assert.equal(streams.size, 1);
+  const again = open(url);
+  await isOpen(again);
+  again.close();
+  await until("no connection", () => streams.size === 0);
+  assert.equal(requests.length, 1);
+});
+
+test("reconnect() with an ID before it has found the others", async () => {
+  const { url, requests } = route();
+  const source = open(url);
+  source.reconnect({ lastEventId: "7" });
+  await isOpen(source);
+  assert.deepEqual(requests.map(({ id }) => id), ["7"]);
+});
+
+test("while the next leader connects, none is open", async () => {
+  const one = route();
+  const [first, second, third] = [0, 1, 2].map((replay) => open(one.url, { replay }));
+  for (const source of [first, second, third]) await isOpen(source);
+  const notes = [];
+  for (const [index, source] of [second, third].entries()) {
+    source.addEventListener("statuschange", () => notes.push(`${index} ${source.status.state}`));
+  }
+  first.close();
+  await until("another", () => [second, third].some(({ shared }) => shared === "leading"));
+  await until("open", () => notes.filter((note) => note.endsWith("open")).length === 2);
+  assert.deepEqual(notes.sort(), ["0 connecting", "0 open", "1 connecting", "1 open"]);
+});
