@@ -73,7 +73,6 @@ export class Member {
   /** What the connection failed with, while another member tries. */
   #failure: { end: End } | undefined;
   lastEventId: string;
-  url: string;
   readonly #onOver: () => void;
 
   /** `onOver` is called when it can take no more sources. */
@@ -81,7 +80,6 @@ export class Member {
     this.#given = given;
     this.#onOver = onOver;
     this.lastEventId = given.lastEventId;
-    this.url = typeof given.url === "string" ? given.url : "";
     give(Border.SHARED_TEXT_ID, given.lastEventId);
     const me = Math.floor(Math.random() * 2 ** 52) + 1;
     this.#handle = exports().member_new(me, Number(locks() !== undefined), given.replay);
@@ -145,6 +143,7 @@ export class Member {
     const channel = new BroadcastChannel(`eventsource-wasm/${this.#given.name}`);
     channel.onmessage = ({ data }) => this.#receive(data);
     this.#channel = channel;
+    this.#handleInput(this.#page.isHidden ? Border.MEMBER_HIDDEN : Border.MEMBER_VISIBLE);
     this.#handleInput(Border.MEMBER_JOIN);
   }
 
@@ -428,13 +427,11 @@ export class Member {
     const events = this.#batch;
     this.#batch = [];
     if (events.length === 0 || this.#isOver) return;
+    if (this.role === Border.ROLE_LEADING) this.#history.push(events);
     give(Border.SHARED_TEXT_ID, idsOf(events));
     const skip = exports().member_own(this.#handle, this.#history.first, performance.now());
     const number = this.#numbers[Border.MESSAGE_NUMBER] as number;
-    if (number > 0) {
-      this.#history.push(events);
-      this.#sendEvents(number, events);
-    }
+    if (number > 0) this.#sendEvents(number, events);
     this.#deliver(events.slice(skip));
     this.#carryOut();
   }
@@ -448,15 +445,15 @@ export class Member {
     const { status, headers, redirected } = response;
     this.#failure = undefined;
     this.#handleInput(Border.MEMBER_RECOVER);
-    this.url = this.#session?.url ?? this.url;
-    const { origin, pathname } = new URL(response.url || this.url, this.url);
+    const base = (this.#session as Session).url;
+    const url = Object.assign(new URL(response.url || base, base), { username: "", password: "", search: "", hash: "" });
     // Whoever listens knows nothing of the leaders before.
     const reopened = this.#state.opening !== undefined;
     const plain = {
       status,
       headers: [...headers],
       redirected,
-      url: origin + pathname,
+      url: url.href,
       opening: { ...opening, reopened },
     };
     this.#changed(plain);

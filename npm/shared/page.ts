@@ -13,8 +13,12 @@ export class PageLife {
     this.#pausesWhenHidden = pausesWhenHidden;
     this.#tell = tell;
     if (!this.#document) return;
-    this.isAway = pausesWhenHidden && this.#document.hidden;
+    this.isAway = pausesWhenHidden && this.isHidden;
     this.#forEach("addEventListener");
+  }
+
+  get isHidden(): boolean {
+    return this.#document?.hidden ?? false;
   }
 
   ignore(): void {
@@ -27,7 +31,7 @@ export class PageLife {
   }
 
   readonly #listener = ({ type }: Event): void => {
-    const isHidden = this.#document?.hidden ?? false;
+    const { isHidden } = this;
     // A page that is left becomes hidden, too.
     if (type === "pagehide") this.#isLeft = true;
     if (type === "pageshow") this.#isLeft = false;

@@ -20,6 +20,8 @@ const MOST_PAUSED = 1000;
 export class SharedSession implements SourceSession {
   readonly closed: Promise<End>;
   readonly #source: SourceUrl;
+  /** Without user and password. If a function makes it, that of the last response, without its query. */
+  #url: string;
   readonly #options: SessionOptions & SharedOptions;
   readonly #listener: Listener;
   /** By what its connection is known; may have credentials in it. */
@@ -39,6 +41,7 @@ export class SharedSession implements SourceSession {
 
   constructor(url: SourceUrl, options: SessionOptions & SharedOptions, listener: Listener) {
     this.#source = url;
+    this.#url = typeof url === "string" ? Object.assign(new URL(url), { username: "", password: "" }).href : "";
     this.#options = options;
     this.#listener = listener;
     this.#key = keyOf(url, options);
@@ -56,7 +59,7 @@ export class SharedSession implements SourceSession {
   }
 
   get url(): string {
-    return (this.#alone ?? this.#member)?.url ?? (typeof this.#source === "string" ? this.#source : "");
+    return this.#alone?.url || this.#url;
   }
 
   get readyState(): 0 | 1 | 2 {
@@ -207,6 +210,7 @@ export class SharedSession implements SourceSession {
   readonly #seat: Seat = {
     opened: (opening) =>
       this.#later(() => {
+        if (typeof this.#source !== "string") this.#url = opening.url;
         const headers = new Headers(opening.headers as [string, string][]);
         this.#listener.open({ ...opening, headers }, opening.opening);
       }),

@@ -142,6 +142,33 @@ test("a worker thread whose source follows stays, until the source is closed", a
   assert.equal(one.requests.length, 1);
 });
 
+test("a source whose URL is made by a function opens where another leads", async () => {
+  const { url, send } = route();
+  const make = (replay) => open(() => url, { key: url, replay });
+  const leader = make(0);
+  await isOpen(leader);
+  const follower = make(1);
+  const openings = [];
+  follower.addEventListener("open", (event) => openings.push(event.response.url));
+  await isOpen(follower);
+  send(eventsOf(["1"]));
+  await until("an event", () => follower.notes.length > 0);
+  assert.deepEqual([openings, follower.url, follower.shared], [[url], url, "following"]);
+  follower.close();
+  assert.equal(follower.url, url);
+});
+
+test("a password in the URL is not shown", async () => {
+  const { url, requests } = route();
+  const source = open(url.replace("//", "//user:secret@"));
+  assert.equal(source.url, url);
+  await isOpen(source);
+  assert.equal(source.url, url);
+  assert.match(requests[0].authorization, /^Basic /);
+  source.close();
+  assert.equal(source.url, url);
+});
+
 test("each source gets as many of the last events as it wants, from the one connection", async () => {
   const { url, requests, send } = route(() => eventsOf(numbers(1, 5)));
   const first = open(url);
@@ -307,16 +334,28 @@ test("reconnect() with an ID before it has found the others", async () => {
   assert.deepEqual(requests.map(({ id }) => id), ["7"]);
 });
 
+test("what follows an event that is repeated to another is numbered aright", async () => {
+  // All of one chunk, of which the leader keeps the last thousand.
+  const { url, send } = route((id) => (id ? eventsOf(numbers(Number(id) + 1, 3000)) : undefined));
+  const first = open(url);
+  await isOpen(first);
+  send(eventsOf(numbers(1, 3000)));
+  await until("events", () => first.notes.length === 3000);
+  const second = open(url, { lastEventId: "1990", replay: 1 });
+  await until("events", () => second.notes.length >= 1010);
+  assert.deepEqual(second.notes, numbers(1991, 3000));
+});
+
 test("while the next leader connects, none is open", async () => {
   const one = route();
-  const [first, second, third] = [0, 1, 2].map((replay) => open(one.url, { replay }));
-  for (const source of [first, second, third]) await isOpen(source);
+  const all = [0, 1, 2].map((replay) => open(one.url, { replay }));
+  for (const source of all) await isOpen(source);
+  const others = all.filter(({ shared }) => shared !== "leading");
   const notes = [];
-  for (const [index, source] of [second, third].entries()) {
+  for (const [index, source] of others.entries()) {
     source.addEventListener("statuschange", () => notes.push(`${index} ${source.status.state}`));
   }
-  first.close();
-  await until("another", () => [second, third].some(({ shared }) => shared === "leading"));
-  await until("open", () => notes.filter((note) => note.endsWith("open")).length === 2);
+  for (const source of all) if (!others.includes(source)) source.close();
+  await until("another", () => notes.filter((note) => note.endsWith("open")).length === 2);
   assert.deepEqual(notes.sort(), ["0 connecting", "0 open", "1 connecting", "1 open"]);
 });
