@@ -45,7 +45,10 @@ export function give(slot: number, text: string): void {
   new Uint8Array(exports().memory.buffer, address).set(bytes);
 }
 
+// An ID may begin with a byte order mark.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** The text whose address and length are two words. */
 export function textAt([address = 0, length = 0]: Uint32Array): string {
-  return new TextDecoder().decode(new Uint8Array(exports().memory.buffer, address, length));
+  return decoder.decode(new Uint8Array(exports().memory.buffer, address, length));
 }

@@ -23,20 +23,23 @@ export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string |
   if (body != null && typeof body !== "string" && !(body instanceof URLSearchParams)) {
     throw new TypeError("option 'key' is missing: 'body' is no text, so say which tabs share");
   }
-  const { method, withCredentials, credentials } = options;
   const sorted = [...new Headers(headers as HeadersInit)].filter(([name]) => name !== "last-event-id").sort();
-  return JSON.stringify([
-    method,
-    url,
-    withCredentials ?? credentials === "include",
-    sorted,
-    body == null ? null : String(body),
-  ]);
+  const { method, credentials } = requestOf(options);
+  return JSON.stringify([method, url, credentials, sorted, body == null ? null : String(body)]);
+}
+
+/** By default and by name it is the same request. */
+function requestOf({ method, body, withCredentials, credentials = "same-origin" }: RequestOptions) {
+  return {
+    method: method ?? (body == null ? "GET" : "POST"),
+    credentials: withCredentials === undefined ? credentials : withCredentials ? "include" : "same-origin",
+    withCredentials: undefined,
+  };
 }
 
 /** What members must agree on, as text. A function counts as any other in its place. */
-export function termsOf(options: object): Record<string, string> {
-  const given = Object.entries(options).filter(([name, value]) => value !== undefined && !OWN.has(name));
+export function termsOf(options: RequestOptions): Record<string, string> {
+  const given = Object.entries({ ...options, ...requestOf(options) }).filter(([name, value]) => value !== undefined && !OWN.has(name));
   return Object.fromEntries(given.sort().map(([name, value]) => [name, textOf(value)]));
 }
 

@@ -432,9 +432,9 @@ async function disturb() {
     return Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
   };
   const { url } = globalThis.shares.first.source;
-  const key = JSON.stringify([undefined, url, false, [], null]);
+  const key = JSON.stringify(["GET", url, "same-origin", [], null]);
   const channel = new BroadcastChannel(`eventsource-wasm/${await hash(`1 ${key}`)}`);
-  const group = await hash("{}");
+  const group = await hash(JSON.stringify({ credentials: '"same-origin"', method: '"GET"' }));
   const fields = { group, from: 1, epoch: 1e15, leader: 1, number: 1, other: 1, id: "", start: "" };
   for (const message of [
     null,

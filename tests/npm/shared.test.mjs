@@ -80,15 +80,19 @@ const isOpen = (source) => until("open", () => source.readyState === 1);
 const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => `${from + index}`);
 const eventsOf = (list) => list.map((number) => `id: ${number}\ndata: ${number}\n\n`).join("");
 
-/** Runs a program with `url` until it ends. */
-async function run(program, url) {
+/** Runs a program with `url` until it ends; `react` is called with all that it has printed, each time that it prints. */
+async function run(program, url, react = (_output) => {}) {
   const source = `const url = ${JSON.stringify(url)};
     const { SharedEventSource } = await import("eventsource-wasm/shared");
     ${program}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], { cwd, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (output += text));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (text) => {
+      output += text;
+      react(output);
+    });
+  }
   try {
     await within(10_000, `the end of the process, which printed ${output}`, once(child, "exit"));
   } finally {
@@ -134,11 +138,11 @@ test("a worker thread whose source follows stays, until the source is closed", a
       });
     })\`, { eval: true });
     worker.on("exit", () => { console.log("exit", source.shared); source.close(); });`;
-  const ended = run(program, one.url);
-  await until("a stream", () => one.streams.size === 1);
-  await pause(1500);
-  one.send("id: 2\ndata: 2\n\n");
-  assert.equal(await ended, "following 1\nfollowing 2\nexit leading\n");
+  const printed = await run(program, one.url, (output) => {
+    // Nothing else is to keep the thread meanwhile.
+    if (output === "following 1\n") setTimeout(() => one.send("id: 2\ndata: 2\n\n"), 1000);
+  });
+  assert.equal(printed, "following 1\nfollowing 2\nexit leading\n");
   assert.equal(one.requests.length, 1);
 });
 
@@ -212,6 +216,20 @@ test("a source that was paused for long catches up, and then has no connection o
   await until("events", () => second.notes.length >= 3000);
   assert.deepEqual(second.notes, numbers(1, 3000));
   await until("one connection", () => streams.size === 1 && second.shared !== "alone");
+});
+
+test("a source that is paused gets what came before the end", async () => {
+  const { url, send } = route();
+  const [first, second] = [open(url, { until: "[DONE]" }), open(url, { until: "[DONE]" })];
+  await isOpen(second);
+  second.pause();
+  send(`${eventsOf(["1", "2"])}data: [DONE]\n\n`);
+  assert.equal((await within(5000, "the end", first.closed)).code, "complete");
+  await pause(20);
+  assert.equal(second.status.state, "paused");
+  second.resume();
+  assert.equal((await within(5000, "the end", second.closed)).code, "complete");
+  assert.deepEqual(second.notes, ["1", "2"]);
 });
 
 test("a source that comes later is open at once, with a statuschange", async () => {
@@ -290,7 +308,7 @@ test("the next leader waits on, and reconnect() ends the wait", async () => {
 
 test("a leader that waits does not keep the process once it is closed", async () => {
   const one = route(() => "retry: 60000\n\ndata: 1\n\n");
-  const ended = run(`
+  const printed = await run(`
     const first = new SharedEventSource(url);
     await new Promise((resolve) => first.once("message", resolve));
     const second = new SharedEventSource(url, { replay: 1 });
@@ -305,11 +323,8 @@ test("a leader that waits does not keep the process once it is closed", async ()
         console.log("closed");
       }, 10);
     });
-    console.log("open");`, one.url);
-  await until("a stream", () => one.streams.size === 1);
-  await pause(1000);
-  one.end();
-  assert.equal(await ended, "open\nclosed\n");
+    console.log("open");`, one.url, (output) => output === "open\n" && one.end());
+  assert.equal(printed, "open\nclosed\n");
 });
 
 test("closeDelay without end keeps the connection", async () => {
@@ -332,6 +347,14 @@ test("reconnect() with an ID before it has found the others", async () => {
   source.reconnect({ lastEventId: "7" });
   await isOpen(source);
   assert.deepEqual(requests.map(({ id }) => id), ["7"]);
+});
+
+test("the same request by default and by name is one connection", async () => {
+  const { url, requests } = route();
+  const [first, second] = [open(url), open(url, { method: "GET", withCredentials: false })];
+  await isOpen(first);
+  await isOpen(second);
+  assert.equal(requests.length, 1);
 });
 
 test("what follows an event that is repeated to another is numbered aright", async () => {
@@ -358,4 +381,18 @@ test("while the next leader connects, none is open", async () => {
   for (const source of all) if (!others.includes(source)) source.close();
   await until("another", () => notes.filter((note) => note.endsWith("open")).length === 2);
   assert.deepEqual(notes.sort(), ["0 connecting", "0 open", "1 connecting", "1 open"]);
+});
+
+test("the next leader goes on behind an ID that begins with a byte order mark, and is not ASCII", async () => {
+  const ids = ["ü", "🎉", "日本", "\ufeffé"];
+  const { url, requests, send } = route();
+  const [first, second] = [open(url), open(url, { replay: 1 })];
+  await isOpen(first);
+  await isOpen(second);
+  send(ids.map((id) => `id: ${id}\ndata: ${id}\n\n`).join(""));
+  await until("all", () => [first, second].every(({ notes }) => notes.length === ids.length));
+  assert.deepEqual([first.notes, second.notes], [ids, ids]);
+  (first.shared === "leading" ? first : second).close();
+  await until("another request", () => requests.length === 2);
+  assert.equal(Buffer.from(requests[1].id, "latin1").toString(), "\ufeffé");
 });
