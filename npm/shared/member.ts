@@ -53,7 +53,7 @@ export interface MemberOptions {
 export class Member {
   readonly #given: MemberOptions;
   readonly #seats = new Set<Seat>();
-  readonly #handle: number;
+  #handle: number;
   readonly #lock: Lock;
   readonly #page: PageLife;
   readonly #history = new History();
@@ -63,7 +63,9 @@ export class Member {
   #session: Session | undefined;
   /** Events of its own connection that are not delivered yet. */
   #batch: SharedEvent[] = [];
-  #state: State = { state: "connecting", until: 0, opening: undefined, reconnectionTime: 0 };
+  #state: State = { state: "connecting", delay: 0, opening: undefined, reconnectionTime: 0 };
+  /** The end of the wait, which no change of the wall clock changes. */
+  #until = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
   /** While the connection waits, as that of the leader before did. */
@@ -80,14 +82,11 @@ export class Member {
     this.#given = given;
     this.#onOver = onOver;
     this.lastEventId = given.lastEventId;
-    give(Border.SHARED_TEXT_ID, given.lastEventId);
-    const me = Math.floor(Math.random() * 2 ** 52) + 1;
-    this.#handle = exports().member_new(me, Number(locks() !== undefined), given.replay);
+    this.#handle = this.#make(locks() !== undefined);
     this.#lock = new Lock(`eventsource-wasm/${given.name}/${given.group}`, {
       granted: () => this.#handleInput(Border.MEMBER_GRANTED),
       stolen: () => this.#handleInput(Border.MEMBER_STOLEN),
-      // The page is on its way out, or its policy forbids locks.
-      failed: () => {},
+      failed: () => this.#elect(),
     });
     this.#page = new PageLife(given.pausesWhenHidden, (input) => this.#live(input));
     if (!this.#page.isAway) this.#join();
@@ -117,8 +116,8 @@ export class Member {
   }
 
   get status(): Exclude<SourceStatus, { state: "closed" }> {
-    const { state, until } = this.#state;
-    return state === "waiting" ? { state, delay: Math.max(0, until - Date.now()) } : { state };
+    const { state, delay } = this.#stateNow;
+    return state === "waiting" ? { state, delay } : { state };
   }
 
   get readyState(): 0 | 1 {
@@ -143,8 +142,26 @@ export class Member {
     const channel = new BroadcastChannel(`eventsource-wasm/${this.#given.name}`);
     channel.onmessage = ({ data }) => this.#receive(data);
     this.#channel = channel;
+    this.#enter();
+  }
+
+  #make(hasLocks: boolean): number {
+    give(Border.SHARED_TEXT_ID, this.lastEventId);
+    return exports().member_new(Math.floor(Math.random() * 2 ** 52) + 1, Number(hasLocks), this.#given.replay);
+  }
+
+  #enter(): void {
     this.#handleInput(this.#page.isHidden ? Border.MEMBER_HIDDEN : Border.MEMBER_VISIBLE);
     this.#handleInput(Border.MEMBER_JOIN);
+  }
+
+  /** The policy of the page, or its opaque origin, forbids locks. */
+  #elect(): void {
+    if (this.#isOver) return;
+    this.#handleInput(Border.MEMBER_LEAVE);
+    exports().member_free(this.#handle);
+    this.#handle = this.#make(false);
+    this.#enter();
   }
 
   #leave(): void {
@@ -241,7 +258,7 @@ export class Member {
   #send(message: EngineMessage): void {
     const { group, terms } = this.#given;
     if (message.kind === Border.MESSAGE_HELLO) this.#post({ ...message, group, options: terms });
-    else if (message.kind === Border.MESSAGE_LEAD) this.#post({ ...message, group, state: this.#state });
+    else if (message.kind === Border.MESSAGE_LEAD) this.#post({ ...message, group, state: this.#stateNow });
     else this.#post({ ...message, group });
   }
 
@@ -315,7 +332,12 @@ export class Member {
   #setState(state: State): void {
     const isNew = state.state !== this.#state.state;
     this.#state = state;
+    this.#until = performance.now() + state.delay;
     if (isNew) this.#forEach((seat) => seat.status());
+  }
+
+  get #stateNow(): State {
+    return { ...this.#state, delay: Math.max(0, this.#until - performance.now()) };
   }
 
   /** What the leader tells. */
@@ -377,7 +399,7 @@ export class Member {
     this.#history.clear();
     const { url, options } = this.#given;
     // The server's time is still in force, and so is a wait that another began.
-    const { reconnectionTime, until, state } = this.#state;
+    const { reconnectionTime, delay, state } = this.#stateNow;
     const { onComment } = options;
     const parts: SessionOptions = { ...options, lastEventId, reconnectionTime: reconnectionTime || undefined };
     if (onComment) parts.onComment = (text) => this.#own(session, () => this.#comment(text));
@@ -395,9 +417,8 @@ export class Member {
       end: (end) => this.#own(session, () => this.#ended(end)),
     });
     this.#session = session;
-    const wait = state === "waiting" ? until - Date.now() : 0;
-    if (wait <= 0) this.#start(session);
-    else this.#starting = setTimeout(() => this.#start(session), Math.min(wait, LONGEST));
+    if (state === "waiting") this.#starting = setTimeout(() => this.#start(session), Math.min(delay, LONGEST));
+    else this.#start(session);
   }
 
   #start(session: Session): void {
@@ -464,8 +485,8 @@ export class Member {
   #changed(opening = this.#state.opening): void {
     const status = this.#session?.status;
     if (!status || status.state === "closed") return;
-    const until = status.state === "waiting" ? Date.now() + status.delay : 0;
-    this.#setState({ state: status.state, until, opening, reconnectionTime: this.#session?.reconnectionTime ?? 0 });
+    const delay = status.state === "waiting" ? status.delay : 0;
+    this.#setState({ state: status.state, delay, opening, reconnectionTime: this.#session?.reconnectionTime ?? 0 });
     this.#notify({ what: "status", state: this.#state });
   }
 

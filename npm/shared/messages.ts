@@ -42,8 +42,8 @@ export interface PlainOpening {
 /** What the connection is at. */
 export interface State {
   readonly state: Exclude<SourceStatus["state"], "closed">;
-  /** When the next request follows, by the wall clock. */
-  readonly until: number;
+  /** Milliseconds until the next request, from now. */
+  readonly delay: number;
   readonly opening: PlainOpening | undefined;
   readonly reconnectionTime: number;
 }
@@ -118,10 +118,10 @@ function isOpening(value: unknown): boolean {
 }
 
 function isState(value: unknown): boolean {
-  const { state, until, opening, reconnectionTime } = (value ?? {}) as Partial<State>;
+  const { state, delay, opening, reconnectionTime } = (value ?? {}) as Partial<State>;
   return (
     ["connecting", "open", "waiting", "paused"].includes(state as string) &&
-    typeof until === "number" &&
+    typeof delay === "number" &&
     typeof reconnectionTime === "number" &&
     (opening === undefined || isOpening(opening))
   );
@@ -137,7 +137,16 @@ function isNotice(value: unknown): boolean {
 
 export function plainError(error: EventSourceError): PlainError {
   const { code, attempt, delay, delivered, status, headers, bodyPrefix, event, unfinished, unsentLastEventId } = error;
-  const cause = error.cause === undefined ? undefined : String(error.cause);
+  const cause = error.cause === undefined ? undefined : textOf(error.cause);
   const facts = { code, attempt, delay, delivered, status, bodyPrefix, event, unfinished, unsentLastEventId, cause };
   return { ...facts, headers: [...(headers ?? [])] };
+}
+
+/** What is thrown may be anything, even an object without a prototype. */
+function textOf(cause: unknown): string {
+  try {
+    return String(cause);
+  } catch {
+    return Object.prototype.toString.call(cause);
+  }
 }

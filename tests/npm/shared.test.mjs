@@ -27,7 +27,8 @@ before(async () => {
     const { authorization } = request.headers;
     const id = request.headers["last-event-id"];
     route.requests.push({ id, authorization });
-    if (route.refuses?.()) return response.writeHead(503).end();
+    if (route.refuses?.(id)) return response.writeHead(503).end();
+    if (route.hangs?.(id)) return undefined;
     response.writeHead(200, { "content-type": "text/event-stream" });
     route.streams.add(response);
     response.on("close", () => route.streams.delete(response));
@@ -51,9 +52,9 @@ after(() => {
 });
 
 /** A path of the server; `begin` makes what a stream begins with. */
-function route(begin, refuses) {
+function route(begin, refuses, hangs) {
   const path = `/${++count}`;
-  const one = { requests: [], streams: new Set(), begin, refuses };
+  const one = { requests: [], streams: new Set(), begin, refuses, hangs };
   routes.set(path, one);
   return {
     url: base + path,
@@ -395,4 +396,54 @@ test("the next leader goes on behind an ID that begins with a byte order mark, a
   (first.shared === "leading" ? first : second).close();
   await until("another request", () => requests.length === 2);
   assert.equal(Buffer.from(requests[1].id, "latin1").toString(), "\ufeffé");
+});
+
+test("a wait is as long as the server wants, whatever becomes of the wall clock", async () => {
+  let refuses = false;
+  const one = route(undefined, () => refuses);
+  const retry = { initialDelay: 60_000 };
+  const all = [open(one.url, { retry }), open(one.url, { retry, replay: 1 })];
+  for (const source of all) await isOpen(source);
+  refuses = true;
+  one.end();
+  await until("a wait", () => all.every(({ status }) => status.state === "waiting"));
+  const { now } = Date;
+  try {
+    Date.now = () => now() - 3_600_000;
+    const [leader, other] = all[0].shared === "leading" ? all : all.reverse();
+    assert.ok(other.status.delay <= 60_000, `${other.status.delay}`);
+    leader.close();
+    await until("another leader", () => other.shared === "leading");
+    assert.ok(other.status.delay <= 60_000, `${other.status.delay}`);
+  } finally {
+    Date.now = now;
+  }
+});
+
+test("where locks are forbidden, members elect who leads", async () => {
+  const { url, send, requests } = route();
+  const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const locks = { request: async () => Promise.reject(new DOMException("denied in this context", "SecurityError")) };
+  Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true });
+  try {
+    const all = [0, 1, 2].map((replay) => open(url, { replay }));
+    for (const source of all) await isOpen(source);
+    const leader = all.find(({ shared }) => shared === "leading");
+    leader.close();
+    const others = all.filter((source) => source !== leader);
+    await until("another", () => others.some(({ shared }) => shared === "leading") && requests.length === 2);
+    for (const source of others) await isOpen(source);
+    send(eventsOf(["1"]));
+    await until("an event", () => others.every(({ notes }) => notes.length === 1));
+  } finally {
+    delete globalThis.navigator;
+    if (navigator) Object.defineProperty(globalThis, "navigator", navigator);
+  }
+});
+
+test("whatever a function for credentials throws, all end", async () => {
+  const { url } = route();
+  const headers = () => Promise.reject(Object.create(null));
+  const all = [0, 1].map((replay) => open(url, { key: url, headers, replay }));
+  for (const source of all) assert.equal((await within(10_000, "the end", source.closed)).code, "request");
 });
