@@ -39,7 +39,9 @@ function requestOf({ method, body, withCredentials, credentials = "same-origin" 
 
 /** What members must agree on, as text. A function counts as any other in its place. */
 export function termsOf(options: RequestOptions): Record<string, string> {
-  const given = Object.entries({ ...options, ...requestOf(options) }).filter(([name, value]) => value !== undefined && !OWN.has(name));
+  const given = Object.entries({ ...options, ...requestOf(options) }).filter(
+    ([name, value]) => value !== undefined && !OWN.has(name),
+  );
   return Object.fromEntries(given.sort().map(([name, value]) => [name, textOf(value)]));
 }
 

@@ -50,6 +50,9 @@ export interface MemberOptions {
   readonly pausesWhenHidden: boolean;
 }
 
+/** Milliseconds for which a leader that has ended it for all keeps the lock: whoever got that first would lead before it is told of the end. */
+const FAREWELL = 200;
+
 export class Member {
   readonly #given: MemberOptions;
   readonly #seats = new Set<Seat>();
@@ -363,10 +366,13 @@ export class Member {
     }
   }
 
-  #over(end: End | PlainError): void {
+  /** It ends, and leaves so many milliseconds later. */
+  #over(end: End | PlainError, delay = 0): void {
     const seats = [...this.#seats];
     this.#seats.clear();
-    this.#close();
+    this.#onOver();
+    if (delay === 0) this.#close();
+    else this.#leaving = setTimeout(() => this.#close(), delay);
     for (const seat of seats) seat.ended(end);
   }
 
@@ -467,7 +473,12 @@ export class Member {
     this.#failure = undefined;
     this.#handleInput(Border.MEMBER_RECOVER);
     const base = (this.#session as Session).url;
-    const url = Object.assign(new URL(response.url || base, base), { username: "", password: "", search: "", hash: "" });
+    const url = Object.assign(new URL(response.url || base, base), {
+      username: "",
+      password: "",
+      search: "",
+      hash: "",
+    });
     // Whoever listens knows nothing of the leaders before.
     const reopened = this.#state.opening !== undefined;
     const plain = {
@@ -514,7 +525,7 @@ export class Member {
     const end: End = this.#failure?.end ?? { code: "complete" };
     if ("error" in end) this.#notify({ what: "error", error: plainError(end.error), isFinal: true });
     else this.#notify({ what: "complete" });
-    this.#over(end);
+    this.#over(end, FAREWELL);
   }
 }
 

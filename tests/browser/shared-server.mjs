@@ -17,16 +17,16 @@ export async function startSharedServer() {
     if (!records.has(key)) records.set(key, { open: 0, most: 0, requests: [] });
     return records.get(key);
   };
-  /** Streams, with what they were sent. @type {Map<import("node:http").ServerResponse, (number: number) => void>} */
+  /** @type {Map<import("node:http").ServerResponse, { key: string, send: (number: number) => void }>} */
   const streams = new Map();
   let last = 0;
   const timer = setInterval(() => {
     last += 1;
-    for (const send of streams.values()) send(last);
+    for (const { send } of streams.values()) send(last);
   }, INTERVAL);
 
   app.get("/ticks", (request, reply) => {
-    const { key, status, end } = /** @type {Record<string, string>} */ (request.query);
+    const { key, status } = /** @type {Record<string, string>} */ (request.query);
     const record = recordOf(key);
     const { authorization } = request.headers;
     record.requests.push({
@@ -43,13 +43,18 @@ export async function startSharedServer() {
     for (let number = from + 1; number <= last; number++) send(number);
     record.open += 1;
     record.most = Math.max(record.most, record.open);
-    streams.set(stream, send);
-    if (end) setTimeout(() => stream.end("data: [DONE]\n\n"), Number(end));
+    streams.set(stream, { key, send });
     stream.on("close", () => {
       record.open -= 1;
       streams.delete(stream);
     });
     return reply;
+  });
+
+  app.get("/finish", async (request) => {
+    const { key } = /** @type {Record<string, string>} */ (request.query);
+    for (const [stream, one] of streams) if (one.key === key) stream.end("data: [DONE]\n\n");
+    return "";
   });
 
   app.get("/hello", async () => "hello");
