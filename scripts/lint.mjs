@@ -37,6 +37,7 @@ const CHECKS = [
   ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
   { name: "no circles", program: process.execPath, args: [at("scripts", "test", "circles.mjs")] },
+  { name: "links of the texts", program: process.execPath, args: [at("scripts", "test", "links.mjs")] },
   { name: "scenarios have tests", program: process.execPath, args: [at("scripts", "test", "scenarios.mjs")] },
   { name: "TypeScript and Rust have the same", program: process.execPath, args: [at("scripts", "test", "parity.mjs")] },
   tsc("."),

@@ -103,7 +103,10 @@ pub use {
     web::open::OpenEvent,
 };
 
-/// The README's examples, compiled.
+/// The examples of both READMEs and of the guides, compiled.
 #[cfg(all(doctest, feature = "web"))]
 #[doc = include_str!("../README.md")]
+#[doc = include_str!("README.md")]
+#[doc = include_str!("../docs/guides/rust.md")]
+#[doc = include_str!("../docs/guides/parser.md")]
 struct Readme;

@@ -12,7 +12,7 @@ export function log(...what: unknown[]): void {
   console.log(...what);
 }
 
-export async function token(isRefused: boolean): Promise<string> {
+export async function token(isRefused = false): Promise<string> {
   return isRefused ? "Bearer fresh" : "Bearer abc";
 }
 

@@ -55,7 +55,10 @@ const app = await Application.bootstrap({
   kindSortOrder: ["Document", "Module", "Function", "Class", "Interface", "TypeAlias", "Variable", "Reference"],
   visibilityFilters: {},
   navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
-  highlightLanguages: ["typescript", "tsx", "javascript", "shellscript", "json", "html", "http"],
+  highlightLanguages: [
+    ...["typescript", "tsx", "javascript", "shellscript", "json", "html", "http"],
+    ...["rust", "go", "python", "nginx"],
+  ],
   lightHighlightTheme: "github-light-high-contrast",
   darkHighlightTheme: "github-dark-high-contrast",
   intentionallyNotExported: ["Known", "Undecodable", "Unnamed", "MessageEventOf", ...DOM_TYPES],

@@ -1,19 +1,23 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { at } from "../lib/paths.mjs";
+import { samplesOf, texts } from "./samples.mjs";
 
 /** Modules with what examples take as given. An example loads those that it names something of. */
 const GIVEN = at("docs", "examples");
 
+/** Below the folder of the examples: samples that must compile, but are not run. */
+const COMPILED = "compiled";
+
 /**
- * Writes the examples in the package's comments as programs, each with the imports that it leaves out, and a
- * tsconfig.json by which they must compile.
+ * Writes the examples in the package's comments and the samples of the README and the guides as programs, each with the
+ * imports that it leaves out, and a tsconfig.json by which they must compile.
  *
  * @param {string} list what `docs/site/typedoc.mjs` has found @param {string} folder
  */
 export function writeExamples(list, folder) {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, COMPILED), { recursive: true });
   /** @type {import("./work.d.ts").Examples} */
   const { examples, exports } = JSON.parse(readFileSync(list, "utf8"));
   const given = Object.fromEntries(
@@ -27,6 +31,14 @@ export function writeExamples(list, folder) {
     const name = `${of.replaceAll(/[^\w.-]/g, "_")}.${index}.ts`;
     writeFileSync(join(folder, name), `${importsFor(code, entry, all)}${code}\nexport {};\n`);
   }
+  const samples = texts()
+    .flatMap(samplesOf)
+    .filter(({ language }) => language === "ts");
+  const page = { [join(GIVEN, "page")]: given.page ?? [] };
+  for (const { name, runs, code } of samples) {
+    const text = `${importsFor(code, "eventsource-wasm", page)}${code}\nexport {};\n`;
+    writeFileSync(join(folder, runs ? "" : COMPILED, `${name}.ts`), text);
+  }
   const config = {
     extends: at("tsconfig.json"),
     compilerOptions: {
@@ -39,7 +51,7 @@ export function writeExamples(list, folder) {
     include: ["."],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  return examples.length;
+  return examples.length + samples.length;
 }
 
 const namesIn = (file) =>
@@ -51,7 +63,9 @@ function importsFor(code, entry, exports) {
   const entries = [entry, ...Object.keys(exports).filter((name) => name !== entry)];
   return entries
     .map((from) => {
-      const names = [...new Set(exports[from])].filter((name) => !taken.has(name) && isTakenFromElsewhere(name, code));
+      const names = [...new Set(exports[from] ?? [])].filter(
+        (name) => !taken.has(name) && isTakenFromElsewhere(name, code),
+      );
       for (const name of names) taken.add(name);
       return names.length > 0 ? `import { ${names.join(", ")} } from "${from}";\n` : "";
     })
@@ -60,4 +74,6 @@ function importsFor(code, entry, exports) {
 
 const isTakenFromElsewhere = (name, code) =>
   new RegExp(`\\b${name}\\b`).test(code) &&
-  !new RegExp(`\\b(?:const|let|using|type|class|function) ${name}\\b|(?:const|let) \\{[^}]*\\b${name}\\b`).test(code);
+  !new RegExp(`\\b(?:const|let|using|type|class|function) ${name}\\b|(?:const|let|import) \\{[^}]*\\b${name}\\b`).test(
+    code,
+  );

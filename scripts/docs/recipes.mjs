@@ -25,12 +25,12 @@ const ORDER = [
  * @returns {{ file: string, title: string, text: string, code: string }[]}
  */
 export function readRecipes() {
-  const readme = readFileSync(at("README.md"), "utf8");
+  const index = readFileSync(at("docs", "recipes", "README.md"), "utf8");
   const files = readdirSync(at("docs", "recipes")).filter((file) => /\.(tsx?|mjs)$/.test(file));
   for (const file of files) {
     if (!ORDER.includes(file))
       throw new Problem(`docs/recipes/${file} has no place in the docs: see ${import.meta.url}.`);
-    if (!readme.includes(`(docs/recipes/${file})`)) throw new Problem(`README.md does not link docs/recipes/${file}.`);
+    if (!index.includes(`(${file})`)) throw new Problem(`docs/recipes/README.md does not link ${file}.`);
   }
   return ORDER.map((file) => {
     const code = readFileSync(at("docs", "recipes", file), "utf8");
@@ -60,4 +60,4 @@ export function writeRecipePages(folder) {
   });
 }
 
-const pageOf = (file) => file.replace(/\..*/, "");
+export const pageOf = (file) => file.replace(/\..*/, "");

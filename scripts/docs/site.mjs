@@ -4,6 +4,7 @@ import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { writeExamples } from "./examples.mjs";
+import { writeGuidePages } from "./guides.mjs";
 import { writeRecipePages } from "./recipes.mjs";
 
 /** Where the pages are to be. */
@@ -52,15 +53,17 @@ export function typedoc() {
   const file = join(made, "work.json");
   const recipes = writeRecipePages(join(made, "recipes"));
   const readme = join(made, "index.md");
-  const list = recipes.map(({ title, page }) => `- [${title}](${relative(made, page)})`);
-  writeFileSync(readme, `${readFileSync(at("docs", "site", "index.md"), "utf8")}\n${list.join("\n")}\n`);
+  const guides = writeGuidePages(join(made, "guides"));
+  const list = (pages) => pages.map(({ title, page }) => `- [${title}](${relative(made, page)})`).join("\n");
+  const start = readFileSync(at("docs", "site", "index.md"), "utf8");
+  writeFileSync(readme, start.replace("{guides}", list(guides)).replace("{recipes}", list(recipes)));
   /** @type {import("./work.d.ts").Work} */
   const task = {
     entries: declarations(),
     tsconfig: join(made, "declarations", "tsconfig.json"),
     out: site,
     readme,
-    documents: recipes.map(({ page }) => page),
+    documents: [...guides, ...recipes].map(({ page }) => page),
     version: manifest().version,
     rust: RUST_START,
     examples: join(made, "examples.json"),

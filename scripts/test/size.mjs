@@ -8,14 +8,14 @@ import { at } from "../lib/paths.mjs";
  * What an entry may take on the wire, in KiB: its module and those that it imports, each compressed by brotli. The design wants
  * 24, 25.5, 8.5 and 8.75, and for `./shared` 8 beside the main entry. What the rules for a life in the field cost beyond that is in `benches/NOTES.md`, "Size".
  */
-const LIMITS = {
+export const LIMITS = {
   index: 29.75,
   "compat/fetch-event-source": 31.25,
   parser: 8.75,
   "parser/stream": 9,
   js: 40,
   "parser/js": 13.5,
-  "shared/shared-event-source": 41.25,
+  "shared/shared-event-source": 41.5,
   testing: 2,
 };
 
@@ -23,7 +23,7 @@ const LIMITS = {
  * What an application may take that has nothing but one export of the main entry, bundled: what it does not use falls away. The
  * design wants 20.5, 21.75 and 3.75.
  */
-const LIMITS_ALONE = { events: 26.75, FetchEventSource: 28.25, EventSource: 3.75 };
+export const LIMITS_ALONE = { events: 26.75, FetchEventSource: 28.25, EventSource: 3.75 };
 
 /** Prints what each entry takes, and what some exports do by themselves. */
 export async function checkSizes() {

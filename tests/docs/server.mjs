@@ -16,7 +16,7 @@ const UNDECODABLE = `event: update\ndata: {"percent":\n\n${update("half")}`;
  */
 export async function startServer(code, page) {
   const { app, listen } = createServer();
-  const isOfDecoding = /decodeerror|SchemaError|onError|undecoded/i.test(code);
+  const isOfDecoding = /[Dd]ecode[Ee]rror|SchemaError|onError|[Uu]ndecoded/.test(code);
   const isOfStatus = /\bstatus\b/.test(code);
   const undecodable = isOfDecoding ? UNDECODABLE : "";
   let hasBroken = false;

@@ -14,10 +14,10 @@
 
 import { readFileSync } from "node:fs";
 
-/** The README's own test, with Jest's functions. */
-const [, FROM_README] =
-  /```js\n(import assert[\s\S]+?)\n```/.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8")) ?? [];
-const TESTED = FROM_README.replaceAll(/^import \{ test \}.*\n/gm, "").replaceAll(
+/** The test that the guide shows, with Jest's functions. */
+const GUIDE = new URL("../../docs/guides/testing.md", import.meta.url);
+const [, FROM_GUIDE] = /```js\n(import assert[\s\S]+?)\n```/.exec(readFileSync(GUIDE, "utf8")) ?? [];
+const TESTED = FROM_GUIDE.replaceAll(/^import \{ test \}.*\n/gm, "").replaceAll(
   /^import (.+) from (".+");$/gm,
   "const $1 = require($2);",
 );

@@ -1,6 +1,6 @@
 /**
- * Where a class is known to differ from the standard, and why. These tests must fail, so that the list stays true. Those of
- * `FetchEventSource` that are not the browser's too are in the README, with their reasons.
+ * Where a class is known to differ from the standard, and why. These tests must fail, so that the list stays true. The
+ * differences that `FetchEventSource` alone has are in `docs/guides/migrating-from-browser-eventsource.md`, with their reasons.
  *
  * @typedef {{ source: "EventSource" | "FetchEventSource", browser?: string, contexts?: string[], tests: string[], reason: string }} Difference
  *   in all browsers and contexts, unless it says which
@@ -55,7 +55,7 @@ export const DIFFERENCES = [
     source: "FetchEventSource",
     contexts: ["window"],
     tests: STOP,
-    reason: "fetch does not tell stop() from a lost network either",
+    reason: "fetch does not tell stop() from a lost network",
   },
   {
     source: "FetchEventSource",
@@ -65,7 +65,7 @@ export const DIFFERENCES = [
   {
     source: "FetchEventSource",
     tests: ["target: listeners that EventTarget's own method adds hear all"],
-    reason: "a MessageEvent is made only for types that its own addEventListener was told of",
+    reason: "a MessageEvent is made only for types that its own addEventListener knows",
   },
   {
     source: "FetchEventSource",

@@ -1,0 +1,77 @@
+/** The JavaScript and the tables of the README and the guides. Their TypeScript is tested in `tests/docs/`. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { samplesOf, texts } from "../../scripts/docs/samples.mjs";
+import { LIMITS, LIMITS_ALONE } from "../../scripts/test/size.mjs";
+import { DIFFERENCES } from "../browser/conformance/differences.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (...path) => readFileSync(join(root, ...path), "utf8");
+
+/** The first cells of the rows of all tables in a text. */
+const firstCells = (text) => [...text.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell]) => cell.replaceAll("`", ""));
+
+test("the JavaScript of the guides that tests itself passes", () => {
+  const samples = texts().flatMap(samplesOf);
+  const tests = samples.filter(({ language, code }) => language === "js" && code.includes('from "node:test"'));
+  assert(tests.length >= 1);
+  const folder = join(root, "target", "guides");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const files = tests.map(({ name, code }) => {
+    const file = join(folder, `${name}.test.mjs`);
+    writeFileSync(file, code);
+    return file;
+  });
+  // Not as a part of this run, which would take its report for its own.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { stdout, status } = spawnSync(process.execPath, ["--test", ...files], {
+    encoding: "utf8",
+    env,
+    timeout: 60_000,
+  });
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, new RegExp(`pass ${tests.length}`));
+});
+
+test("the README has at most 120 lines, and its samples at most 12", () => {
+  assert(read("README.md").trimEnd().split("\n").length <= 120);
+  for (const { name, code } of samplesOf("README.md")) assert(code.split("\n").length <= 12, name);
+});
+
+test("the README names the sizes that the tests allow, rounded up", () => {
+  const kib = (limit) => `${Math.ceil(limit)} KiB`;
+  const size = /\*\*Size\*\*.+/.exec(read("README.md"))?.[0] ?? "";
+  assert(size.includes(`\`EventSource\` ${kib(LIMITS_ALONE.EventSource)}`), size);
+  assert(size.includes(`the parser ${kib(LIMITS.parser)}`), size);
+  assert(size.includes(`\`events()\` ${kib(LIMITS_ALONE.events)}`), size);
+  assert(size.includes(`everything ${kib(LIMITS.index)}`), size);
+});
+
+test("the guide lists each difference from the browser's EventSource that the conformance tests know, and no other", () => {
+  const rows = read("docs", "guides", "migrating-from-browser-eventsource.md")
+    .replaceAll("`", "")
+    .split("\n")
+    .filter((line) => /^\| [^|]/.test(line));
+  const isTheBrowsersToo = ({ tests, reason }) =>
+    DIFFERENCES.some((other) => other.source === "EventSource" && other.tests === tests && other.reason === reason);
+  const ours = DIFFERENCES.filter((one) => one.source === "FetchEventSource" && !isTheBrowsersToo(one));
+  for (const { reason } of ours) {
+    assert(
+      rows.some((row) => row.includes(reason)),
+      reason,
+    );
+  }
+  assert.equal(rows.length, ours.length);
+});
+
+test("the guide lists each error code, and no other", () => {
+  const codes = [...read("npm", "error", "code.ts").matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code);
+  const [, section] = read("docs", "guides", "what-happens-when.md").split("## Error codes");
+  assert(codes.length > 10);
+  assert.deepEqual(firstCells(section).slice(1).sort(), codes.sort());
+});
