@@ -1,11 +1,11 @@
-/** The code samples of the README and the guides. */
+/** The code samples of the README, the start page of the docs and the guides. */
 import { readdirSync, readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 
 /** The texts with samples, as paths in the checkout. */
 export function texts() {
   const guides = readdirSync(at("docs", "guides")).filter((file) => file.endsWith(".md"));
-  return ["README.md", ...guides.map((file) => `docs/guides/${file}`)];
+  return ["README.md", "docs/site/index.md", ...guides.map((file) => `docs/guides/${file}`)];
 }
 
 /**
