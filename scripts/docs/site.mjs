@@ -5,6 +5,7 @@ import { at, npmProgram, work } from "../lib/paths.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { writeExamples } from "./examples.mjs";
 import { writeGuidePages } from "./guides.mjs";
+import { compareInterface } from "./interface.mjs";
 import { writeRecipePages } from "./recipes.mjs";
 
 /** Where the pages are to be. */
@@ -38,6 +39,22 @@ function declarations() {
   return Object.fromEntries(
     typed.map(([entry, { types }]) => [name + entry.slice(1), join(folder, types.replace("./dist/", ""))]),
   );
+}
+
+/**
+ * The public interface of the npm package, compared with `docs/interface/typescript.txt`. With `UPDATE_INTERFACE=1` that file is
+ * written.
+ *
+ * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}
+ */
+export async function checkInterface() {
+  const { name, exports } = manifest();
+  const typed = Object.entries(exports).filter(([, { types }]) => types !== undefined);
+  const entries = Object.fromEntries(typed.map(([entry, { types }]) => [name + entry.slice(1), at(types)]));
+  const list = join(made, "entries.json");
+  writeFileSync(list, JSON.stringify(entries));
+  const { stdout } = await run(process.execPath, [at("docs", "site", "public-interface.mjs"), list]);
+  return compareInterface("typescript.txt", `${stdout.trimEnd()}\n`);
 }
 
 const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));

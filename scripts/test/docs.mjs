@@ -1,10 +1,13 @@
-import { deadLinks, examplesCompile, typedoc } from "../docs/site.mjs";
+import { checkInterface, deadLinks, examplesCompile, typedoc } from "../docs/site.mjs";
 import { ensureDocsPackages } from "../setup/node-packages.mjs";
 import { runChecks } from "./checks.mjs";
 import { sum } from "./counts.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 
-/** The docs page: everything is documented, the examples compile and run, no link leads nowhere. `lint` runs rustdoc. */
+/**
+ * The docs page: everything is documented, the examples compile and run, no link leads nowhere; and the public interface is the one
+ * that is written down. `lint` runs rustdoc.
+ */
 export const docs = {
   name: "docs",
   title: "docs: typedoc over the package's declarations, and their examples",
@@ -15,9 +18,16 @@ export const docs = {
     const documented = await runChecks([typedoc()], note);
     const compiled = await runChecks([examplesCompile()], note);
     const ran = await runNodeTests("tests/docs", { note, env: { CHROMIUM: chromium } });
-    const results = [documented, compiled, ran, checkLinks()];
+    const results = [documented, compiled, ran, checkLinks(), await checkInterface()];
     const slow = [documented, compiled, ran].flatMap(({ slow }) => slow);
-    return { ...sum(results), output: results.map(({ output }) => output).join("\n\n"), slow };
+    return {
+      ...sum(results),
+      output: results
+        .map(({ output }) => output)
+        .filter(Boolean)
+        .join("\n\n"),
+      slow,
+    };
   },
 };
 
