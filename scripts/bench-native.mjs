@@ -1,4 +1,8 @@
-/** The native parser against other crates: `npm run bench:native -- ticks` with what criterion takes. */
+/**
+ * Measures the native parser against other crates. It takes the arguments of criterion.
+ *
+ *     npm run bench:native -- ticks
+ */
 import { run } from "./lib/command.mjs";
 import { at } from "./lib/paths.mjs";
 import { main } from "./lib/problem.mjs";

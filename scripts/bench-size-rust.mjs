@@ -1,6 +1,7 @@
 /**
- * What applications in Rust take on the wire, by each means of receiving two typed events: `npm run bench:size-rust`. Fails where
- * one of ours is over its limit.
+ * Weighs applications in Rust on the wire, by each means of receiving two typed events. Fails if one of ours is over its limit.
+ *
+ *     npm run bench:size-rust
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,8 @@
 /**
- * Builds the package, fetches what it is compared with, and runs benchmarks: all of them, or those that are named.
- * `node scripts/bench.mjs parser --runtime node --corpus ticks --seconds 3`.
+ * Runs benchmarks against other libraries: all, or those that are named. Each takes options of its own; an unknown one lists them.
+ *
+ *     npm run bench -- [parser] [client] [start] [options]
+ *     npm run bench:parser -- --runtime node --corpus ticks --seconds 3
  */
 import { parseArgs } from "node:util";
 import { benchClient, OPTIONS as CLIENT_OPTIONS } from "../benches/client/bench.mjs";

@@ -1,7 +1,10 @@
 /**
- * Builds the npm package into `dist/` and the demo page into `www/dist/`; each stage is skipped when what it is made from
- * has not changed. `--package` leaves the page out. With `--trace` the main entry logs each input and output of its machines by
- * `console.debug`, until the next build without it.
+ * Builds the npm package into `dist/` and the demo page into `www/dist/`. A stage is skipped when its sources have not changed.
+ *
+ *     npm run build -- [options]
+ *
+ *   --package         leaves the page out
+ *   --trace           the main entry logs each input and output of its machines by `console.debug`, until the next build without it
  */
 import { fileURLToPath } from "node:url";
 import { bundleStage } from "./build/bundle.mjs";

@@ -1,6 +1,10 @@
 /**
- * Serves the demo page while it is worked on: builds what is out of date, watches the sources, builds again what a change
- * makes stale, and reloads the page. Vite serves `www/`; the package is the one in `dist/`, as the page's readers import it.
+ * Serves the demo page while it is worked on: builds what is out of date, watches the sources, builds again what a change makes
+ * stale, and reloads the page. Vite serves `www/`; the package is the one in `dist/`, as the page's readers import it.
+ *
+ *     npm run dev
+ *
+ *   PORT=8080         the port, where 8080 is taken
  */
 import { join } from "node:path";
 import { bundleStage } from "./build/bundle.mjs";

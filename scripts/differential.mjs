@@ -1,6 +1,11 @@
 /**
- * Compares a browser's own `EventSource` with ours on random streams:
- * `npm run differential -- --browser firefox --streams 20000 --seed 7`.
+ * Compares a browser's own `EventSource` with ours on random streams.
+ *
+ *     npm run differential -- [options]
+ *
+ *   --browser firefox chrome, firefox or webkit
+ *   --streams 20000   so many streams
+ *   --seed 7          the streams of an earlier run
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";

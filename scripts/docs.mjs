@@ -1,6 +1,11 @@
 /**
- * Makes the docs in `target/docs/`: the npm package's from its comments, the recipes, and the crate's. Fails when something
- * is not documented. `npm run docs -- --serve` serves them then; `--port 8080` says where.
+ * Makes the docs in `target/docs/`: guides, recipes, and the reference of both languages from the comments. Fails when an export has
+ * no docs.
+ *
+ *     npm run docs -- [options]
+ *
+ *   --serve           serves them
+ *   --port 8080       at this port; otherwise at any
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";

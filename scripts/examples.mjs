@@ -1,7 +1,11 @@
 /**
- * The examples for Rust front ends: `npm run examples -- yew` builds one and serves it; `npm run test:examples` builds all
- * and drives each in Chromium; before that it runs the terminal client against the servers of the faults, and compiles a copy
- * of all outside of the checkout, against the crate as it is published.
+ * The examples for Rust front ends. Tests drive each in Chromium, run the terminal client against the servers of the faults, and
+ * compile a copy of all outside of the checkout, against the crate as it is published.
+ *
+ *     npm run examples -- yew      builds one and serves it: yew, leptos or dioxus
+ *     npm run test:examples
+ *
+ *   --test            builds and tests all: `npm run test:examples`
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,10 @@
 /**
- * Runs `FetchEventSource` in browsers against servers that misbehave: `npm run test:faults -- --browser firefox --only cut`.
+ * Runs `FetchEventSource` in browsers against servers that misbehave, and prints a table.
+ *
+ *     npm run test:faults -- [options]
+ *
+ *   --browser firefox one browser: chrome, firefox or webkit
+ *   --only cut        the servers whose names contain this
  */
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";

@@ -1,7 +1,13 @@
 /**
  * Fuzzes every way into the parser and the machine, each for an equal share of the time, against the in-tree reference
- * implementation: `npm run fuzz -- --seconds 600 --target next_item,machine`. What it learned is kept in `fuzz/corpus/`
- * for the next run. `--target next_item --input <file>` runs one input again.
+ * implementation. What it learned is kept in `fuzz/corpus/` for the next run.
+ *
+ *     npm run fuzz -- [options]
+ *
+ *   --seconds 600     for all targets together
+ *   --target next_item,machine
+ *                     some targets
+ *   --input file      runs one input again, with one target
  */
 import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";

@@ -1,5 +1,10 @@
 /**
- * Formatting, lints and strict types of all code here; `--fix` formats and fixes what the tools can.
+ * Checks formatting, lints, strict types and the docs of all code here; the licences and advisories of the dependencies, too.
+ *
+ *     npm run lint
+ *     npm run format
+ *
+ *   --fix             formats and fixes what the tools can: `npm run format`
  */
 import { fileURLToPath } from "node:url";
 import { cargoArguments as examplesArgs, nativeArguments as nativeArgs } from "./build/examples.mjs";
@@ -37,6 +42,7 @@ const CHECKS = [
   ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
   { name: "no circles", program: process.execPath, args: [at("scripts", "test", "circles.mjs")] },
+  { name: "commands have a --help", program: process.execPath, args: [at("scripts", "test", "help.mjs")] },
   { name: "links of the texts", program: process.execPath, args: [at("scripts", "test", "links.mjs")] },
   { name: "scenarios have tests", program: process.execPath, args: [at("scripts", "test", "scenarios.mjs")] },
   { name: "TypeScript and Rust have the same", program: process.execPath, args: [at("scripts", "test", "parity.mjs")] },

@@ -1,6 +1,11 @@
 /**
- * The packed tarball in fresh projects, one for each runtime and bundler: `npm run test:matrix`, or with `-- --only "Deno"`. What cannot
- * be installed says so and is not counted. The results are those of `docs/where-it-runs.md`, which `--write` makes anew.
+ * Packs the npm package and tries it in fresh projects, one for each runtime, test runner and bundler. A set-up that cannot be
+ * installed says so and is not counted. The results are compared with `docs/where-it-runs.md`.
+ *
+ *     npm run test:matrix -- [options]
+ *
+ *   --only "Deno"     the set-ups whose names contain this
+ *   --write           writes the table in `docs/where-it-runs.md`
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,8 @@
-/** Makes the tarball of the npm package, as it would be published: `npm run pack`. */
+/**
+ * Makes the tarball of the npm package, as it would be published.
+ *
+ *     npm run pack
+ */
 import { build } from "./build.mjs";
 import { main } from "./lib/problem.mjs";
 import { step } from "./lib/progress.mjs";

@@ -1,6 +1,12 @@
 /**
- * Runs tests again and again, as one that fails once in fifty runs is a defect:
- * `npm run test:repeat -- --only browser --times 20 --load 2`. With `--load` so many processes keep a core busy each.
+ * Runs tests again and again, as a test that fails once in fifty runs is a defect, and prints a table.
+ *
+ *     npm run test:repeat -- [options]
+ *
+ *   --only browser    some layers
+ *   --grep "resumes"  the tests whose names match
+ *   --times 20        so many runs
+ *   --load 2          so many processes that keep a core busy each
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";

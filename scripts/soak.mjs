@@ -1,6 +1,13 @@
 /**
- * Many events and many connections in Chromium, to see that nothing is left behind:
- * `npm run soak -- --minutes 10 --events 10000000 --connections 10000`.
+ * Sends many events and opens many connections in Chromium; fails if anything is left behind.
+ *
+ *     npm run soak -- [options]
+ *
+ *   --minutes 10      how long the feed lasts
+ *   --events 10000000
+ *                     how many events it has
+ *   --connections 10000
+ *                     how many connections are opened and closed
  */
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";

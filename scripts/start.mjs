@@ -1,4 +1,11 @@
-/** Serves the demo page with its event server, after setting up and building what is not up to date. */
+/**
+ * Builds the demo page and its event server, and serves them.
+ *
+ *     npm start
+ *
+ *   PORT=8080         the port, where 8080 is taken
+ *   --yes             installs missing tools without a question
+ */
 import { build } from "./build.mjs";
 import { serve } from "./lib/demo-server.mjs";
 import { main } from "./lib/problem.mjs";

@@ -1,7 +1,13 @@
 /**
- * Runs every layer of the tests, whatever becomes of the others, and closes with a table, a list of what took longest, and
- * the line `N passed, N failed`. `npm test -- --only native,npm` runs some layers, `--grep "Last-Event-ID"` only the tests
- * whose names match this regular expression.
+ * Runs every layer of the tests, whatever becomes of the others, and closes with a table, a list of what took longest, and the
+ * line `N passed, N failed`.
+ *
+ *     npm test -- [options]
+ *
+ *   --only npm,wasm   some layers; a name that does not exist lists all
+ *   --grep "Last-Event-ID"
+ *                     the tests whose names match this regular expression
+ *   --yes             installs missing tools without a question
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

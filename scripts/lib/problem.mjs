@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /**
  * What went wrong, and what the reader can do about it. Anything else that is thrown here is a fault in these scripts and
  * keeps its stack trace.
@@ -21,14 +23,20 @@ export function explain(error) {
   return [output && indent(lastLines(output, 200)), error.message, error.advice].filter(Boolean).join("\n");
 }
 
-/** Runs a script's work, and turns whatever it throws into a message and the exit code 1. */
+/** Runs a script's work, and turns whatever it throws into a message and the exit code 1. `--help` shows the script's first comment. */
 export async function main(work) {
+  if (process.argv.includes("--help")) return console.log(usage(process.argv[1] ?? ""));
   try {
     process.exitCode = (await work()) ?? 0;
   } catch (error) {
     console.error(`\n${explain(error)}`);
     process.exitCode = 1;
   }
+}
+
+function usage(file) {
+  const comment = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+  return comment.replaceAll(/^ \* ?/gm, "").trim();
 }
 
 function lastLines(text, count) {
