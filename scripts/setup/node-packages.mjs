@@ -13,6 +13,9 @@ export const ensureBenchPackages = () => ensureInstalled(at("benches"), "what th
 /** What makes the docs page: apart, as it needs an older TypeScript. */
 export const ensureDocsPackages = () => ensureInstalled(at("docs", "site"), "what makes the docs page");
 
+/** What checks the workflows: apart, as only `npm run lint` needs it. */
+export const ensureWorkflowPackages = () => ensureInstalled(at("scripts", "workflows"), "what checks the workflows");
+
 /** Makes a folder's node_modules hold just what its package-lock.json says. */
 async function ensureInstalled(folder, title) {
   if (isInstalled(folder)) return;
