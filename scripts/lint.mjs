@@ -113,9 +113,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (!fix) await build({ page: false });
     const checks = fix ? FIXES : [...CHECKS, ...(await dependencies()), await workflows()];
     const checked = await runChecks(checks, () => {});
-    const rust = fix ? { failed: 0, output: "" } : await checkRustInterface(() => {});
-    const failed = checked.failed + rust.failed;
-    const output = [checked.output, rust.output].filter(Boolean).join("\n\n");
+    const table = fix ? { failed: 0, output: "" } : await checkRustInterface(() => {});
+    const failed = checked.failed + table.failed;
+    const output = [checked.output, table.output].filter(Boolean).join("\n\n");
     if (failed > 0) {
       const advice = fix ? "These need a hand." : "`npm run format` repairs what rustfmt and biome can.";
       throw new Problem(`${failed} failed.`, { output, advice });
