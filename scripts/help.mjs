@@ -24,6 +24,7 @@ export const GROUPS = {
   "more tests": {
     "test:faults": "servers that misbehave, in three browsers",
     "test:examples": "the examples in Rust",
+    "test:servers": "the servers of tutorials, in six set-ups",
     "test:matrix": "runtimes, test runners and bundlers",
     "test:repeat": "tests again and again, to find those that fail at times",
     differential: "random streams: the browser's own class and ours",

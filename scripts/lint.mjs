@@ -36,7 +36,15 @@ const engine = (name) =>
   );
 
 /** Packages of their own, so that nothing of theirs is built with the crate. */
-const SATELLITES = ["fuzz", "benches/native", "examples", "examples/native", "native", "native/compare"];
+const SATELLITES = [
+  "fuzz",
+  "benches/native",
+  "examples",
+  "examples/native",
+  "examples/servers/axum",
+  "native",
+  "native/compare",
+];
 const manifest = (folder) => ["--manifest-path", at(folder, "Cargo.toml")];
 
 const CHECKS = [

@@ -16,6 +16,9 @@ export const ensureDocsPackages = () => ensureInstalled(at("docs", "site"), "wha
 /** What checks the workflows: apart, as only `npm run lint` needs it. */
 export const ensureWorkflowPackages = () => ensureInstalled(at("scripts", "workflows"), "what checks the workflows");
 
+/** What one of `examples/servers/` needs. */
+export const ensureServerPackages = (name) => ensureInstalled(at("examples", "servers", name), `what ${name} needs`);
+
 /** Makes a folder's node_modules hold just what its package-lock.json says. */
 async function ensureInstalled(folder, title) {
   if (isInstalled(folder)) return;

@@ -1,7 +1,7 @@
 /** The JavaScript and the tables of the README and the guides. Their TypeScript is tested in `tests/docs/`. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,22 @@ test("the JavaScript of the guides that tests itself passes", () => {
   });
   assert.equal(status, 0, stdout);
   assert.match(stdout, new RegExp(`pass ${tests.length}`));
+});
+
+test("the guide to servers shows parts of servers that are tested", () => {
+  const folder = join(root, "examples", "servers");
+  const servers = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(mjs|go|rs|py)$/.test(file) && !file.includes("node_modules"))
+    .map((file) => readFileSync(join(folder, file), "utf8"));
+  const parts = samplesOf("docs/guides/servers-and-proxies.md").filter(({ language }) =>
+    ["js", "go", "rust", "python"].includes(language),
+  );
+  assert(parts.length >= 1);
+  for (const { name, code } of parts)
+    assert(
+      servers.some((text) => text.includes(code)),
+      name,
+    );
 });
 
 test("the README has at most 120 lines, and its samples at most 12", () => {
