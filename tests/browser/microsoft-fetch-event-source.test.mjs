@@ -1,6 +1,6 @@
 /**
  * `eventsource-wasm/fetch-event-source` beside the client whose interface it has, in browsers: what
- * `tests/npm/microsoft.test.mjs` runs in Node, and real tabs that are switched.
+ * `tests/npm/microsoft-fetch-event-source.test.mjs` runs in Node, and real tabs that are switched.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
