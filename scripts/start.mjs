@@ -4,6 +4,8 @@
  *     npm start
  *
  *   PORT=8080         the port, where 8080 is taken
+ *   SERVERS=http://localhost:3000
+ *                     other event servers, which the page may connect to: see examples/servers/README.md
  *   --yes             installs missing tools without a question
  */
 import { build } from "./build.mjs";

@@ -104,7 +104,8 @@ export function examplesCompile() {
 export async function addRust(note, env) {
   await run("cargo", ["doc", "--no-deps", "--all-features", "--target", WASM], { env, onLine: note });
   rmSync(join(site, RUST), { recursive: true, force: true });
-  cpSync(at("target", WASM, "doc"), join(site, RUST), { recursive: true });
+  const target = process.env.CARGO_TARGET_DIR ?? at("target");
+  cpSync(join(target, WASM, "doc"), join(site, RUST), { recursive: true });
 }
 
 /** Links of the pages that lead nowhere, as `page: link`. Those of the crate are cargo's to check. */

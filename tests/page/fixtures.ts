@@ -36,6 +36,8 @@ export interface Options {
   maxClients: number;
   /** What Chromium itself writes to the console in a test that breaks connections on purpose. */
   expectedErrors: RegExp | undefined;
+  /** Origins of other servers that the page may connect to. */
+  servers: string;
 }
 
 interface Fixtures {
@@ -55,9 +57,10 @@ export const test = base.extend<Options & Fixtures>({
   root: [builtPage, { option: true }],
   maxClients: [100, { option: true }],
   expectedErrors: [undefined, { option: true }],
+  servers: ["", { option: true }],
 
-  server: async ({ root, maxClients }, use) => {
-    const app = createApp({ root, maxClients });
+  server: async ({ root, maxClients, servers }, use) => {
+    const app = createApp({ root, maxClients, servers });
     await app.listen({ host: "127.0.0.1", port: 0 });
     const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     const reports = async (): Promise<Reports> => (await fetch(`${origin}/debug/clients`)).json();
@@ -79,7 +82,7 @@ export const test = base.extend<Options & Fixtures>({
   baseURL: ({ server }, use) => use(server.origin),
 
   watch: [
-    async ({ context, server, expectedErrors }, use) => {
+    async ({ context, server, servers, expectedErrors }, use) => {
       const problems: string[] = [];
       context.on("console", (message) => {
         if (message.type() !== "error" && message.type() !== "warning") return;
@@ -88,7 +91,8 @@ export const test = base.extend<Options & Fixtures>({
       context.on("weberror", (error) => problems.push(String(error.error().stack)));
       context.on("request", (request) => {
         const url = request.url();
-        if (!url.startsWith(server.origin) && !url.startsWith("data:")) problems.push(`request to ${url}`);
+        const known = [server.origin, "data:", ...servers.split(" ").filter(Boolean)];
+        if (!known.some((origin) => url.startsWith(origin))) problems.push(`request to ${url}`);
       });
 
       await use(undefined);

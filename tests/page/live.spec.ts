@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 import { expect, expectState, rows, test } from "./fixtures.ts";
 
 test("Connect shows each readyState on the way to OPEN", async ({ page, server }) => {
@@ -100,6 +104,41 @@ test.describe("a full server", () => {
     await expect(page.locator("#live-status")).toContainText("The server refused.");
     await expectState(page, "live", "CLOSED");
     await expect(page.locator("#live-connect")).toBeEnabled();
+  });
+});
+
+test.describe("another server", () => {
+  test.use({
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from it
+    servers: async ({}, use) => {
+      const probe = createServer().listen(0, "localhost");
+      await once(probe, "listening");
+      const { port } = probe.address() as AddressInfo;
+      await new Promise((resolve) => probe.close(resolve));
+      const program = fileURLToPath(new URL("../../examples/servers/node-http/server.mjs", import.meta.url));
+      const child = spawn(process.execPath, [program], { env: { ...process.env, PORT: String(port) } });
+      await once(child.stdout, "data");
+      await use(`http://localhost:${port}`);
+      child.kill();
+    },
+  });
+
+  test("is read by GET, and by POST with a body", async ({ page, servers }) => {
+    const log = page.locator("#live-log");
+    await page.goto(`/?${new URLSearchParams({ server: `${servers}/events` })}`);
+    await page.click("#live-connect");
+    await expect(log.locator('[data-kind="tick"]')).toHaveCount(2);
+    await expectState(page, "live", "OPEN");
+    await page.click("#live-disconnect");
+
+    await page.goto(`/?${new URLSearchParams({ server: `${servers}/chat`, body: '{"prompt":"one two"}' })}`);
+    await page.click("#live-connect");
+    await expect(log.locator('[data-kind="message"] > :last-child')).toHaveText([
+      '{"delta":"one"}',
+      '{"delta":"two"}',
+      "[DONE]",
+    ]);
+    await expectState(page, "live", "CLOSED");
   });
 });
 

@@ -10,17 +10,22 @@ import { resume } from "./resume.js";
 /** Where `vite build www` puts the page. */
 export const builtPage = fileURLToPath(new URL("../dist", import.meta.url));
 
-/** The page loads nothing from elsewhere; `wasm-unsafe-eval` lets it compile the engine and nothing more. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/**
+ * The page loads nothing from elsewhere; `wasm-unsafe-eval` lets it compile the engine and nothing more.
+ *
+ * @param {string} servers  origins of other event servers
+ */
+const contentSecurityPolicy = (servers) =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self' ${servers}`.trim(),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 
 /**
  * The demo's server: the built page and the event streams of its four scenes.
@@ -28,8 +33,9 @@ const contentSecurityPolicy = [
  * @param {object} [options]
  * @param {string} [options.root]  folder of the built page
  * @param {number} [options.maxClients]  connections that each scene accepts at a time
+ * @param {string} [options.servers]  origins of other event servers, which `?server=` of the page may name
  */
-export function createApp({ root = builtPage, maxClients = 100 } = {}) {
+export function createApp({ root = builtPage, maxClients = 100, servers = "" } = {}) {
   const app = Fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
 
   app.setErrorHandler(
@@ -44,7 +50,7 @@ export function createApp({ root = builtPage, maxClients = 100 } = {}) {
   app.register(fastifyStatic, {
     root,
     setHeaders: (reply) => {
-      reply.header("content-security-policy", contentSecurityPolicy);
+      reply.header("content-security-policy", contentSecurityPolicy(servers));
       reply.header("x-content-type-options", "nosniff");
       reply.header("referrer-policy", "no-referrer");
     },

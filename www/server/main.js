@@ -35,7 +35,7 @@ console.log(`eventsource-wasm demo: http://localhost:${port}/`);
  */
 async function listen(first) {
   for (let port = first; ; port += 1) {
-    const app = createApp({ root });
+    const app = createApp({ root, servers: process.env.SERVERS });
     try {
       await app.listen({ host, port });
       const address = app.server.address();

@@ -1,6 +1,6 @@
-import { EventSource } from "eventsource-wasm";
+import { EventSource, FetchEventSource } from "eventsource-wasm";
 import { ActionButton, byId } from "../dom.ts";
-import { UNREACHABLE } from "../explain.ts";
+import { explain, UNREACHABLE } from "../explain.ts";
 import { Log } from "../log.ts";
 import { ReadyStateView } from "../ready-state.ts";
 
@@ -11,18 +11,25 @@ type Feed = {
   message: string;
 };
 
+/**
+ * `?server=http://localhost:3000/events` points this scene at another event server, such as one of `examples/servers/`, and
+ * `&body=…` sends this body by POST. `SERVERS=http://localhost:3000 npm start` permits it.
+ */
+const query = new URLSearchParams(location.search);
+const elsewhere = query.get("server");
+
 export function live(): void {
   const status = byId("live-status");
   const log = new Log("live-log");
   const state = new ReadyStateView("live", (name) => log.add("state", name));
-  let source: EventSource<Feed> | undefined;
+  let source: EventSource<Feed> | FetchEventSource | undefined;
 
   const connect = new ActionButton("live-connect", () => {
     connect.enabled = false;
     disconnect.enabled = true;
     log.clear();
     status.textContent = "Connecting.";
-    source = open();
+    source = elsewhere === null ? open() : openElsewhere(elsewhere);
     state.show(source.readyState);
   });
 
@@ -56,6 +63,26 @@ export function live(): void {
       } else {
         status.textContent = "The connection was lost. The browser tries again in 30\u00a0s, as the server asked.";
       }
+    };
+    return source;
+  }
+
+  function openElsewhere(url: string): FetchEventSource {
+    const body = query.get("body");
+    const source = new FetchEventSource(
+      url,
+      body === null ? {} : { body, headers: { "content-type": "application/json" } },
+    );
+    source.onAny(({ type, data }) => log.add(type, data));
+    source.onopen = () => {
+      state.show(source.readyState);
+      status.textContent = `Connected to ${url}.`;
+    };
+    source.onerror = ({ error }) => {
+      if (!error) return;
+      state.show(source.readyState);
+      if (!error.willReconnect) close();
+      status.textContent = explain(error, { connected: true });
     };
     return source;
   }
