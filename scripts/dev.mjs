@@ -37,7 +37,7 @@ await main(async () => {
     server = await startEventServer(server.port);
   });
 
-  /** What Vite itself does not see to. A plugin, since Vite makes a new watcher when its own configuration changes. */
+  /** Watches the files that Vite does not watch. A plugin, since Vite makes a new watcher when its own configuration changes. */
   const watching = {
     name: "watching",
     configureServer({ watcher, ws }) {

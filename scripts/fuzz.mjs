@@ -1,6 +1,6 @@
 /**
  * Fuzzes every way into the parser and the machine, each for an equal share of the time, against the in-tree reference
- * implementation. What it learned is kept in `fuzz/corpus/` for the next run.
+ * implementation. The inputs that it found are kept in `fuzz/corpus/` for the next run.
  *
  *     npm run fuzz -- [options]
  *

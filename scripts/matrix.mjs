@@ -1,6 +1,6 @@
 /**
  * Packs the npm package and tries it in fresh projects, one for each runtime, test runner and bundler. A set-up that cannot be
- * installed says so and is not counted. The results are compared with `docs/where-it-runs.md`.
+ * installed is skipped, with a line that says so. The results are compared with `docs/where-it-runs.md`.
  *
  *     npm run test:matrix -- [options]
  *
@@ -134,7 +134,7 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
   return setup.page ? openInChromium(`${server.url}/${basename(cwd)}/${setup.page}`, server.url, chromium) : last;
 }
 
-/** What a server answers once it does. */
+/** The answer of a server that is ready. */
 async function serve(cwd, [program, ...args]) {
   const { child, output } = start(join(cwd, "node_modules", ".bin", program), args, { cwd });
   try {

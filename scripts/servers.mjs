@@ -1,6 +1,6 @@
 /**
- * Runs the servers of `examples/servers/` with our client in Chromium. A server whose language is not installed says so and is not
- * counted.
+ * Runs the servers of `examples/servers/` with our client in Chromium. A server whose language is not installed is
+ * skipped, with a line that says why.
  *
  *     npm run test:servers -- [options]
  *
@@ -59,7 +59,7 @@ const SERVERS = {
   },
 };
 
-/** What must be on the machine: everything else is installed. */
+/** Programs that must be on the machine. Everything else is installed. */
 const NEEDS = { go: "go", fastapi: "python3" };
 
 await main(async () => {

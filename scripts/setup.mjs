@@ -12,15 +12,15 @@ import { ensureNodePackages } from "./setup/node-packages.mjs";
 import { ensureRust } from "./setup/rust.mjs";
 import { ensureWebKit } from "./setup/webkit.mjs";
 
-/** What the build needs. Fails with the first thing that is not to be had. */
+/** Installs the tools of the build. Fails with the first one that cannot be installed. */
 export async function setUpBuild() {
   checkNode();
   await all([ensureNodePackages(), ensureRust({ linters: false }).then(ensureWasmBindgen)]);
 }
 
 /**
- * What the tests need, each part begun at once and to be awaited by the layers that use it, so that a missing browser
- * stops no native test.
+ * Begins to install all tools of the tests at once. A layer awaits the tools that it uses, so a missing browser stops no native
+ * test.
  */
 export function setUpTests({ wasmPack = false, browser = false, firefox = false, webkit = false, linters = false }) {
   checkNode();

@@ -1,5 +1,5 @@
 /**
- * Runs every layer of the tests, whatever becomes of the others, and closes with a table, a list of what took longest, and the
+ * Runs every layer of the tests, also after a failure of another, and closes with a table, a list of what took longest, and the
  * line `N passed, N failed`.
  *
  *     npm test -- [options]
@@ -85,7 +85,7 @@ function readArguments() {
   }
 }
 
-/** Case does not matter, nor how words are joined: names in Rust are in snake case. A throw says what is wrong with it. */
+/** Case does not matter, nor how words are joined: names in Rust are in snake case. A throw explains a wrong pattern. */
 function patternOf(grep) {
   return new RegExp(grep.includes("[") ? grep : grep.replace(/[-_ ]/g, "[-_ ]"), "i");
 }

@@ -1,4 +1,4 @@
-/** What an application has at hand. */
+/** Things that an application has. */
 export const controller = new AbortController();
 
 /** It is clicked once the example has ended. */

@@ -24,9 +24,9 @@ const folder = new URL("../../dist/", import.meta.url).pathname;
 const resolved = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
 const byName = ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** What is printed already, so that two entries that export one thing print it once. @type {Map<ts.Symbol, string>} */
+/** The symbols that are printed already: a second entry that exports one refers to the first. @type {Map<ts.Symbol, string>} */
 const printed = new Map();
-/** What is named by a declaration that is printed. @type {Set<ts.Symbol>} */
+/** The symbols that a printed declaration names. @type {Set<ts.Symbol>} */
 const named = new Set();
 
 const lines = [];

@@ -13,7 +13,7 @@ import { Application, Converter, JSX, ReflectionKind } from "typedoc";
 const work = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** What is named by its standard, by its class, or by the comment on the whole. */
+/** Members that need no comment: the standard, their class or the comment on the whole explains them. */
 const NAMES_ALONE = [
   ...["EventSourceConstructor", "FetchEventSourceConstructor"].map((name) => `eventsource-wasm.${name}.prototype`),
   "eventsource-wasm/shared.SharedEventSourceConstructor.prototype",
@@ -29,7 +29,7 @@ const NAMES_ALONE = [
   ),
 ];
 
-/** What signatures are made of: nobody writes these. */
+/** Types of which signatures are made. No user writes them. */
 const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred NameOf OptionsFor SourceUrl Undecoded".split(" ");
 
 /** The package's own definitions of types that the DOM's library has. */
@@ -71,8 +71,8 @@ const app = await Application.bootstrap({
   treatValidationWarningsAsErrors: true,
 });
 
-// What is written of the constructor's name is what is to be read of the class, whose own constructor is internal: there is
-// the one of EventTarget in its place.
+// The class gets the comment of the constructor that is exported by its name. Its own constructor is internal, and typedoc would show
+// the one of EventTarget.
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   const all = project.getReflectionsByKind(ReflectionKind.All);
   for (const typed of all.filter(({ name }) => /^Typed(Fetch|Shared)?EventSource$/.test(name))) {
@@ -92,7 +92,7 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   }
 });
 
-// What a reader imports, in place of the names of files.
+// Modules have the names that a reader imports, and not the names of files.
 app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const [name] =

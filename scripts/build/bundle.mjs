@@ -5,10 +5,10 @@ import { at, root, work } from "../lib/paths.mjs";
 import { writeDeclarations } from "./declarations.mjs";
 import { entries } from "./entries.mjs";
 
-/** What browsers must know: class static blocks and private fields (2022), nothing newer. */
+/** The syntax that browsers must know: class static blocks and private fields (2022), nothing newer. */
 const TARGET = "es2022";
 
-/** What webpack 4 and Jest's own parsers know. */
+/** The syntax that the parsers of webpack 4 and Jest know. */
 const COMMONJS_TARGET = "es2019";
 
 /** A class keeps its name: `source.constructor.name` is there to be read in a debugger. */
@@ -113,7 +113,7 @@ const COMMONJS = "cjs/";
 /** Where the modules are for edge runtimes, which compile WebAssembly only from files that are imported. */
 const EDGE = "edge/";
 
-/** What engines are started from: `target/npm/bindgen/client_wasm.js` and the like. */
+/** The modules that engines are started from: `target/npm/bindgen/client_wasm.js` and the like. */
 const SOURCE = /\/(client|parser|shared)_(wasm|js)\.js$/;
 
 /** Gives entries something else to start engines from. @param {(engine: string, kind: string) => any} choose */
@@ -144,8 +144,8 @@ const onEntries = (extension) => ({
 const isJavaScript = (name) => /^(.*\/)?js$/.test(name);
 
 /**
- * The entries, each with all its modules but other entries: a module is compressed for itself, and a page should load one. What
- * the parser and the client share they have twice.
+ * The entries, each with all its modules but other entries, since modules are compressed one by one and a page should load one. Code
+ * that the parser and the client share is in both.
  *
  * @returns {{ input: Record<string, string>, plugins: any[], folder?: string, isCommonJS?: boolean }[]}
  */

@@ -72,7 +72,7 @@ async function build(note, trace) {
   return sizes.join(", ");
 }
 
-/** What is written by hand: rustc knows nothing of some types, and would make more of a few lines. */
+/** Modules that are written by hand: rustc does not know some of the types, and would make a larger module of a few lines. */
 async function assemble(name, note) {
   const output = join(bindgen, `${name}.wasm`);
   const features = ["--enable-gc", "--enable-reference-types"];
@@ -104,7 +104,7 @@ async function optimize(module, note) {
     "--enable-reference-types",
     "--enable-multivalue",
   ];
-  // What rustc lays out begins at 1 MiB.
+  // The data of rustc begins at 1 MiB.
   const assumed = ["--low-memory-unused"];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   const optimizer = npmProgram("wasm-opt");

@@ -4,7 +4,7 @@ import { run } from "../lib/command.mjs";
 import { npmProgram } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 
-/** What rustc and its standard library use unasked, and JavaScript has no operation for. */
+/** Features that rustc and its standard library use by default, and that JavaScript has no operation for. */
 const LOWERED = ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering", "--llvm-memory-copy-fill-lowering"];
 
 const FEATURES = [
@@ -48,7 +48,7 @@ export async function toJavaScript(module, note) {
   return asmFunc({});
 }
 
-// A memory that grows is another buffer. That of WebAssembly leaves no bytes in the old one, by which its views are known.
+// A memory that grows gets a new buffer. WebAssembly detaches the old one (0 bytes), and the code recognises old views by that.
 export default function build() {
   const { memory, ...functions } = start();
   const detaching = Object.entries(functions).map(([name, call]) => [

@@ -16,7 +16,9 @@ export const wasmEnv = { CARGO_ENCODED_RUSTFLAGS: FEATURES };
 /** For the JavaScript builds, which have no vectors. */
 const PORTABLE = "-Ctarget-cpu=mvp";
 
-/** The same for what ships, and with no path of this machine in the panic messages: `crates/memchr-2.7/src/lib.rs`. */
+/**
+ * The environment for the modules that ship. Their panic messages name no path of this machine, but `crates/memchr-2.7/src/lib.rs`.
+ */
 export async function shippedWasmEnv({ isPortable = false } = {}) {
   const [metadata, sysroot] = await Promise.all([
     run("cargo", ["metadata", "--format-version", "1", "--filter-platform", WASM], {

@@ -8,7 +8,7 @@ import { writeGuidePages } from "./guides.mjs";
 import { compareInterface } from "./interface.mjs";
 import { writeRecipePages } from "./recipes.mjs";
 
-/** Where the pages are to be. */
+/** The folder of the pages. */
 export const site = at("target", "docs");
 
 /** Where the crate's documentation goes in it, and the page to begin with. */
@@ -60,7 +60,7 @@ export async function checkInterface() {
 const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
 
 /**
- * What typedoc is to do, as a check that fails when an export, an option or a method is not documented, or a type or a
+ * The run of typedoc, as a check that fails when an export, an option or a method is not documented, or a type or a
  * function that is exported has no example. Writes the pages too.
  *
  * @returns {import("../test/checks.mjs").Check}
@@ -108,7 +108,7 @@ export async function addRust(note, env) {
   cpSync(join(target, WASM, "doc"), join(site, RUST), { recursive: true });
 }
 
-/** Links of the pages that lead nowhere, as `page: link`. Those of the crate are cargo's to check. */
+/** Links of the pages that lead nowhere, as `page: link`. `cargo doc` checks the links within the crate's pages. */
 export function deadLinks({ hasRust }) {
   const dead = [];
   const pages = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));

@@ -1,4 +1,4 @@
-/** What `docs/site/typedoc.mjs` is to do. */
+/** The task of `docs/site/typedoc.mjs`. */
 export interface Work {
   /** Declaration files, by what they are imported as. */
   entries: Record<string, string>;

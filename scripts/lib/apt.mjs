@@ -7,13 +7,13 @@ const SILENCE = 10 * 60_000;
 
 let updated;
 
-/** What a command begins with to be root's, or `undefined`. */
+/** The words in front of a command that is to run as root, or `undefined` if there is no way. */
 function asRoot() {
   if (process.getuid?.() === 0) return [];
   return which("sudo") ? ["sudo", "-n"] : undefined;
 }
 
-/** Whether Debian's package manager is here, and a way to be root. Its owner may still say no. */
+/** Whether there is Debian's package manager and a way to be root. The owner of the machine may still refuse. */
 export function canInstall() {
   return Boolean(which("apt-get")) && asRoot() !== undefined;
 }

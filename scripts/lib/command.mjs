@@ -8,12 +8,12 @@ import { root } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
 /**
- * Children that still run. Each leads a process group of its own, so that stopping it also stops what it started (cargo
- * starts rustc, a driver starts a browser).
+ * Children that still run. Each leads a process group of its own, so a signal to the group also stops the processes that it started
+ * (cargo starts rustc, a driver starts a browser).
  */
 const running = new Set();
 
-/** Whether this process was told to end, and only waits for its children. */
+/** Whether this process got a signal to end, and only waits for its children. */
 let isEnding = false;
 
 /** ms for a program, and for one that prints nothing: a single crate may compile for minutes. */
@@ -197,7 +197,7 @@ for (const [signal, code] of /** @type {const} */ ([
   process.once(signal, () => end(code));
 }
 
-/** npm, when it is told to end, tells only the shell between itself and this script: that shell's end is our signal. */
+/** A signal to npm reaches only the shell between npm and this script. The end of this shell is our signal. */
 const shell = process.ppid;
 setInterval(() => {
   if (process.ppid !== shell) end(143);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { at, root } from "./paths.mjs";
 
 /**
- * Runs the demo's server in the foreground, until it or this script is told to end. It prints its address.
+ * Runs the demo's server in the foreground, until one of them gets a signal to end. The server prints its address.
  *
  * @param {string} [page] the folder of another page than the demo's
  * @returns {Promise<number>} its exit code

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /**
- * What went wrong, and what the reader can do about it. Anything else that is thrown here is a fault in these scripts and
- * keeps its stack trace.
+ * An error with an explanation and an advice for the reader. Any other error is a fault in these scripts and keeps its stack trace.
  */
 export class Problem extends Error {
   /**
@@ -23,7 +22,7 @@ export function explain(error) {
   return [output && indent(lastLines(output, 200)), error.message, error.advice].filter(Boolean).join("\n");
 }
 
-/** Runs a script's work, and turns whatever it throws into a message and the exit code 1. `--help` shows the script's first comment. */
+/** Runs a script's work. An error becomes a message and the exit code 1. `--help` shows the script's first comment. */
 export async function main(work) {
   if (process.argv.includes("--help")) return console.log(usage(process.argv[1] ?? ""));
   try {

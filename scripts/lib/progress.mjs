@@ -1,4 +1,4 @@
-/** A line that tells that a long step still lives is due this often, in ms. */
+/** ms between two lines of a long step, which show that it still runs. */
 const HEARTBEAT = 15_000;
 
 /** The steps that have ended, and how long each took. @type {{ name: string, ms: number }[]} */
@@ -36,7 +36,7 @@ export async function step(title, work) {
   }
 }
 
-/** A function that tells the time since this call, as `12.3 s`; its `ms` does as a number. */
+/** A function that returns the time since this call as `12.3 s`. Its `ms` returns it as a number. */
 export function stopwatch() {
   const begin = performance.now();
   const ms = () => performance.now() - begin;

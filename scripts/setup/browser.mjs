@@ -15,7 +15,7 @@ const DRIVERS = [
   ...(process.env.CHROMEWEBDRIVER ? [join(process.env.CHROMEWEBDRIVER, "chromedriver")] : []),
 ];
 
-/** What brings Chrome for Testing with the driver of the same build, where there is no package manager to do it. */
+/** The package that downloads Chrome for Testing with the driver of its build, where no package manager has both. */
 const DOWNLOADER = "@puppeteer/browsers@3.2.6";
 /** ms: it prints nothing on the way. */
 const DOWNLOADING = 10 * 60_000;
@@ -83,7 +83,7 @@ export async function download(what, note) {
   return { version, path };
 }
 
-/** What earlier runs downloaded: `<program>/<platform>-<version>/<program>-<platform>/<program>`. */
+/** The downloads of earlier runs: `<program>/<platform>-<version>/<program>-<platform>/<program>`. */
 export function downloaded(program) {
   const folder = join(DOWNLOADS, program);
   if (!existsSync(folder)) return [];
@@ -115,7 +115,7 @@ export function overridden(variable) {
   return path ? [path] : undefined;
 }
 
-/** Those of the programs that are here and start, with their major versions. */
+/** The programs that are installed and start, with their major versions. */
 export async function programs(names) {
   const paths = names
     .flatMap((name) => (name.includes("/") ? name : which(name)) ?? [])

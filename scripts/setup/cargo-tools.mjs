@@ -20,7 +20,7 @@ const CARGO_PUBLIC_API = "0.52";
 /** The release line of cargo-fuzz. */
 const CARGO_FUZZ = "0.13";
 
-/** The version of a crate in Cargo.lock, or in that of a folder with a workspace of its own. */
+/** The version of a crate in the Cargo.lock of the checkout, or of a folder with a workspace of its own. */
 export function lockedVersion(crate, folder = ".") {
   const lockfile = join(folder, "Cargo.lock");
   if (!existsSync(at(lockfile))) {
@@ -45,7 +45,7 @@ export function ensureWasmPack() {
   return ensureTool({ crate: "wasm-pack", program: "wasm-pack", version: WASM_PACK });
 }
 
-/** What drives Firefox for wasm-pack. */
+/** geckodriver, by which wasm-pack drives Firefox. */
 export function ensureGeckodriver() {
   return ensureTool({ crate: "geckodriver", program: "geckodriver", version: GECKODRIVER });
 }
@@ -74,7 +74,7 @@ async function ensureTool({ crate, program, version }) {
     mkdirSync(folder, { recursive: true });
     await step(`cargo install ${crate} ${version}`, (note) =>
       run("cargo", ["install", crate, "--version", requirement(version), "--root", folder], {
-        // Elsewhere, so that this project's Cargo configuration has no say.
+        // In another folder, where this project's Cargo configuration does not apply.
         cwd: folder,
         env: QUICK_TO_BUILD,
         onLine: note,

@@ -7,7 +7,8 @@ const NAMES = ["firefox-esr", "firefox"];
 
 /**
  * A Firefox, which drives itself: the one that FIREFOX names, an installed one, a download, or the distribution's package, in
- * this order; the package comes before the download for root and in CI. Without any, the tests in it are skipped, and this says so.
+ * this order; the package comes before the download for root and in CI. Without any, the tests in
+ * Firefox are skipped, with a line that says so.
  *
  * @returns {Promise<string | undefined>}
  */

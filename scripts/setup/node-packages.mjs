@@ -4,19 +4,19 @@ import { run } from "../lib/command.mjs";
 import { at } from "../lib/paths.mjs";
 import { step } from "../lib/progress.mjs";
 
-/** What the build and the tests need. */
+/** The packages of the build and the tests. */
 export const ensureNodePackages = () => ensureInstalled(at(), "the development tools");
 
-/** What the benchmarks compare with: apart, as it need not run on every Node.js that the package does. */
+/** The libraries that the benchmarks compare with. Apart, as they need not run on every Node.js that the package runs on. */
 export const ensureBenchPackages = () => ensureInstalled(at("benches"), "what the benchmarks compare with");
 
-/** What makes the docs page: apart, as it needs an older TypeScript. */
+/** The generator of the docs site. Apart, as it needs an older TypeScript. */
 export const ensureDocsPackages = () => ensureInstalled(at("docs", "site"), "what makes the docs page");
 
-/** What checks the workflows: apart, as only `npm run lint` needs it. */
+/** The linter of the workflows. Apart, as only `npm run lint` needs it. */
 export const ensureWorkflowPackages = () => ensureInstalled(at("scripts", "workflows"), "what checks the workflows");
 
-/** What one of `examples/servers/` needs. */
+/** The packages of one of `examples/servers/`. */
 export const ensureServerPackages = (name) => ensureInstalled(at("examples", "servers", name), `what ${name} needs`);
 
 /** Makes a folder's node_modules hold just what its package-lock.json says. */

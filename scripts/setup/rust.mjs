@@ -56,7 +56,7 @@ async function ensureLinker() {
   await step("apt-get: gcc, which rustc links with", (note) => apt.install(["gcc", "libc6-dev"], note));
 }
 
-/** What compiles libFuzzer, which is C++. */
+/** The compiler of libFuzzer, which is C++. */
 export async function ensureCxx() {
   if (process.env.CXX || which("c++")) return;
   const advice = "Install g++ or clang (Debian and Ubuntu: apt-get install g++), or set CXX, then run this again.";

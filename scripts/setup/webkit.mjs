@@ -10,7 +10,7 @@ const PACKAGES = ["webkit2gtk-driver", "xvfb"];
 /**
  * WebKitGTK's driver, which starts its browser, and the X server without a screen that this needs: the ones that
  * WEBKIT_DRIVER and XVFB name, installed ones, or the distribution's packages, in this order. Nobody offers builds to
- * download. Without them, the tests in it are skipped, and this says so.
+ * download. Without them, the tests in WebKitGTK are skipped, with a line that says so.
  *
  * @returns {Promise<{ driver: string, xvfb: string } | undefined>}
  */

@@ -4,7 +4,7 @@ import { basename, dirname, join, normalize, relative } from "node:path";
 import { filesBelow } from "../lib/fingerprint.mjs";
 import { at, root } from "../lib/paths.mjs";
 
-/** Parents: these may import whatever is below them. */
+/** Parents: they may import each file below them. */
 const isParent = (file) => ["mod.rs", "lib.rs", "index.ts"].includes(basename(file)) || dirname(file) === "npm";
 
 export function findCircles() {

@@ -1,5 +1,5 @@
 /**
- * What a test tool counted.
+ * The counts of a test tool.
  *
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
@@ -16,8 +16,8 @@ export function sum(all) {
 }
 
 /**
- * A tool that failed without naming a failed test (it did not compile, it crashed) failed once all the same, and one that
- * ran nothing did not pass, unless it was to run only some tests.
+ * Corrects the counts by the exit code. A tool that failed without a failed test (it did not compile, it crashed) has failed once.
+ * A tool that ran no test has failed, too, unless it was to run only some tests.
  *
  * @param {Counts} counts @param {number} exitCode @param {{ mayBeEmpty?: boolean }} [options] @returns {Counts}
  */

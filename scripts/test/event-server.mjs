@@ -3,7 +3,7 @@ import { start, stop } from "../lib/command.mjs";
 import { at } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 
-/** Where tests look for it unless told otherwise. */
+/** The port at which tests look for it by default. */
 const USUAL_PORT = 48657;
 
 /** ms */

@@ -12,7 +12,7 @@ const AT_ONCE = 2;
 /** ms in which no test begins or ends, and nothing is printed. Waits within tests have shorter limits. */
 const SILENCE = 90_000;
 
-/** What node:test says of a test that is not to run. */
+/** The reason that node:test gives for a test that `--test-name-pattern` leaves out. */
 const UNWANTED = "test name does not match pattern";
 
 /**
@@ -72,7 +72,7 @@ async function runFile(file, { note, env, grep, silence = SILENCE }) {
   };
 }
 
-/** What a file's tests have told so far. */
+/** The reports of a file's tests so far. */
 class Seen {
   /** Tests and suites that have begun and not ended. @type {{ name: string, nesting: number }[]} */
   #running = [];

@@ -9,8 +9,8 @@ import { checkSizes } from "./size.mjs";
 const INSTALLING = 180_000;
 
 /**
- * What would be published: the size of its modules, the tarball's manifest and types, and the tarball in a fresh Vite application
- * and in tests by Vitest.
+ * The npm package as it would be published: the size of its modules, the tarball's manifest and types, and the tarball in a fresh Vite
+ * application and in tests by Vitest.
  */
 export const npmPackage = {
   name: "package",

@@ -1,7 +1,6 @@
 /**
- * A reporter of node:test that sends what happens at once to the process that runs the tests. When a test ends, node:test
- * says so twice: at once, and in the order of the tests, with which its reports for people are content. In Node 20 the first
- * may come twice.
+ * A reporter of node:test that sends each event at once to the process that runs the tests. node:test reports the end of a test
+ * twice: at once, and later in the order of the tests, for reports that people read. In Node 20 the first may come twice.
  */
 
 /**

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 
-/** What a row without a test begins with. */
+/** A row without a test begins with this. */
 const NO_TEST = "No test: ";
 
 /** @param {string} text the tables @returns {string[]} complaints */

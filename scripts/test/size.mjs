@@ -5,8 +5,8 @@ import { entries } from "../build/entries.mjs";
 import { at } from "../lib/paths.mjs";
 
 /**
- * What an entry may take on the wire, in KiB: its module and those that it imports, each compressed by brotli. The design wants
- * 24, 25.5, 8.5 and 8.75, and for `./shared` 8 beside the main entry. What the rules for a life in the field cost beyond that is in `benches/NOTES.md`, "Size".
+ * The limit of each entry on the wire, in KiB: its module and the modules that it imports, each compressed by brotli. The design
+ * wants 24, 25.5, 8.5 and 8.75, and 8 for `./shared` beside the main entry. `benches/NOTES.md`, "Size", has the cost of each rule beyond that.
  */
 export const LIMITS = {
   index: 29.75,
@@ -20,8 +20,8 @@ export const LIMITS = {
 };
 
 /**
- * What an application may take that has nothing but one export of the main entry, bundled: what it does not use falls away. The
- * design wants 20.5, 21.75 and 3.75.
+ * The limit of a bundled application that uses one export of the main entry and nothing else, in KiB. The design wants 20.5, 21.75
+ * and 3.75.
  */
 export const LIMITS_ALONE = { events: 26.75, FetchEventSource: 28.25, EventSource: 3.75 };
 

@@ -64,7 +64,7 @@ function compile(tests, { note, env }) {
 
 async function runAll(tests, { browser, note, grep, env }) {
   const results = [];
-  // One at a time: wasm-pack stops at the first test binary that fails, and cannot be told to go on.
+  // One at a time: wasm-pack stops at the first test binary that fails, and has no option to go on.
   for (const test of tests) results.push(await runOne(test, { browser, note, grep, env }));
   return {
     ...sum(results),

@@ -16,7 +16,7 @@ export function writeTable(rows) {
 }
 
 /**
- * What the table says otherwise. Versions may differ: each run takes the newest ones.
+ * The rows in which the table differs from a run. Versions may differ: each run takes the newest ones.
  *
  * @param {Row[]} rows @returns {string[]}
  */

@@ -7,7 +7,7 @@ import { start, stop } from "../../scripts/lib/command.mjs";
 import { openPage } from "../browser/browsers.mjs";
 import { startSite } from "../browser/site.mjs";
 
-/** What `npm run test:servers` has installed, by name. */
+/** The servers that `npm run test:servers` has installed, by name. */
 const SERVERS = JSON.parse(process.env.SERVERS ?? "{}");
 
 /** ms for a server to answer, and for a test. */
@@ -124,7 +124,7 @@ async function answerOf(url, prompt) {
   return [words, performance.now() - first];
 }
 
-/** What three of the servers have in common. */
+/** The tests that three of the servers share. */
 const FEED_AND_CHAT = {
   "named events resume behind the last ID, with the server's retry": async (url) => {
     const [seen, reconnectionTime] = await inPage(idsOverReconnect, `${url}/events`, "tick", 4);
@@ -215,7 +215,7 @@ server("koa", {
   },
 });
 
-/** In the page: what two clients get of the progress of one. */
+/** In the page: the progress that each of two clients gets. */
 async function progressOfOne(url) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");
@@ -239,11 +239,11 @@ async function progressOfOne(url) {
   return [a.seen, b.seen];
 }
 
-/** In the page: the error of a fourth client, and what becomes of it once the first has gone. */
+/** In the page: the error of a fourth client, and its next event once the first has gone. */
 async function oneTooMany(url) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");
-  // Those of the test before may still be leaving.
+  // Clients of the test before may still be leaving.
   const count = async () => (await (await fetch(`${url}/event/clients`)).json()).length;
   while ((await count()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   const open = (id) => new FetchEventSource(`${url}/event/push?id=${id}`, { retry: { initialDelay: 100 } });
@@ -258,7 +258,7 @@ async function oneTooMany(url) {
   return [[error.code, error.status, error.delay >= 1000], event];
 }
 
-/** In the page: a frame with an open stream, which is left: its page says so by a beacon. */
+/** In the page: leaves a frame with an open stream. Its page sends a beacon. */
 async function leave(url) {
   const frame = document.body.appendChild(document.createElement("iframe"));
   const { contentWindow: inner } = frame;

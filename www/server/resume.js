@@ -156,7 +156,7 @@ export function resume(app, { max }) {
 }
 
 /**
- * Ends the streams of a session and says how many there were.
+ * Ends the streams of a session and returns their number.
  *
  * @param {Session} session
  */

@@ -14,7 +14,7 @@ type Received = {
 type Chunk = { choices: [{ delta: { content?: string } }] };
 type Reply = { request: Received; message: Chunk };
 
-/** What the server says about an answer when asked. */
+/** The server's report about an answer. */
 type Answer = { state: "streaming" | "complete" | "disconnected"; sent: number; of: number };
 
 const MAX_TURNS = 10;

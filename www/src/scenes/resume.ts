@@ -10,7 +10,7 @@ import { Strip } from "../strip.ts";
 
 type Numbers = { number: { number: number; replayed: boolean } };
 
-/** What the server says that it did. */
+/** The reports of the server about its own failures. */
 type Cut = { cutInEvent: number[] };
 type Restart = { ended: number; downFor: number };
 type Refuse = { ended: number; retryAfter: number };
