@@ -1,4 +1,4 @@
-//! What the parser holds and asks for, counted by the allocator.
+//! The memory that the parser holds and asks for, counted by the allocator.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -61,7 +61,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What the heap does while this runs.
+/// The use of the heap while this runs.
 fn during<T>(work: impl FnOnce() -> T) -> (T, Heap) {
     HEAP.set(Heap::EMPTY);
     let result = work();

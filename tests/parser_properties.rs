@@ -1,4 +1,4 @@
-//! What holds for any bytes and any cuts: the parser gives what the standard's text gives, never panics, and gives each
+//! Properties that hold for any bytes and any cuts: the parser gives what the standard's text gives, never panics, and gives each
 //! item as soon as the byte that completes it has come.
 #![cfg(not(target_arch = "wasm32"))]
 

@@ -71,7 +71,7 @@ async fn delivers_typed_named_events_and_closes_the_socket() {
     route.until_closed(1).await;
 }
 
-/// What the server got: the method, the `Content-Type` and the text of the body.
+/// The request as the server got it: the method, the `Content-Type` and the text of the body.
 async fn sent(body: impl Into<Body>) -> (String, Option<String>, Option<String>) {
     let route = route("/echo");
     let source = FetchEventSource::builder(&route.url).body(body).connect().unwrap();

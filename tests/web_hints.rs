@@ -1,4 +1,4 @@
-//! What the console of a debug build says about programs that compile and do nothing.
+//! Hints of a debug build, on the console, about programs that compile and do nothing.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]
@@ -19,7 +19,7 @@ use web::{pause, route};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// What one function of the console gets, instead of the console, until this is dropped.
+/// The arguments of one function of the console, instead of the console itself, until this is dropped.
 struct Console {
     name: &'static str,
     original: JsValue,

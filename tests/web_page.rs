@@ -1,4 +1,4 @@
-//! What the life of a page means for a `FetchEventSource`: the events are dispatched here, as a browser would.
+//! A `FetchEventSource` over the life of a page. The test dispatches the events of the page, as a browser would.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]

@@ -462,7 +462,7 @@ impl Performance {
         self.push(line);
     }
 
-    /// What the user does now.
+    /// The user's action now.
     fn happened(&self, kind: &'static str) -> Option<Action> {
         let moment = match self.counts.borrow().get(kind) {
             Some(count) => format!("{kind} {count}"),

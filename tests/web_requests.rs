@@ -1,4 +1,4 @@
-//! What requests are made of, what answers them in place of `fetch`, and what is read in place of a response.
+//! The parts of a request, functions that answer it in place of `fetch`, and bodies that are read in place of a response.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]

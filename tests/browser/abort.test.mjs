@@ -12,7 +12,7 @@ const PATIENCE = 10_000;
 /** ms for a test. */
 const LIMIT = 60_000;
 
-/** What is left, and what the stream is at then, by the response of the server. */
+/** The moments at which a stream is left, by the response of the server. */
 const TIMES = {
   "before the response": { kind: "asked for", response: { hangs: true } },
   "in silence": { kind: "asked for", response: { body: "data: 1\n\n" } },

@@ -99,7 +99,7 @@ async function openWithPuppeteer(url, { browser: name, path: executablePath, arg
     timeout: PATIENCE,
     // Our own limit says which call it was.
     protocolTimeout: 2 * PATIENCE,
-    // Of each request, puppeteer would be told.
+    // Puppeteer would get a notification of each request.
     networkEnabled: false,
     // Puppeteer switches the back/forward cache off.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],

@@ -1,4 +1,4 @@
-/** What the standard wants of an `EventSource`, of the browser's own and of `FetchEventSource`: the same tests for both. */
+/** The standard's `EventSource`: one set of tests for the browser's own class and for `FetchEventSource`. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";

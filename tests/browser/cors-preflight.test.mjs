@@ -1,4 +1,4 @@
-/** A server of another origin that refuses preflights: a source may reconnect all the same, with the ID in its URL. */
+/** A server of another origin that refuses preflights: a source can reconnect anyway, with the ID in its URL. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";

@@ -9,7 +9,7 @@ import { openPage } from "./browsers.mjs";
 import { startHeldStreams } from "./held-streams.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 
-/** What replaces `fetch`; `instrument` in the page has them. */
+/** The replacements of `fetch`; `instrument` in the page has them. */
 const PATCHES = {
   "reads a clone to its end": "text",
   "reads a clone chunk by chunk": "chunks",

@@ -9,7 +9,7 @@ import { inEachBrowser } from "./in-each-browser.mjs";
 /** ms for a test. */
 const LIMIT = 60_000;
 
-/** What many sites have. */
+/** The policy of many sites. */
 const POLICY = { "content-security-policy": "script-src 'self' 'unsafe-inline' blob:" };
 
 /** Entries: the main one, and the parser without WebAssembly. */

@@ -1,4 +1,4 @@
-/** What the life of a page means for a `FetchEventSource`, as the browser lives it: other tabs, going back, no network. */
+/** A `FetchEventSource` over the life of a page in real browsers: hidden tabs, the back/forward cache, no network. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -94,7 +94,7 @@ function liveIn(browser) {
         }
         await until(async () => seen().open === 1 && (await heard()).at(-1) === "message");
         await pause(SILENCE);
-        // The last of the flips may have been told of only now, and the server yet to hear of an abort.
+        // The page may get the last of the flips only now, and the abort may not have reached the server yet.
         await until(() => seen().open === 1);
         const { requests } = seen();
         assert.ok(requests.length > 1 && requests.length <= FLIPS + 1, `${requests.length} requests`);

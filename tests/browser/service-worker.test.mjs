@@ -12,7 +12,7 @@ const LIMIT = 60_000;
 const WORKER = `
   self.addEventListener("install", () => self.skipWaiting());
   self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
-  /** What was kept of the last response, if there is any, while the next one is fetched. */
+  /** The cached part of the last response, if there is one, while the next response is fetched. */
   const stale = async (request) => {
     const cache = await caches.open("streams");
     const kept = await cache.match(request.url);
@@ -73,7 +73,7 @@ async function register() {
   if (!serviceWorker.controller) await controlled;
 }
 
-/** Runs in the page: what a source hears up to the event 6. */
+/** Runs in the page: the events that a source gets up to the event 6. */
 async function listen(url, options) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");

@@ -9,7 +9,7 @@ import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
 const CONNECTIONS = 6;
-/** What a stream's server sends, and then nothing. */
+/** The bytes that the server of a stream sends before it falls silent. */
 const OPEN = JSON.stringify([{ body: "data: 1\n\n" }]);
 /** ms for a test. */
 const LIMIT = 60_000;
@@ -55,7 +55,7 @@ function connectIn(browser) {
       assert.deepEqual(record.of(seventh).requests, [], "it never came to the server");
 
       await page.evaluate(closeOne);
-      // What gave up does not come back.
+      // Sources that gave up do not come back.
       if (way === "events()") await page.evaluate(openOneMore, { url: urls[CONNECTIONS], way: "FetchEventSource" });
       await until("the seventh stream", async () => (await page.evaluate(tellTrial)).open === CONNECTIONS + 1);
       assert.equal(record.of(seventh).open, 1);

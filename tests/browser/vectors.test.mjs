@@ -41,7 +41,7 @@ function runAll(browser, { without, replays }) {
     describe(replay, () => {
       for (const [file, vectors] of files) {
         describe(file, () => {
-          /** What each vector failed with, or null. @type {(string | null)[]} */
+          /** The failure of each vector, or null. @type {(string | null)[]} */
           let faults;
           before(async () => {
             faults = await opened.page.evaluate(replayFile, replay, file);

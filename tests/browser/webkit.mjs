@@ -6,7 +6,7 @@ import { start, stop } from "../../scripts/lib/command.mjs";
 import { Problem } from "../../scripts/lib/problem.mjs";
 import { within } from "../support/within.mjs";
 
-/** What a session of WebKitGTK is asked for; its driver finds the browser. */
+/** The capabilities of a session of WebKitGTK; its driver finds the browser. */
 const BROWSER = "MiniBrowser";
 /** ms that a session may take to end. */
 const QUIT = 5000;
@@ -64,7 +64,7 @@ class Page {
     return this.#session.get(url);
   }
 
-  /** What the function gives back in the page, where it has nothing but its arguments. */
+  /** The result of the function in the page, where it has nothing but its arguments. */
   async evaluate(run, ...args) {
     // As JSON, because to WebDriver undefined is null.
     const answer = await this.#session.executeAsyncScript(

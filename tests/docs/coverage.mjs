@@ -23,7 +23,7 @@ export class Coverage {
       const script = this.#scripts.get(url);
       if (!script) continue;
       const now = new Uint8Array(script.text.length);
-      // What is within comes after what it is in.
+      // An inner range comes after its outer range.
       for (const { ranges } of functions) {
         for (const { startOffset, endOffset, count } of ranges) now.fill(count > 0 ? 1 : 0, startOffset, endOffset);
       }
@@ -37,7 +37,7 @@ export class Coverage {
   missing(url, file) {
     const { text, ran } = this.#scripts.get(url);
     const parts = [];
-    // What it imports is before it.
+    // The modules that it imports come before it.
     let at = text.lastIndexOf(` ${file}\n`);
     const end = text.length;
     if (at < 0) return [file];

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const written = `${root}/target/npm/docs/examples`;
 const built = `${root}/target/npm/docs/built`;
 
-/** What runs must have run after this time (ms). */
+/** All code of an example must have run after this time (ms). */
 const PATIENCE = 40_000;
 
 /** Of each page. */
@@ -29,7 +29,7 @@ const sources = new Map(names.map((name) => [name, readFileSync(`${written}/${na
 const problems = await runAll();
 for (const name of names) test(`${name} runs`, () => assert.deepEqual(problems.get(name), []));
 
-/** What is wrong with each. */
+/** The problems of each example. */
 async function runAll() {
   await bundle();
   const site = Fastify({ forceCloseConnections: true });

@@ -1,4 +1,4 @@
-/** What examples ask for, over HTTP. Each has a server of its own, so that no connection of another is in its way. */
+/** The server of an example. Each example has one of its own, so that no connection of another is in its way. */
 import { createServer, eventOf, openStream } from "../recipes/servers/server.mjs";
 
 const update = (percent, id) => eventOf({ percent }, { name: "update", id });

@@ -1,4 +1,4 @@
-/** The same for each example: the projects of the configuration. */
+/** Tests of each example: the projects of the configuration. */
 import type { Locator, Page } from "@playwright/test";
 import { expect, often, type Server, test } from "../page/fixtures.ts";
 

@@ -74,7 +74,7 @@ function eventsIn(out) {
     });
 }
 
-/** What the fault server sends: each once, in order. */
+/** The events of the fault server: each once, in order. */
 function eventsUpTo(total, { suffix = " é☃🦀", idSuffix = "" } = {}) {
   return Array.from({ length: total }, (_, index) => {
     return { type: "message", id: `${index + 1}${idSuffix}`, data: `${index + 1}${suffix}` };

@@ -29,7 +29,7 @@ export class Exchange {
     return this.socket.destroyed;
   }
 
-  /** A socket that nobody reads hears of no end. */
+  /** A socket that nobody reads emits no `end`. */
   get isOver() {
     return this.isGone || this.response.writableFinished || this.socket.isPaused();
   }
@@ -93,7 +93,7 @@ export class Exchange {
   }
 }
 
-/** What a client must not read. */
+/** Bytes that a client must not read. */
 export const POISON = "id: 999\ndata: 999 of a response that is no event stream\n\n";
 
 /** A chunk of HTTP's chunked encoding. */

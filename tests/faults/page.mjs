@@ -27,7 +27,7 @@ const SILENCE = 200;
 
 /** @param {{ jobs: Job[], atOnce: number }} order @param {(outcome: { index: number, outcome: Outcome }) => void} report */
 export async function run({ jobs, atOnce }, report) {
-  /** What nobody handled. @type {string[]} */
+  /** Unhandled errors and rejections. @type {string[]} */
   const stray = [];
   for (const type of ["error", "unhandledrejection"]) {
     addEventListener(type, (event) => stray.push(`${type}: ${event.reason ?? event.message}`));
@@ -51,7 +51,7 @@ async function hear({ url, total, suffix, repeat, idSuffix, client }) {
   const begun = performance.now();
   const codes = new Set();
   let time = 0;
-  /** Both ways to listen must hear the same. */
+  /** Both ways to listen must get equal events. */
   const counts = { on: 0, addEventListener: 0 };
   let source;
 
@@ -69,7 +69,7 @@ async function hear({ url, total, suffix, repeat, idSuffix, client }) {
       if (number < total || way === "on") return;
       time = performance.now() - begun;
       clearTimeout(limit);
-      // What is one too many comes now.
+      // A surplus event arrives by now.
       setTimeout(resolve, SILENCE);
     };
 

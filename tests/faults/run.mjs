@@ -40,7 +40,7 @@ export async function runFaults({ browser, place }, faults) {
       },
     }).then(
       ({ stray }) => ({ stray, hanging: "it was not run" }),
-      // Faults that were run have their results all the same.
+      // Faults that were run keep their results.
       (error) => ({ stray: [], hanging: error.message }),
     );
     const deadline = Date.now() + LEAVING;

@@ -41,7 +41,7 @@ const DEFAULTS = {
 export class FaultServer {
   /** When each request came, and what it sent as `Last-Event-ID`. @type {{ time: number, id: string | undefined }[]} */
   requests = [];
-  /** What the client did wrong. @type {string[]} */
+  /** Mistakes of the client. @type {string[]} */
   complaints = [];
   connections = 0;
   /** @type {Exchange[]} */

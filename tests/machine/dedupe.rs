@@ -1,4 +1,4 @@
-//! `dedupe`: servers that replay from the ID on, or overlap, and whose events are delivered once all the same.
+//! `dedupe`: servers that replay from the ID on, or overlap, and whose events are delivered once nevertheless.
 
 use eventsource_wasm::machine::{Config, Decision, Input, Retry, RetryPolicy};
 

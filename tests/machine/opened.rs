@@ -1,4 +1,4 @@
-//! What `open` tells about the connection, and the status for user interfaces.
+//! The facts that `open` has about the connection, and the status for user interfaces.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the life of a page means for a source.
+//! A source over the life of a page: hidden, frozen, in the back/forward cache.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a request carries, and which failures of a request are final.
+//! The contents of a request, and the failures of a request that are final.
 
 use eventsource_wasm::ErrorCode;
 use eventsource_wasm::http::last_event_id_bytes;

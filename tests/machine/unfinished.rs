@@ -1,4 +1,4 @@
-//! The event that the end of a body cuts off, for want of a blank line.
+//! The event that the end of a body cuts off, because its blank line is missing.
 
 use eventsource_wasm::machine::{Config, Fault, Input, Retry, Unfinished};
 

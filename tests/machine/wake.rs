@@ -1,4 +1,4 @@
-//! What wakes a source that waits: the network is back, the page shows itself.
+//! Early wakes of a source that waits: the network is back, the page becomes visible.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use eventsource_wasm::machine::{Config, Decision, Input, PageEvent, Retry, Retry
 
 use crate::support::{Bench, CUT, Record, SECOND, config, milliseconds};
 
-/// What may come often, and so does not end a wait as often.
+/// Page events that may come often, and so do not end a wait each time.
 const WAKES: [PageEvent; 2] = [Online, Visible];
 
 fn starting_at(initial_delay: Duration) -> Config {

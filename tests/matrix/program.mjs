@@ -1,4 +1,4 @@
-/** What each set-up runs, with the package as it finds it: resolves with what came, or throws. */
+/** The program that each set-up runs, with the package as it finds it. Resolves with the events, or throws. */
 export async function run({ events, FetchEventSource }, { createParser }, base) {
   const seen = {};
   const url = `${base}/numbers`;
@@ -44,7 +44,7 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
 
 export const COUNT = 60;
 
-/** What `run` gives where all is well. */
+/** The result of `run` where all is well. */
 export const EXPECTED = {
   closed: "complete",
   messages: [COUNT, "message 0 0", `message ${COUNT - 1} ${COUNT - 1}`],

@@ -88,7 +88,7 @@ const jest = (version, environment, packages = {}, code = REQUIRING + ALL_COME +
   commands: [["jest"], ["node", "print.cjs"]],
 });
 
-/** What Jest has of itself: neither `fetch` nor encoders, streams and channels of messages. */
+/** The globals of Jest itself: neither `fetch` nor encoders, streams and channels of messages. */
 const PLAIN_JSDOM = `
 const { FetchEventSource } = require("${MAIN}");
 const { createParser } = require("${PARSER}");

@@ -1,4 +1,4 @@
-/** What `@microsoft/fetch-event-source` does and `eventsource-wasm/fetch-event-source` does too. */
+/** Behavior that `eventsource-wasm/fetch-event-source` shares with `@microsoft/fetch-event-source`. */
 import { Mine } from "./trial.mjs";
 
 const stream = (body, more = {}) => ({ body, ends: true, ...more });

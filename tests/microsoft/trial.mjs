@@ -92,7 +92,7 @@ export async function tryOut(fetchEventSource, base, scenario) {
 
 export const pause = (/** @type {number} */ time) => new Promise((resolve) => setTimeout(resolve, time));
 
-/** What the server saw. @returns {Promise<Seen[]>} */
+/** The requests that the server got. @returns {Promise<Seen[]>} */
 async function seen(base, key) {
   return (await (await fetch(new URL(`/seen?key=${key}`, base))).json()).requests;
 }

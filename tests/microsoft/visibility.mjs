@@ -1,4 +1,4 @@
-/** What becomes of connections when the user looks at another tab. */
+/** Connections of a tab that is hidden, and shown again. */
 import { Mine } from "./trial.mjs";
 
 /**

@@ -1,4 +1,4 @@
-/** Payloads: what makes them, and what becomes of one that cannot be made. */
+/** Payloads: the decoders that make them, and data that does not decode. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
@@ -27,7 +27,7 @@ async function all(iterable) {
   return seen;
 }
 
-/** What `report` is given while `run` runs. */
+/** The arguments of `report` while `run` runs. */
 async function reportedBy(run) {
   const reported = [];
   process.setUncaughtExceptionCaptureCallback((error) => reported.push(error));

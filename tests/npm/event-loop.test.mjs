@@ -1,4 +1,4 @@
-/** What arrives faster than it is handled must leave the event loop its turns. */
+/** Events that arrive faster than listeners handle them: the event loop still turns. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";

@@ -16,7 +16,7 @@ const CASES = 3000;
 const SEED = Number(process.env.SEED ?? 1);
 
 /**
- * What is not the same, with the reason. `standard` is the sentence that decides.
+ * The differences, with their reasons. `standard` is the sentence that decides.
  *
  * @type {Record<string, {
  *   standard?: string, because?: string,
@@ -97,7 +97,7 @@ describe("what differs", () => {
     });
   }
 
-  /** What is delivered of `data: 1`, `data: 2` and `data: unfinished`, cut behind that, if the first does something. */
+  /** The events of `data: 1`, `data: 2` and `data: unfinished`, cut behind the last, if the callback of the first does something. */
   function reentrant({ createParser }, act) {
     const seen = [];
     const parser = createParser({
@@ -313,7 +313,7 @@ class Log {
     });
   }
 
-  /** What a stream in these chunks brings, by chunk. Theirs gets bytes as its manual says, by a `TextDecoder`. */
+  /** The events of a stream, by chunk. Their parser gets bytes through a `TextDecoder`, as its manual describes. */
   take(chunks) {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const taken = chunks.map((chunk) => {

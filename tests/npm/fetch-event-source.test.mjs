@@ -8,7 +8,7 @@ test("opens, delivers named events as MessageEvents and closes the socket", asyn
   const { url, until } = route("/mixed", { size: 1 });
   const source = new FetchEventSource(url);
   assert.equal(source.readyState, FetchEventSource.CONNECTING);
-  // Those that arrive together are dispatched in one task.
+  // Events that arrive together are dispatched in one task.
   const heard = [];
   for (const type of ["welcome", "message", "__proto__"]) source.addEventListener(type, (event) => heard.push(event));
   const open = await next(source, "open");
@@ -137,7 +137,7 @@ test("close() in a listener stops the rest of the chunk, for all kinds of listen
   source.onerror = () => seen.push("error");
   await source.closed;
   await until(({ open, closed }) => open === 0 && closed === 1);
-  // Listeners of an event that is dispatched already still hear of it, as on the platform.
+  // Listeners still get an event that is being dispatched already, as on the platform.
   assert.deepEqual(seen, ["1", "1", "attribute"]);
   assert.equal(source.lastEventId, "1");
 });

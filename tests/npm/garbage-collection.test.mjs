@@ -1,4 +1,4 @@
-/** What becomes of sources that nobody holds. */
+/** Sources that nobody holds: which ones the garbage collector may end. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -101,7 +101,7 @@ for (const [title, differences] of Object.entries({ "as theirs should": FAULTS, 
   });
 }
 
-/** What is the same however fast it goes; the time between the first requests is not to be compared. */
+/** The results that do not depend on speed: without the time between the first requests. */
 function comparable({ log, requests }) {
   const outcome = { log, requests: requests.map(({ method, lastEventId }) => ({ method, lastEventId })) };
   return Object.defineProperty(outcome, "wait", { value: requests[1]?.time - requests[0]?.time });

@@ -1,4 +1,4 @@
-/** Where WebAssembly cannot run, for want of it or by the page's policy: the main entry loads its JavaScript build. */
+/** Where WebAssembly is missing, or forbidden by the page's policy, the main entry loads its JavaScript build. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";

@@ -190,12 +190,12 @@ class Performance {
     this.lines.push(line);
   }
 
-  /** What the user does now. */
+  /** The user's action now. */
   #happened(kind) {
     return this.#user[kind === "start" ? kind : `${kind} ${this.#counts[kind]}`];
   }
 
-  /** What an attribute of the source must be now, or a line that no row has. */
+  /** The value that an attribute of the source must have now, or a line that no row has. */
   #expect(attribute, value) {
     const actual = this.#source[attribute];
     if (actual !== value) this.lines.push(`but ${attribute} is ${JSON.stringify(actual)}`);

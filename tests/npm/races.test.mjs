@@ -1,4 +1,4 @@
-/** What comes at the worst of times: a close, a reconnect or an abort in the midst of something else. */
+/** Races: a close, a reconnect or an abort at the worst moment. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";

@@ -7,7 +7,7 @@ import { next, opened } from "./server.mjs";
 
 const URL_OF_FEED = "https://api.test/events";
 
-/** What an application might make of the package. */
+/** An application that uses the package. */
 function feed({ server, clock, ...init }) {
   let token = "stale";
   const source = opened(
@@ -265,7 +265,7 @@ test("the mock timers of node:test do as well, though they leave performance.now
   (await server.accept()).send({ id: "7", data: "one" }).end();
   assert.equal((await lost).error.delay, 3000);
   await new Promise(setImmediate);
-  // What the clock has gone on by itself, on a busy machine, counts too.
+  // The time that the clock has advanced by itself, on a busy machine, counts, too.
   t.mock.timers.tick(2000);
   await new Promise(setImmediate);
   assert.equal(server.connections.length, 1);

@@ -40,7 +40,7 @@ function limited(t, options) {
   return (url, init) => fetch(url, requests++ === 0 ? { ...init, dispatcher: agent } : init);
 }
 
-/** What nobody handled. */
+/** Unhandled errors and rejections. */
 const stray = [];
 before(() => process.on("unhandledRejection", (reason) => stray.push(reason)));
 

@@ -1,4 +1,4 @@
-/** What users' own functions, requests, responses and bodies may do to a source, and it must outlive. */
+/** Functions, requests, responses and bodies of the user that misbehave: the source survives them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";

@@ -1,4 +1,4 @@
-/** What `npm run release` checks, and how it makes links live. */
+/** The checks of `npm run release`, and the links that it makes live. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";

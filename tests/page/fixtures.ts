@@ -34,7 +34,7 @@ export interface Options {
   root: string;
   /** Connections that each scene of the server accepts. */
   maxClients: number;
-  /** What Chromium itself writes to the console in a test that breaks connections on purpose. */
+  /** Messages of Chromium itself in the console, in a test that breaks connections on purpose. */
   expectedErrors: RegExp | undefined;
   /** Origins of other servers that the page may connect to. */
   servers: string;

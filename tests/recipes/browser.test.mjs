@@ -33,13 +33,13 @@ for (const { name: browser, skip } of browsers.filter(({ name }) => name !== "we
 function inBrowser(browser) {
   /** @type {Awaited<ReturnType<typeof openPage>>} */
   let opened;
-  /** What pages say that they should not. @type {string[]} */
+  /** Errors and warnings of the pages. @type {string[]} */
   const problems = [];
   before(async () => {
     opened = await openPage(browser, `${site.url}/vue`);
     opened.page.on("pageerror", (error) => problems.push(String(error)));
     opened.page.on("console", (message) => {
-      // What browsers say of a 403 and of broken connections is not the page's doing.
+      // Browsers themselves report a 403 and broken connections.
       const isOurs = !/Failed to load resource|could not be established|interrupted/.test(message.text());
       if (["error", "warn"].includes(message.type()) && isOurs) problems.push(message.text());
     });

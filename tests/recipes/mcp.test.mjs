@@ -5,7 +5,7 @@ import { createMcp } from "./servers/mcp.mjs";
 
 const { McpClient, McpError, McpSessionEnded } = await recipe("mcp");
 
-/** What is to be closed after the test. */
+/** Clients and servers to close after the test. */
 const ends = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();

@@ -1,4 +1,4 @@
-/** What the server saw, by the key that each test makes up for itself. */
+/** The requests that the server got, by the key that each test makes up for itself. */
 export class Record {
   #byKey = new Map();
   /** Streams that are open, by key. @type {Map<string, Set<import("node:http").ServerResponse>>} */

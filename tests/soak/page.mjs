@@ -1,4 +1,4 @@
-/** What runs in the page: rounds, all alike, of streams that are read whole and of connections that end in every way. */
+/** Runs in the page: equal rounds of streams that are read to the end, and of connections that end in every way. */
 
 // First the memories: they are caught as the engines start.
 import { makeCorpus } from "../../benches/lib/corpora.mjs";
@@ -16,7 +16,7 @@ const AT_ONCE = 5;
 /** ms that one stream or one connection may take. */
 const PATIENCE = 60_000;
 
-/** Faults that are told of; the others are only counted. */
+/** So many faults are reported in words; the others are only counted. */
 const TOLD = 5;
 
 const tally = { events: 0, expected: 0, streams: 0, connections: 0, faults: 0, told: /** @type {string[]} */ ([]) };
@@ -61,7 +61,7 @@ export async function run({ events, connections }, report) {
   performance.clearResourceTimings();
 }
 
-/** What the page knows so far. */
+/** The results so far. */
 export const state = () => ({ ...tally, memory: memorySizes() });
 
 async function read(reader, { corpus, count }) {

@@ -52,7 +52,7 @@ export async function soak(order, onSample) {
     while (samples.length < ROUNDS && (samples.length < FEWEST || time() < order.minutes * 60_000)) {
       await runInPage(page, { module: PAGE, order: size, what: "a round of the soak", silence: SILENCE });
       const heap = await collectedHeap(devtools);
-      // What nobody holds is closed now, too.
+      // Sources that nobody holds are closed now, too.
       const seen = await until(server.state, ({ open }) => open === 0, LINGERING);
       samples.push({ ...(await page.evaluate(stateOfPage, PAGE)), ...seen, heap, time: time() });
       onSample(samples[samples.length - 1]);
@@ -70,7 +70,7 @@ async function stateOfPage(path) {
   return (await import(path)).state();
 }
 
-/** What the page throws, rejects or writes to the console, from now on. */
+/** Errors, rejections and console messages of the page, from now on. */
 function listenForComplaints(page) {
   /** @type {string[]} */
   const complaints = [];

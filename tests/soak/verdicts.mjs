@@ -1,4 +1,4 @@
-/** What the figures of a soak say. */
+/** The verdicts on the figures of a soak. */
 import { median } from "../../benches/lib/median.mjs";
 
 /** @typedef {{ what: string, passed: boolean, figures: string }} Verdict */

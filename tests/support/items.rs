@@ -1,4 +1,4 @@
-//! What a parser found in a stream, owned, so that parsers and cuts can be compared.
+//! The items that a parser found in a stream, owned, so that parsers and cuts can be compared.
 
 use eventsource_wasm::parser::{self, Parser};
 

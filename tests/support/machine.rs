@@ -36,7 +36,7 @@ pub(crate) struct Sent {
     pub(crate) reason: Option<Reason>,
 }
 
-/// What opened, in the same way.
+/// The facts of a stream that opened, which outlive the machine's borrow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Connected {
     pub(crate) is_reopening: bool,
@@ -143,7 +143,7 @@ impl Bench {
         self.machine.handle(input, self.now);
     }
 
-    /// The same for several.
+    /// Handles several inputs.
     pub(crate) fn handle_all<'a>(&mut self, inputs: impl IntoIterator<Item = Input<'a>>) {
         inputs.into_iter().for_each(|input| self.handle(input));
     }
@@ -160,7 +160,7 @@ impl Bench {
         for _ in 0..MOST_OUTPUTS {
             let record = self.poll();
             if let Record::Wait(_) = record {
-                assert_eq!(self.poll(), record, "something came after a wait");
+                assert_eq!(self.poll(), record, "an output came after a wait");
                 return each(self, record);
             }
             each(self, record);
@@ -168,7 +168,7 @@ impl Bench {
         panic!("the machine never waits");
     }
 
-    /// The same as lines.
+    /// All outputs up to a wait, as lines.
     pub(crate) fn drain(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         self.run(|_, record| lines.push(record.to_string()));

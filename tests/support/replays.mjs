@@ -87,7 +87,7 @@ async function pipe(vector, chunks) {
   // Not by `for await`, which WebKit's streams lack.
   const reader = messages.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    // Those without an ID of their own are read too late to know the last one.
+    // Events without an ID of their own are read too late to know the last one.
     const lastEventId = next.value.id ?? vector.events[outcome.events.length]?.id;
     outcome.events.push(fromMessage(next.value, lastEventId));
   }

@@ -1,4 +1,4 @@
-//! What the tests in a browser share: the event server that the run has started, and what it saw.
+//! Helpers of the tests in a browser: the event server that the run has started, and the requests that it got.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -111,7 +111,7 @@ pub(crate) async fn pause(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }
 
-/// What listeners noted.
+/// The notes of listeners.
 pub(crate) struct Notes<T>(Rc<RefCell<Vec<T>>>);
 
 impl<T: 'static> Notes<T> {

@@ -1,4 +1,4 @@
-/** What arktype's declarations name of Node.js, so that these programs do without the rest of it. */
+/** The only type of Node.js that arktype's declarations name, so that these programs need no other types of Node.js. */
 declare module "buffer" {
   const file: typeof globalThis.File;
 

@@ -20,7 +20,7 @@ interface Feed {
   message: string;
 }
 
-// The same payload by each of the libraries; zod's may be transformed on the way.
+// One payload by each of the libraries; the schema of zod may transform it.
 const schemas = {
   zod: z.object({ percent: z.string().transform(Number) }),
   valibot: v.object({ percent: v.number() }),

@@ -1,4 +1,4 @@
-/** What the types infer, and what must not compile. Checked by the compiler; never run. */
+/** Inferred types, and programs that must not compile. The compiler checks this file; it never runs. */
 import {
   type End,
   type ErrorCode,
@@ -98,7 +98,7 @@ events("/", { retry: {} });
 // @ts-expect-error: the browser's class takes no headers
 new EventSource("/", { headers: {} });
 
-// What is written for the browser's class takes ours.
+// Functions that are written for the browser's class take ours.
 function asWritten(standard: globalThis.EventSource) {
   standard.addEventListener("message", (event) => event.data);
   standard.close();

@@ -15,7 +15,7 @@ export type Interchangeable = [
 declare const fetchEventSource: typeof ours.fetchEventSource;
 declare const EventStreamContentType: typeof ours.EventStreamContentType;
 
-// What its README shows.
+// The examples of its README.
 class RetriableError extends Error {}
 class FatalError extends Error {}
 await fetchEventSource("/api/sse", {

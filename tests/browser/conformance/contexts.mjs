@@ -36,7 +36,7 @@ export const run = (order, report) => CONTEXTS[order.context](order, report);
 function answers({ port, worker, report, ask }) {
   return new Promise((resolve, reject) => {
     const fail = (what) => reject(new Error(`the worker failed: ${what}`));
-    // That of a service worker's state is a plain event.
+    // The event of a service worker's state is a plain event.
     worker.addEventListener("error", ({ message }) => fail(message ?? "it could not be loaded"));
     port.addEventListener("messageerror", () => fail("a message could not be read"));
     port.addEventListener("message", ({ data }) => {

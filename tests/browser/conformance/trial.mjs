@@ -1,4 +1,4 @@
-/** What one test works with: the class, servers to talk to, and the sources that it opened, which are closed after it. */
+/** The tools of one test: the class, servers, and the sources that it opened, which are closed after it. */
 
 /**
  * @typedef {{ status?: number, headers?: Record<string, string | null>, body?: string, base64?: string, ends?: boolean }} Reply
@@ -68,7 +68,7 @@ export class Trial {
     return this.open(this.serve(body));
   }
 
-  /** What the server saw of a URL. */
+  /** The requests that the server got at a URL. */
   async record(url) {
     const response = await fetch(`${this.seen}/seen?key=${new URL(url).searchParams.get("key")}`);
     return response.json();
@@ -113,7 +113,7 @@ export function next(target, type) {
   return new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 }
 
-/** What the source does first, `open` or `error`, with the state that it is in then. */
+/** The first event of the source, `open` or `error`, with the state that the source is in then. */
 export function outcome(source) {
   return new Promise((resolve) => {
     for (const type of ["open", "error"]) {

@@ -4,7 +4,7 @@ import { run } from "./run.mjs";
 /** Where to tell of what nobody catches. */
 let post = (message) => globalThis.postMessage?.(message);
 
-// The page does not hear of errors in shared and service workers. After the listeners of tests, which may handle an error
+// The page gets no notification of errors in shared and service workers. After the listeners of tests, which may handle an error
 // that is on purpose.
 globalThis.addEventListener("error", (event) => {
   setTimeout(() => !event.defaultPrevented && post({ error: `uncaught: ${event.message}` }));

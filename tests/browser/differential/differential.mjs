@@ -33,7 +33,7 @@ export async function differential({ browser, seed, streams, onProgress = () => 
   }
 }
 
-/** What a run found, in lines for people. */
+/** The findings of a run, in lines for people. */
 export function summary({ browser, seed, streams, events, fetched, reconnects, known, failures }) {
   const counts = `${streams} streams, ${events} events; ${fetched} through FetchEventSource too, ${reconnects} reconnects`;
   return [

@@ -1,5 +1,5 @@
 /**
- * Where a browser's own class is known not to do what the standard says. Each is told by how the stream would have to read
+ * Known deviations of a browser's own class from the standard. Each is told by how the stream would have to read
  * for the standard to give what the browser gives: a difference counts as known only if the browser's outcome is just that
  * of the stream so rewritten.
  */

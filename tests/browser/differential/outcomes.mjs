@@ -1,4 +1,4 @@
-/** What one stream becomes: parsed by our parser, or listened to through a class with the interface of `EventSource`. */
+/** The outcome of one stream: parsed by our parser, or read through a class with the interface of `EventSource`. */
 import { createParser } from "../../support/package.mjs";
 
 /**
@@ -37,7 +37,7 @@ export function parse({ bytes, cuts }) {
   return { events, lastEventId, retry, thrown };
 }
 
-/** Sources at one host have to share six connections; hosts are told apart by their port. */
+/** Sources at one host have to share six connections; hosts differ by their port. */
 let turn = 0;
 
 /**

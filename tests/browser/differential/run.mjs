@@ -1,4 +1,4 @@
-/** The same streams through the browser's own `EventSource` and through ours. Runs in a page. */
+/** Random streams, each through the browser's own `EventSource` and through ours. Runs in a page. */
 import { FetchEventSource } from "../../support/package.mjs";
 import { parseVectors } from "../../support/vectors.mjs";
 import { explain } from "./known.mjs";
@@ -70,7 +70,7 @@ export async function run({ seed, streams, browser, origins, vectors }, tell) {
     if (report.streams % OFTEN === 0) tell(report.streams);
   };
 
-  // Those that wait to connect again hold no connection meanwhile.
+  // Sources that wait to connect again hold no connection meanwhile.
   const numbers = Array.from({ length: streams }, (_, index) => index);
   const [waiting, others] = [true, false].map((again) => numbers.filter((index) => (index % AGAIN === 0) === again));
   const work = async (queue) => {
@@ -118,7 +118,7 @@ function difference(parsed, { events, reconnect }, { Source, browser, patience }
     }
   }
   if (events.length !== parsed.events.length) return "number of events";
-  // What no header can carry leaves open how a source connects again.
+  // For an ID that no header can carry, it is open how a source connects again.
   if (patience === 0 || !isHeaderValue(parsed.lastEventId)) return undefined;
   const { retry = Number.POSITIVE_INFINITY, lastEventId } = parsed;
   if (retry <= SHORT && reconnect === undefined) return "does not connect again in time";

@@ -9,7 +9,7 @@ import { Random } from "./random.mjs";
 const encoder = new TextEncoder();
 const asBytes = (text) => String.fromCharCode(...encoder.encode(text));
 
-/** What fits into the URL by which the server learns it. */
+/** The longest stream that fits into the URL by which the server gets it. */
 const LONGEST = 8000;
 
 const BOM = "\xef\xbb\xbf";

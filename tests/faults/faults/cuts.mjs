@@ -3,7 +3,7 @@ import { chunk } from "../exchange.mjs";
 
 const CHUNKED = { "Transfer-Encoding": "chunked", Connection: "keep-alive" };
 
-/** What is sent until the cut. @type {Record<string, (exchange: import("../exchange.mjs").Exchange) => string | Uint8Array>} */
+/** The bytes before the cut. @type {Record<string, (exchange: import("../exchange.mjs").Exchange) => string | Uint8Array>} */
 const PLACES = {
   "before the status line": () => "",
   "in the status line": () => "HTTP/1.1 20",

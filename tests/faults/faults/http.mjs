@@ -4,7 +4,7 @@ import { chunk, POISON, pause } from "../exchange.mjs";
 
 const CHUNKED = { "Transfer-Encoding": "chunked", Connection: "keep-alive" };
 
-/** Sends each event as soon as the encoder gives it out. `finish` is what becomes of the connection. */
+/** Sends each event as soon as the encoder gives it out. `finish` ends the connection. */
 async function encoded(exchange, { encoder, encoding, isEmptyToo = false }) {
   const response = exchange.begin({ "Content-Encoding": encoding });
   encoder.on("data", (bytes) => response.write(bytes));

@@ -1,4 +1,4 @@
-/** What people report of servers and proxies, with the options that are for it. */
+/** Servers and proxies as people report them, with the options for them. */
 import { chunk, pause } from "../exchange.mjs";
 
 /** So many failures in a row, and no more. */

@@ -9,7 +9,7 @@ const refusing = (refuse) => async (exchange) => {
   await exchange.fin();
 };
 
-/** Those that a policy of numbers retries. */
+/** The statuses that a retry policy retries. */
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 const FINAL = [400, 401, 403, 404, 410, 418];
 const REDIRECTS = [301, 302, 303, 307, 308];

@@ -15,7 +15,7 @@ const isJsdom = typeof document !== "undefined";
 /** Signals of Node.js, whatever the environment has made of the global class. */
 const { transferableAbortController } = process.getBuiltinModule("util");
 
-/** What nobody handled. */
+/** Unhandled errors and rejections. */
 const stray = [];
 process.on("unhandledRejection", (reason) => stray.push(reason));
 

@@ -1,4 +1,4 @@
-/** What a test does with each page. */
+/** The steps of a test in each page. */
 export interface Driver {
   /** Shows what listens to this URL, and to none for `null`. */
   show(url: string | null): void;

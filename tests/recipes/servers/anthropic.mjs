@@ -1,5 +1,5 @@
 /**
- * Speaks as Anthropic's API does; the model's name says what becomes of the request.
+ * Answers like Anthropic's API. The name of the model decides how the request goes.
  *
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */

@@ -1,6 +1,6 @@
 /**
  * A server of the Model Context Protocol over Streamable HTTP, as strict as it may be. The name of the tool that is called says
- * what becomes of the request.
+ * how the request goes.
  *
  * https://modelcontextprotocol.io/specification/2025-06-18/basic/transports
  */
@@ -13,7 +13,7 @@ export function createMcp({ hasListening = true } = {}) {
   const { app, listen } = createServer();
   /** Messages that clients sent, but for requests. */
   const received = [];
-  /** What was refused, and why. */
+  /** The requests that were refused, with the reasons. */
   const refused = [];
   const resumptions = [];
   const listening = new Set();

@@ -1,5 +1,5 @@
 /**
- * Speaks as OpenAI's API does; the model's name says what becomes of the request.
+ * Answers like OpenAI's API. The name of the model decides how the request goes.
  *
  * https://platform.openai.com/docs/api-reference/chat-streaming
  * https://platform.openai.com/docs/api-reference/responses-streaming

@@ -1,11 +1,11 @@
 /**
  * A server of runs as LangGraph has it: a POST starts a run and streams it, its answer names the run and its stream, and a GET of
- * that goes on behind `Last-Event-ID`. The assistant's name says what becomes of the run.
+ * that goes on behind `Last-Event-ID`. The name of the assistant decides how the run goes.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, eventOf, openStream } from "./server.mjs";
 
-/** What each connection carries before it breaks; the last ends by itself. */
+/** The events of each connection before it breaks; the last connection ends by itself. */
 const CUTS = { good: [9], cut: [1, 1, 9], fails: [9], lost: [1] };
 
 export function createRuns() {
@@ -29,7 +29,7 @@ export function createRuns() {
     const left = eventsOf(run, assistant).slice(from);
     const count = cuts.shift() ?? 9;
     raw.write(`retry: 10\n\n${left.slice(0, count).join("")}`);
-    // What is lost is read before it is lost.
+    // The client has read these events before the connection breaks.
     if (count < left.length) setTimeout(() => raw.destroy(), 50);
     else raw.end();
   }

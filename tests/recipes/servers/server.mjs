@@ -1,4 +1,4 @@
-/** What the servers of the tests have in common. */
+/** Helpers of the servers of the tests. */
 import Fastify from "fastify";
 
 /** A server that can be ended while streams are open. */

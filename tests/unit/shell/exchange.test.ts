@@ -114,7 +114,7 @@ test("what a fetch gives in place of a Response is unusable; a class of its own 
   );
 });
 
-/** What is read of a response with these chunks. */
+/** The result of reading a response with these chunks. */
 async function read(chunks: unknown[]) {
   const exchange = new Exchange();
   const body = new ReadableStream({

@@ -4,7 +4,7 @@ import { check, equal, next, pause } from "../trial.mjs";
 const HELLO = "id: 1\ndata: hello\n\n";
 const TWO = "data: 1\n\ndata: 2\n\nevent: end\ndata:\n\n";
 
-/** What a listener for messages hears of two and the end. */
+/** The events of a listener for messages: two messages and the end. */
 async function heardOfTwo(trial, listen) {
   const source = trial.stream(TWO);
   const heard = [];

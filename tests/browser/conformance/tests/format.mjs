@@ -1,4 +1,4 @@
-/** What a stream's bytes become. The vectors of `tests/vectors/` go further; here it is the browser's class that agrees. */
+/** The events that the bytes of a stream become. The vectors of `tests/vectors/` go further; here it is the browser's class that agrees. */
 import { bytes, equal, next, outcome } from "../trial.mjs";
 
 const BOM = "\ufeff";

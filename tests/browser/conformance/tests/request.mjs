@@ -1,4 +1,4 @@
-/** What goes over the wire, and what comes of each response. */
+/** Requests on the wire, and the outcome of each response. */
 import { equal, next, outcome, pause } from "../trial.mjs";
 
 const HELLO = "data: hello\n\n";
