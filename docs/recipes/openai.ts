@@ -66,7 +66,7 @@ export async function* chat(messages: Message[], options: OpenAIOptions): AsyncG
   }
 }
 
-/** Those of many that matter here. */
+/** The events that matter here, of many more. */
 type ResponseEvents = {
   "response.output_text.delta": { delta: string };
   "response.completed": object;

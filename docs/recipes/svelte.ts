@@ -71,6 +71,6 @@ async function follow<M extends EventMap>(source: FetchEventSource<M>, each: (ev
   try {
     for await (const event of source) each(event);
   } catch {
-    // It has failed for good, of which `onerror` has told.
+    // It has failed for good: `onerror` was called.
   }
 }
