@@ -1,6 +1,6 @@
 /**
  * The interface of `@microsoft/fetch-event-source` 2, on the engine of the main entry: change the import and this replaces
- * that. The README says what differs.
+ * that. `docs/guides/migrating-from-microsoft-fetch-event-source.md` says what differs.
  *
  * @packageDocumentation
  */

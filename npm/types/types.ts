@@ -367,7 +367,7 @@ export interface RetryOptions {
   maxDelay?: number | undefined;
   /** Growth per failed attempt. Default 2; 1 for none. */
   factor?: number | undefined;
-  /** Draw each delay uniformly from 0 to its value ("full jitter"). Default false. */
+  /** Draw each delay uniformly from 0 to its value ("full jitter"); behind what the server asks for by `retry` or `Retry-After`, never before. Default false. */
   jitter?: boolean | undefined;
   /** Give up after so many failures in a row. Default: never. */
   maxAttempts?: number | undefined;

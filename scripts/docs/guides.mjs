@@ -11,6 +11,7 @@ const ORDER = [
   "guides/typed-events.md",
   "guides/credentials.md",
   "guides/reconnecting-and-resuming.md",
+  "guides/tabs.md",
   "guides/what-happens-when.md",
   "guides/servers-and-proxies.md",
   "guides/testing.md",

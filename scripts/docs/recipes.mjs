@@ -14,8 +14,6 @@ const ORDER = [
   "react.tsx",
   "vue.ts",
   "svelte.ts",
-  "service-worker.ts",
-  "service-worker-page.ts",
   "node.mjs",
 ];
 

@@ -55,7 +55,9 @@ export function ensureCargoDeny() {
 }
 
 export function ensureCargoPublicApi() {
-  return ensureTool({ crate: "cargo-public-api", program: "cargo-public-api", version: CARGO_PUBLIC_API });
+  const name = "cargo-public-api";
+  // Its newest dependencies want a newer compiler than many have.
+  return ensureTool({ crate: name, program: name, version: CARGO_PUBLIC_API, options: ["--locked"] });
 }
 
 export function ensureCargoFuzz() {
@@ -66,14 +68,14 @@ export function ensureCargoFuzz() {
  * Puts a tool of the right version on PATH, for this process and those it starts: the user's own, or one from our cache,
  * built there first if it has to be. The user's own tools are never overwritten.
  */
-async function ensureTool({ crate, program, version }) {
+async function ensureTool({ crate, program, version, options = /** @type {string[]} */ ([]) }) {
   if (which(program) && matches(await versionOf(program), version)) return;
 
   const folder = join(toolCache, `${crate}-${version}`);
   if (!existsSync(join(folder, "bin", program))) {
     mkdirSync(folder, { recursive: true });
     await step(`cargo install ${crate} ${version}`, (note) =>
-      run("cargo", ["install", crate, "--version", requirement(version), "--root", folder], {
+      run("cargo", ["install", crate, "--version", requirement(version), "--root", folder, ...options], {
         // In another folder, where this project's Cargo configuration does not apply.
         cwd: folder,
         env: QUICK_TO_BUILD,

@@ -3,12 +3,7 @@ import { runChecks } from "./checks.mjs";
 
 const tsc = (...path) => ({ name: `tsc ${path.join("/")}`, program: npmProgram("tsc"), args: ["-p", at(...path)] });
 
-const CHECKS = [
-  tsc("tests", "types"),
-  tsc("docs", "recipes"),
-  tsc("docs", "recipes", "tsconfig.worker.json"),
-  tsc("tests", "recipes", "pages"),
-];
+const CHECKS = [tsc("tests", "types"), tsc("docs", "recipes"), tsc("tests", "recipes", "pages")];
 
 /** The package's types, by programs that must compile and lines that must not; and the recipes, which must. */
 export const types = {

@@ -86,7 +86,10 @@ async function run(program, url, react = (_output) => {}) {
   const source = `const url = ${JSON.stringify(url)};
     const { SharedEventSource } = await import("eventsource-wasm/shared");
     ${program}`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", source], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (text) => {
@@ -114,9 +117,12 @@ test("20,000 events with long IDs at once", async () => {
 
 test("a source keeps the process, until it is closed", async () => {
   const { url } = route(() => "data: 1\n\n");
-  const printed = await run(`
+  const printed = await run(
+    `
     const source = new SharedEventSource(url);
-    source.on("message", (data) => { console.log(data); source.close(); });`, url);
+    source.on("message", (data) => { console.log(data); source.close(); });`,
+    url,
+  );
   assert.equal(printed, "1\n");
 });
 
@@ -193,7 +199,10 @@ test("a source that begins elsewhere catches up, and then has no connection of i
   const { url, streams, send } = route((id) => eventsOf(numbers(Number(id ?? 1000) + 1, 3000)));
   const first = open(url);
   await until("events", () => first.notes.length === 2000);
-  for (const [id, length] of [["2500", 500], ["10", 2990]]) {
+  for (const [id, length] of [
+    ["2500", 500],
+    ["10", 2990],
+  ]) {
     const other = open(url, { lastEventId: id });
     await until("events", () => other.notes.length >= length);
     assert.deepEqual(other.notes, numbers(Number(id) + 1, 3000));
@@ -309,7 +318,8 @@ test("the next leader waits on, and reconnect() ends the wait", async () => {
 
 test("a leader that waits does not keep the process once it is closed", async () => {
   const one = route(() => "retry: 60000\n\ndata: 1\n\n");
-  const printed = await run(`
+  const printed = await run(
+    `
     const first = new SharedEventSource(url);
     await new Promise((resolve) => first.once("message", resolve));
     const second = new SharedEventSource(url, { replay: 1 });
@@ -324,7 +334,10 @@ test("a leader that waits does not keep the process once it is closed", async ()
         console.log("closed");
       }, 10);
     });
-    console.log("open");`, one.url, (output) => output === "open\n" && one.end());
+    console.log("open");`,
+    one.url,
+    (output) => output === "open\n" && one.end(),
+  );
   assert.equal(printed, "open\nclosed\n");
 });
 
@@ -347,7 +360,10 @@ test("reconnect() with an ID before it has found the others", async () => {
   const source = open(url);
   source.reconnect({ lastEventId: "7" });
   await isOpen(source);
-  assert.deepEqual(requests.map(({ id }) => id), ["7"]);
+  assert.deepEqual(
+    requests.map(({ id }) => id),
+    ["7"],
+  );
 });
 
 test("the same request by default and by name is one connection", async () => {

@@ -149,37 +149,4 @@ function inBrowser(browser) {
       assert.equal(await abort, "TimeoutError");
     });
   });
-
-  describe("service-worker", () => {
-    test("pages share one connection, which is closed with the last of them", async () => {
-      const { page } = opened;
-      await page.goto(`${site.url}/service-worker`);
-      const second = await page.browser().newPage();
-      await second.goto(`${site.url}/service-worker`);
-      const { url, seen, isClosed } = route(
-        { body: event("one", { id: "1" }), ends: true },
-        { body: "id: 2\ndata: two\n\n" },
-      );
-      const hears = (where, ...expected) =>
-        until(async () => {
-          const heard = await where.evaluate(() => window.heard);
-          return expected.every((text) => heard.includes(text));
-        });
-
-      for (const one of [page, second]) {
-        await one.evaluate(async (to) => {
-          window.off = await window.listen(to);
-        }, url);
-      }
-      await hears(page, 'update 1 "one"', "message 2 two");
-      await hears(second, "message 2 two");
-      const { requests, open } = await seen();
-      assert.deepEqual([requests.length, requests[1].lastEventId, open], [2, "1", 1]);
-
-      await page.evaluate(() => window.off());
-      assert.equal((await seen()).open, 1);
-      await second.close();
-      await isClosed();
-    });
-  });
 }

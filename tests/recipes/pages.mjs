@@ -1,21 +1,18 @@
 /** Bundles the pages of the tests by Vite, and serves them with the event server at the same origin. */
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
-import { rolldown } from "rolldown";
 import { build } from "vite";
 import { createEventServer } from "../server/app.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const made = `${root}/target/recipes/pages`;
 
-const NAMES = ["react.tsx", "vue.ts", "svelte.ts", "progress-bar.ts", "service-worker.ts"];
+const NAMES = ["react.tsx", "vue.ts", "svelte.ts", "progress-bar.ts"];
 
 export async function startPages() {
-  await Promise.all([buildPages(), buildWorker()]);
+  await buildPages();
   const app = createEventServer();
   app.register(fastifyStatic, { root: made, prefix: "/pages/" });
-  // It is to control the whole site.
-  app.get("/service-worker.js", (_request, reply) => reply.sendFile("worker/service-worker.js"));
   for (const name of NAMES.map((file) => file.replace(/\..*/, ""))) {
     app.get(`/${name}`, (_request, reply) =>
       reply
@@ -54,15 +51,4 @@ function buildPages() {
       },
     },
   });
-}
-
-async function buildWorker() {
-  const bundle = await rolldown({
-    input: `${root}/docs/recipes/service-worker.ts`,
-    cwd: root,
-    platform: "browser",
-    tsconfig: false,
-  });
-  await bundle.write({ dir: `${made}/worker`, format: "iife", codeSplitting: false });
-  await bundle.close();
 }
