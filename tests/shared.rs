@@ -383,14 +383,12 @@ impl Site {
     }
 
     fn thaw(&mut self, tab: usize) {
-        let now = self.now;
         self.tabs[tab].is_frozen = false;
         self.note(|_| format!("tab {tab} thaws"));
         let inbox = std::mem::take(&mut self.tabs[tab].inbox);
         for what in inbox {
             self.happens(tab, what);
         }
-        self.tabs[tab].member.thaw(now);
         self.carry_out(tab);
     }
 
@@ -415,12 +413,7 @@ impl Site {
                 self.tabs[tab].is_alive = false;
             }
             40..55 if !one.is_frozen && !one.is_away => {
-                let is_announced = self.random.chance(50);
-                self.note(|_| format!("tab {tab} freezes, announced: {is_announced}"));
-                if is_announced {
-                    self.tabs[tab].member.freeze();
-                    self.carry_out(tab);
-                }
+                self.note(|_| format!("tab {tab} freezes, unannounced"));
                 self.tabs[tab].is_frozen = true;
             }
             55..70 if one.is_frozen => self.thaw(tab),
@@ -431,7 +424,7 @@ impl Site {
                 self.open_tab(last);
             }
             80..90 if !one.is_frozen => {
-                self.note(|_| format!("tab {tab} goes or comes back"));
+                self.note(|_| format!("tab {tab} goes (or freezes, announced), or comes back"));
                 if self.tabs[tab].is_away {
                     self.come_back(tab);
                 } else {

@@ -211,14 +211,12 @@ groups! {
     member_input, "MEMBER" {
         JOIN = 0,
         LEAVE = 1,
-        FREEZE = 2,
-        THAW = 3,
-        HIDDEN = 4,
-        VISIBLE = 5,
-        GRANTED = 6,
-        STOLEN = 7,
-        FAIL = 8,
-        RECOVER = 9,
+        HIDDEN = 2,
+        VISIBLE = 3,
+        GRANTED = 4,
+        STOLEN = 5,
+        FAIL = 6,
+        RECOVER = 7,
     }
 
     /// The kind of a step of a member.

@@ -75,8 +75,6 @@ extern "C" fn member_handle(member: usize, input: u32, wall: f64, now: f64) {
     with(member, |Shared { member, .. }| match input {
         member_input::JOIN => member.join(now),
         member_input::LEAVE => member.leave(),
-        member_input::FREEZE => member.freeze(),
-        member_input::THAW => member.thaw(now),
         member_input::HIDDEN => member.set_hidden(true, now),
         member_input::VISIBLE => member.set_hidden(false, now),
         member_input::GRANTED => member.granted(wall as Time, now),

@@ -154,14 +154,12 @@ export const WANTS_IGNORED = 2;
 // An input of a member that shares a connection, for `member_handle`.
 export const MEMBER_JOIN = 0;
 export const MEMBER_LEAVE = 1;
-export const MEMBER_FREEZE = 2;
-export const MEMBER_THAW = 3;
-export const MEMBER_HIDDEN = 4;
-export const MEMBER_VISIBLE = 5;
-export const MEMBER_GRANTED = 6;
-export const MEMBER_STOLEN = 7;
-export const MEMBER_FAIL = 8;
-export const MEMBER_RECOVER = 9;
+export const MEMBER_HIDDEN = 2;
+export const MEMBER_VISIBLE = 3;
+export const MEMBER_GRANTED = 4;
+export const MEMBER_STOLEN = 5;
+export const MEMBER_FAIL = 6;
+export const MEMBER_RECOVER = 7;
 
 // The kind of a step of a member.
 export const SHARED_WAIT = 0;

@@ -134,9 +134,9 @@ export class Member {
   /** Connects anew, for all. */
   reconnect(id: string | undefined): void {
     const session = this.#session;
-    if (!session) return this.#post({ group: this.#given.group, reconnect: id });
-    session.reconnect(id);
-    if (!this.#starting) return;
+    if (!session) this.#post({ group: this.#given.group, reconnect: id });
+    session?.reconnect(id);
+    if (!session || !this.#starting) return;
     clearTimeout(this.#starting);
     this.#start(session);
   }

@@ -32,17 +32,14 @@ export class PageLife {
 
   readonly #listener = ({ type }: Event): void => {
     const { isHidden } = this;
-    // A page that is left becomes hidden, too.
-    if (type === "pagehide") this.#isLeft = true;
-    if (type === "pageshow") this.#isLeft = false;
+    // A page that is left becomes hidden, too. For one that is frozen the browser would keep all messages.
+    if (type === "pagehide" || type === "freeze") this.#isLeft = true;
+    if (type === "pageshow" || type === "resume") this.#isLeft = false;
     const isAway = this.#isLeft || (this.#pausesWhenHidden && isHidden);
     if (isAway !== this.isAway) {
       this.isAway = isAway;
       this.#tell(isAway ? "leave" : "join");
     }
-    if (isAway) return;
-    if (type === "freeze") this.#tell(Border.MEMBER_FREEZE);
-    else if (type === "resume") this.#tell(Border.MEMBER_THAW);
-    else if (type === "visibilitychange") this.#tell(isHidden ? Border.MEMBER_HIDDEN : Border.MEMBER_VISIBLE);
+    if (!isAway && type === "visibilitychange") this.#tell(isHidden ? Border.MEMBER_HIDDEN : Border.MEMBER_VISIBLE);
   };
 }

@@ -219,22 +219,6 @@ impl Member {
         self.acts_at = None;
     }
 
-    /// It gives up to lead, as the page is about to be frozen, and stays on the channel. `compete` is for when it is not any more.
-    pub fn freeze(&mut self) {
-        self.outputs.push_back(Output::Release);
-        if matches!(self.role, Role::Leading | Role::Claiming) {
-            self.abdicate();
-        }
-    }
-
-    /// It is not frozen any more.
-    pub fn thaw(&mut self, now: Time) {
-        self.hear(now);
-        if self.has_locks && !matches!(self.role, Role::Away | Role::Leading | Role::Claiming) {
-            self.outputs.push_back(Output::Compete);
-        }
-    }
-
     /// Whether anyone sees it.
     pub fn set_hidden(&mut self, is_hidden: bool, now: Time) {
         self.is_hidden = is_hidden;
@@ -742,6 +726,8 @@ impl Member {
         self.heard.clear();
         self.outputs.push_back(Output::Disconnect);
         self.settle(number, self.id.clone(), true, now);
+        // For the state of the leader's connection.
+        self.send(Kind::Ping);
     }
 }
 

@@ -100,6 +100,26 @@ function shareIn(browser) {
     assert.deepEqual([record.open, (await roles(tabs))[0]], [1, "following"]);
   });
 
+  for (const index of [0, 1]) {
+    sharing(
+      `a tab of number ${index} is not there while it is frozen, so that no messages wait for it`,
+      {},
+      async ({ tabs, record, context }) => {
+        const notify = (type) => document.dispatchEvent(new Event(type));
+        await tabs[index].evaluate(notify, "freeze");
+        assert.equal((await roles(tabs))[index], "joining");
+        await check(
+          tabs.filter((tab) => tab !== tabs[index]),
+          context,
+          `tab ${index} is frozen`,
+        );
+        await tabs[index].evaluate(notify, "resume");
+        await check(tabs, context, "it thaws");
+        await until("one connection", () => record.open === 1);
+      },
+    );
+  }
+
   sharing("the tab that leads is busy, and is not asked to lead any more", {}, async ({ tabs, record, context }) => {
     // Frames share a thread in WebKitGTK.
     if (browser === "webkit") return;

@@ -463,3 +463,22 @@ test("whatever a function for credentials throws, all end", async () => {
   const all = [0, 1].map((replay) => open(url, { key: url, headers, replay }));
   for (const source of all) assert.equal((await within(10_000, "the end", source.closed)).code, "request");
 });
+
+test("a source that has caught up has the state of the leader", async () => {
+  const { url, requests, streams } = route(undefined, undefined, (id) => id);
+  const first = open(url);
+  await isOpen(first);
+  const second = open(url, { lastEventId: "10" });
+  await until("a request of its own", () => requests.length === 2);
+  let number = 10;
+  const timer = setInterval(() => {
+    for (const stream of streams) stream.write(eventsOf([`${number}`]));
+    number += 1;
+  }, 50);
+  try {
+    await until("events", () => second.notes.length > 3);
+    assert.deepEqual([second.shared, second.readyState, second.notes[0]], ["following", 1, "11"]);
+  } finally {
+    clearInterval(timer);
+  }
+});
