@@ -55,6 +55,7 @@ struct Tab {
     is_alive: bool,
     is_away: bool,
     is_frozen: bool,
+    is_hidden: bool,
     inbox: VecDeque<Happening>,
     connection: Option<u64>,
     timer: Option<Time>,
@@ -91,6 +92,8 @@ struct Site {
     /// What happened, if it is noted.
     lines: Vec<String>,
     actions: u64,
+    /// What the wall clock shows at 0; somebody sets it.
+    wall: Time,
 }
 
 fn number(id: &str) -> u64 {
@@ -133,6 +136,7 @@ impl Site {
             sent: HashMap::new(),
             lines: Vec::new(),
             actions: 40,
+            wall: 10_000_000,
         }
     }
 
@@ -159,12 +163,14 @@ impl Site {
 
     fn open_tab(&mut self, id: u64) {
         let me = self.random.next() + 1;
+        let replay = if self.random.chance(30) { self.random.below(6) } else { 0 };
         let mut tab = Tab {
-            member: Member::new(me, self.has_locks, &id_of(id), 0),
+            member: Member::new(me, self.has_locks, &id_of(id), replay),
             last: (id > 0).then_some(id),
             is_alive: true,
             is_away: false,
             is_frozen: false,
+            is_hidden: false,
             inbox: VecDeque::new(),
             connection: None,
             timer: None,
@@ -177,10 +183,12 @@ impl Site {
 
     fn carry_out(&mut self, tab: usize) {
         loop {
-            let output = self.tabs[tab].member.poll(self.now, self.now);
+            let output = self.tabs[tab].member.poll(self.wall + self.now, self.now);
             match output {
                 Output::Wait(deadline) => {
-                    self.tabs[tab].timer = deadline;
+                    // A browser holds back the timers of a page that nobody sees.
+                    let is_late = self.tabs[tab].is_hidden;
+                    self.tabs[tab].timer = deadline.map(|time| if is_late { time.div_ceil(1000) * 1000 } else { time });
                     if let Some(time) = self.tabs[tab].timer {
                         self.at(time, Event::To(tab, Happening::Timer));
                     }
@@ -228,6 +236,9 @@ impl Site {
                 let events: Vec<_> =
                     self.sent.get(&tab).into_iter().flatten().filter(|(number, _)| *number > after).copied().collect();
                 if let Some((first, _)) = events.first() {
+                    if *first != after + 1 {
+                        self.fail(&format!("tab {tab} is to send those from {} on, and has those from {first}", after + 1));
+                    }
                     let ids: Vec<_> = events.iter().map(|(_, event)| event.to_string()).collect();
                     self.send_events(tab, *first, ids.join("\n"));
                 }
@@ -325,7 +336,7 @@ impl Site {
             }
             Happening::Granted => {
                 if self.holder == Some(tab) {
-                    self.tabs[tab].member.granted(self.now, now);
+                    self.tabs[tab].member.granted(self.wall + now, now);
                 }
             }
             // Unless it has got it again.
@@ -337,12 +348,16 @@ impl Site {
                 }
                 let ids: Vec<_> = events.iter().map(u64::to_string).collect();
                 let ids = ids.join("\n");
-                let kept = self.sent.entry(tab).or_default().len().saturating_sub(self.kept);
-                let first = self.sent[&tab].get(kept).map_or(1, |(number, _)| *number);
+                let sent = self.sent.entry(tab).or_default();
+                let next = sent.last().map_or(1, |(number, _)| number + 1);
+                if self.tabs[tab].member.role() == Role::Leading {
+                    sent.extend((next..).zip(&events).map(|(number, event)| (number, *event)));
+                    sent.drain(..sent.len().saturating_sub(self.kept));
+                }
+                let first = sent.first().map_or(1, |(number, _)| *number);
                 let own = self.tabs[tab].member.own(&ids, first, now);
                 if let Some(first) = own.number {
-                    let sent = self.sent.get_mut(&tab).unwrap();
-                    sent.extend((first..).zip(&events).map(|(number, event)| (number, *event)));
+                    assert_eq!(first, next);
                     self.send_events(tab, first, ids.clone());
                 }
                 self.deliver(tab, &ids, own.skip);
@@ -395,6 +410,10 @@ impl Site {
     fn act(&mut self) {
         let now = self.now;
         let choice = self.random.below(100);
+        if self.random.chance(10) {
+            self.wall = self.random.below(20_000_000);
+            self.note(|site| format!("the wall clock is set to {}", site.wall + site.now));
+        }
         let alive = self.tabs.iter().filter(|tab| tab.is_alive).count();
         if alive == 0 || (choice < 20 && alive < 6) {
             return self.open_tab(0);
@@ -435,6 +454,7 @@ impl Site {
             }
             90..100 if !one.is_frozen => {
                 let is_hidden = self.random.chance(50);
+                self.tabs[tab].is_hidden = is_hidden;
                 self.tabs[tab].member.set_hidden(is_hidden, now);
                 self.carry_out(tab);
             }
@@ -513,6 +533,7 @@ impl Site {
             if self.tabs[tab].is_away {
                 self.come_back(tab);
             }
+            self.tabs[tab].is_hidden = false;
             self.tabs[tab].member.set_hidden(false, now);
             self.carry_out(tab);
         }

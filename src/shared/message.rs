@@ -21,8 +21,8 @@ pub enum Kind {
     Events = 5,
     /// The sender lacks the events behind number `number`.
     Want = 6,
-    /// To the member `other`: the event behind whose ID it wants to go on has the number `number`; 0 if the leader knows it not, or
-    /// has not what follows.
+    /// To the member `other`: the event with the ID `id`, behind which it wants to go on, has the number `number`; 0 if the leader knows it
+    /// not, or has not what follows.
     Found = 7,
     /// The leader leads no more.
     Bye = 8,

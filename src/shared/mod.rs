@@ -307,11 +307,11 @@ impl Member {
                 if message.number + 1 >= self.kept {
                     self.outputs.push_back(Output::Resend { after: message.number });
                 } else {
-                    self.answer(message.from, 0);
+                    self.answer(message, 0);
                 }
             }
             Kind::Found if message.other == self.me && message.term == self.term => {
-                self.find_place(message.number, now)
+                self.find_place(message, now)
             }
             Kind::Bye if message.term == self.term && self.role != Role::Leading && !self.has_locks => {
                 // Those that are seen go first, and those last that may lack what others have.
@@ -431,8 +431,9 @@ impl Member {
         }
     }
 
-    fn answer(&mut self, to: u64, number: u64) {
-        let message = Message { other: to, number, ..self.message(Kind::Found) };
+    fn answer(&mut self, question: &Message, number: u64) {
+        let (other, id) = (question.from, question.id.clone());
+        let message = Message { other, number, id, ..self.message(Kind::Found) };
         self.outputs.push_back(Output::Send(message));
     }
 
@@ -440,7 +441,7 @@ impl Member {
         self.assert();
         if self.role == Role::Leading && !message.id.is_empty() && message.id != self.place_id {
             let number = self.log.number_of(&message.id).filter(|number| number + 1 >= self.kept);
-            self.answer(message.from, number.unwrap_or(0));
+            self.answer(message, number.unwrap_or(0));
         }
     }
 
@@ -681,16 +682,17 @@ impl Member {
     }
 
     /// What the leader knows of its last event.
-    fn find_place(&mut self, number: u64, now: Time) {
+    fn find_place(&mut self, message: &Message, now: Time) {
         if self.role != Role::Following {
             return;
         }
         self.asked_at = None;
-        if number == 0 {
+        if message.number == 0 {
             self.place = Place::default();
             self.go_apart();
-        } else if self.place.term != self.term {
-            self.settle(number, self.id.clone(), true, now);
+        } else if self.place.term != self.term && message.id == self.id {
+            // A leader that was frozen may answer what was asked before.
+            self.settle(message.number, self.id.clone(), true, now);
         }
     }
 
