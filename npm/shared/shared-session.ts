@@ -45,7 +45,8 @@ export class SharedSession implements SourceSession {
     this.#options = options;
     this.#listener = listener;
     this.#key = keyOf(url, options);
-    this.#stored = options.persistId && new StoredId(this.#key);
+    // Not by `#key`: every script can read the names of what is stored.
+    this.#stored = options.persistId && new StoredId(options.key ?? `${options.method ?? "GET"} ${this.#url}`);
     this.#lastEventId = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers) ?? "";
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;

@@ -102,7 +102,7 @@ export class Session {
   constructor(url: SourceUrl, options: SessionOptions, once: boolean, listener: Listener) {
     this.#source = url;
     this.#url = typeof url === "string" ? withoutUserinfo(url) : "";
-    this.#stored = options.persistId && new StoredId(`${options.method ?? "GET"} ${url}`);
+    this.#stored = options.persistId && new StoredId(`${options.method ?? "GET"} ${this.#url}`);
     if (this.#stored && typeof url !== "string")
       throw new TypeError("option 'persistId' is for a URL that is a string");
     const id = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers);

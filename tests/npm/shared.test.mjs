@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { FetchEventSource } from "eventsource-wasm";
 import { SharedEventSource } from "eventsource-wasm/shared";
 import { until } from "../support/until.mjs";
 import { within } from "../support/within.mjs";
@@ -480,5 +481,29 @@ test("a source that has caught up has the state of the leader", async () => {
     assert.deepEqual([second.shared, second.readyState, second.notes[0]], ["following", 1, "11"]);
   } finally {
     clearInterval(timer);
+  }
+});
+
+test("persistId stores nothing that is secret", async () => {
+  const { url, send } = route();
+  const items = new Map();
+  globalThis.sessionStorage = {
+    getItem: (name) => items.get(name) ?? null,
+    setItem: (name, value) => items.set(name, value),
+  };
+  try {
+    const init = { persistId: "session", headers: { authorization: "Bearer secret" } };
+    const all = [open(url.replace("//", "//user:secret@"), init)];
+    all.push(new FetchEventSource(url.replace("//", "//user:secret@"), { persistId: "session" }));
+    sources.add(all[1]);
+    for (const source of all) await isOpen(source);
+    send(eventsOf(["7"]));
+    await until("an ID", () => all.every(({ lastEventId }) => lastEventId === "7"));
+    assert.deepEqual([...items], [[`eventsource-wasm GET ${url}`, "7"]]);
+    all[0].close();
+    const again = open(url, init);
+    assert.equal(again.lastEventId, "7");
+  } finally {
+    delete globalThis.sessionStorage;
   }
 });
