@@ -84,7 +84,9 @@ async function bundleModules(note, trace) {
     for (const chunk of output.filter((one) => one.type === "chunk")) modules.push(...withSourceMap(chunk));
   }
   for (const name of ["client", "parser", "shared"]) {
-    modules.push({ fileName: `${EDGE}${name}.wasm`, code: readFileSync(`${work}/bindgen/${name}.wasm`) });
+    // Beside the module that imports it.
+    const folder = name === "shared" ? `${EDGE}shared/` : EDGE;
+    modules.push({ fileName: `${folder}${name}.wasm`, code: readFileSync(`${work}/bindgen/${name}.wasm`) });
   }
   return modules;
 }

@@ -77,6 +77,20 @@ test("the tarball holds the built modules, their types and the texts, and nothin
   );
 });
 
+test("what a module of the tarball imports is in it", () => {
+  const files = new Set(filesOf(installed));
+  let count = 0;
+  for (const file of [...files].filter((one) => /\.c?js$/.test(one))) {
+    const code = readFileSync(join(installed, file), "utf8");
+    for (const [, specifier] of code.matchAll(/(?:from|import\(|require\() ?["`'](\.[^"`'?]+)/g)) {
+      const target = join(dirname(file), specifier);
+      assert.ok(files.has(target), `${file} imports ${target}`);
+      count += 1;
+    }
+  }
+  assert.ok(count > 10, `${count} imports`);
+});
+
 test("no file of the tarball names a path of the machine that built it", () => {
   const folders = [root, homedir(), tmpdir(), process.env.CARGO_HOME, process.env.RUSTUP_HOME];
   const paths = folders.filter((folder) => folder !== undefined).map((folder) => `${folder.replace(/\/$/, "")}/`);
