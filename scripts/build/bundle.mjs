@@ -76,7 +76,7 @@ async function bundleModules(note, trace) {
       format: isCommonJS ? "cjs" : "esm",
       exports: "named",
       entryFileNames: `${folder}[name].${extension}`,
-      chunkFileNames: `${folder}shared/[name].${extension}`,
+      chunkFileNames: `${folder}fallback/[name].${extension}`,
       minify: { compress: { keepNames: NAMES }, mangle: { keepNames: NAMES }, codegen: true },
       sourcemap: "hidden",
     });
