@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Application, Converter, JSX, ReflectionKind } from "typedoc";
+import { Application, Converter, JSX, KindRouter, PageEvent, ReflectionKind } from "typedoc";
 
 /** @typedef {import("../../scripts/docs/work.d.ts").Examples} Examples */
 
@@ -50,7 +50,8 @@ const app = await Application.bootstrap({
   hideGenerator: true,
   includeVersion: false,
   githubPages: false,
-  groupOrder: ["Guides", "Recipes", "Modules", "*"],
+  router: "site",
+  groupOrder: ["Guides", "中文", "Recipes", "Modules", "*"],
   searchInComments: true,
   searchInDocuments: true,
   sort: ["kind", "source-order"],
@@ -70,6 +71,26 @@ const app = await Application.bootstrap({
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
 });
+
+/** Pages at the address that their text gives in its head, as the Chinese ones do; all others as typedoc has them. */
+class SiteRouter extends KindRouter {
+  getIdealBaseName(reflection) {
+    return reflection.frontmatter?.url ?? super.getIdealBaseName(reflection);
+  }
+}
+app.renderer.defineRouter("site", SiteRouter);
+
+// The words that typedoc adds to a page are in the language of its text.
+app.renderer.on(PageEvent.BEGIN, ({ model }) => app.internationalization.setLocale(languageOf(model).slice(0, 2)));
+app.renderer.on(PageEvent.END, (page) => {
+  page.contents = page.contents?.replace(/^(<!DOCTYPE html>)?<html class="default" lang="en"/, (start) =>
+    start.replace('"en"', `"${languageOf(page.model)}"`),
+  );
+});
+
+function languageOf(model) {
+  return model.frontmatter?.lang ?? "en";
+}
 
 // The class gets the comment of the constructor that is exported by its name. Its own constructor is internal, and typedoc would show
 // the one of EventTarget.

@@ -4,7 +4,7 @@ import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { writeExamples } from "./examples.mjs";
-import { writeGuidePages } from "./guides.mjs";
+import { writeGuidePages, writeStartPages } from "./guides.mjs";
 import { compareInterface } from "./interface.mjs";
 import { writeRecipePages } from "./recipes.mjs";
 
@@ -69,18 +69,15 @@ export function typedoc() {
   mkdirSync(made, { recursive: true });
   const file = join(made, "work.json");
   const recipes = writeRecipePages(join(made, "recipes"));
-  const readme = join(made, "index.md");
-  const guides = writeGuidePages(join(made, "guides"));
-  const list = (pages) => pages.map(({ title, page }) => `- [${title}](${relative(made, page)})`).join("\n");
-  const start = readFileSync(at("docs", "site", "index.md"), "utf8");
-  writeFileSync(readme, start.replace("{guides}", list(guides)).replace("{recipes}", list(recipes)));
+  const { guides, chinese } = writeGuidePages(made);
+  const start = writeStartPages(made, { guides, chinese, recipes });
   /** @type {import("./work.d.ts").Work} */
   const task = {
     entries: declarations(),
     tsconfig: join(made, "declarations", "tsconfig.json"),
     out: site,
-    readme,
-    documents: [...guides, ...recipes].map(({ page }) => page),
+    readme: start.readme,
+    documents: [...guides, ...recipes, start.page, ...chinese].map(({ page }) => page),
     version: manifest().version,
     rust: RUST_START,
     examples: join(made, "examples.json"),

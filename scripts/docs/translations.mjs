@@ -1,0 +1,34 @@
+/** The Chinese pages, in `docs/zh/`: one for the start page and for each guide, with the headings and the code of the English page. */
+import { existsSync, readFileSync } from "node:fs";
+import { at } from "../lib/paths.mjs";
+import { texts } from "./samples.mjs";
+
+/** The Chinese page of an English one, both as paths in `docs/`. @param {string} file */
+export const chineseOf = (file) => (file === "site/index.md" ? "zh/index.md" : `zh/${file}`);
+
+/** A sentence for each Chinese page that is missing, or is not the translation of the English page as it is now. */
+export function staleTranslations() {
+  return texts()
+    .filter((file) => file.startsWith("docs/"))
+    .flatMap((file) => complaintOf(file, `docs/${chineseOf(file.replace(/^docs\//, ""))}`) ?? []);
+}
+
+/** @returns {string | undefined} */
+function complaintOf(english, chinese) {
+  if (!existsSync(at(chinese))) return `${english} has no Chinese page: write ${chinese}.`;
+  const [original, translation] = [english, chinese].map((file) => partsOf(readFileSync(at(file), "utf8")));
+  const place = original.code.findIndex((block, index) => block !== translation.code[index]);
+  if (place >= 0)
+    return `${chinese}: code block ${place + 1} is not the one of ${english}. Copy it, comments included.`;
+  if (translation.code.length > original.code.length)
+    return `${chinese} has ${translation.code.length} code blocks, ${english} has ${original.code.length}.`;
+  if (translation.levels.join() !== original.levels.join())
+    return `${chinese} has headings of the levels ${translation.levels.join(" ")}, ${english} of ${original.levels.join(" ")}. Translate what changed.`;
+}
+
+/** The code blocks with their fences, and the level of each heading. */
+function partsOf(text) {
+  const blocks = /^```[\s\S]*?^```$/gm;
+  const headings = text.replaceAll(blocks, "").match(/^#+(?= )/gm) ?? [];
+  return { code: text.match(blocks) ?? [], levels: headings.map((marks) => marks.length) };
+}
