@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { wasmEnv } from "./build/rustflags.mjs";
 import { build } from "./build.mjs";
-import { addRust, deadLinks, examplesCompile, site, typedoc } from "./docs/site.mjs";
+import { addRust, deadLinks, examplesCompile, searchIndex, site, typedoc } from "./docs/site.mjs";
 import { main, Problem } from "./lib/problem.mjs";
 import { step } from "./lib/progress.mjs";
 import { ensureDocsPackages } from "./setup/node-packages.mjs";
@@ -25,6 +25,7 @@ await main(async () => {
   await build({ page: false });
 
   await check(typedoc);
+  await check(searchIndex);
   await check(examplesCompile);
   await step("cargo doc: the crate", (note) => addRust(note, wasmEnv));
   const dead = deadLinks({ hasRust: true });

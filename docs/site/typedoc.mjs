@@ -43,6 +43,7 @@ const app = await Application.bootstrap({
   projectDocuments: work.documents,
   customFooterHtml: `eventsource-wasm ${work.version}`,
   customCss: here("style.css"),
+  customJs: here("search.js"),
   favicon: here("favicon.svg"),
   disableSources: true,
   excludeExternals: true,

@@ -33,7 +33,7 @@ const ORDER = [
 const START = "site/index.md";
 
 /** The page of each file, both as paths: in `docs/`, and in the folder of the site's pages in Markdown. */
-const PAGES = new Map([
+const PAGES = Object.fromEntries([
   ...[START, ...ORDER].map((file) => [file, file === START ? "index.md" : `guides/${basename(file)}`]),
   ...[START, ...ORDER].map(chineseOf).map((file) => [file, `zh/${basename(file)}`]),
 ]);
@@ -109,7 +109,7 @@ function withLanguages(text, file) {
   const name = english ? '<span lang="en">English</span>' : '<span lang="zh-CN">中文</span>';
   // typedoc takes a link to the text of the start page for one to the list of modules.
   const link = other === START ? "../index.html" : `./${relative(dirname(pathOf(file)), pathOf(other))}`;
-  const line = `[${name}](${link})\n\n`;
+  const line = `<div class="language" data-pagefind-ignore>\n\n[${name}](${link})\n\n</div>\n\n`;
   return /^# /.test(text) ? text.replace(/^# .+\n\n/, (title) => title + line) : line + text;
 }
 
@@ -122,14 +122,14 @@ function withLinks(text, file) {
   return text.replaceAll(/\[([^\]]+)\]\((?![a-z]+:|#)([^)#\s]+)(#[^)\s]*)?\)/g, (_, label, link, anchor = "") => {
     const target = relative(at("docs"), at("docs", dirname(file), link));
     const recipe = /^recipes\/(.+\.(?:tsx?|mjs))$/.exec(target)?.[1];
-    const page = recipe ? `recipes/${pageOf(recipe)}.md` : PAGES.get(target);
+    const page = recipe ? `recipes/${pageOf(recipe)}.md` : PAGES[target];
     if (page) return `[${label}](./${relative(from, page)}${anchor})`;
     return `${label} (\`${relative(at(), at("docs", target))}\`)`;
   });
 }
 
 /** @param {string} file one of `PAGES` */
-const pathOf = (file) => PAGES.get(file) ?? file;
+const pathOf = (file) => PAGES[file] ?? file;
 
 /** Rust as rustdoc shows it: without the lines that only its tests need. */
 function forReaders(text) {

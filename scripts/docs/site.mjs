@@ -90,6 +90,15 @@ export function typedoc() {
   };
 }
 
+/** The full-text index of the pages that typedoc has written. @returns {import("../test/checks.mjs").Check} */
+export function searchIndex() {
+  return {
+    name: "pagefind: the pages can be searched",
+    program: process.execPath,
+    args: [at("docs", "site", "search-index.mjs"), site],
+  };
+}
+
 /** That the examples compile, once typedoc has found them. @returns {import("../test/checks.mjs").Check} */
 export function examplesCompile() {
   const folder = join(made, "examples");

@@ -1,4 +1,4 @@
-import { checkInterface, deadLinks, examplesCompile, typedoc } from "../docs/site.mjs";
+import { checkInterface, deadLinks, examplesCompile, searchIndex, typedoc } from "../docs/site.mjs";
 import { staleTranslations } from "../docs/translations.mjs";
 import { ensureDocsPackages } from "../setup/node-packages.mjs";
 import { runChecks } from "./checks.mjs";
@@ -16,7 +16,7 @@ export const docs = {
   hasNames: false,
   async run({ note, browser: { chromium } }) {
     await ensureDocsPackages();
-    const documented = await runChecks([typedoc()], note);
+    const documented = await runChecks([typedoc(), searchIndex()], note);
     const compiled = await runChecks([examplesCompile()], note);
     const ran = await runNodeTests("tests/docs", { note, env: { CHROMIUM: chromium } });
     const results = [documented, compiled, ran, checkLinks(), checkTranslations(), await checkInterface()];

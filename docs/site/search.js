@@ -1,0 +1,121 @@
+/**
+ * Full-text search in typedoc's dialog, by the index of `search-index.mjs`: pages with the places that match. Where the index cannot be
+ * loaded, as from a file, typedoc's own search goes on, which knows words beginning with ASCII letters only.
+ */
+{
+  /** Among these a page whose name is the text comes first. */
+  const CANDIDATES = 24;
+  const MOST_PAGES = 8;
+  const MOST_PLACES = 3;
+
+  const base = new URL(document.documentElement.dataset.base ?? "./", location.href);
+  const isChinese = document.documentElement.lang.startsWith("zh");
+  const HAN = /\p{Script=Han}/u;
+
+  const find = (id) => document.getElementById(id);
+  const [input, results, status] = ["tsd-search-input", "tsd-search-results", "tsd-search-status"].map(find);
+
+  /** The number of the last search: an earlier one that ends later shows nothing. */
+  let last = 0;
+  let isMissing = false;
+  let loading;
+
+  const load = () => {
+    loading ??= import(new URL("pagefind/pagefind.js", base).href).then(async (pagefind) => {
+      await pagefind.options({ excerptLength: 24, baseUrl: base.href });
+      await pagefind.init();
+      return pagefind;
+    });
+    return loading;
+  };
+
+  /** The pages in the other language come behind those in the reader's. */
+  let merging;
+  const mergeOther = (pagefind) => {
+    merging ??= pagefind.mergeIndex(new URL("pagefind/", base).href, {
+      language: isChinese ? "en" : "zh-cn",
+      indexWeight: 0.3,
+      baseUrl: base.href,
+    });
+    return merging;
+  };
+
+  async function search() {
+    const number = ++last;
+    const text = input.value.trim();
+    try {
+      const pagefind = await load();
+      // The reference is in English only.
+      if (isChinese || HAN.test(text)) await mergeOther(pagefind);
+      const found = text === "" ? { results: [] } : await pagefind.search(text);
+      const pages = await Promise.all(found.results.slice(0, CANDIDATES).map((result) => result.data()));
+      if (number !== last) return;
+      const likeness = (page) => likenessOf(page.meta.title, text);
+      show(pages.sort((one, other) => likeness(other) - likeness(one)).slice(0, MOST_PAGES));
+      const words = globalThis.translations?.search_no_results_found_for_0 ?? "{0}: 0";
+      status.textContent = text !== "" && pages.length === 0 ? words.replace("{0}", text) : "";
+    } catch (error) {
+      if (
+        loading &&
+        (await loading.then(
+          () => false,
+          () => true,
+        ))
+      ) {
+        isMissing = true;
+        input.dispatchEvent(new Event("input"));
+      } else throw error;
+    }
+  }
+
+  /** Of a title such as `Class FetchEventSource<M>`: whether its name is the text. */
+  function likenessOf(title, text) {
+    const name = title
+      .replace(/[<(].*/, "")
+      .split(" ")
+      .at(-1);
+    return name === text ? 2 : name.toLowerCase() === text.toLowerCase() ? 1 : 0;
+  }
+
+  function show(pages) {
+    input.setAttribute("aria-activedescendant", "");
+    const options = pages.flatMap(({ url, meta: { title }, excerpt, sub_results: places }) => {
+      const isOwn = (place) => !place.anchor || place.title === title;
+      const inner = places.filter((place) => !isOwn(place) && place.title !== "Example").slice(0, MOST_PLACES);
+      const first = option({ url, title, excerpt: inner.length > 0 ? places.find(isOwn)?.excerpt : excerpt });
+      return [first, ...inner.map((place) => option({ ...place, isInner: true }))];
+    });
+    for (const [index, one] of options.entries()) one.id = `search-${last}-${index}`;
+    results.replaceChildren(...options);
+  }
+
+  /** What typedoc's keyboard handling expects of a result. */
+  function option({ url, title, excerpt, isInner = false }) {
+    const item = document.createElement("li");
+    item.role = "option";
+    item.ariaSelected = "false";
+    item.className = isInner ? "inner" : "page";
+    const link = item.appendChild(document.createElement("a"));
+    link.href = url;
+    link.tabIndex = -1;
+    const name = link.appendChild(document.createElement("strong"));
+    name.textContent = title;
+    if (excerpt) {
+      const words = link.appendChild(document.createElement("span"));
+      // pagefind escapes the text and marks the words.
+      words.innerHTML = excerpt;
+    }
+    return item;
+  }
+
+  document.addEventListener(
+    "input",
+    (event) => {
+      if (event.target !== input || isMissing) return;
+      event.stopPropagation();
+      search();
+    },
+    { capture: true },
+  );
+  input?.addEventListener("focus", () => load().catch(() => {}), { once: true });
+}
