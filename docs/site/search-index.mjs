@@ -1,5 +1,5 @@
 /**
- * The full-text index of the site: one for each language of its pages. `search.js` loads it in the browser.
+ * The full-text index of the site: one for each language of its pages. `site.js` loads it in the browser.
  *
  * `node docs/site/search-index.mjs <folder>`, where the folder has the pages. rustdoc's pages have a search of their own.
  */
@@ -20,7 +20,11 @@ const pages = readdirSync(site, { recursive: true, encoding: "utf8" })
 
 const { index, errors } = await createIndex({
   rootSelector: ".col-content",
-  excludeSelectors: [".tsd-breadcrumb", ".tsd-anchor-icon", ".tsd-kind-icon"],
+  // Parts that say nothing by themselves, or repeat the page.
+  excludeSelectors: [
+    ...[".tsd-breadcrumb", ".tsd-anchor-icon", ".tsd-kind-icon", ".tsd-flag", ".tsd-tag", ".tsd-index-group"],
+    ...[".tsd-hierarchy", "button"],
+  ],
   keepIndexUrl: true,
 });
 if (!index) throw new Error(errors.join("\n"));

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Application, Converter, JSX, KindRouter, PageEvent, ReflectionKind } from "typedoc";
+import { finish } from "./pages.mjs";
 
 /** @typedef {import("../../scripts/docs/work.d.ts").Examples} Examples */
 
@@ -43,7 +44,7 @@ const app = await Application.bootstrap({
   projectDocuments: work.documents,
   customFooterHtml: `eventsource-wasm ${work.version}`,
   customCss: here("style.css"),
-  customJs: here("search.js"),
+  customJs: here("site.js"),
   favicon: here("favicon.svg"),
   disableSources: true,
   excludeExternals: true,
@@ -84,9 +85,7 @@ app.renderer.defineRouter("site", SiteRouter);
 // The words that typedoc adds to a page are in the language of its text.
 app.renderer.on(PageEvent.BEGIN, ({ model }) => app.internationalization.setLocale(languageOf(model).slice(0, 2)));
 app.renderer.on(PageEvent.END, (page) => {
-  page.contents = page.contents?.replace(/^(<!DOCTYPE html>)?<html class="default" lang="en"/, (start) =>
-    start.replace('"en"', `"${languageOf(page.model)}"`),
-  );
+  page.contents = page.contents && finish(page.contents, languageOf(page.model));
 });
 
 function languageOf(model) {
@@ -123,14 +122,18 @@ app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
   }
 });
 
-app.renderer.hooks.on("sidebar.begin", (context) =>
-  JSX.createElement(
+app.renderer.hooks.on("sidebar.begin", (context) => {
+  const isChinese = languageOf(context.page.model) !== "en";
+  const [label, start, crate] = isChinese
+    ? ["开始", "概览", "Rust crate（英文）"]
+    : ["Start", "Overview", "The crate, for Rust"];
+  return JSX.createElement(
     "nav",
-    { class: "start", "aria-label": "Start" },
-    JSX.createElement("a", { href: context.relativeURL("index.html") }, "Overview"),
-    JSX.createElement("a", { href: context.relativeURL(work.rust) }, "The crate, for Rust"),
-  ),
-);
+    { class: "start", "aria-label": label },
+    JSX.createElement("a", { href: context.relativeURL(isChinese ? "zh/index.html" : "index.html") }, start),
+    JSX.createElement("a", { href: context.relativeURL(work.rust) }, crate),
+  );
+});
 
 const project = await app.convert();
 if (!project) process.exit(1);

@@ -77,7 +77,8 @@ export function writeStartPages(folder, { guides, chinese, recipes }) {
   const links = lists.replaceAll(/\]\(([a-z]+\/[^)]+\.html)\)/g, "](../$1)");
   const page = join(folder, pathOf(file));
   const front = frontOf({ title: "概览", ...chineseFront(file) });
-  writeFileSync(page, front + withLanguages(links, file));
+  // typedoc gives a title to the English one alone.
+  writeFileSync(page, `${front}# eventsource-wasm\n\n${withLanguages(links, file)}`);
   return { readme, page: { title: "概览", page } };
 }
 

@@ -1,3 +1,37 @@
+/** What the pages do in the browser beyond typedoc's own script. */
+
+/** Boxes that scroll can be scrolled by the keyboard, too. */
+{
+  const boxes = document.querySelectorAll("pre > code, .scroll, .tsd-signature");
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const box of boxes) observer.observe(box);
+}
+
+/** A module in the navigation opens and closes its list. The link to its page is the first one of the list, as no link can be in a button. */
+{
+  const list = document.getElementById("tsd-nav-container");
+  const moveLinks = () => {
+    for (const link of list.querySelectorAll("summary > a")) {
+      const summary = link.parentElement;
+      const name = document.createElement("span");
+      name.append(...[...link.childNodes].map((node) => node.cloneNode(true)));
+      link.replaceWith(name);
+      const item = document.createElement("li");
+      item.append(link);
+      summary.parentElement.querySelector("ul").prepend(item);
+    }
+  };
+  if (list) {
+    new MutationObserver(moveLinks).observe(list, { childList: true, subtree: true });
+    moveLinks();
+  }
+}
+
 /**
  * Full-text search in typedoc's dialog, by the index of `search-index.mjs`: pages with the places that match. Where the index cannot be
  * loaded, as from a file, typedoc's own search goes on, which knows words beginning with ASCII letters only.
@@ -10,6 +44,8 @@
 
   const base = new URL(document.documentElement.dataset.base ?? "./", location.href);
   const isChinese = document.documentElement.lang.startsWith("zh");
+  /** Headings that many pages have. */
+  const UNSAYING = new Set(["Example", "Properties", "Methods", "Accessors", "Functions", "Returns"]);
   const HAN = /\p{Script=Han}/u;
 
   const find = (id) => document.getElementById(id);
@@ -81,7 +117,7 @@
     input.setAttribute("aria-activedescendant", "");
     const options = pages.flatMap(({ url, meta: { title }, excerpt, sub_results: places }) => {
       const isOwn = (place) => !place.anchor || place.title === title;
-      const inner = places.filter((place) => !isOwn(place) && place.title !== "Example").slice(0, MOST_PLACES);
+      const inner = places.filter((place) => !isOwn(place) && !UNSAYING.has(place.title)).slice(0, MOST_PLACES);
       const first = option({ url, title, excerpt: inner.length > 0 ? places.find(isOwn)?.excerpt : excerpt });
       return [first, ...inner.map((place) => option({ ...place, isInner: true }))];
     });
@@ -99,7 +135,8 @@
     link.href = url;
     link.tabIndex = -1;
     const name = link.appendChild(document.createElement("strong"));
-    name.textContent = title;
+    // The flags of a property are in its heading.
+    name.textContent = title.replace(/^((?:Optional|Readonly|Static|Abstract)+)(?=[a-z])/, "");
     if (excerpt) {
       const words = link.appendChild(document.createElement("span"));
       // pagefind escapes the text and marks the words.
