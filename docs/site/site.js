@@ -12,23 +12,33 @@
   for (const box of boxes) observer.observe(box);
 }
 
-/** A module in the navigation opens and closes its list. The link to its page is the first one of the list, as no link can be in a button. */
+/**
+ * A module in the navigation opens and closes its list. The link to its page is the first of the list, as no link can be in a button.
+ * In Chinese the list begins with the pages in Chinese.
+ */
 {
+  const isChinese = document.documentElement.lang.startsWith("zh");
   const list = document.getElementById("tsd-nav-container");
-  const moveLinks = () => {
+  const correct = () => {
     for (const link of list.querySelectorAll("summary > a")) {
       const summary = link.parentElement;
       const name = document.createElement("span");
-      name.append(...[...link.childNodes].map((node) => node.cloneNode(true)));
+      name.append(...link.childNodes);
       link.replaceWith(name);
+      link.textContent = isChinese ? "全部导出" : "All exports";
       const item = document.createElement("li");
       item.append(link);
       summary.parentElement.querySelector("ul").prepend(item);
     }
+    const chinese = list.querySelector(':scope > li:has(> details > summary[data-key="中文指南"])');
+    if (isChinese && chinese?.previousElementSibling) {
+      list.prepend(chinese);
+      globalThis.app?.ensureActivePageVisible();
+    }
   };
   if (list) {
-    new MutationObserver(moveLinks).observe(list, { childList: true, subtree: true });
-    moveLinks();
+    new MutationObserver(correct).observe(list, { childList: true });
+    correct();
   }
 }
 

@@ -53,7 +53,7 @@ const app = await Application.bootstrap({
   includeVersion: false,
   githubPages: false,
   router: "site",
-  groupOrder: ["Guides", "中文", "Recipes", "Modules", "*"],
+  groupOrder: ["Guides", "中文指南", "Recipes", "Modules", "*"],
   searchInComments: true,
   searchInDocuments: true,
   sort: ["kind", "source-order"],

@@ -95,7 +95,7 @@ function writePage(folder, file, front) {
 }
 
 /** `url` and `lang` are for `docs/site/typedoc.mjs`. */
-const chineseFront = (file) => ({ group: "中文", url: `zh/${basename(file, ".md")}`, lang: "zh-CN" });
+const chineseFront = (file) => ({ group: "中文指南", url: `zh/${basename(file, ".md")}`, lang: "zh-CN" });
 
 function frontOf(values) {
   const lines = Object.entries(values).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);
