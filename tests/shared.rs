@@ -146,7 +146,8 @@ impl Site {
     }
 
     fn ids_of(&self, events: impl Iterator<Item = u64>) -> String {
-        let ids: Vec<_> = events.map(|event| id_of(event.checked_div(self.alike).map_or(0, |n| n * self.alike))).collect();
+        let ids: Vec<_> =
+            events.map(|event| id_of(event.checked_div(self.alike).map_or(0, |n| n * self.alike))).collect();
         ids.join("\n")
     }
 
@@ -249,7 +250,10 @@ impl Site {
                     self.sent.get(&tab).into_iter().flatten().filter(|(number, _)| *number > after).copied().collect();
                 if let Some((first, _)) = events.first() {
                     if *first != after + 1 {
-                        self.fail(&format!("tab {tab} is to send those from {} on, and has those from {first}", after + 1));
+                        self.fail(&format!(
+                            "tab {tab} is to send those from {} on, and has those from {first}",
+                            after + 1
+                        ));
                     }
                     let ids = self.ids_of(events.iter().map(|(_, event)| *event));
                     self.send_events(tab, *first, ids);

@@ -310,9 +310,7 @@ impl Member {
                     self.answer(message, 0);
                 }
             }
-            Kind::Found if message.other == self.me && message.term == self.term => {
-                self.find_place(message, now)
-            }
+            Kind::Found if message.other == self.me && message.term == self.term => self.find_place(message, now),
             Kind::Bye if message.term == self.term && self.role != Role::Leading && !self.has_locks => {
                 // Those that are seen go first, and those last that may lack what others have.
                 let hesitation = match self.role {
