@@ -37,9 +37,15 @@ function requestOf({ method, body, withCredentials, credentials = "same-origin" 
   };
 }
 
+/** Without what may be a credential. */
+export function plainUrl(url: string, base?: string): string {
+  return Object.assign(new URL(url, base), { username: "", password: "", search: "", hash: "" }).href;
+}
+
 /** What members must agree on, as text. A function counts as any other in its place. */
-export function termsOf(options: RequestOptions): Record<string, string> {
-  const given = Object.entries({ ...options, ...requestOf(options) }).filter(
+export function termsOf(source: SourceUrl, options: RequestOptions): Record<string, string> {
+  const url = typeof source === "string" ? plainUrl(source) : source;
+  const given = Object.entries({ ...options, ...requestOf(options), url }).filter(
     ([name, value]) => value !== undefined && !OWN.has(name),
   );
   return Object.fromEntries(given.sort().map(([name, value]) => [name, textOf(value)]));

@@ -10,7 +10,7 @@ import type { SessionOptions } from "../source/options.js";
 import type { End, SourceStatus, SourceUrl } from "../types/types.js";
 import { exports, give, textAt } from "./engine.js";
 import { History } from "./history.js";
-import { differences } from "./key.js";
+import { differences, plainUrl } from "./key.js";
 import { Lock, locks } from "./lock.js";
 import {
   type EngineMessage,
@@ -470,23 +470,15 @@ export class Member {
 
   #opened(response: Pick<Response, "status" | "headers" | "redirected" | "url">, opening: Opening): void {
     const { status, headers, redirected } = response;
+    const base = this.#session?.url as string;
     this.#failure = undefined;
     this.#handleInput(Border.MEMBER_RECOVER);
-    const base = (this.#session as Session).url;
-    const url = Object.assign(new URL(response.url || base, base), {
-      username: "",
-      password: "",
-      search: "",
-      hash: "",
-    });
-    // Whoever listens knows nothing of the leaders before.
-    const reopened = this.#state.opening !== undefined;
     const plain = {
       status,
       headers: [...headers],
       redirected,
-      url: url.href,
-      opening: { ...opening, reopened },
+      url: plainUrl(response.url || base, base),
+      opening,
     };
     this.#changed(plain);
     this.#notify({ what: "open", opening: plain });

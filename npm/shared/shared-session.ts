@@ -34,6 +34,8 @@ export class SharedSession implements SourceSession {
   #isPaused = false;
   /** What came while it was paused. */
   readonly #waiting: (() => void)[] = [];
+  /** Whether it was open before, which its leader does not know. */
+  #wasOpen = false;
   /** It has missed events. */
   #hasMissed = false;
   #lastEventId: string;
@@ -149,7 +151,7 @@ export class SharedSession implements SourceSession {
     // It is not everywhere, and some that have it forbid it.
     new BroadcastChannel("").close();
     const { signal, persistId, key, replay = 0, closeDelay, whenHidden, ...options } = this.#options;
-    const terms = termsOf(options);
+    const terms = termsOf(this.#source, options);
     const [name, group] = await Promise.all([
       nameOf(`${PROTOCOL} ${this.#key}`),
       nameOf(JSON.stringify(terms)),
@@ -213,7 +215,9 @@ export class SharedSession implements SourceSession {
       this.#later(() => {
         if (typeof this.#source !== "string") this.#url = opening.url;
         const headers = new Headers(opening.headers as [string, string][]);
-        this.#listener.open({ ...opening, headers }, opening.opening);
+        const reopened = this.#wasOpen;
+        this.#wasOpen = true;
+        this.#listener.open({ ...opening, headers }, { ...opening.opening, reopened });
       }),
     event: (event) => this.#later(() => this.#deliver(event)),
     status: () => {

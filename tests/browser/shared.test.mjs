@@ -162,6 +162,43 @@ function shareIn(browser) {
     },
   );
 
+  sharing("a worker that leads is terminated", { tabs: 0 }, async ({ url, record, context }) => {
+    const tabs = await openTabs(browser, opened.page, server.url, 3);
+    try {
+      await tabs[0].evaluate(listenInWorker, url);
+      await until("events in the worker", async () => (await tabs[0].evaluate(() => globalThis.fromWorker.length)) > 3);
+      for (const tab of tabs) await tab.evaluate(listen, url);
+      await until("an event in each tab", () => all(tabs, ({ ledger }) => ledger.length > 0));
+      assert.deepEqual(await roles(tabs), ["following", "following", "following"]);
+      await tabs[0].evaluate(() => globalThis.worker.terminate());
+      await check(tabs, context, "the worker is terminated");
+      await until("one connection", () => record.open === 1);
+      assert.equal(record.requests.length, 2);
+    } finally {
+      await tabs.close();
+    }
+  });
+
+  sharing("sources that are made and closed at once leave no lock behind", {}, async ({ tabs, record }) => {
+    for (const tab of tabs) {
+      await tab.evaluate(async (url) => {
+        const load = (path) => import(path);
+        const { SharedEventSource } = await load("eventsource-wasm/shared");
+        for (let index = 0; index < 20; index++) {
+          const source = new SharedEventSource(url);
+          if (index % 2 > 0) await new Promise((resolve) => setTimeout(resolve, index));
+          source.close();
+        }
+        globalThis.shares.first.source.close();
+      }, `/ticks?key=${crypto.randomUUID()}`);
+    }
+    await until("no connection", () => record.open === 0);
+    await until("no lock", async () => {
+      const { held, pending } = await tabs[0].evaluate(() => navigator.locks?.query() ?? { held: [], pending: [] });
+      return held.length + pending.length === 0;
+    });
+  });
+
   sharing("with the last source the connection is closed", {}, async ({ tabs, record }) => {
     for (const tab of tabs) await tab.evaluate(() => globalThis.shares.first.source.close());
     await until("no connection", () => record.open === 0);
@@ -451,7 +488,10 @@ async function disturb() {
   const { url } = globalThis.shares.first.source;
   const key = JSON.stringify(["GET", url, "same-origin", [], null]);
   const channel = new BroadcastChannel(`eventsource-wasm/${await hash(`1 ${key}`)}`);
-  const group = await hash(JSON.stringify({ credentials: '"same-origin"', method: '"GET"' }));
+  const plain = new URL(url);
+  plain.search = "";
+  const terms = { credentials: "same-origin", method: "GET", url: plain.href };
+  const group = await hash(JSON.stringify(terms, (name, value) => (name ? JSON.stringify(value) : value)));
   const fields = { group, from: 1, epoch: 1e15, leader: 1, number: 1, other: 1, id: "", start: "" };
   for (const message of [
     null,

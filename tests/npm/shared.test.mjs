@@ -507,3 +507,41 @@ test("persistId stores nothing that is secret", async () => {
     delete globalThis.sessionStorage;
   }
 });
+
+test("each source knows whether it was open before", async () => {
+  const { url, end } = route(() => "retry: 10\n\n");
+  const notes = [];
+  const note = (source, name) => {
+    source.addEventListener("open", ({ reopened }) => notes.push(`${name} ${reopened}`));
+    return source;
+  };
+  await isOpen(note(open(url), "first"));
+  end();
+  await until("another connection", () => notes.length === 2);
+  await isOpen(note(open(url), "second"));
+  await isOpen(note(open(url, { replay: 1 }), "third"));
+  end();
+  await until("another connection", () => notes.length === 7);
+  assert.deepEqual(notes.slice(0, 4), ["first false", "first true", "second false", "third false"]);
+  assert.deepEqual(notes.slice(4).sort(), ["first true", "second true", "third true"]);
+});
+
+test("the same key for another URL is not the same connection, but one with another query is", async () => {
+  const [one, other] = [route(() => eventsOf(["1"])), route(() => eventsOf(["2"]))];
+  const { warn } = console;
+  const warnings = [];
+  console.warn = (text) => warnings.push(text);
+  try {
+    const first = open(`${one.url}?token=1`, { key: one.url });
+    await until("an event", () => first.notes.length === 1);
+    const second = open(`${one.url}?token=2`, { key: one.url, replay: 1 });
+    const third = open(other.url, { key: one.url });
+    await until("events", () => second.notes.length === 1 && third.notes.length === 1);
+    assert.deepEqual([first.notes, second.notes, third.notes], [["1"], ["1"], ["2"]]);
+    await until("a warning", () => warnings.length > 0);
+    assert.ok(warnings[0].includes(`url: "${one.url}" here, "${other.url}" there`), warnings[0]);
+    assert.deepEqual([one.requests.length, other.requests.length], [1, 1]);
+  } finally {
+    console.warn = warn;
+  }
+});
