@@ -1,7 +1,7 @@
 import type { SharedEvent } from "./messages.js";
 
 /** Events and characters that are kept. */
-const MOST_EVENTS = 1000;
+export const MOST_EVENTS = 1000;
 const MOST_CHARACTERS = 2 ** 20;
 
 /** The last events of a term, by their numbers, so that they can be sent again. */

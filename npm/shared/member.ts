@@ -95,15 +95,15 @@ export class Member {
     if (!this.#page.isAway) this.#join();
   }
 
-  /** Takes in a source, which gets all events that come. */
-  add(seat: Seat): void {
+  /** Takes in a source, which gets all events that come, and the last ones if it begins anew. */
+  add(seat: Seat, isNew: boolean): void {
     clearTimeout(this.#leaving);
     this.#flush();
     this.#seats.add(seat);
     const { opening, state } = this.#state;
     if (state !== "connecting") this.#forEach(() => seat.status(), [seat]);
     if (opening && state === "open") this.#forEach(() => seat.opened(opening), [seat]);
-    for (const event of [...this.#recent]) this.#forEach(() => seat.event(event), [seat]);
+    for (const event of isNew ? [...this.#recent] : []) this.#forEach(() => seat.event(event), [seat]);
   }
 
   /** A source goes; with the last the member leaves, after so many milliseconds. */

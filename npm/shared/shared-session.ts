@@ -4,6 +4,7 @@ import type { SessionOptions } from "../source/options.js";
 import type { Listener, SourceSession } from "../source/session.js";
 import type { End, SourceStatus, SourceUrl } from "../types/types.js";
 import { prepareEngine } from "./engine.js";
+import { MOST_EVENTS } from "./history.js";
 import { keyOf, nameOf, termsOf } from "./key.js";
 import { Member, type Seat } from "./member.js";
 import type { PlainError, SharedEvent } from "./messages.js";
@@ -150,7 +151,8 @@ export class SharedSession implements SourceSession {
   async #join(): Promise<void> {
     // It is not everywhere, and some that have it forbid it.
     new BroadcastChannel("").close();
-    const { signal, persistId, key, replay = 0, closeDelay, whenHidden, ...options } = this.#options;
+    const { signal, persistId, key, replay: wanted = 0, closeDelay, whenHidden, ...options } = this.#options;
+    const replay = Math.min(wanted, MOST_EVENTS);
     const terms = termsOf(this.#source, options);
     const [name, group] = await Promise.all([
       nameOf(`${PROTOCOL} ${this.#key}`),
@@ -183,7 +185,7 @@ export class SharedSession implements SourceSession {
           );
     if (!present) members.set(id, member);
     this.#member = member;
-    member.add(this.#seat);
+    member.add(this.#seat, this.#lastEventId === "");
   }
 
   #goAlone(): void {

@@ -25,7 +25,7 @@ export interface SharedOptions {
    * be given where a function makes one of these, or where the body is no text: name the account in it, so that two accounts never share.
    */
   key?: string | undefined;
-  /** A source that comes later gets up to so many of the last events first. Default 0. */
+  /** A source that comes later gets up to so many of the last events first, at most 1000. Default 0. */
   replay?: number | undefined;
   /** Milliseconds for which the last source of a page that closes keeps the connection, for one that may follow. Default 0. */
   closeDelay?: number | undefined;

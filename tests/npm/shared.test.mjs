@@ -545,3 +545,27 @@ test("the same key for another URL is not the same connection, but one with anot
     console.warn = warn;
   }
 });
+
+test("a source that goes on behind the last event gets none again", async () => {
+  const { url, send } = route((id) => eventsOf(numbers(Number(id) + 1, 8)));
+  const init = { replay: 3 };
+  const first = open(url, { ...init, lastEventId: "5" });
+  await until("events", () => first.notes.length === 3);
+  const second = open(url, { ...init, lastEventId: "8" });
+  await isOpen(second);
+  send(eventsOf(["9"]));
+  await until("the next", () => second.notes.includes("9"));
+  assert.deepEqual(second.notes, ["9"]);
+});
+
+test("however many it wants, a source that comes later gets the last 1000 events", async () => {
+  const { url, send } = route();
+  const init = { replay: Number.POSITIVE_INFINITY };
+  const first = open(url, init);
+  await isOpen(first);
+  send(eventsOf(numbers(1, 3000)));
+  await until("events", () => first.notes.length === 3000);
+  const second = open(url, init);
+  await until("events", () => second.notes.length > 0);
+  assert.deepEqual(second.notes, numbers(2001, 3000));
+});
