@@ -562,8 +562,7 @@ impl Site {
         let (counts, emitted): (Vec<_>, _) = (self.tabs.iter().map(|tab| tab.count).collect(), self.emitted);
         self.at(self.now + 1, Event::Emit);
         self.run_until(self.now + 3_000);
-        for tab in 0..self.tabs.len() {
-            let one = &self.tabs[tab];
+        for (tab, one) in self.tabs.iter().enumerate() {
             let (got, sent) = (one.count - counts[tab], self.emitted - emitted);
             if one.is_alive && got != sent {
                 self.fail(&format!("tab {tab} gets {got} of the last {sent}"));
