@@ -50,7 +50,10 @@ export interface MemberOptions {
   readonly pausesWhenHidden: boolean;
 }
 
-/** Milliseconds for which a leader that has ended it for all keeps the lock: whoever got that first would lead before it is told of the end. */
+/**
+ * Milliseconds for which a leader keeps the lock after the end of the connection. Another tab gets the news of the end first, and the lock
+ * then; otherwise it would connect anew.
+ */
 const FAREWELL = 200;
 
 export class Member {

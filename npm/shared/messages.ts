@@ -68,7 +68,7 @@ export interface EngineMessage {
   readonly start: string;
 }
 
-/** A message. Those of another group are of members with other options. */
+/** A message. A message of another group comes from a member with other options. */
 export type Message = { readonly group: string } & (
   | (EngineMessage & {
       readonly events?: readonly SharedEvent[];

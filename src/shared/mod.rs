@@ -1,16 +1,17 @@
-//! One connection for several members (tabs, frames, workers), without I/O: who leads, from which event on, and which events a
-//! member has had already.
+//! The rules by which members (tabs, frames, workers) share one connection, without I/O: who leads, behind which event a connection
+//! begins, and which events a member has had.
 //!
-//! A member exchanges [messages](Message) with all others over a channel, on which those of one sender keep their order, and competes
-//! for a lock, where there are locks. Whoever holds the lock leads: it has the connection, numbers the events, and sends them
-//! to all. A [`Term`] is the time of one leader; whatever is of an earlier term than a member knows of is ignored. So there may be two leaders
-//! for a moment, and no member gets an event twice.
+//! - Members exchange [messages](Message) over a channel. Messages of one sender keep their order.
+//! - One member leads: it has the connection, numbers the events, and sends them to all. A lock decides who leads. Without locks the
+//!   members elect a leader.
+//! - A [`Term`] is the time of one leader. A member ignores a message of an earlier term than it knows of. So two leaders for a moment
+//!   do no harm.
+//! - A new leader asks the others for their last events. Its connection begins behind the oldest of these. A member that is further
+//!   ahead leaves out what it has had, by ID.
+//! - A member is *apart* if the leader cannot give it what it lacks. It has a connection of its own, until its last event is one that
+//!   the leader has sent, too.
 //!
-//! The connection of a new leader begins behind the oldest event that is the last of some member. A member that is further ahead leaves out what it
-//! has had, by its IDs. A member that cannot be given what it lacks is *apart*: it has a connection of its own, until its last event is one that the
-//! leader has sent, too.
-//!
-//! The loop of whoever carries this out:
+//! The loop that carries this out:
 //!
 //! ```text
 //! loop {
@@ -136,9 +137,9 @@ pub struct Member {
     is_hidden: bool,
     /// It could not get what the connection needs.
     is_unfit: bool,
-    /// Whether it has ever been told anything.
+    /// Whether another member has ever sent anything.
     has_company: bool,
-    /// When it was last told anything by the leader, or began to wait for that.
+    /// When the leader last sent anything, or when this member began to wait for that.
     heard_at: Time,
     pinged_at: Option<Time>,
     /// When it last asked the leader for its place or for events.
@@ -561,7 +562,7 @@ impl Member {
         self.asked_at = None;
     }
 
-    /// Whoever claims or leads is heard, if it is of no earlier term.
+    /// Takes in a claim, the state of a leader, or events, unless they are of an earlier term.
     fn follow(&mut self, message: &Message, now: Time) -> usize {
         if message.term < self.term {
             // It shall know.

@@ -1,7 +1,7 @@
 /**
  * One connection for all tabs: the server numbers its events, and each tab keeps a ledger of those that it got. However the tab goes that
- * has the connection, no other loses an event or gets one twice. How long a tab goes without an event is only told: the limits are tested in
- * virtual time (`tests/shared.rs`).
+ * has the connection, no other loses an event or gets one twice. The tests print how long a tab goes without an event. `tests/shared.rs` tests the
+ * limits, in virtual time.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -360,7 +360,7 @@ function shareIn(browser) {
     await check(tabs, context, "it goes on");
   });
 
-  sharing("sources with other options share nothing, and are told so", {}, async ({ tabs, url, record }) => {
+  sharing("sources with other options share nothing, and a warning says so", {}, async ({ tabs, url, record }) => {
     await tabs[0].evaluate(noteWarnings);
     await tabs[1].evaluate(listen, url, { idleTimeout: 5000 }, "other");
     await until("two connections", () => record.open === 2);

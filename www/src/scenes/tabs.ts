@@ -88,7 +88,7 @@ export function tabs(): void {
   if (new URLSearchParams(location.search).has(JOIN)) byId("tabs-join").click();
 }
 
-/** The same in all tabs of this browser. */
+/** One session for all tabs of this browser. */
 function session(): string {
   const known = localStorage.getItem(SESSION) ?? randomId();
   localStorage.setItem(SESSION, known);
