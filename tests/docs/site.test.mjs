@@ -23,6 +23,8 @@ const requests = [];
 before(async () => {
   site = Fastify({ forceCloseConnections: true });
   site.addHook("onRequest", async (request, reply) => {
+    // Else Chromium would have the index still when it is missing.
+    reply.header("cache-control", "no-store");
     if (!hasIndex && request.url.startsWith("/pagefind/")) return reply.code(404).send();
   });
   site.register(fastifyStatic, { root, cacheControl: false });
@@ -44,7 +46,15 @@ async function search(path, text) {
   await page.goto(`${url}/${path}`);
   await page.waitForSelector("#tsd-nav-container a");
   await page.click("#tsd-search-trigger");
-  await page.type("#tsd-search-input", text);
+  // At once: results of the first letters would come before the others.
+  await page.$eval(
+    "#tsd-search-input",
+    (input, value) => {
+      input.value = value;
+      input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    },
+    text,
+  );
   await page.waitForSelector("#tsd-search-results > li", { timeout: PATIENCE });
   return page.$$eval("#tsd-search-results > li", (items) =>
     items.map((item) => ({ text: item.textContent, url: item.querySelector("a").href })),
