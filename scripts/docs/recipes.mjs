@@ -50,7 +50,8 @@ export function writeRecipePages(folder) {
       `---\ntitle: ${JSON.stringify(title)}\ngroup: Recipes\n---\n`,
       `# ${title}`,
       text,
-      `## \`${file}\``,
+      // typedoc leaves code out of the list of headings.
+      `## ${file}`,
       `\`\`\`${language}\n${code}\`\`\``,
     ];
     writeFileSync(page, `${parts.join("\n\n")}\n`);
