@@ -1,4 +1,4 @@
-/** The Chinese pages, in `docs/zh/`: one for the start page and for each guide, with the headings and the code of the English page. */
+/** The Chinese pages, in `docs/zh/`: one for the start page and for each guide, with the headings, rows, names and code of the English page. */
 import { existsSync, readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 import { texts } from "./samples.mjs";
@@ -24,11 +24,22 @@ function complaintOf(english, chinese) {
     return `${chinese} has ${translation.code.length} code blocks, ${english} has ${original.code.length}.`;
   if (translation.levels.join() !== original.levels.join())
     return `${chinese} has headings of the levels ${translation.levels.join(" ")}, ${english} of ${original.levels.join(" ")}. Translate what changed.`;
+  if (translation.rows !== original.rows)
+    return `${chinese} has ${translation.rows} rows and list items, ${english} has ${original.rows}. Translate what changed.`;
+  const missing = [...original.names].find((name) => !translation.names.has(name));
+  if (missing) return `${chinese} does not have ${missing}, which ${english} has. Translate what changed.`;
+  const extra = [...translation.names].find((name) => !original.names.has(name));
+  if (extra) return `${chinese} has ${extra}, which ${english} does not have. Translate what changed.`;
 }
 
-/** The code blocks with their fences, and the level of each heading. */
+/** The code blocks with their fences, the level of each heading, how many rows and list items there are, and the code within text. */
 function partsOf(text) {
   const blocks = /^```[\s\S]*?^```$/gm;
-  const headings = text.replaceAll(blocks, "").match(/^#+(?= )/gm) ?? [];
-  return { code: text.match(blocks) ?? [], levels: headings.map((marks) => marks.length) };
+  const prose = text.replaceAll(blocks, "");
+  return {
+    code: text.match(blocks) ?? [],
+    levels: (prose.match(/^#+(?= )/gm) ?? []).map((marks) => marks.length),
+    rows: (prose.match(/^[|-] /gm) ?? []).length,
+    names: new Set(prose.match(/`[^`\n]+`/g) ?? []),
+  };
 }

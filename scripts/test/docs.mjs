@@ -37,7 +37,7 @@ function checkLinks() {
 }
 
 function checkTranslations() {
-  return check("the Chinese pages have the headings and the code of the English ones", staleTranslations());
+  return check("the Chinese pages have the headings, names and code of the English ones", staleTranslations());
 }
 
 /** @param {string} claim @param {string[]} complaints */
