@@ -110,7 +110,11 @@ export const lint = {
   name: "lint",
   title: "lint: rustfmt, clippy, rustdoc, tsc, biome",
   needs: ["rust", "build"],
-  run: ({ note, grep }) => runChecks(CHECKS, note, grep),
+  async run({ note, grep }) {
+    // `tsc scripts` reads the types of these.
+    await ensureWorkflowPackages();
+    return runChecks(CHECKS, note, grep);
+  },
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

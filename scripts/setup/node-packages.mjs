@@ -13,7 +13,7 @@ export const ensureBenchPackages = () => ensureInstalled(at("benches"), "what th
 /** The generator of the docs site. Apart, as it needs an older TypeScript. */
 export const ensureDocsPackages = () => ensureInstalled(at("docs", "site"), "what makes the docs page");
 
-/** The linter of the workflows. Apart, as only `npm run lint` needs it. */
+/** The linter of the workflows. Apart, as only lints need it. */
 export const ensureWorkflowPackages = () => ensureInstalled(at("scripts", "workflows"), "what checks the workflows");
 
 /** The packages of one of `examples/servers/`. */
