@@ -1,5 +1,5 @@
 /**
- * What `eventsource-wasm/fetch-event-source` and `eventsource-wasm/shared` need of the main entry besides what is public: all are on
+ * What `eventsource-wasm/fetch-event-source` and `eventsource-wasm/shared` need of the main entry, beside its public exports. All are on
  * the same engine, and one more module for it would be compressed apart from them.
  */
 

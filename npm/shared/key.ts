@@ -1,4 +1,4 @@
-/** Which sources share a connection: those with the same key, whose options agree. */
+/** Sources share a connection if they have the same key and their options agree. */
 import type { RequestOptions, SourceUrl } from "../types/types.js";
 
 /** What is only for the tab that gives it. */

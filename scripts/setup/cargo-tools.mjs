@@ -56,7 +56,7 @@ export function ensureCargoDeny() {
 
 export function ensureCargoPublicApi() {
   const name = "cargo-public-api";
-  // Its newest dependencies want a newer compiler than many have.
+  // The newest versions of its dependencies need a newer compiler than many people have.
   return ensureTool({ crate: name, program: name, version: CARGO_PUBLIC_API, options: ["--locked"] });
 }
 

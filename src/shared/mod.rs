@@ -127,7 +127,7 @@ pub struct Member {
     /// Its last events.
     log: Log,
     /// The leader's events, while it is apart.
-    heard: Log,
+    leaders: Log,
     /// The oldest event that it can send again.
     kept: u64,
     /// Events before it joined that it would like to have, if a leader has them.
@@ -140,7 +140,7 @@ pub struct Member {
     /// Whether another member has ever sent anything.
     has_company: bool,
     /// When the leader last sent anything, or when this member began to wait for that.
-    heard_at: Time,
+    quiet_since: Time,
     pinged_at: Option<Time>,
     /// When it last asked the leader for its place or for events.
     asked_at: Option<Time>,
@@ -162,14 +162,14 @@ impl Member {
             place_id: String::new(),
             start: String::new(),
             log: Log::default(),
-            heard: Log::default(),
+            leaders: Log::default(),
             kept: 1,
             replay,
             least: None,
             is_hidden: false,
             is_unfit: false,
             has_company: false,
-            heard_at: 0,
+            quiet_since: 0,
             pinged_at: None,
             asked_at: None,
             acts_at: None,
@@ -198,7 +198,7 @@ impl Member {
             return;
         }
         self.role = Role::Joining;
-        self.hear(now);
+        self.restart_silence(now);
         self.say_hello(now);
         if self.has_locks {
             self.outputs.push_back(Output::Compete);
@@ -224,7 +224,7 @@ impl Member {
     pub fn set_hidden(&mut self, is_hidden: bool, now: Time) {
         self.is_hidden = is_hidden;
         if !is_hidden {
-            self.hear(now);
+            self.restart_silence(now);
         }
     }
 
@@ -255,7 +255,7 @@ impl Member {
         }
         self.is_unfit = true;
         self.abdicate();
-        self.hear(now);
+        self.restart_silence(now);
         if self.has_locks {
             self.queue_up();
         } else {
@@ -313,7 +313,7 @@ impl Member {
             }
             Kind::Found if message.other == self.me && message.term == self.term => self.find_place(message, now),
             Kind::Bye if message.term == self.term && self.role != Role::Leading && !self.has_locks => {
-                // Those that are seen go first, and those last that may lack what others have.
+                // Visible members go first. A member that may lack events goes last.
                 let hesitation = match self.role {
                     Role::Apart => DELAY,
                     _ if self.is_hidden => GREETING,
@@ -344,7 +344,7 @@ impl Member {
         } else if !matches!(self.role, Role::Leading | Role::Claiming) {
             match self.pinged_at {
                 Some(at) if at + PATIENCE <= now => {
-                    self.hear(now);
+                    self.restart_silence(now);
                     if self.has_locks {
                         self.outputs.push_back(Output::Steal);
                     } else {
@@ -379,12 +379,12 @@ impl Member {
     }
 
     fn pings_at(&self) -> Time {
-        self.heard_at + if self.is_hidden { HIDDEN_SILENCE } else { SILENCE }
+        self.quiet_since + if self.is_hidden { HIDDEN_SILENCE } else { SILENCE }
     }
 
     /// The leader is there, or there is reason to wait for that.
-    fn hear(&mut self, now: Time) {
-        self.heard_at = now;
+    fn restart_silence(&mut self, now: Time) {
+        self.quiet_since = now;
         self.pinged_at = None;
     }
 
@@ -457,7 +457,7 @@ impl Member {
         self.outputs.push_back(Output::Disconnect);
         self.role = Role::Following;
         self.acts_at = None;
-        self.hear(now);
+        self.restart_silence(now);
     }
 
     fn claim(&mut self, wall: Time, now: Time) {
@@ -506,7 +506,7 @@ impl Member {
         if self.is_behind(&start) {
             // Another, that has more, leads.
             self.abdicate();
-            self.hear(now);
+            self.restart_silence(now);
             if self.has_locks {
                 self.queue_up();
             }
@@ -558,7 +558,7 @@ impl Member {
     fn begin(&mut self, term: Term) {
         self.term = term;
         self.log.begin_term();
-        self.heard.clear();
+        self.leaders.clear();
         self.asked_at = None;
     }
 
@@ -584,7 +584,7 @@ impl Member {
                 self.asked_at = Some(now);
             }
         }
-        self.hear(now);
+        self.restart_silence(now);
         if self.role == Role::Joining {
             self.role = Role::Following;
             self.acts_at = None;
@@ -599,7 +599,7 @@ impl Member {
             }
             (Kind::Lead, Role::Apart) => {
                 if message.number > 0 {
-                    self.heard.push(message.number, &message.id);
+                    self.leaders.push(message.number, &message.id);
                     self.meet(now);
                 } else if message.start == self.id {
                     self.rejoin(0, now);
@@ -612,7 +612,7 @@ impl Member {
             }
             (_, Role::Apart) => {
                 for (id, number) in split(&message.id).zip(message.number..) {
-                    self.heard.push(number, id);
+                    self.leaders.push(number, id);
                 }
                 self.meet(now);
                 usize::MAX
@@ -708,13 +708,13 @@ impl Member {
     fn go_apart(&mut self) {
         self.role = Role::Apart;
         self.place = Place::default();
-        self.heard.clear();
+        self.leaders.clear();
         self.outputs.push_back(Output::Connect { id: self.id.clone() });
     }
 
     /// Gives up its own connection if its last event is one that the leader has sent.
     fn meet(&mut self, now: Time) {
-        if let Some(number) = self.heard.number_of(&self.id) {
+        if let Some(number) = self.leaders.number_of(&self.id) {
             self.rejoin(number, now);
         }
     }
@@ -724,7 +724,7 @@ impl Member {
             return;
         }
         self.role = Role::Following;
-        self.heard.clear();
+        self.leaders.clear();
         self.outputs.push_back(Output::Disconnect);
         self.settle(number, self.id.clone(), true, now);
         // For the state of the leader's connection.
