@@ -13,6 +13,7 @@ const ORDER = [
   "guides/credentials.md",
   "guides/reconnecting-and-resuming.md",
   "guides/tabs.md",
+  "guides/options-by-need.md",
   "guides/what-happens-when.md",
   "guides/servers-and-proxies.md",
   "guides/testing.md",

@@ -1,4 +1,7 @@
-/** Whether `docs/typescript-and-rust.md` has each option and method of TypeScript, and names only functions that Rust has. */
+/**
+ * Whether `docs/typescript-and-rust.md` has each option and method of TypeScript, and names only functions that Rust has; and whether
+ * `docs/guides/options-by-need.md` has each option.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 
@@ -49,5 +52,9 @@ for (const [, ...cells] of rows) {
     }
   }
 }
-for (const complaint of complaints) console.error(`docs/typescript-and-rust.md: ${complaint}`);
+const guide = read("docs", "guides", "options-by-need.md");
+for (const name of options) {
+  if (!new RegExp(`\\b${name}\\b`).test(guide)) complaints.push(`docs/guides/options-by-need.md has no ${name}`);
+}
+for (const complaint of complaints) console.error(`In the docs: ${complaint}`);
 process.exitCode = complaints.length > 0 ? 1 : 0;

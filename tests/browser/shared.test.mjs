@@ -120,17 +120,20 @@ function shareIn(browser) {
     );
   }
 
-  sharing("the tab that leads is busy, and is not asked to lead any more", {}, async ({ tabs, record, context }) => {
-    // Frames share a thread in WebKitGTK.
-    if (browser === "webkit") return;
-    await tabs[0].evaluate(beBusy, 3000);
-    await pause(AWHILE);
-    await tabs[1].front();
-    await check(tabs.slice(1), context, "the leader is busy");
-    await pause(3000);
-    await check(tabs, context, "it is not any more");
-    await until("one connection", () => record.open === 1);
-  });
+  // Frames share a thread in WebKitGTK.
+  sharing(
+    "the tab that leads is busy, and is not asked to lead any more",
+    { only: ["chrome", "firefox"] },
+    async ({ tabs, record, context }) => {
+      await tabs[0].evaluate(beBusy, 3000);
+      await pause(AWHILE);
+      await tabs[1].front();
+      await check(tabs.slice(1), context, "the leader is busy");
+      await pause(3000);
+      await check(tabs, context, "it is not any more");
+      await until("one connection", () => record.open === 1);
+    },
+  );
 
   sharing(
     "several sources in a tab and in its workers have the same connection",
@@ -315,41 +318,58 @@ function shareIn(browser) {
     },
   );
 
-  sharing(
-    "a reload goes on where the tab was",
-    { tabs: 1, init: { persistId: "session" } },
-    async ({ tabs, url, record }) => {
+  for (const kind of ["SharedEventSource", "FetchEventSource"]) {
+    const init = { persistId: "session" };
+    sharing(
+      `with persistId, a ${kind} goes on behind the last event after a reload`,
       // A frame is no tab.
-      if (browser === "webkit") return;
-      const [tab] = tabs;
+      { tabs: 0, only: ["chrome", "firefox"] },
+      async ({ url, record }) => {
+        const tabs = await openTabs(browser, opened.page, server.url, 1);
+        const [tab] = tabs;
+        try {
+          await tab.evaluate(listen, url, init, "first", kind);
+          await until("an event", () => all(tabs, ({ ledger }) => ledger.length > 0));
+          await pause(AWHILE);
+          const kept = (await tab.evaluate(tell)).ledger;
+          await tab.goto(server.url);
+          await pause(AWHILE);
+          await tab.evaluate(listen, url, init, "first", kind);
+          await until("events", async () => (await tab.evaluate(tell)).ledger.length > 3);
+          const { ledger } = await tab.evaluate(tell);
+          assert.ok(ledger[0].number > kept[0].number);
+          assert.equal(Number(record.requests.at(-1).lastEventId) + 1, ledger[0].number);
+          assert.equal(record.requests.length, 2);
+        } finally {
+          await tabs.close();
+        }
+      },
+    );
+  }
+
+  test("persistId is a TypeError in workers", { timeout: LIMIT }, async () => {
+    const message = await opened.page.evaluate(persistInWorker);
+    assert.match(message, /^TypeError: option 'persistId' must be .*workers have no sessionStorage$/);
+  });
+
+  sharing(
+    "a tab that goes back gets what it missed",
+    { only: ["chrome", "firefox"] },
+    async ({ tabs, record, context }) => {
+      await tabs[0].evaluate(() => {
+        globalThis.isTheSame = true;
+      });
+      await tabs[0].goto(`${server.url}/hello`);
+      await check(tabs.slice(1), context, "the leader is in the back/forward cache");
+      await tabs[0].back();
       await pause(AWHILE);
-      const kept = (await tab.evaluate(tell)).ledger;
-      await tab.goto(server.url);
-      await pause(AWHILE);
-      await tab.evaluate(listen, url, { persistId: "session" });
-      await until("events", async () => (await tab.evaluate(tell)).ledger.length > 3);
-      const { ledger } = await tab.evaluate(tell);
-      assert.ok(ledger[0].number > kept[0].number);
-      assert.equal(Number(record.requests.at(-1).lastEventId) + 1, ledger[0].number);
-      assert.equal(record.requests.length, 2);
+      // Firefox keeps no page that had an open request.
+      if (browser === "chrome") assert.equal(await tabs[0].evaluate(() => globalThis.isTheSame), true, "it was kept");
+      if (!(await tabs[0].evaluate(() => globalThis.isTheSame))) return;
+      await check(tabs, context, "it comes back");
+      await until("one connection", () => record.open === 1);
     },
   );
-
-  sharing("a tab that goes back gets what it missed", {}, async ({ tabs, record, context }) => {
-    if (browser === "webkit") return;
-    await tabs[0].evaluate(() => {
-      globalThis.isTheSame = true;
-    });
-    await tabs[0].goto(`${server.url}/hello`);
-    await check(tabs.slice(1), context, "the leader is in the back/forward cache");
-    await tabs[0].back();
-    await pause(AWHILE);
-    // Firefox keeps no page that had an open request.
-    if (browser === "chrome") assert.equal(await tabs[0].evaluate(() => globalThis.isTheSame), true, "it was kept");
-    if (!(await tabs[0].evaluate(() => globalThis.isTheSame))) return;
-    await check(tabs, context, "it comes back");
-    await until("one connection", () => record.open === 1);
-  });
 
   sharing("pause and resume are for one source", {}, async ({ tabs, context }) => {
     await tabs[0].evaluate(() => globalThis.shares.first.source.pause());
@@ -411,10 +431,10 @@ async function roles(tabs) {
 }
 
 /** Runs in a tab. */
-async function listen(url, init, name = "first") {
+async function listen(url, init, name = "first", kind = "SharedEventSource") {
   const load = (path) => import(path);
-  const { SharedEventSource } = await load("eventsource-wasm/shared");
-  const source = new SharedEventSource(url, init);
+  const { [kind]: Source } = await load(kind === "SharedEventSource" ? "eventsource-wasm/shared" : "eventsource-wasm");
+  const source = new Source(url, init);
   globalThis.shares ??= {};
   const share = { source, ledger: [], notes: [], end: undefined };
   globalThis.shares[name] = share;
@@ -441,6 +461,27 @@ async function listenWithToken(url) {
   source.on("message", (data) => share.ledger.push({ number: Number(data), at: Date.now() }));
   source.closed.then((end) => {
     share.end = { code: end.code, status: end.error?.status };
+  });
+}
+
+/** Runs in a page. Resolves with what a worker's source throws. */
+function persistInWorker() {
+  const { imports } = JSON.parse(document.querySelector("script[type=importmap]").textContent);
+  const path = new URL(imports["eventsource-wasm"], location.href).href;
+  const code = `
+    import { FetchEventSource } from ${JSON.stringify(path)};
+    try {
+      new FetchEventSource(${JSON.stringify(new URL("/ticks", location.href).href)}, { persistId: "session" });
+      postMessage("nothing");
+    } catch (error) {
+      postMessage(String(error));
+    }`;
+  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), { type: "module" });
+  return new Promise((resolve) => {
+    worker.onmessage = ({ data }) => {
+      worker.terminate();
+      resolve(data);
+    };
   });
 }
 

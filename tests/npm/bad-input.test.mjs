@@ -40,6 +40,7 @@ const WRONG = {
   onComment: "log",
   lastEventIdHeader: "no",
   whenHidden: "close",
+  persistId: "local",
   clock: Date,
   fetch: {},
 };

@@ -8,7 +8,8 @@ const engines = new URL("../../target/npm/bindgen/", import.meta.url);
 test("what ships has no trace: it imports none, has no words for it and writes none to the console", () => {
   const files = readdirSync(dist, { recursive: true }).filter((file) => file.endsWith(".js"));
   assert(files.length > 4, `${files}`);
-  for (const file of files) assert.doesNotMatch(readFileSync(new URL(file, dist), "utf8"), /console\.(?!warn)|env:\s*\{/, file);
+  for (const file of files)
+    assert.doesNotMatch(readFileSync(new URL(file, dist), "utf8"), /console\.(?!warn)|env:\s*\{/, file);
   for (const name of ["client", "parser", "shared"]) {
     const engine = readFileSync(new URL(`${name}.wasm`, engines));
     assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(engine)), [], name);
