@@ -376,18 +376,13 @@ export class Member {
     this.#onOver();
     if (delay === 0) this.#close();
     else this.#leaving = setTimeout(() => this.#close(), delay);
-    for (const seat of seats) seat.ended(end);
+    for (const seat of seats) safely(() => seat.ended(end));
   }
 
   #forEach(tell: (seat: Seat) => void, seats: readonly Seat[] = [...this.#seats]): void {
     for (const seat of seats) {
       // The one before may have closed it.
-      if (!this.#seats.has(seat)) continue;
-      try {
-        tell(seat);
-      } catch (error) {
-        report(error);
-      }
+      if (this.#seats.has(seat)) safely(() => tell(seat));
     }
   }
 
@@ -521,6 +516,15 @@ export class Member {
     if ("error" in end) this.#notify({ what: "error", error: plainError(end.error), isFinal: true });
     else this.#notify({ what: "complete" });
     this.#over(end, FAREWELL);
+  }
+}
+
+/** Reports what a listener throws. */
+function safely(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    report(error);
   }
 }
 

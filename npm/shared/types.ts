@@ -1,8 +1,12 @@
 import type { EventMap, FetchEventSourceInit } from "../types/types.js";
 
 /**
- * What a `SharedEventSource` is at in the share: it has not found the others yet; has the connection that all use; gets its events from whoever
- * has it; or has a connection of its own, for a moment, to catch up, or for good, where nothing can be shared.
+ * The role of a `SharedEventSource`.
+ *
+ * - `"joining"`: it has not found the others yet, or it is closed.
+ * - `"leading"`: its tab has the connection.
+ * - `"following"`: another tab has the connection.
+ * - `"alone"`: it has a connection of its own, until it has caught up, or for good where nothing can be shared.
  *
  * @example
  * const source = new SharedEventSource("/events");
@@ -12,7 +16,7 @@ import type { EventMap, FetchEventSourceInit } from "../types/types.js";
 export type SharedRole = "joining" | "leading" | "following" | "alone";
 
 /**
- * What `SharedEventSource` takes beside the options of `FetchEventSource`.
+ * The options of `SharedEventSource` beside the options of `FetchEventSource`.
  *
  * @example
  * const options: SharedOptions = { key: "feed of user 7", replay: 10, closeDelay: 2000 };
