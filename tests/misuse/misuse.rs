@@ -1,10 +1,10 @@
 //! The compiler's messages about programs that cannot work. They differ between compilers, so only one is asked:
-//! `TRYBUILD=overwrite cargo test --all-features --test misuse` writes them anew.
-#![cfg(all(feature = "web", not(target_arch = "wasm32")))]
+//! `TRYBUILD=overwrite cargo test -p eventsource-wasm-misuse` writes them anew.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::process::Command;
 
-/// The compiler whose messages are in `tests/misuse/`.
+/// The compiler whose messages are in `programs/`.
 const COMPILER: &str = "rustc 1.95.";
 
 #[test]
@@ -15,5 +15,5 @@ fn what_cannot_work_does_not_compile_and_the_compiler_says_why() {
         eprintln!("skipped: the messages are those of {COMPILER}x, this is {version}");
         return;
     }
-    trybuild::TestCases::new().compile_fail("tests/misuse/*.rs");
+    trybuild::TestCases::new().compile_fail("programs/*.rs");
 }

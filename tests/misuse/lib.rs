@@ -1,0 +1,1 @@
+//! Nothing: `misuse.rs` is what there is.
