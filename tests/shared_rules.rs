@@ -1,6 +1,6 @@
 //! Single rules of members that share a connection. `tests/shared.rs` has random ones.
 
-use eventsource_wasm::shared::{Kind, Member, Message, Output, Role};
+use eventsource_wasm::shared::{Kind, Member, Message, Output, Role, Term};
 
 /// Members on a channel that delivers at once, and a lock that the test gives.
 struct Site {
@@ -141,4 +141,48 @@ fn a_member_that_lacks_what_the_leader_does_not_keep_connects_by_itself_until_it
     site.run();
     assert_eq!(site.members[1].role(), Role::Following);
     assert_eq!(site.outputs[1].last(), Some(&Output::Disconnect));
+}
+
+/// The messages that a member sends until it waits.
+fn says(member: &mut Member, now: u64) -> Vec<Kind> {
+    let mut said = Vec::new();
+    loop {
+        match member.poll(1000 + now, now) {
+            Output::Wait(_) => return said,
+            Output::Send(message) => said.push(message.kind),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn without_locks_visible_members_claim_first_and_one_that_may_lack_events_last() {
+    let term = Term { epoch: 5, leader: 1 };
+    let (id, start) = ("c".to_owned(), "a".to_owned());
+    let lead = Message { kind: Kind::Lead, from: 1, term, number: 3, other: 4, id, start };
+    let mut members = ["", "", "x"].map(|id| Member::new(2, false, id, 0));
+    for member in &mut members {
+        member.join(0);
+        member.receive(&lead, 0);
+    }
+    let [visible, hidden, apart] = &mut members;
+    hidden.set_hidden(true, 0);
+    apart.receive(&Message { kind: Kind::Found, number: 0, other: 2, id: "x".into(), ..lead.clone() }, 0);
+    assert_eq!([visible.role(), hidden.role(), apart.role()], [Role::Following, Role::Following, Role::Apart]);
+
+    let mut claimed = [None; 3];
+    for member in &mut members {
+        says(member, 0);
+        member.receive(&Message { kind: Kind::Bye, ..lead.clone() }, 0);
+    }
+    for now in 0..300 {
+        for (member, at) in members.iter_mut().zip(&mut claimed) {
+            if says(member, now).contains(&Kind::Claim) {
+                at.get_or_insert(now);
+            }
+        }
+    }
+    let [visible, hidden, apart] = claimed;
+    assert!(visible < hidden && visible.is_some(), "{claimed:?}");
+    assert!(hidden.is_some() && apart.is_none(), "{claimed:?}");
 }

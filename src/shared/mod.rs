@@ -124,7 +124,7 @@ pub struct Member {
     place_id: String,
     /// Behind which the connection began that it leads.
     start: String,
-    /// Its last events.
+    /// The events that it delivered last.
     log: Log,
     /// The leader's events, while it is apart.
     leaders: Log,
