@@ -66,8 +66,9 @@ export class Machine {
     if (machines === 0 && memory().bytes().length > MOST_KEPT) forgetEngine();
   }
 
-  /** Takes in one of the inputs that are a mere number. */
-  handle(input: number, now: number): void {
+  /** Handles one of the inputs that are a number. Some of them name an event by its last event ID, `id`. */
+  handle(input: number, now: number, id?: string): void {
+    give(Border.TEXT_ID, id);
     this.#engine.client_handle(this.#handle, input, now);
   }
 
@@ -110,12 +111,6 @@ export class Machine {
     const room = this.#engine.client_room(this.#handle, chunk.length) >>> 0;
     memory().bytes().set(chunk, room);
     this.#engine.client_feed(this.#handle, chunk.length, now);
-  }
-
-  /** One of the inputs that name the event which was delivered last, or the one before it. */
-  handleAt(input: number, id: string, now: number): void {
-    give(Border.TEXT_ID, id);
-    this.handle(input, now);
   }
 
   /** What to do next: the events that have arrived, or an output of the machine. Good until the next call. */

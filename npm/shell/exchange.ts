@@ -1,5 +1,6 @@
 import { ACCEPT } from "../engine/constants.js";
 import { BodyReader, isReadable } from "./body.js";
+import { eventStreamResponse } from "./event-stream.js";
 import { isResponse } from "./interfaces.js";
 
 /** The parts of a request, made anew for each. */
@@ -11,9 +12,12 @@ export interface RequestParts {
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
+/** A response or a body that the user has already. */
+export type Given = { response: Response } | { body: ReadableStream<unknown> };
+
 /** What became of a request, or of a read. */
 export type News =
-  | { type: "response"; response: Response; contentType: string | null; retryAfter: string | null; isStreamed: boolean }
+  | Head
   | { type: "chunk"; chunk: Uint8Array }
   | { type: "end" }
   /** The request cannot be made, or its answer cannot be read. */
@@ -23,6 +27,15 @@ export type News =
   /** The body broke off. */
   | { type: "broken"; cause: unknown };
 
+/** The head of a response, or of the one that stands for a given body. */
+interface Head {
+  type: "response" | "body";
+  response: Response;
+  contentType: string | null;
+  retryAfter: string | null;
+  isStreamed: boolean;
+}
+
 const END: News = { type: "end" };
 
 /** One request and its response, until it ends or is aborted. Afterwards, its news are of no interest. */
@@ -30,12 +43,17 @@ export class Exchange {
   readonly #controller = newController();
   #body: BodyReader | undefined;
   isAborted = false;
+  /** The URL of the request, once it is made. */
+  url: string | undefined;
+  response: Response | undefined;
+  /** The reason for which the exchange failed. */
+  cause: unknown;
 
   abort(): void {
+    if (this.isAborted) return;
     this.isAborted = true;
     this.#controller?.abort();
-    // A body that `fetch` did not make knows nothing of the signal.
-    this.#body?.cancel();
+    this.#cancelBody();
   }
 
   /** Sends a request. `header` is the `Last-Event-ID`, empty for none; `fetch` is the user's, if there is one. */
@@ -49,22 +67,28 @@ export class Exchange {
     try {
       const parts = await makeParts(this);
       if (this.isAborted) return END;
+      this.url = parts.url;
       sent = { url: parts.url, method: parts.init.method, promise: send(parts, header, fetch, signal) };
     } catch (cause) {
       return { type: "unusable", cause };
     }
     try {
-      const news = this.take(await sent.promise, sent.method);
+      const news = this.#take("response", await sent.promise, sent.method);
       // A `fetch` of the user's may not heed the signal.
-      if (this.isAborted) this.#body?.cancel();
+      if (this.isAborted) this.#cancelBody();
       return news;
     } catch (cause) {
       return { type: "rejected", url: fetch ? undefined : sent.url, cause };
     }
   }
 
-  /** Takes a response, whose body nobody else reads from now on. */
-  take(response: Response, method?: string): News {
+  /** Takes what the user gave in place of a request. Nobody else may read the body from now on. */
+  take(given: Given): News {
+    if ("response" in given) return this.#take("response", given.response);
+    return this.#take("body", eventStreamResponse(given.body as ReadableStream<Uint8Array>));
+  }
+
+  #take(type: Head["type"], response: Response, method?: string): News {
     try {
       // A `fetch` of the user's may have a class of its own for responses, but not something else.
       if (!isResponse(response)) throw new TypeError("the function 'fetch' must give a Response");
@@ -74,7 +98,8 @@ export class Exchange {
       const [contentType, retryAfter] = [headers.get("Content-Type"), headers.get("Retry-After")];
       // The response to a HEAD has no body, and ends at once.
       const isStreamed = this.#body !== undefined || method === "HEAD";
-      return { type: "response", response, contentType, retryAfter, isStreamed };
+      this.response = response;
+      return { type, response, contentType, retryAfter, isStreamed };
     } catch (cause) {
       return { type: "unusable", cause };
     }
@@ -82,11 +107,12 @@ export class Exchange {
 
   /** Reads the next chunk of the body. */
   async read(): Promise<News> {
-    // That to a HEAD has none, and a refused response needs none.
-    if (!this.#body) return END;
+    const body = this.#body;
+    // The response to a HEAD has no body, and a refused response needs none.
+    if (!body) return END;
     let result: ReadableStreamReadResult<unknown>;
     try {
-      result = await this.#body.read();
+      result = await body.read();
     } catch (cause) {
       return { type: "broken", cause };
     }
@@ -96,8 +122,14 @@ export class Exchange {
     if (chunk?.[Symbol.toStringTag] !== "Uint8Array") {
       return { type: "unusable", cause: new TypeError("the body must be a stream of Uint8Array chunks") };
     }
-    this.#body.reuse(chunk);
+    body.reuse(chunk);
     return { type: "chunk", chunk };
+  }
+
+  /** Also where the signal aborts: a body that `fetch` did not make does not know the signal. */
+  #cancelBody(): void {
+    this.#body?.cancel();
+    this.#body = undefined;
   }
 }
 

@@ -2,12 +2,12 @@
 import type { MachineOptions } from "../engine/machine.js";
 import type { Failure } from "../error/errors.js";
 import type { Clock, RequestContext, RetryContext, ServerSentEvent } from "../types/types.js";
-import type { Exchange, Fetch, RequestParts } from "./exchange.js";
+import type { Exchange, Fetch, Given, RequestParts } from "./exchange.js";
 
 /** The options of a shell. */
 export interface ShellOptions extends Omit<MachineOptions, "isGiven"> {
   /** A response or a body that the user gave, instead of requests. */
-  given?: { response: Response } | { body: ReadableStream<unknown> } | undefined;
+  given?: Given | undefined;
   fetch?: Fetch | undefined;
   clock?: Clock | undefined;
 }

@@ -4,7 +4,7 @@ import * as Border from "../engine/constants.js";
  * Notifies of the page's events, as inputs of the engine, until the function that it returns is called. `url` gives that of the
  * last request.
  */
-export function listenToPage(notify: (input: number) => void, url: () => string): () => void {
+export function listenToPage(notify: (input: number) => void, url: () => string | undefined): () => void {
   // Workers have none.
   const document = globalThis.document as Document | undefined;
   const visibility = () => (document?.hidden ? Border.INPUT_HIDDEN : Border.INPUT_VISIBLE);
@@ -36,10 +36,7 @@ export function listenToPage(notify: (input: number) => void, url: () => string)
 const POLICY = "securitypolicyviolation";
 
 /** Whether the page's policy forbids connections to a URL: reports leave out its fragment, and some of them all but the origin. */
-function isViolation(
-  { disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent,
-  url: string,
-): boolean {
+function isViolation({ disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent, url = ""): boolean {
   if (disposition !== "enforce" || effectiveDirective !== "connect-src") return false;
   const bare = url.replace(/#.*/, "");
   return blockedURI !== "" && (bare === blockedURI || bare.startsWith(`${blockedURI}/`));

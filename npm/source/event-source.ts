@@ -41,14 +41,19 @@ export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: M
   message: MessageEventOf<string>;
 };
 
-/** The browser's class, or what says that there is none. */
-const BrowserEventSource: typeof globalThis.EventSource =
-  globalThis.EventSource ??
-  (class {
-    constructor() {
-      throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
+const BrowserEventSource = /* @__PURE__ */ browserEventSource();
+
+/** The browser's class; elsewhere one whose constructor throws. A pure call, so that bundlers leave it out where it is not used. */
+function browserEventSource(): typeof globalThis.EventSource {
+  return (
+    globalThis.EventSource ??
+    class {
+      constructor() {
+        throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
+      }
     }
-  } as never);
+  );
+}
 
 /** What an `EventSource` has. Its constructor, with what it infers, is an `EventSourceConstructor`. */
 export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSource {

@@ -1,5 +1,6 @@
 /** A shell with its options and its end: what `FetchEventSource` and `events()` share. */
 import { BatchReader, type Visitor } from "../engine/batch.js";
+import * as Border from "../engine/constants.js";
 import { memory, prepareEngine } from "../engine/engine.js";
 import { EventSourceError, report } from "../error/errors.js";
 import type { Opening, RetryAnswer, ShellHooks } from "../shell/hooks.js";
@@ -134,7 +135,7 @@ export class Session {
   }
 
   get readyState(): 0 | 1 | 2 {
-    return this.#end ? 2 : (this.#shell?.readyState ?? 0);
+    return this.#end ? 2 : (this.#shell?.machine.readyState ?? 0);
   }
 
   /** The last event ID. While a batch is delivered, that of the event that is delivered. */
@@ -144,12 +145,14 @@ export class Session {
 
   get status(): SourceStatus {
     if (this.#end) return { state: "closed", end: this.#end };
-    const state = STATES[this.#shell?.status ?? 0] ?? "connecting";
-    return state === "waiting" ? { state, delay: (this.#shell as Shell).delay } : { state };
+    const machine = this.#shell?.machine;
+    const state = STATES[machine?.status ?? 0] ?? "connecting";
+    if (!machine || state !== "waiting") return { state } as SourceStatus;
+    return { state, delay: Math.max(0, machine.waitsUntil - this.#now()) };
   }
 
   get reconnectionTime(): number {
-    return this.#shell?.reconnectionTime ?? this.#reconnectionTime;
+    return this.#shell?.machine.reconnectionTime ?? this.#reconnectionTime;
   }
 
   /** Delivers everything as it comes. */
@@ -177,7 +180,7 @@ export class Session {
   reconnect(id = this.lastEventId): void {
     this.#skip(id);
     this.#idBefore = id;
-    this.#shell?.reconnect(id);
+    this.#shell?.handle(Border.INPUT_RECONNECT, id);
   }
 
   /** Nothing is delivered, read or sent until `resume`. */
@@ -186,7 +189,7 @@ export class Session {
     this.#paused = new Promise((resolve) => {
       this.#unpause = resolve;
     });
-    this.#shell?.pause();
+    this.#shell?.handle(Border.INPUT_PAUSE);
     // The loop may be in the midst of a batch.
     this.#shell?.notifyOfStatus();
   }
@@ -195,7 +198,7 @@ export class Session {
     this.#paused = undefined;
     this.#unpause?.();
     if (this.#end) return;
-    this.#shell?.resume();
+    this.#shell?.handle(Border.INPUT_RESUME);
     this.#shell?.notifyOfStatus();
   }
 
@@ -207,7 +210,7 @@ export class Session {
 
   /** The unfinished event is discarded: another stream follows. */
   reset(): void {
-    this.#shell?.reset();
+    this.#shell?.handle(Border.INPUT_RESET);
   }
 
   /** Ends it, at once. Nothing is delivered afterwards. */
@@ -235,14 +238,14 @@ export class Session {
     if (ask("failOn", this.#isFailure, event)) {
       this.#failed = event;
       this.#skip(this.#idBefore);
-      this.#shell?.failOn(this.#idBefore, this.#hasDelivered);
+      this.#shell?.handleLast(this.#hasDelivered ? Border.INPUT_FAIL_ON : Border.INPUT_FAIL_ON_FIRST, this.#idBefore);
       return true;
     }
     // The function may have closed the source.
     if (this.#end) return true;
     if (!ask("until", this.#isLast, event)) return false;
     this.#skip();
-    this.#shell?.complete();
+    this.#shell?.handleLast(Border.INPUT_COMPLETE);
     return true;
   }
 
@@ -252,7 +255,7 @@ export class Session {
     return this.#signals.find(({ aborted }) => aborted);
   }
 
-  readonly #now = (): number => this.#shell?.now() ?? performance.now();
+  readonly #now = (): number => this.#shell?.clock.now() ?? performance.now();
 
   async #run(): Promise<void> {
     const loading = prepareEngine();
@@ -274,7 +277,7 @@ export class Session {
     // The user may have called anything while the engine was being loaded.
     const options = { ...this.#options, lastEventId: this.lastEventId };
     this.#shell = new Shell(shellOptions(options, this.#once, this.#source), this.#hooks());
-    if (this.#paused) this.#shell.pause();
+    if (this.#paused) this.#shell.handle(Border.INPUT_PAUSE);
     return this.#shell;
   }
 

@@ -23,7 +23,7 @@ export const LIMITS = {
  * The limit of a bundled application that uses one export of the main entry and nothing else, in KiB. The design wants 20.5, 21.75
  * and 3.75.
  */
-export const LIMITS_ALONE = { events: 26.75, FetchEventSource: 28.25, EventSource: 3.75 };
+export const LIMITS_ALONE = { events: 27, FetchEventSource: 28.25, EventSource: 3.75 };
 
 /** Prints what each entry takes, and what some exports do by themselves. */
 export async function checkSizes() {

@@ -97,7 +97,7 @@ test("an abort cancels a body that fetch did not make, and that knows nothing of
   const cancel = () => {
     cancelled += 1;
   };
-  exchange.take(new Response(new ReadableStream({ cancel })));
+  exchange.take({ response: new Response(new ReadableStream({ cancel })) });
   exchange.abort();
   assert.equal(cancelled, 1);
 });
@@ -105,9 +105,10 @@ test("an abort cancels a body that fetch did not make, and that knows nothing of
 test("what a fetch gives in place of a Response is unusable; a class of its own for one is not", () => {
   const headers = { get: (name: string) => (name === "Retry-After" ? "5" : null) };
   for (const wrong of [{ headers }, { status: 200 }, undefined]) {
-    assert.equal(new Exchange().take(wrong as unknown as Response).type, "unusable");
+    assert.equal(new Exchange().take({ response: wrong as unknown as Response }).type, "unusable");
   }
-  const own = new Exchange().take({ status: 503, headers, body: null } as unknown as Response);
+  const response = { status: 503, headers, body: null } as unknown as Response;
+  const own = new Exchange().take({ response });
   assert.deepEqual(
     { ...own, response: 0 },
     { type: "response", response: 0, contentType: null, retryAfter: "5", isStreamed: false },
@@ -123,7 +124,7 @@ async function read(chunks: unknown[]) {
       controller.close();
     },
   });
-  exchange.take({ status: 200, headers: new Headers(), body } as unknown as Response);
+  exchange.take({ response: { status: 200, headers: new Headers(), body } as unknown as Response });
   const news = [];
   do news.push(await exchange.read());
   while (news.at(-1)?.type === "chunk");
@@ -148,7 +149,7 @@ test("bytes of another realm are bytes", async () => {
 test("a body that breaks off is broken, with the cause; one that is missing has ended", async () => {
   const cause = new Error("reset");
   const exchange = new Exchange();
-  exchange.take(new Response(new ReadableStream({ start: (controller) => controller.error(cause) })));
+  exchange.take({ response: new Response(new ReadableStream({ start: (controller) => controller.error(cause) })) });
   assert.deepEqual(await exchange.read(), { type: "broken", cause });
   assert.deepEqual(await new Exchange().read(), { type: "end" });
 });

@@ -1,0 +1,44 @@
+/** The news of an exchange, as inputs of the machine. */
+import * as Border from "../engine/constants.js";
+import { type Machine, mayAccept } from "../engine/machine.js";
+import type { AlarmClock } from "./clock.js";
+import type { News } from "./exchange.js";
+import type { ShellHooks } from "./hooks.js";
+
+/** Hands the news to the machine. */
+export function handleNews(machine: Machine, news: News, hooks: ShellHooks, clock: AlarmClock): void {
+  const handle = (input: number) => machine.handle(input, clock.now());
+  switch (news.type) {
+    case "body":
+    case "response":
+      if (news.type === "body") handle(Border.INPUT_BODY);
+      else {
+        const { response, contentType, retryAfter } = news;
+        const isAccepted = mayAccept(response.status, contentType) && hooks.accept?.(contentType) === true;
+        // The function may have closed the source.
+        if (machine.isFree) return;
+        machine.respond(response.status, contentType, retryAfter, isAccepted, clock.now());
+      }
+      if (!news.isStreamed && machine.readyState === 1) handle(Border.INPUT_NOT_STREAMED);
+      break;
+    case "chunk":
+      machine.feed(news.chunk, clock.now());
+      break;
+    case "end":
+      handle(Border.INPUT_END);
+      break;
+    case "rejected":
+      machine.reject(news.url, clock.now());
+      break;
+    case "unusable":
+      handle(Border.INPUT_UNUSABLE);
+      break;
+    case "broken":
+      // Only the machine can tell whether the abort was the user's.
+      handle(isAbort(news.cause) ? Border.INPUT_ABORTED : Border.INPUT_BODY_FAILED);
+  }
+}
+
+function isAbort(cause: unknown): boolean {
+  return (cause as Error | undefined)?.name === "AbortError";
+}
