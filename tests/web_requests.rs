@@ -5,17 +5,19 @@
 #[allow(dead_code)]
 mod web;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use eventsource_wasm::{End, Error, ErrorCode, FetchEventSource, RetryPolicy, events, events_of};
 use futures_util::StreamExt;
 use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web::Notes;
-use web_sys::{ReadableStream, Request, Response};
+use web_sys::{AbortController, ReadableStream, Request, Response};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -90,6 +92,22 @@ async fn that_function_learns_of_a_close_by_the_signal() {
 }
 
 #[wasm_bindgen_test]
+async fn that_function_may_close_the_source_as_a_time_limit_aborts_its_request() {
+    let source: Rc<RefCell<Option<FetchEventSource>>> = Rc::default();
+    let to_close = source.clone();
+    let close = Closure::<dyn FnMut()>::new(move || to_close.borrow().as_ref().unwrap().close());
+    let builder = FetchEventSource::builder("https://example.org/").connect_timeout(Duration::from_millis(1));
+    let connected = builder.fetch_with(move |request| {
+        request.signal().add_event_listener_with_callback("abort", close.as_ref().unchecked_ref()).unwrap();
+        std::future::pending()
+    });
+    let connected = connected.connect().unwrap();
+    let closed = connected.closed();
+    source.replace(Some(connected));
+    assert!(matches!(within(closed).await, End::Closed));
+}
+
+#[wasm_bindgen_test]
 async fn an_error_of_that_function_counts_as_one_of_the_network() {
     let mut stream = events("https://example.org/")
         .fetch_with(|_| async { Err(js_sys::Error::new("no way").into()) })
@@ -155,6 +173,25 @@ async fn a_given_response_of_another_type_is_refused_with_its_body() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_response_whose_request_its_owner_aborts_ends_without_an_error() {
+    let controller = AbortController::new().unwrap();
+    let given = js(
+        "let body = new ReadableStream({
+           start(stream) {
+             stream.enqueue(new TextEncoder().encode('data: one\\n\\n'));
+             value.addEventListener('abort', () => stream.error(value.reason));
+           },
+         });
+         return new Response(body, { headers: { 'content-type': 'text/event-stream' } })",
+        &controller.signal(),
+    );
+    let mut answer = events_of(given.unchecked_into()).events().unwrap();
+    assert_eq!(within(answer.next()).await.unwrap().unwrap().data, "one");
+    controller.abort();
+    assert!(within(answer.next()).await.is_none());
 }
 
 #[wasm_bindgen_test]

@@ -13,12 +13,13 @@ use super::body::Body;
 use crate::error::{Cause, Error};
 use crate::event::RawEvent;
 use crate::machine::{self, Config, Reason, Unfinished};
+use crate::web::callbacks::{Accept, Callbacks, Decide, Judge, OnComment, Predicate};
 use crate::web::clock::{Clock, PageClock};
 use crate::web::evidence::cause_of;
-use crate::web::exchange::{Fetch, MakeRequest, RequestParts};
+use crate::web::exchange::{Fetch, Given, MakeRequest, RequestParts};
 use crate::web::host;
 use crate::web::pace::PAGE;
-use crate::web::shell::{Accept, Callbacks, Decide, Given, OnComment, Predicate, Shell};
+use crate::web::shell::Shell;
 use crate::web::url;
 
 /// What a function that makes the URL or headers is told of the request to come.
@@ -497,8 +498,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// The functions that know the last event, and those that mean failure.
-    fn predicates(&mut self) -> Result<(Option<Predicate>, Option<Predicate>), Error> {
+    /// The options `until…` and `fail_on…`.
+    fn judge(&mut self) -> Result<Judge, Error> {
         let (names, is_failure) = (std::mem::take(&mut self.failures), self.is_failure.take());
         if let Some(name) = self.last_event.as_ref().filter(|name| names.contains(name)) {
             let advice = format!("until_event and fail_on both name the event '{name}': take one of them out");
@@ -510,7 +511,7 @@ impl<K> Builder<K> {
             };
             Rc::new(fails) as Predicate
         });
-        Ok((self.is_complete.take(), is_failure))
+        Ok(Judge::new(is_failure, self.is_complete.take()))
     }
 
     /// Takes a static `Last-Event-ID` header for the option of that name.
@@ -537,7 +538,7 @@ impl<K> Builder<K> {
         };
         let url = Rc::new(RefCell::new(url));
         self.take_id_header();
-        let (is_complete, is_failure) = self.predicates()?;
+        let judge = self.judge()?;
         let Builder {
             make_url,
             make_method,
@@ -609,7 +610,7 @@ impl<K> Builder<K> {
                 Ok(RequestParts { url, init, headers })
             })
         });
-        let callbacks = Callbacks { make_request, fetch, decide, is_complete, is_failure, accept, comment };
+        let callbacks = Callbacks { make_request, fetch, decide, accept, comment, judge };
         Ok((url, Shell::new(config, callbacks, given, clock.unwrap_or_else(|| Rc::new(PageClock)))))
     }
 

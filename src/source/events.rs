@@ -12,7 +12,8 @@ use super::stream::TypedEvents;
 use crate::error::Error;
 use crate::event::RawEvent;
 use crate::machine::End;
-use crate::web::shell::{Given, Notice, Shell};
+use crate::web::exchange::Given;
+use crate::web::shell::{Notice, Shell};
 
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
@@ -173,11 +174,11 @@ impl Stream for EventStream {
             match ready!(shell.poll(context)) {
                 Notice::Open(_) | Notice::Status | Notice::Lost(..) => {}
                 Notice::Event(event) => return Poll::Ready(Some(Ok(event))),
-                Notice::Closed(end, evidence) => {
+                Notice::Closed(end) => {
                     let last_event_id = shell.last_event_id();
                     self.state = State::Ended { last_event_id: last_event_id.clone() };
                     return Poll::Ready(match end {
-                        End::Failed(failure) => Some(Err(evidence.into_error(failure, last_event_id))),
+                        End::Failed((failure, evidence)) => Some(Err(evidence.into_error(failure, last_event_id))),
                         End::Closed | End::Complete => None,
                     });
                 }

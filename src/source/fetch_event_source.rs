@@ -14,10 +14,11 @@ use super::listener::{Listener, Listeners};
 use super::stream::{RawEvents, TypedEvents};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
-use crate::machine::ReadyState;
+use crate::machine::{Input, ReadyState};
 use crate::status::{End, SourceStatus};
+use crate::web::exchange::Given;
 use crate::web::open::OpenEvent;
-use crate::web::shell::{Given, Notice, Shell};
+use crate::web::shell::{Notice, Shell};
 
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
 /// that say what happened, a retry policy.
@@ -146,7 +147,7 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn ready_state(&self) -> ReadyState {
-        self.0.shell.ready_state()
+        self.0.shell.machine().ready_state()
     }
 
     /// The URL, resolved against the document's. With [`SourceBuilder::url_with`], that of the last request.
@@ -198,7 +199,7 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn reconnection_time(&self) -> Duration {
-        self.0.shell.reconnection_time()
+        self.0.shell.machine().reconnection_time()
     }
 
     /// What the source is at, for user interfaces.
@@ -211,14 +212,14 @@ impl FetchEventSource {
     /// reconnection time stay. Nothing for a source with a URL: [`reconnect`](FetchEventSource::reconnect) is for those.
     pub fn reset(&self) {
         if self.0.shell.is_given() {
-            self.0.shell.reset();
+            self.0.shell.handle(Input::Reset);
         }
     }
 
     /// Connects anew at once, whatever the state. Nothing once closed. In a listener, the rest of the chunk is not delivered:
     /// the new request has the ID of the listener's event.
     pub fn reconnect(&self) {
-        self.0.shell.reconnect(None);
+        self.0.shell.handle(Input::Reconnect { last_event_id: None });
     }
 
     /// Connects anew at once, with another last event ID; an empty one begins anew.
@@ -231,18 +232,18 @@ impl FetchEventSource {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn reconnect_from(&self, last_event_id: &str) {
-        self.0.shell.reconnect(Some(last_event_id));
+        self.0.shell.handle(Input::Reconnect { last_event_id: Some(last_event_id) });
     }
 
     /// Wants no events until [`resume`](FetchEventSource::resume). Nothing is read meanwhile, so the server is held back by flow
     /// control, and no time limit runs; a connection that is lost is made again by `resume`, with the last event ID.
     pub fn pause(&self) {
-        self.0.shell.pause();
+        self.0.shell.handle(Input::Pause);
     }
 
     /// Wants events again, after [`pause`](FetchEventSource::pause).
     pub fn resume(&self) {
-        self.0.shell.resume();
+        self.0.shell.handle(Input::Resume);
     }
 
     /// Closes the connection for good. Nothing is delivered afterwards, not even the rest of a chunk that has arrived.
@@ -545,12 +546,12 @@ impl Drop for Handle {
 }
 
 fn status_of(shell: &Shell, ending: &Ending) -> SourceStatus {
-    SourceStatus::new(shell.status(), shell.now(), ending.get())
+    SourceStatus::new(shell.machine().status(), shell.clock().now(), ending.get())
 }
 
 /// Drives a source until it is closed.
 async fn run(shell: Rc<Shell>, listeners: Rc<SourceListeners>, ending: Ending) {
-    let is_closed = || shell.ready_state() == ReadyState::Closed;
+    let is_closed = || shell.machine().ready_state() == ReadyState::Closed;
     loop {
         match std::future::poll_fn(|context| shell.poll(context)).await {
             Notice::Open(open) => listeners.open.emit("", &open, is_closed),
@@ -560,8 +561,8 @@ async fn run(shell: Rc<Shell>, listeners: Rc<SourceListeners>, ending: Ending) {
                 let error = evidence.into_error(failure, shell.last_event_id());
                 listeners.errors.emit("", &error, is_closed);
             }
-            Notice::Closed(end, evidence) => {
-                let end = end.map(|failure| evidence.into_error(failure, shell.last_event_id()));
+            Notice::Closed(end) => {
+                let end = end.map(|(failure, evidence)| evidence.into_error(failure, shell.last_event_id()));
                 ending.set(end.clone());
                 if let End::Failed(error) = end {
                     listeners.errors.emit("", &error, || false);

@@ -1,6 +1,8 @@
 //! Time in a browser.
 
 use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -73,20 +75,41 @@ impl Drop for Timeout {
     }
 }
 
-/// A timer that was set. Dropping it clears it.
-pub(crate) struct Timer {
-    deadline: Duration,
-    _set: Box<dyn Any>,
+/// The one timer of a shell. Dropping it clears it.
+#[derive(Default)]
+pub(crate) struct Alarm {
+    /// The deadline, and the callback that waits for it.
+    set: RefCell<Option<(Duration, Box<dyn Any>)>>,
+    /// The deadline for which the timer rang.
+    rang: Cell<Option<Duration>>,
 }
 
-impl Timer {
-    /// Calls back at the deadline, which is no further away than `setTimeout` can wait.
-    pub(crate) fn new(clock: &dyn Clock, deadline: Duration, ring: impl FnOnce() + 'static) -> Timer {
-        let delay = deadline.saturating_sub(clock.now());
-        Timer { deadline, _set: clock.call_after(delay, Box::new(ring)) }
+impl Alarm {
+    /// Rings at the deadline, or earlier: a timer that is set already stays, since the deadline moves with every chunk.
+    /// `wake` is called then. The deadline is no further away than `setTimeout` can wait.
+    pub(crate) fn set(self: &Rc<Alarm>, clock: &dyn Clock, deadline: Option<Duration>, wake: impl FnOnce() + 'static) {
+        let mut set = self.set.borrow_mut();
+        let Some(deadline) = deadline else {
+            *set = None;
+            return;
+        };
+        if set.as_ref().is_some_and(|(earlier, _)| *earlier <= deadline) {
+            return;
+        }
+        let alarm = Rc::downgrade(self);
+        let ring = move || {
+            if let Some(alarm) = alarm.upgrade() {
+                alarm.rang.set(Some(deadline));
+                wake();
+            }
+        };
+        *set = Some((deadline, clock.call_after(deadline.saturating_sub(clock.now()), Box::new(ring))));
     }
 
-    pub(crate) fn deadline(&self) -> Duration {
-        self.deadline
+    /// The deadline for which the timer rang, once.
+    pub(crate) fn take_rung(&self) -> Option<Duration> {
+        let deadline = self.rang.take()?;
+        self.set.take();
+        Some(deadline)
     }
 }

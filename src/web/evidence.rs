@@ -4,9 +4,10 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Response};
 
-use crate::error::{Cause, Error, EventSourceError};
+use super::exchange::Exchange;
+use crate::error::{Cause, Error, ErrorCode, EventSourceError};
 use crate::event::RawEvent;
-use crate::machine::Failure;
+use crate::machine::{Failure, Machine};
 
 /// The details of a failure that the machine does not know, and the body of a refused response.
 #[derive(Clone, Debug)]
@@ -21,9 +22,21 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// That of an end which is no failure.
-    pub(crate) fn none() -> Evidence {
-        Evidence { response: None, body: Vec::new(), event: None, unfinished: None, cause: JsValue::UNDEFINED }
+    /// The evidence of a failure. `failed` is the event that meant failure, if one did.
+    pub(crate) fn of(
+        failure: Failure,
+        machine: &Machine,
+        exchange: Option<&Exchange>,
+        failed: Option<RawEvent>,
+    ) -> Evidence {
+        let is_refused = failure.status.is_some();
+        Evidence {
+            response: exchange.and_then(Exchange::response).filter(|_| is_refused),
+            body: if is_refused { machine.evidence().to_vec() } else { Vec::new() },
+            event: failed.filter(|_| failure.code == ErrorCode::Event),
+            unfinished: machine.unfinished_event().map(RawEvent::from),
+            cause: exchange.map_or(JsValue::UNDEFINED, |exchange| exchange.cause.borrow().clone()),
+        }
     }
 
     /// The error for the user.

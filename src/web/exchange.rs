@@ -1,21 +1,21 @@
 //! One request and its response, until it ends or is dropped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Headers, Request, RequestCache, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Headers, ReadableStream, Request, RequestCache, RequestInit, Response};
 
 use super::reader::Reader;
 use super::sys::{self, ReadResult};
-use crate::http::{ACCEPT, ResponseHead};
+use super::url::is_reported_as;
+use crate::http::ACCEPT;
 use crate::machine;
 
 /// The parts of a request, made anew for each.
@@ -32,11 +32,19 @@ pub(crate) type Fetch = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Result
 
 pub(crate) type MakingRequest = Pin<Box<dyn Future<Output = Result<RequestParts, JsValue>>>>;
 
+/// A response or a body that the user has already.
+#[derive(Clone)]
+pub(crate) enum Given {
+    Response(Response),
+    /// It counts as an event stream.
+    Body(ReadableStream),
+}
+
 /// What became of a request, or of a read.
 pub(crate) enum News {
     Response {
         response: Response,
-        /// Whether an event stream can be read of it. That to a HEAD has no body, and ends at once.
+        /// Whether an event stream can be read of it. The response to a HEAD has no body, and ends at once.
         is_streamed: bool,
     },
     Chunk(Uint8Array),
@@ -53,29 +61,49 @@ pub(crate) enum News {
     Broken(JsValue),
 }
 
-/// A request under way. Dropping it aborts the request and cancels the body.
+impl News {
+    /// The reason of a failure.
+    pub(crate) fn cause(&self) -> Option<&JsValue> {
+        match self {
+            News::Unusable(cause) | News::Rejected { cause, .. } | News::Broken(cause) => Some(cause),
+            News::Response { .. } | News::Chunk(_) | News::End => None,
+        }
+    }
+}
+
+type Step = Pin<Box<dyn Future<Output = News>>>;
+
+/// A request and its response. Aborting it, or dropping it, aborts the request and cancels the body.
 pub(crate) struct Exchange {
     controller: AbortController,
-    /// That of the body, as soon as there is one.
-    reader: Rc<RefCell<Option<Reader>>>,
-    /// The URL, once the request is sent.
-    url: Rc<RefCell<String>>,
-    /// What is awaited, if anything is.
-    step: Option<Pin<Box<dyn Future<Output = News>>>>,
+    is_aborted: Cell<bool>,
+    /// The step that is awaited. It is out of its cell while it is polled, as code of the user's may run then.
+    step: RefCell<Option<Step>>,
+    received: Rc<Received>,
+    /// The reason for which the exchange failed.
+    pub(crate) cause: RefCell<JsValue>,
+}
+
+/// The parts of an exchange that a step fills in.
+#[derive(Default)]
+struct Received {
+    /// The URL, once the request is made.
+    url: RefCell<String>,
+    response: RefCell<Option<Response>>,
+    reader: RefCell<Option<Reader>>,
 }
 
 impl Exchange {
-    /// Sends a request.
+    /// Sends a request, once polled.
     pub(crate) fn new(parts: MakingRequest, last_event_id: Option<String>, fetch: Option<Fetch>) -> Exchange {
-        let mut exchange = Exchange::idle();
-        let signal = exchange.controller.signal();
-        let (reader, sent_to) = (exchange.reader.clone(), exchange.url.clone());
-        exchange.step = Some(Box::pin(async move {
+        let exchange = Exchange::idle();
+        let (signal, received) = (exchange.controller.signal(), exchange.received.clone());
+        exchange.begin(async move {
             let RequestParts { url, init, headers } = match parts.await {
                 Ok(parts) => parts,
                 Err(cause) => return News::Unusable(cause),
             };
-            sent_to.replace(url.clone());
+            received.url.replace(url.clone());
             let prepared = prepare(&init, &headers, last_event_id.as_deref());
             let request = match prepared.and_then(|()| request_of(&url, &init, &signal)) {
                 Ok(request) => request,
@@ -89,67 +117,108 @@ impl Exchange {
                 },
             };
             match response {
-                Ok(response) => take(response, init.get_method().as_deref() == Some("HEAD"), &reader),
+                Ok(response) => received.take(response, init.get_method().as_deref() == Some("HEAD")),
                 Err(cause) => News::Rejected { url: fetch.is_none().then_some(url), cause },
             }
-        }));
+        });
         exchange
     }
 
-    /// Takes a response that the user gave; a failure if there is none.
-    pub(crate) fn of(response: Result<Response, JsValue>) -> Exchange {
-        let mut exchange = Exchange::idle();
-        let reader = exchange.reader.clone();
-        exchange.step =
-            Some(Box::pin(
-                async move { response.map_or_else(News::Unusable, |response| take(response, false, &reader)) },
-            ));
+    /// Takes a response or a body that the user gave.
+    pub(crate) fn of(given: &Given) -> Exchange {
+        let exchange = Exchange::idle();
+        let received = exchange.received.clone();
+        let response = match given {
+            Given::Response(response) => Ok(Clone::clone(response)),
+            Given::Body(body) => Response::new_with_opt_readable_stream(Some(body)),
+        };
+        exchange.begin(async move { response.map_or_else(News::Unusable, |response| received.take(response, false)) });
         exchange
     }
 
     fn idle() -> Exchange {
-        let controller = AbortController::new().expect("AbortController is in every engine that has fetch");
-        Exchange { controller, reader: Rc::default(), url: Rc::default(), step: None }
+        Exchange {
+            controller: AbortController::new().expect("AbortController is in every engine that has fetch"),
+            is_aborted: Cell::new(false),
+            step: RefCell::default(),
+            received: Rc::default(),
+            cause: RefCell::new(JsValue::UNDEFINED),
+        }
     }
 
-    /// The URL, once the request is made.
-    pub(crate) fn url(&self) -> &Rc<RefCell<String>> {
-        &self.url
+    fn begin(&self, step: impl Future<Output = News> + 'static) {
+        *self.step.borrow_mut() = Some(Box::pin(step));
     }
 
-    /// What aborts the request, or keeps it from being sent.
-    pub(crate) fn controller(&self) -> &AbortController {
-        &self.controller
+    /// Whether the exchange made the request that a report on the page's Content-Security-Policy is about.
+    pub(crate) fn is_reported_as(&self, url: &str) -> bool {
+        is_reported_as(&self.received.url.borrow(), url)
     }
 
-    /// What is awaited, once it is there; pending for ever when nothing is.
-    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<News> {
-        let Some(step) = &mut self.step else { return Poll::Pending };
-        let news = std::task::ready!(step.as_mut().poll(context));
-        self.step = None;
-        Poll::Ready(news)
+    /// The response, once it is there.
+    pub(crate) fn response(&self) -> Option<Response> {
+        self.received.response.borrow().clone()
+    }
+
+    /// What is awaited, once it is there; pending for ever when nothing is, or once aborted.
+    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<News> {
+        let Some(mut step) = self.step.take() else { return Poll::Pending };
+        let news = step.as_mut().poll(context);
+        if self.is_aborted.get() {
+            return Poll::Pending;
+        }
+        if news.is_pending() {
+            *self.step.borrow_mut() = Some(step);
+        }
+        news
     }
 
     /// Asks the body for a chunk, once polled.
-    pub(crate) fn read(&mut self) {
-        let reader = self.reader.borrow().clone();
-        self.step = Some(Box::pin(async move {
+    pub(crate) fn read(&self) {
+        let reader = self.received.reader.borrow().clone();
+        self.begin(async move {
             match reader {
                 Some(reader) => read_chunk(&reader).await,
                 // A response without a body, such as that to a HEAD, or a refused one.
                 None => News::End,
             }
-        }));
+        });
+    }
+
+    /// Aborts the request, or keeps it from being sent, and cancels the body.
+    pub(crate) fn abort(&self) {
+        if self.is_aborted.replace(true) {
+            return;
+        }
+        self.controller.abort();
+        if let Some(reader) = self.received.reader.take() {
+            // A body that `fetch` did not make does not know the signal.
+            ignore_rejection(&reader.cancel());
+        }
+        drop(self.step.take());
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.controller.abort();
-        if let Some(reader) = self.reader.take() {
-            // A body that `fetch` did not make knows nothing of the signal.
-            ignore_rejection(&reader.cancel());
+        self.abort();
+    }
+}
+
+impl Received {
+    /// Takes a response. Nobody else may read its body from now on.
+    fn take(&self, response: Response, is_head: bool) -> News {
+        let body = response.body();
+        let is_streamed = body.is_some() || is_head;
+        if let Some(body) = body {
+            match Reader::of(body.into()) {
+                Ok(reader) => *self.reader.borrow_mut() = Some(reader),
+                // Someone reads it already.
+                Err(cause) => return News::Unusable(cause),
+            }
         }
+        self.response.replace(Some(Clone::clone(&response)));
+        News::Response { response, is_streamed }
     }
 }
 
@@ -178,20 +247,6 @@ fn send(request: &Request, signal: &AbortSignal) -> Result<Promise, JsValue> {
     let with_signal = RequestInit::new();
     with_signal.set_signal(Some(signal));
     sys::fetch(request, &with_signal)
-}
-
-/// Takes a response, whose body nobody else reads from now on. The one to a HEAD has none, and ends at once.
-fn take(response: Response, is_head: bool, reader: &RefCell<Option<Reader>>) -> News {
-    let body = response.body();
-    let is_streamed = body.is_some() || is_head;
-    if let Some(body) = body {
-        match Reader::of(body.into()) {
-            Ok(found) => *reader.borrow_mut() = Some(found),
-            // Someone reads it already.
-            Err(cause) => return News::Unusable(cause),
-        }
-    }
-    News::Response { response, is_streamed }
 }
 
 /// A stream of the user's may yield something else than bytes: a `TypeError`.
@@ -225,17 +280,5 @@ fn ignore_rejection(promise: &Promise) {
     }
     IGNORE.with(|ignore| {
         let _ = promise.catch(ignore);
-    });
-}
-
-/// The head of a response, as the machine wants it.
-pub(crate) fn with_head(response: &Response, use_head: impl FnOnce(ResponseHead<'_>)) {
-    let header = |name| response.headers().get(name).ok().flatten();
-    let (content_type, retry_after) = (header("Content-Type"), header("Retry-After"));
-    let head = ResponseHead::new(response.status(), content_type.as_deref());
-    let since_epoch = Duration::from_millis(js_sys::Date::now() as u64);
-    use_head(match &retry_after {
-        Some(value) => head.with_retry_after(value, since_epoch),
-        None => head,
     });
 }

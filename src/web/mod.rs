@@ -1,9 +1,11 @@
 //! The shell for browsers: `fetch`, a reader, one timer, the page's events. It carries out what the machine says.
 
+pub(crate) mod callbacks;
 pub(crate) mod clock;
 pub(crate) mod evidence;
 pub(crate) mod exchange;
 pub(crate) mod host;
+mod inputs;
 pub(crate) mod open;
 pub(crate) mod pace;
 pub(crate) mod page;

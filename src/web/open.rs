@@ -1,5 +1,9 @@
 use std::time::Duration;
 
+use web_sys::Response;
+
+use crate::machine::Opened;
+
 /// A connection that is there.
 ///
 /// ```no_run
@@ -16,7 +20,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub struct OpenEvent {
     /// The head of the response: its URL, status and headers.
-    pub response: web_sys::Response,
+    pub response: Response,
     /// Whether the source was open before.
     pub is_reopening: bool,
     /// The requests that it took: 1, and one for each that failed.
@@ -25,4 +29,16 @@ pub struct OpenEvent {
     pub elapsed: Duration,
     /// The last event ID that was sent; empty for none.
     pub sent_last_event_id: String,
+}
+
+impl OpenEvent {
+    pub(crate) fn new(opened: Opened<'_>, response: Response) -> OpenEvent {
+        OpenEvent {
+            response,
+            is_reopening: opened.is_reopening,
+            attempts: opened.attempts,
+            elapsed: opened.elapsed,
+            sent_last_event_id: String::from_utf8_lossy(opened.last_event_id).into_owned(),
+        }
+    }
 }

@@ -4,16 +4,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 use super::sys::{GLOBAL, OnPageEvent, PageEvent as DomEvent, PageEventTarget};
-use crate::machine::PageEvent;
+use crate::machine::{Input, PageEvent};
 
 const POLICY: &str = "securitypolicyviolation";
-
-/// What a source learns of its page.
-pub(crate) enum PageNews {
-    Page(PageEvent),
-    /// The page's Content-Security-Policy forbade a connection to this URL.
-    Forbidden(String),
-}
 
 /// Listens to the page's events until it is dropped.
 pub(crate) struct PageListener {
@@ -24,8 +17,9 @@ pub(crate) struct PageListener {
 }
 
 impl PageListener {
-    /// Calls back with the events, and at once if the document is hidden.
-    pub(crate) fn new(notify: impl Fn(PageNews) + 'static) -> PageListener {
+    /// Calls back with the events as inputs, and at once if the document is hidden. `is_ours` says whether the request of the
+    /// source is one that the page's Content-Security-Policy forbade, by the URL of the report.
+    pub(crate) fn new(is_ours: impl Fn(&str) -> bool + 'static, handle: impl Fn(Input<'_>) + 'static) -> PageListener {
         let global = GLOBAL.with(PageEventTarget::clone);
         let document = global.document();
         let is_hidden = {
@@ -33,7 +27,7 @@ impl PageListener {
             move || document.as_ref().is_some_and(PageEventTarget::hidden)
         };
         if is_hidden() {
-            notify(PageNews::Page(PageEvent::Hidden));
+            handle(Input::Page(PageEvent::Hidden));
         }
         let listener = Closure::new(move |event: DomEvent| {
             let page_event = match &*event.name() {
@@ -45,12 +39,10 @@ impl PageListener {
                 "pagehide" if event.persisted() => PageEvent::Cached,
                 "pagehide" => PageEvent::Left,
                 "pageshow" if event.persisted() => PageEvent::Restored,
-                POLICY if event.disposition() == "enforce" && event.effective_directive() == "connect-src" => {
-                    return notify(PageNews::Forbidden(event.blocked_uri()));
-                }
+                POLICY if is_enforced(&event) && is_ours(&event.blocked_uri()) => return handle(Input::Forbidden),
                 _ => return,
             };
-            notify(PageNews::Page(page_event));
+            handle(Input::Page(page_event));
         });
         let listener = PageListener { listener, global, document };
         listener.for_each(PageEventTarget::add_event_listener);
@@ -69,6 +61,10 @@ impl PageListener {
             }
         }
     }
+}
+
+fn is_enforced(event: &DomEvent) -> bool {
+    event.disposition() == "enforce" && event.effective_directive() == "connect-src"
 }
 
 impl Drop for PageListener {

@@ -1,134 +1,96 @@
 //! The loop of [`crate::machine`] over `fetch`, a reader, one timer and the page's events.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
-use wasm_bindgen::JsValue;
-use web_sys::{AbortController, ReadableStream, Response};
+use web_sys::Response;
 
-use super::clock::{Clock, Timer};
+use super::callbacks::Callbacks;
+use super::clock::{Alarm, Clock};
 use super::evidence::Evidence;
-use super::exchange::{Exchange, Fetch, MakeRequest, MakingRequest, News, with_head};
+use super::exchange::{Exchange, Given};
+use super::inputs::handle_news;
 use super::open::OpenEvent;
-use super::page::{PageListener, PageNews};
+use super::page::PageListener;
 use super::task::task;
-use super::url::is_reported_as;
-use crate::error::ErrorCode;
 use crate::event::RawEvent;
-use crate::machine::{
-    Config, Decision, End, Failure, Fault, Input, Machine, Opened, Output, PageEvent, ReadyState, RetryContext, Status,
-};
+use crate::machine::{Config, Decision, End, Failure, Input, Machine, Output, Request, Status};
 
 /// A notice for the consumer of a shell.
 pub(crate) enum Notice {
     Open(OpenEvent),
-    /// What the source is at has changed.
+    /// The status of the source has changed.
     Status,
     Event(RawEvent),
     Lost(Failure, Evidence),
-    Closed(End<Failure>, Evidence),
+    /// The last notice. A failure comes with its evidence.
+    Closed(End<(Failure, Evidence)>),
 }
 
-/// The user's functions.
-pub(crate) struct Callbacks {
-    pub(crate) make_request: MakeRequest,
-    pub(crate) fetch: Option<Fetch>,
-    pub(crate) decide: Option<Decide>,
-    pub(crate) is_complete: Option<Predicate>,
-    pub(crate) is_failure: Option<Predicate>,
-    pub(crate) accept: Option<Accept>,
-    pub(crate) comment: Option<OnComment>,
-}
-
-/// What the user gave in place of a URL.
-#[derive(Clone)]
-pub(crate) enum Given {
-    Response(Response),
-    /// It counts as an event stream.
-    Body(ReadableStream),
-}
-
-/// The retry function, which gets the last event ID and the head of the last response that opened a stream, too.
-pub(crate) type Decide = Rc<dyn Fn(&RetryContext, String, Option<Response>) -> Decision>;
-
-/// Whether a response with this content type is taken for an event stream.
-pub(crate) type Accept = Rc<dyn Fn(Option<&str>) -> bool>;
-
-pub(crate) type OnComment = Rc<dyn Fn(&str)>;
-
-pub(crate) type Predicate = Rc<dyn Fn(&RawEvent) -> bool>;
-
-/// A source that its consumer pulls: nothing is read from the network unless [`poll`](Shell::poll) is called. Dropping it
-/// aborts the request.
+/// A source that its consumer polls: nothing is sent or read before [`poll`](Shell::poll). Dropping it aborts the request.
 pub(crate) struct Shell {
+    /// Not borrowed while code of the user's runs, which may call anything.
     machine: RefCell<Machine>,
-    is_started: Cell<bool>,
-    /// The status of which the consumer was notified.
-    status: Cell<Status>,
     callbacks: Callbacks,
     given: Option<Given>,
     clock: Rc<dyn Clock>,
+    alarm: Rc<Alarm>,
+    is_started: Cell<bool>,
+    /// The status of which the consumer was notified last.
+    status: Cell<Status>,
     /// Until the end.
     page: RefCell<Option<PageListener>>,
-    exchange: RefCell<Option<Exchange>>,
-    /// That of the exchange, which is out of its cell while code of the user's makes the parts of its request.
-    controller: RefCell<Option<AbortController>>,
-    /// The URL of the last request, once it is made.
-    sent_to: RefCell<Rc<RefCell<String>>>,
-    /// The response of the exchange.
-    response: RefCell<Option<Response>>,
+    /// The current exchange, or the last one.
+    exchange: RefCell<Option<Rc<Exchange>>>,
     /// The last response that opened a stream.
     opened: RefCell<Option<Response>>,
-    /// Whether an event of this stream was delivered.
-    delivered: Cell<bool>,
-    /// The last event ID before the event that the user is asked about.
-    id_before: RefCell<String>,
-    /// The event that means failure.
-    failed: RefCell<Option<RawEvent>>,
-    /// What the exchange failed with.
-    cause: RefCell<JsValue>,
-    timer: RefCell<Option<Timer>>,
-    /// The deadline for which the timer rang.
-    rang: Cell<Option<Duration>>,
     /// The turn of the event loop that the machine asked for.
-    rest: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
+    turn: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
     waker: RefCell<Option<Waker>>,
     this: Weak<Shell>,
 }
 
 impl Shell {
-    /// Sends nothing before it is polled.
     pub(crate) fn new(config: Config, callbacks: Callbacks, given: Option<Given>, clock: Rc<dyn Clock>) -> Rc<Shell> {
         let machine = Machine::new(config);
         #[cfg(feature = "trace")]
         let machine = traced(machine);
         Rc::new_cyclic(|this| Shell {
             machine: RefCell::new(machine),
-            is_started: Cell::new(false),
-            status: Cell::new(Status::Connecting),
             callbacks,
             given,
             clock,
+            alarm: Rc::default(),
+            is_started: Cell::new(false),
+            status: Cell::new(Status::Connecting),
             page: RefCell::default(),
-            exchange: RefCell::new(None),
-            controller: RefCell::new(None),
-            sent_to: RefCell::default(),
-            response: RefCell::new(None),
-            opened: RefCell::new(None),
-            delivered: Cell::new(false),
-            id_before: RefCell::default(),
-            failed: RefCell::new(None),
-            cause: RefCell::new(JsValue::UNDEFINED),
-            timer: RefCell::new(None),
-            rang: Cell::new(None),
-            rest: RefCell::new(None),
-            waker: RefCell::new(None),
+            exchange: RefCell::default(),
+            opened: RefCell::default(),
+            turn: RefCell::default(),
+            waker: RefCell::default(),
             this: this.clone(),
         })
+    }
+
+    /// The machine, for its state; inputs go through [`handle`](Shell::handle). Let go of it before code of the user's runs.
+    pub(crate) fn machine(&self) -> Ref<'_, Machine> {
+        self.machine.borrow()
+    }
+
+    pub(crate) fn last_event_id(&self) -> String {
+        self.machine().parser().last_event_id().into_owned()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Whether the user gave a response or a body, so that there is no URL.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
     }
 
     /// Whether it was polled, so that a request is under way or was.
@@ -136,57 +98,21 @@ impl Shell {
         self.is_started.get()
     }
 
-    pub(crate) fn ready_state(&self) -> ReadyState {
-        self.machine.borrow().ready_state()
-    }
-
-    pub(crate) fn last_event_id(&self) -> String {
-        self.machine.borrow().parser().last_event_id().into_owned()
-    }
-
-    pub(crate) fn reconnection_time(&self) -> Duration {
-        self.machine.borrow().reconnection_time()
+    /// Handles an input from outside of the loop.
+    pub(crate) fn handle(&self, input: Input<'_>) {
+        self.input(input);
+        // Now, as the page may run no more code. The loop does the rest.
+        let is_cancelled = self.machine.borrow_mut().take_cancel();
+        if is_cancelled {
+            self.cancel();
+        }
+        self.wake();
     }
 
     /// Aborts what is under way, at once. The consumer gets [`Notice::Closed`], and no event before it.
     pub(crate) fn close(&self) {
-        self.tell(Input::Close);
+        self.handle(Input::Close);
         self.page.take();
-    }
-
-    /// Connects anew, at once.
-    pub(crate) fn reconnect(&self, last_event_id: Option<&str>) {
-        self.tell(Input::Reconnect { last_event_id });
-    }
-
-    /// Discards the unfinished event of a given body: the rest of it is another stream.
-    pub(crate) fn reset(&self) {
-        self.tell(Input::Reset);
-    }
-
-    /// Whether it reads what the user gave, and has no URL.
-    pub(crate) fn is_given(&self) -> bool {
-        self.given.is_some()
-    }
-
-    /// Wants no events until [`resume`](Shell::resume).
-    pub(crate) fn pause(&self) {
-        self.tell(Input::Pause);
-    }
-
-    /// Wants events again.
-    pub(crate) fn resume(&self) {
-        self.tell(Input::Resume);
-    }
-
-    /// What the source is at.
-    pub(crate) fn status(&self) -> Status {
-        self.machine.borrow().status()
-    }
-
-    /// The time on the clock of the machine.
-    pub(crate) fn now(&self) -> Duration {
-        self.clock.now()
     }
 
     /// The next notice. Not to be called after [`Notice::Closed`].
@@ -194,27 +120,21 @@ impl Shell {
         // Before any code of the user's runs, which may close the source.
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
-            self.listen();
-            self.handle(Input::Wall(self.clock.wall()));
-            self.handle(Input::Start);
-            self.take_given();
+            self.start();
         }
         loop {
-            let rest = self.rest.take();
-            if let Some(mut rest) = rest
-                && rest.as_mut().poll(context).is_pending()
+            let turn = self.turn.take();
+            if let Some(mut turn) = turn
+                && turn.as_mut().poll(context).is_pending()
             {
-                *self.rest.borrow_mut() = Some(rest);
+                *self.turn.borrow_mut() = Some(turn);
                 return Poll::Pending;
             }
             // What has arrived goes before a deadline that has passed.
-            if let Poll::Ready(news) = self.poll_exchange(context) {
-                self.take_in(news);
-            }
-            if let Some(deadline) = self.rang.take() {
-                self.timer.take();
-                self.handle(Input::Timer(deadline));
-                self.handle(Input::Wall(self.clock.wall()));
+            self.poll_exchange(context);
+            if let Some(deadline) = self.alarm.take_rung() {
+                self.input(Input::Timer(deadline));
+                self.compare_clocks();
             }
             if let Some(notice) = ready!(self.carry_out()) {
                 return Poll::Ready(notice);
@@ -222,7 +142,7 @@ impl Shell {
         }
     }
 
-    /// Carries out one output. The machine is not borrowed while code of the user's runs.
+    /// Carries out one output of the machine.
     fn carry_out(&self) -> Poll<Option<Notice>> {
         let mut machine = self.machine.borrow_mut();
         let status = machine.status();
@@ -231,34 +151,48 @@ impl Shell {
         }
         let notice = match machine.poll(self.clock.now()) {
             Output::Send(request) => {
-                // It calls no code of the user's yet.
-                let parts = (self.callbacks.make_request)(request, self.opened.borrow().clone());
-                self.send(parts, request.last_event_id_header());
-                return Poll::Ready(None);
+                self.send(request);
+                None
             }
-            Output::Ask(context) => {
-                let id = machine.parser().last_event_id().into_owned();
+            Output::Read => {
+                self.exchange().read();
+                None
+            }
+            Output::Cancel => {
+                // A `fetch` of the user's may listen to the signal.
                 drop(machine);
-                let decide = self.callbacks.decide.as_ref();
-                let decision =
-                    decide.map_or(Decision::Stop, |decide| decide(&context, id, self.opened.borrow().clone()));
-                self.handle(Input::Decided(decision));
-                return Poll::Ready(None);
+                self.cancel();
+                None
+            }
+            Output::Yield => {
+                *self.turn.borrow_mut() = Some(Box::pin(task()));
+                None
+            }
+            Output::Wait(deadline) => {
+                let shell = self.this.clone();
+                self.alarm.set(&*self.clock, deadline, move || {
+                    if let Some(shell) = shell.upgrade() {
+                        shell.wake();
+                    }
+                });
+                return Poll::Pending;
+            }
+            Output::Open(opened) => {
+                self.callbacks.judge.begin(opened.last_event_id);
+                let response = self.exchange().response().expect("the response was accepted");
+                self.opened.replace(Some(Clone::clone(&response)));
+                Some(Notice::Open(OpenEvent::new(opened, response)))
             }
             Output::Event(event) => {
                 let event = RawEvent::from(event);
                 drop(machine);
-                if self.is_ending(&event) {
-                    return Poll::Ready(None);
-                }
-                self.delivered.set(true);
-                Notice::Event(event)
+                (!self.is_ending(&event)).then_some(Notice::Event(event))
             }
             Output::Unfinished(event) => {
                 let event = RawEvent::from(event);
                 drop(machine);
                 self.is_ending(&event);
-                return Poll::Ready(None);
+                None
             }
             Output::Comment(text) => {
                 let text = text.to_string_lossy().into_owned();
@@ -266,218 +200,100 @@ impl Shell {
                 if let Some(comment) = &self.callbacks.comment {
                     comment(&text);
                 }
-                return Poll::Ready(None);
+                None
             }
-            Output::Read => {
-                self.exchange.borrow_mut().as_mut().expect("a response is there").read();
-                return Poll::Ready(None);
+            Output::Ask(context) => {
+                let (id, opened) = (machine.parser().last_event_id().into_owned(), self.opened.borrow().clone());
+                drop(machine);
+                let decide = self.callbacks.decide.as_ref();
+                let decision = decide.map_or(Decision::Stop, |decide| decide(&context, id, opened));
+                self.input(Input::Decided(decision));
+                None
             }
-            Output::Cancel => {
-                self.cancel();
-                return Poll::Ready(None);
-            }
-            Output::Yield => {
-                *self.rest.borrow_mut() = Some(Box::pin(task()));
-                return Poll::Ready(None);
-            }
-            Output::Wait(deadline) => {
-                self.set_timer(deadline);
-                return Poll::Pending;
-            }
-            Output::Open(opened) => {
-                self.delivered.set(false);
-                self.id_before.replace(String::from_utf8_lossy(opened.last_event_id).into_owned());
-                Notice::Open(self.opening(opened))
-            }
-            Output::Lost(failure) => Notice::Lost(failure, self.evidence(failure, &machine)),
+            Output::Lost(failure) => Some(Notice::Lost(failure, self.evidence(failure, &machine))),
             Output::Closed(end) => {
                 self.page.take();
-                let evidence = match end {
-                    End::Failed(failure) => self.evidence(failure, &machine),
-                    _ => Evidence::none(),
-                };
-                Notice::Closed(end, evidence)
+                Some(Notice::Closed(end.map(|failure| (failure, self.evidence(failure, &machine)))))
             }
-            _ => return Poll::Ready(None),
+            _ => None,
         };
-        Poll::Ready(Some(notice))
+        Poll::Ready(notice)
     }
 
-    /// Asks the user whether this event means failure, or completes the stream.
-    fn is_ending(&self, event: &RawEvent) -> bool {
-        let Callbacks { is_failure, is_complete, .. } = &self.callbacks;
-        if is_failure.as_ref().is_some_and(|is_failure| is_failure(event)) {
-            self.failed.replace(Some(event.clone()));
-            let (id, delivered) = (self.id_before.borrow().clone(), self.delivered.get());
-            self.handle(Input::FailOn { last_event_id: Some(&id), delivered });
-            return true;
-        }
-        if is_complete.as_ref().is_some_and(|is_complete| is_complete(event)) {
-            self.handle(Input::Complete);
-            return true;
-        }
-        if is_failure.is_some() {
-            self.id_before.replace(event.last_event_id.clone());
-        }
-        false
-    }
-
-    fn opening(&self, opened: Opened<'_>) -> OpenEvent {
-        let response: Response = Option::clone(&self.response.borrow()).expect("it was accepted");
-        self.opened.replace(Some(Clone::clone(&response)));
-        OpenEvent {
-            response,
-            is_reopening: opened.is_reopening,
-            attempts: opened.attempts,
-            elapsed: opened.elapsed,
-            sent_last_event_id: String::from_utf8_lossy(opened.last_event_id).into_owned(),
-        }
-    }
-
-    fn listen(&self) {
-        if !self.machine.borrow().watches_page() {
-            return;
-        }
-        let shell = self.this.clone();
-        let listener = PageListener::new(move |event| {
-            if let Some(shell) = shell.upgrade() {
-                shell.take_page_news(event);
-            }
-        });
-        *self.page.borrow_mut() = Some(listener);
-    }
-
-    fn take_page_news(&self, news: PageNews) {
-        match news {
-            PageNews::Page(event) => {
-                if let PageEvent::Visible | PageEvent::Restored = event {
-                    self.handle(Input::Wall(self.clock.wall()));
+    fn start(&self) {
+        if self.machine().watches_page() {
+            let (shell, other) = (self.this.clone(), self.this.clone());
+            let is_ours = move |url: &str| other.upgrade().is_some_and(|shell| shell.is_reported_as(url));
+            *self.page.borrow_mut() = Some(PageListener::new(is_ours, move |input| {
+                if let Some(shell) = shell.upgrade() {
+                    shell.compare_clocks();
+                    shell.handle(input);
                 }
-                self.tell(Input::Page(event));
-            }
-            PageNews::Forbidden(url) => {
-                // The request may have failed already.
-                if is_reported_as(&self.sent_to.borrow().borrow(), &url) {
-                    self.tell(Input::Forbidden);
-                }
-            }
+            }));
+        }
+        self.compare_clocks();
+        self.input(Input::Start);
+        if let Some(given) = &self.given {
+            *self.exchange.borrow_mut() = Some(Rc::new(Exchange::of(given)));
         }
     }
 
-    fn send(&self, parts: MakingRequest, last_event_id: Option<String>) {
-        self.cause.replace(JsValue::UNDEFINED);
-        self.response.take();
+    /// Sends a request, once the exchange is polled: no code of the user's runs yet.
+    fn send(&self, request: Request<'_>) {
+        let parts = (self.callbacks.make_request)(request, self.opened.borrow().clone());
         let shell = self.this.clone();
         let parts = async move {
             let parts = parts.await;
             // Nothing is sent in a pause.
-            let is_paused = || shell.upgrade().is_some_and(|shell| shell.status() == Status::Paused);
+            let is_paused = || shell.upgrade().is_some_and(|shell| shell.machine().status() == Status::Paused);
             poll_fn(|_| if is_paused() { Poll::Pending } else { Poll::Ready(()) }).await;
             parts
         };
-        self.begin(Exchange::new(Box::pin(parts), last_event_id, self.callbacks.fetch.clone()));
+        let exchange = Exchange::new(Box::pin(parts), request.last_event_id_header(), self.callbacks.fetch.clone());
+        *self.exchange.borrow_mut() = Some(Rc::new(exchange));
     }
 
-    fn take_given(&self) {
-        let response = match &self.given {
-            None => return,
-            Some(Given::Response(response)) => Ok(Clone::clone(response)),
-            Some(Given::Body(body)) => Response::new_with_opt_readable_stream(Some(body)),
-        };
-        self.begin(Exchange::of(response));
-    }
-
-    fn begin(&self, exchange: Exchange) {
-        self.sent_to.replace(exchange.url().clone());
-        *self.controller.borrow_mut() = Some(exchange.controller().clone());
-        *self.exchange.borrow_mut() = Some(exchange);
-    }
-
-    fn cancel(&self) {
-        if let Some(controller) = self.controller.take() {
-            controller.abort();
-        }
-        drop(self.exchange.take());
-    }
-
-    /// The exchange is out of its cell meanwhile: code of the user's that makes the request's parts may close the source.
-    fn poll_exchange(&self, context: &mut Context<'_>) -> Poll<News> {
-        let Some(mut exchange) = self.exchange.take() else {
-            return Poll::Pending;
-        };
-        let news = exchange.poll(context);
-        if self.controller.borrow().is_none() {
-            return Poll::Pending;
-        }
-        *self.exchange.borrow_mut() = Some(exchange);
-        news
-    }
-
-    fn take_in(&self, news: News) {
-        match news {
-            News::Response { response, is_streamed } => {
-                if let Some(Given::Body(_)) = self.given {
-                    self.handle(Input::Body);
-                } else {
-                    with_head(&response, |head| {
-                        let accept = self.callbacks.accept.as_ref().filter(|_| head.may_be_accepted());
-                        let is_accepted = accept.is_some_and(|accept| accept(head.content_type));
-                        self.handle(Input::Response(if is_accepted { head.accepted() } else { head }));
-                    });
-                }
-                *self.response.borrow_mut() = Some(response);
-                // It was accepted.
-                if !is_streamed && self.ready_state() == ReadyState::Open {
-                    self.handle(Input::Failed(Fault::NotStreamed));
-                }
+    fn poll_exchange(&self, context: &mut Context<'_>) {
+        let exchange = self.exchange.borrow().clone();
+        let Some(exchange) = exchange else { return };
+        if let Poll::Ready(news) = exchange.poll(context) {
+            if let Some(cause) = news.cause() {
+                exchange.cause.replace(cause.clone());
             }
-            News::Chunk(chunk) => {
-                let length = chunk.length() as usize;
-                let mut machine = self.machine.borrow_mut();
-                // A sleep before it is none of the wait behind it.
-                machine.handle(Input::Wall(self.clock.wall()), self.clock.now());
-                chunk.copy_to(&mut machine.room(length)[..length]);
-                machine.handle(Input::Filled(length), self.clock.now());
-            }
-            News::End => self.handle(Input::End),
-            News::Unusable(cause) => self.fail(Fault::Unusable, cause),
-            News::Rejected { url, cause } => self.fail(Fault::Rejected { url: url.as_deref() }, cause),
-            News::Broken(cause) => self.fail(Fault::Body, cause),
+            let is_given_body = matches!(self.given, Some(Given::Body(_)));
+            handle_news(&self.machine, news, is_given_body, self.callbacks.accept.as_ref(), &*self.clock);
         }
     }
 
-    fn fail(&self, fault: Fault<'_>, cause: JsValue) {
-        self.cause.replace(cause);
-        self.handle(Input::Failed(fault));
+    fn exchange(&self) -> Rc<Exchange> {
+        self.exchange.borrow().clone().expect("a request was sent, or a response was given")
+    }
+
+    fn is_reported_as(&self, url: &str) -> bool {
+        self.exchange.borrow().as_ref().is_some_and(|exchange| exchange.is_reported_as(url))
+    }
+
+    fn is_ending(&self, event: &RawEvent) -> bool {
+        self.callbacks.judge.is_ending(event, |input| self.input(input))
     }
 
     fn evidence(&self, failure: Failure, machine: &Machine) -> Evidence {
-        let (response, body) = match failure.status {
-            Some(_) => (self.response.borrow().clone(), machine.evidence().to_vec()),
-            None => (None, Vec::new()),
-        };
-        Evidence {
-            response,
-            body,
-            event: self.failed.take().filter(|_| failure.code == ErrorCode::Event),
-            unfinished: machine.unfinished_event().map(RawEvent::from),
-            cause: self.cause.replace(JsValue::UNDEFINED),
+        Evidence::of(failure, machine, self.exchange.borrow().as_deref(), self.callbacks.judge.take_failed())
+    }
+
+    fn cancel(&self) {
+        let exchange = self.exchange.borrow().clone();
+        if let Some(exchange) = exchange {
+            exchange.abort();
         }
     }
 
-    fn handle(&self, input: Input<'_>) {
+    fn input(&self, input: Input<'_>) {
         self.machine.borrow_mut().handle(input, self.clock.now());
     }
 
-    /// Like `handle`, from outside of `poll`. A request that is not wanted any more is aborted now: the page may run no more
-    /// code.
-    fn tell(&self, input: Input<'_>) {
-        self.handle(input);
-        let is_cancelled = self.machine.borrow_mut().take_cancel();
-        if is_cancelled {
-            self.cancel();
-        }
-        self.wake();
+    fn compare_clocks(&self) {
+        self.input(Input::Wall(self.clock.wall()));
     }
 
     fn wake(&self) {
@@ -485,27 +301,6 @@ impl Shell {
         if let Some(waker) = waker {
             waker.wake();
         }
-    }
-
-    /// Sees to it that the consumer is woken at the deadline, or earlier: a timer that is set already stays, since the
-    /// deadline moves with every chunk.
-    fn set_timer(&self, deadline: Option<Duration>) {
-        let mut timer = self.timer.borrow_mut();
-        let Some(deadline) = deadline else {
-            *timer = None;
-            return;
-        };
-        if timer.as_ref().is_some_and(|timer| timer.deadline() <= deadline) {
-            return;
-        }
-        let shell = self.this.clone();
-        let ring = move || {
-            if let Some(shell) = shell.upgrade() {
-                shell.rang.set(Some(deadline));
-                shell.wake();
-            }
-        };
-        *timer = Some(Timer::new(&*self.clock, deadline, ring));
     }
 }
 
