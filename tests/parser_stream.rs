@@ -124,6 +124,6 @@ fn the_state_to_resume_from_is_there_while_it_runs_and_after() {
 #[test]
 fn the_error_of_the_source_is_the_source_of_the_error() {
     let error = StreamError::Source(std::io::Error::other("reset"));
-    assert_eq!(error.to_string(), "the stream of bytes failed");
+    assert_eq!(error.to_string(), "the stream of bytes failed: see the source of the error");
     assert_eq!(std::error::Error::source(&error).expect("the source").to_string(), "reset");
 }

@@ -113,7 +113,10 @@ fn codes_states_and_ends_are_text_and_codes_are_read_again() {
         assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
     }
     assert_eq!(format!("{:>9}|", ErrorCode::Ended), "    ended|");
-    assert_eq!("".parse::<ErrorCode>().unwrap_err().to_string(), "no error code has this name");
+    assert_eq!(
+        "".parse::<ErrorCode>().unwrap_err().to_string(),
+        "no error code has this name: ErrorCode::ALL has the codes, and as_str() their names"
+    );
     assert_eq!(ReadyState::default().to_string(), "CONNECTING");
     assert_eq!((ReadyState::Open.to_string(), ReadyState::Closed.to_string()), ("OPEN".into(), "CLOSED".into()));
     assert_eq!(SourceStatus::default(), SourceStatus::Connecting);
@@ -169,6 +172,9 @@ fn a_decoder_of_ones_own_makes_the_data_or_says_what_is_wrong() {
     let event = raw("1.5").decode_with(str::parse::<f64>).unwrap();
     assert_eq!((event.data, &*event.last_event_id), (1.5, "7"));
     let error = raw("x").decode_with(str::parse::<f64>).unwrap_err();
-    assert_eq!(error.to_string(), "the data of event 'message' does not decode: invalid float literal");
+    assert_eq!(
+        error.to_string(),
+        "the data of event 'message' does not decode: invalid float literal; compare the data with the expected type"
+    );
     assert!(matches!(error, Error::Decode { event, .. } if event == raw("x")));
 }

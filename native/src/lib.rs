@@ -87,7 +87,9 @@ impl Client {
         Builder::new(match Url::parse(url) {
             Ok(url) => Ok(self.0.request(method, url)),
             // Nobody can say where a password is in it.
-            Err(_) => Err(Error::InvalidUrl { url: url.rsplit('@').next().unwrap_or(url).to_owned() }),
+            Err(_) => Err(Error::InvalidUrl {
+                url: url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, rest)| format!("…@{rest}")),
+            }),
         })
     }
 

@@ -300,7 +300,7 @@ async fn headers_are_made_for_each_request_and_again_after_a_401() {
     let unusable = server.get().headers_with(|_| async { vec![("no name".into(), "x".into())] });
     let failure = all(unusable).await.1.unwrap();
     assert_eq!(failure.code, ErrorCode::Request);
-    assert_eq!(failure.cause.unwrap().to_string(), "the header 'no name': invalid HTTP header name");
+    assert_eq!(failure.cause.unwrap().to_string(), "the header 'no name' cannot be sent: invalid HTTP header name");
 }
 
 /// The first line of each request, without the version.
@@ -702,7 +702,7 @@ async fn nobody_listening_is_a_network_error_with_the_causes_of_reqwest_and_with
 async fn what_cannot_be_sent_is_an_error_before_anything_is_sent() {
     let server = Server::with(&[]).await;
     let refused = |events: Builder| events.events().map(drop).unwrap_err();
-    for (url, shown) in [("/feed", "/feed"), ("http://user:pass@[/", "[/")] {
+    for (url, shown) in [("/feed", "/feed"), ("http://user:pass@[/", "…@[/")] {
         assert_eq!(refused(client().get(url)), Error::InvalidUrl { url: shown.into() });
     }
     let stream = Body::wrap(Body::from("a stream, as far as one can tell"));

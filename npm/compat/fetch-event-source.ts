@@ -172,5 +172,5 @@ function thrownBy(callback: (() => void) | undefined): Thrown | undefined {
 
 function milliseconds(answer: unknown): number {
   if (typeof answer === "number" && answer >= 0) return answer;
-  throw new TypeError("onerror must return milliseconds, 0 or more, or nothing; to give up it throws");
+  throw new TypeError("onerror must return milliseconds, 0 or more, or nothing: to give up, throw an error");
 }

@@ -46,7 +46,7 @@ export class RepeatedRequest {
     this.#input = input;
     this.#init = { ...init, method: this.method };
     this.#fetch = fetch;
-    if (request?.bodyUsed) throw new TypeError("the body of the request is read already");
+    if (request?.bodyUsed) throw new TypeError("the body of the request is read already: give a new Request");
     if (!fetch) this.#check();
   }
 

@@ -16,7 +16,7 @@ export class SchemaError extends Error {
 
   /** @internal */
   constructor(option: string, issues: readonly SchemaIssue[]) {
-    super(`the data is not what the schema in '${option}' wants, see issues: ${issues[0]?.message}`);
+    super(`the data does not match the schema in '${option}': ${issues[0]?.message}; see all issues in the error`);
     this.issues = issues;
   }
 }
@@ -33,7 +33,7 @@ export function validated(schema: StandardSchema, value: unknown, option: string
     // Nobody waits for it.
     result.then(undefined, () => {});
     throw new TypeError(
-      `the schema in '${option}' is async, but payloads are decoded at once: leave out what is async, and await it in the listener`,
+      `the schema in '${option}' is async, but payloads are decoded at once: take the async checks out, and await them in the listener`,
     );
   }
   if (result.issues) throw new SchemaError(option, result.issues);

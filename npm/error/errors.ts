@@ -6,7 +6,7 @@ import type { ErrorCode, ResponseHead } from "./code.js";
 const ADVICE_FOR: Record<ErrorCode, string> = {
   ...ADVICE,
   engine: "neither WebAssembly nor its JavaScript build can run here: see the cause of the error",
-  unknown: "the browser's EventSource gave up and does not say why: FetchEventSource does",
+  unknown: "the browser's EventSource gave up and reports no reason: use FetchEventSource, which reports the reason",
 };
 
 /** The facts of a failure. */
@@ -67,7 +67,8 @@ export class EventSourceError extends Error {
   /** @internal */
   constructor({ code, attempt, delay, response, bodyPrefix, unsentLastEventId, cause, ...facts }: Failure) {
     const status = response && code === "status" ? ` (status ${response.status})` : "";
-    super(ADVICE_FOR[code] + status, cause === undefined ? undefined : { cause });
+    const next = delay === undefined ? "" : "; another attempt follows";
+    super(ADVICE_FOR[code] + status + next, cause === undefined ? undefined : { cause });
     this.code = code;
     this.delivered = facts.delivered ?? false;
     this.event = facts.event;
@@ -100,7 +101,9 @@ export class DecodeError extends Error {
 
   /** @internal */
   constructor(type: string, data: string, lastEventId: string, cause: unknown) {
-    super(`the data of event "${type}" does not decode: see data and cause`, { cause });
+    super(`the data of event '${type}' does not decode: see the cause; compare the data with the expected type`, {
+      cause,
+    });
     this.type = type;
     this.data = data;
     this.lastEventId = lastEventId;

@@ -71,11 +71,12 @@ export function events(input: EventsInput, ...init: unknown[]): unknown {
 function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<EventMap> {
   checkRequestOptions(options);
   if (isResponse(input)) {
-    if (input.bodyUsed || input.body?.locked) throw new TypeError("events(): the body of 'input' is read already");
+    if (input.bodyUsed || input.body?.locked)
+      throw new TypeError("events(): the body of 'input' is read already: give a response whose body nobody has read");
     return new Stream(input.url, { ...options, given: { response: input } }, input.body);
   }
   if (isStream(input)) {
-    if (input.locked) throw new TypeError("events(): 'input' is read already");
+    if (input.locked) throw new TypeError("events(): 'input' is read already: give a stream without a reader");
     return new Stream("", { ...options, given: { body: input } }, input);
   }
   if (isRequest(input)) {
@@ -301,7 +302,7 @@ function sender(request: Request, options: RequestOptions): (url: string, init: 
     if (withCredentials === undefined && !credentials) changed.credentials = request.credentials;
     // The signal once more, as for other requests.
     if (!own && isNative(request)) return fetch(new Request(request, changed), { signal: init.signal ?? null });
-    if (request.bodyUsed) throw new TypeError("the body of the request is read already");
+    if (request.bodyUsed) throw new TypeError("the body of the request is read already: give a new Request");
     return completed(changed, request).then((whole) => (own ?? fetch)(url, whole));
   };
 }

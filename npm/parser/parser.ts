@@ -72,7 +72,7 @@ class Parser implements EventSourceParser {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
     if (this.#flags & Border.PARSED_OVERFLOWED) {
-      throw new Error("feed(): an event was larger than maxBufferSize; reset() the parser to begin a new stream");
+      throw new Error("feed(): an event was larger than maxBufferSize: reset() the parser to begin a new stream");
     }
     // In order: what a callback feeds comes after the chunk that it was called for.
     if (this.#isDelivering || this.#fed.length > 0) this.#fed.push(chunk);
@@ -142,7 +142,7 @@ class Parser implements EventSourceParser {
       // Frees the memory of the event, which nobody gets.
       this.#engine.parser_reset(this.#stream);
       this.#room = 0;
-      const message = `an event is larger than maxBufferSize, ${this.#config.maxBufferSize}: raise it if such events are expected`;
+      const message = `an event is larger than the limit of ${this.#config.maxBufferSize} bytes: raise maxBufferSize if such events are expected`;
       this.#config.onError?.(new ParseError(message, { type: "max-buffer-size-exceeded" }));
     }
   }

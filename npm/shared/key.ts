@@ -17,11 +17,13 @@ export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string |
   );
   if (made) {
     throw new TypeError(
-      `option 'key' is missing: '${made[0]}' is made by a function, so say which tabs share, such as those of one account`,
+      `option 'key' is missing: '${made[0]}' is made by a function, so name the tabs that share, such as by the account`,
     );
   }
   if (body != null && typeof body !== "string" && !(body instanceof URLSearchParams)) {
-    throw new TypeError("option 'key' is missing: 'body' is no text, so say which tabs share");
+    throw new TypeError(
+      "option 'key' is missing: 'body' is no text, so name the tabs that share, such as by the account",
+    );
   }
   const sorted = [...new Headers(headers as HeadersInit)].filter(([name]) => name !== "last-event-id").sort();
   const { method, credentials } = requestOf(options);

@@ -324,7 +324,10 @@ export class Member {
     if (this.#hasWarned || !("options" in message) || !message.options) return;
     this.#hasWarned = true;
     const what = differences(this.#given.terms, message.options);
-    console.warn(`SharedEventSource: two sources with one key have other options, and share nothing. ${what}`);
+    const advice = "make their options equal, or give each a key of its own";
+    console.warn(
+      `SharedEventSource: two sources with one key have different options, and share nothing: ${advice}. ${what}`,
+    );
   }
 
   /** The state of the leader's connection. */

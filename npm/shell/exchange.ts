@@ -91,7 +91,7 @@ export class Exchange {
   #take(type: Head["type"], response: Response, method?: string): News {
     try {
       // A `fetch` of the user's may have a class of its own for responses, but not something else.
-      if (!isResponse(response)) throw new TypeError("the function 'fetch' must give a Response");
+      if (!isResponse(response)) throw new TypeError("option 'fetch' must return a Response");
       // Someone may read it already.
       if (isReadable(response.body)) this.#body = new BodyReader(response.body);
       const { headers } = response;

@@ -49,7 +49,11 @@ function browserEventSource(): typeof globalThis.EventSource {
     globalThis.EventSource ??
     class {
       constructor() {
-        throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
+        throw domException(
+          "there is nothing to connect with here: on a server, connect only in the browser, such as in an effect; in a runtime " +
+            "without EventSource, use FetchEventSource",
+          "NotSupportedError",
+        );
       }
     }
   );

@@ -120,7 +120,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     if (!isStream(stream)) {
       throw new TypeError("fromReadableStream(): 'stream' must be a ReadableStream, such as the body of a Response");
     }
-    if (stream.locked) throw new TypeError("fromReadableStream(): 'stream' is read already");
+    if (stream.locked)
+      throw new TypeError("fromReadableStream(): 'stream' is read already: give a stream without a reader");
     const source = new FetchEventSource<EventMap>("about:event-stream", { ...init, given: { body: stream } });
     source.#isGiven = true;
     return source;
@@ -175,7 +176,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
       throw new TypeError("reconnect(): option 'lastEventId' must be a string");
     }
     if (this.#isGiven)
-      throw invalidState("reconnect(): there is no URL to connect to; pipe the new stream in, and reset()");
+      throw invalidState("reconnect(): there is no URL to connect to: reset() the source, and pipe the new stream in");
     this.#session.reconnect(lastEventId);
   }
 
@@ -216,7 +217,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    */
   reset(): void {
     if (!this.#isGiven)
-      throw invalidState("reset() is for sources from fromReadableStream(); reconnect() starts this one over");
+      throw invalidState("reset() is for sources from fromReadableStream(): call reconnect() for this one");
     this.#session.reset();
   }
 

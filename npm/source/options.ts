@@ -136,7 +136,9 @@ export function checkOptions(options: unknown): void {
   check(decode as object, Object.fromEntries(names.map((name) => [name, DECODER])), "decode.");
   for (const name of names) {
     if (eventNames && name !== "message" && !eventNames.includes(name)) {
-      throw new TypeError(`option 'decode.${name}' is for an event that option 'eventNames' does not have`);
+      throw new TypeError(
+        `option 'decode.${name}' is for an event that option 'eventNames' does not have: add the name there`,
+      );
     }
   }
 }
@@ -152,7 +154,9 @@ export function checkRequestOptions(options: unknown): void {
   };
   if (isObject(retry)) check(retry as object, EXPECTED_OF_RETRY, "retry.");
   if (until?.event !== undefined && [failOn].flat().includes(until.event)) {
-    throw new TypeError("options 'until' and 'failOn' name the same event: take it out of one of them");
+    throw new TypeError(
+      `options 'until' and 'failOn' name the same event, '${until.event}': take it out of one of them`,
+    );
   }
 }
 
@@ -248,10 +252,10 @@ export function resolveUrl(url: string | URL): string {
   try {
     return new URL(url, base).href;
   } catch {
-    const advice =
-      base === undefined ? ": without a document it must be absolute, such as https://example.org/events" : "";
     // Nobody can say where a password is in it.
     const shown = `${url}`.replace(/.*@/s, "…@");
-    throw domException(`'${shown}' is not a URL${advice}`, "SyntaxError");
+    const advice =
+      "give an absolute URL, such as https://example.org/events; a relative URL works only in a page or a worker";
+    throw domException(`'${shown}' is not a URL: ${advice}`, "SyntaxError");
   }
 }

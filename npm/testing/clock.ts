@@ -57,7 +57,7 @@ export class TestClock implements Clock {
    * @throws {TypeError} when that is no time.
    */
   async advance(time: number): Promise<void> {
-    if (!(time >= 0)) throw new TypeError("a clock advances by milliseconds, 0 or more");
+    if (!(time >= 0)) throw new TypeError("advance(): 'time' must be milliseconds, 0 or more");
     await settled();
     const until = this.#now + time;
     for (let next = this.#next(); next && next.due <= until; next = this.#next()) {

@@ -97,7 +97,8 @@ export class TestConnection {
   /** Answers with an event stream. Sending anything does so by itself. */
   open({ status = 200, headers }: OpenInit = {}): this {
     if (this.#isOver("open")) return this;
-    if (this.#state === "open") throw new Error("the connection is open already: open() it once, before anything else");
+    if (this.#state === "open")
+      throw new Error("the connection is open already: call open() once, before any other answer");
     const all = new Headers(headers);
     if (!all.has("content-type")) all.set("content-type", "text/event-stream");
     const body = new Body(() => this.#close("client"));
@@ -162,7 +163,10 @@ export class TestConnection {
    */
   refuse(status: number, { headers, body = null }: RefuseInit = {}): this {
     if (this.#isOver("refuse")) return this;
-    if (this.#state === "open") throw new Error("the connection is open: refuse() it instead, or end() or fail() it");
+    if (this.#state === "open")
+      throw new Error(
+        "the connection is open already: call refuse() instead of open(), or end() or fail() the connection",
+      );
     const response = new Response(body, { status, headers: new Headers(headers) });
     this.#close("server");
     this.#settle.respond(response);
@@ -172,7 +176,7 @@ export class TestConnection {
   /** Whether the client has gone. */
   #isOver(method: string): boolean {
     if (this.#state === "closed by the server") {
-      throw new Error(`the connection is over, so that it cannot ${method}(): accept() the next one`);
+      throw new Error(`the connection is over, ${method}() is too late: accept() the next connection`);
     }
     return this.#state === "closed by the client";
   }

@@ -23,7 +23,7 @@ export function eventText({ event, id, data, retry }: TestEvent): string {
   if (event !== undefined) text += `event: ${oneLine("event", event)}\n`;
   if (id !== undefined) {
     if (oneLine("id", id).includes("\0")) {
-      throw new TypeError("'id' has a NUL, for which clients ignore it: leave that out, or write() the bytes");
+      throw new TypeError("'id' has a NUL, and clients ignore such an ID: take the NUL out, or write() the bytes");
     }
     text += `id: ${id}\n`;
   }
@@ -51,7 +51,9 @@ const lines = (text: string): string[] => text.split(/\r\n|\r|\n/);
 function oneLine(name: string, value: unknown): string {
   const text = requireText(`'${name}'`, value, "String() makes that");
   if (/[\r\n]/.test(text)) {
-    throw new TypeError(`'${name}' has a line break, which would end its field: take it out, or write() the bytes`);
+    throw new TypeError(
+      `'${name}' has a line break, which would end its field: take the line break out, or write() the bytes`,
+    );
   }
   return text;
 }

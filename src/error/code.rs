@@ -178,6 +178,6 @@ impl FromStr for ErrorCode {
 
 /// The text is the name of no [`ErrorCode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("no error code has this name")]
+#[error("no error code has this name: ErrorCode::ALL has the codes, and as_str() their names")]
 #[non_exhaustive]
 pub struct UnknownErrorCode;

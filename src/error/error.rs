@@ -28,7 +28,10 @@ use crate::event::RawEvent;
 pub enum Error {
     /// The URL does not parse, neither alone nor against the document's. Give an absolute one, or a path on the page's own
     /// origin.
-    #[error("'{url}' is not a URL; give an absolute one, or a path on the page's own origin")]
+    #[error(
+        "'{url}' is not a URL: give an absolute URL, such as https://example.org/events; a relative URL works only in a page or \
+         a worker"
+    )]
     InvalidUrl {
         /// What was given, without what may be a user and a password.
         url: String,
@@ -49,14 +52,14 @@ pub enum Error {
     Connection(Box<EventSourceError>),
     /// The browser's `EventSource` reports an error, of which it tells nothing but this. Where the reason matters, take
     /// [`FetchEventSource`](crate::FetchEventSource).
-    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection and tries again" } else { "was refused and is closed; FetchEventSource tells why" })]
+    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up and reports no reason: use FetchEventSource, which reports the reason" })]
     EventSource {
         /// Whether the browser tries again. If not, the source is closed.
         will_reconnect: bool,
     },
     /// A payload is not what was asked for. Only this event is lost, and only to that listener or stream: compare the type with
     /// what the server sends.
-    #[error("the data of event '{}' does not decode: {message}", event.event_type)]
+    #[error("the data of event '{}' does not decode: {message}; compare the data with the expected type", event.event_type)]
     Decode {
         /// The event as it arrived.
         event: RawEvent,
@@ -79,7 +82,7 @@ pub enum Error {
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("{}{}{}", self.code.advice(), StatusPart(*status), if self.will_reconnect() { "; it is tried again" } else { "" })]
+#[error("{}{}{}", self.code.advice(), StatusPart(self), if self.will_reconnect() { "; another attempt follows" } else { "" })]
 #[non_exhaustive]
 pub struct EventSourceError {
     /// What happened, and with that what to do.
@@ -184,10 +187,14 @@ impl Cause {
     }
 }
 
-struct StatusPart(Option<u16>);
+/// The status, where the code does not imply it.
+struct StatusPart<'a>(&'a EventSourceError);
 
-impl core::fmt::Display for StatusPart {
+impl core::fmt::Display for StatusPart<'_> {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0.map_or(Ok(()), |status| write!(formatter, " (status {status})"))
+        match (self.0.code, self.0.status) {
+            (ErrorCode::Status, Some(status)) => write!(formatter, " (status {status})"),
+            _ => Ok(()),
+        }
     }
 }

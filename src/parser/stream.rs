@@ -24,7 +24,7 @@ use crate::RawEvent;
 #[non_exhaustive]
 pub enum StreamError<E> {
     /// The stream of bytes failed.
-    #[error("the stream of bytes failed")]
+    #[error("the stream of bytes failed: see the source of the error")]
     Source(#[source] E),
     /// An event was larger than the limit of the [parser](ParserStream::with_parser).
     #[error(transparent)]

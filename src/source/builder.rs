@@ -502,7 +502,8 @@ impl<K> Builder<K> {
     fn judge(&mut self) -> Result<Judge, Error> {
         let (names, is_failure) = (std::mem::take(&mut self.failures), self.is_failure.take());
         if let Some(name) = self.last_event.as_ref().filter(|name| names.contains(name)) {
-            let advice = format!("until_event and fail_on both name the event '{name}': take one of them out");
+            let advice =
+                format!("until_event() and fail_on() name the same event, '{name}': take it out of one of them");
             return Err(Error::InvalidRequest(Cause::new("TypeError", advice)));
         }
         let is_failure: Option<Predicate> = (is_failure.is_some() || !names.is_empty()).then(|| {

@@ -44,7 +44,12 @@ impl TestConnection {
             Inner { request, answer: Cell::new(Some(sender)), body: RefCell::default(), is_over: Cell::new(false) };
         let connection = TestConnection(Rc::new(inner));
         let answer = async move {
-            let dropped = || js_sys::TypeError::new("the test dropped the connection without an answer").into();
+            let dropped = || {
+                js_sys::TypeError::new(
+                    "the test dropped the connection without an answer: open(), refuse() or fail() it",
+                )
+                .into()
+            };
             receiver.await.unwrap_or_else(|_| Err(dropped()))
         };
         (connection, answer)

@@ -44,8 +44,11 @@ impl TestEvent {
     ///
     /// When it has a line break or a NUL, which the field cannot hold.
     pub fn id(mut self, id: impl Into<String>) -> TestEvent {
-        let id = one_line("ID", id.into());
-        assert!(!id.contains('\0'), "the ID of an event cannot hold a NUL: clients ignore such an ID");
+        let id = one_line("id", id.into());
+        assert!(
+            !id.contains('\0'),
+            "'id' has a NUL, and clients ignore such an ID: take the NUL out, or write() the bytes"
+        );
         self.id = Some(id);
         self
     }
@@ -58,7 +61,10 @@ impl TestEvent {
 }
 
 fn one_line(what: &str, text: String) -> String {
-    assert!(!text.contains(['\n', '\r']), "the {what} of an event cannot hold a line break: {text:?}");
+    assert!(
+        !text.contains(['\n', '\r']),
+        "'{what}' has a line break, which would end its field: take the line break out, or write() the bytes"
+    );
     text
 }
 
