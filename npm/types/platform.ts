@@ -1,4 +1,4 @@
-/** Types of the DOM's library by their names there, made of what the declarations of Node.js have, too. */
+/** Types under their names in the DOM library, derived from declarations that Node.js has too. */
 
 /** A `MessageEvent` whose `data` has a type. */
 export interface MessageEventOf<T> extends MessageEvent {
@@ -7,17 +7,17 @@ export interface MessageEventOf<T> extends MessageEvent {
 
 type ListenerArguments = Parameters<EventTarget["addEventListener"]>;
 
-/** What listeners are given as, beside functions that take an event of their own. */
+/** A listener of any event for `addEventListener`: a function, or an object with `handleEvent`. */
 export type EventListenerOrEventListenerObject = NonNullable<ListenerArguments[1]>;
 
 /** The options of `addEventListener`. */
 export type AddEventListenerOptions = Exclude<NonNullable<ListenerArguments[2]>, boolean>;
 
-/** What `fetch` takes as a body. */
+/** The body that `fetch` takes. */
 export type BodyInit = NonNullable<RequestInit["body"]>;
 
-/** What `fetch` takes as headers. */
+/** The headers that `fetch` takes. */
 export type HeadersInit = NonNullable<RequestInit["headers"]>;
 
-/** What `fetch` takes as its first argument. */
+/** The first argument of `fetch`, without `URL`. */
 export type RequestInfo = string | Request;

@@ -1,5 +1,6 @@
 /**
- * A [Standard Schema](https://standardschema.dev), as zod, valibot, arktype and others make them, by what is used of it.
+ * A [Standard Schema](https://standardschema.dev), as zod, valibot, arktype and others make them. Only the members that this
+ * package uses are declared.
  *
  * @example
  * const update: StandardSchema<{ percent: number }> = z.object({ percent: z.number() });
@@ -11,13 +12,13 @@ export interface StandardSchema<Output = unknown> {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    /** Only for the compiler. */
+    /** The types of the input and the output, for the compiler only. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }
 
 /**
- * What a schema says of a value: the output, or what is wrong.
+ * The result of a validation: the output, or the issues.
  *
  * @example
  * const isPercent = (value: unknown): SchemaResult<number> =>
@@ -29,7 +30,7 @@ export type SchemaResult<Output> =
   | { readonly issues: readonly SchemaIssue[] };
 
 /**
- * One thing that is wrong with a value.
+ * One reason why a schema refuses a value.
  *
  * @example
  * const line = ({ path, message }: SchemaIssue) => `${path?.join(".")}: ${message}`;
@@ -40,8 +41,8 @@ export type SchemaResult<Output> =
  * });
  */
 export interface SchemaIssue {
-  /** For people. */
+  /** The reason, for people. */
   readonly message: string;
-  /** Where it is, from the outside in. */
+  /** The place in the value, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }

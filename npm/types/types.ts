@@ -8,7 +8,8 @@ export type { ErrorCode, ResponseHead } from "../error/code.js";
 export type { ServerSentEvent } from "../event/event.js";
 
 declare global {
-  // As in TypeScript's own library from 5.2 on, which not every project has: these declarations merge with it.
+  // TypeScript's own library has these declarations from version 5.2 on. Not every project uses that version; both declarations
+  // merge.
   interface SymbolConstructor {
     readonly dispose: unique symbol;
     readonly asyncDispose: unique symbol;
@@ -30,7 +31,7 @@ declare global {
  */
 
 /**
- * Payload type per event name. A message without an `event` field has the name `message`.
+ * The payload type of each event name. An event without an `event` field has the name `message`.
  *
  * @example
  * type Feed = { update: { percent: number }; message: string };
@@ -41,7 +42,7 @@ declare global {
 export type EventMap = object;
 
 /**
- * The map that is used when none is given: any name, payloads as the strings that arrived.
+ * The event map when none is given: any name, and payloads as text.
  *
  * @example
  * const source: FetchEventSource<AnyEvents> = new FetchEventSource("/events");
@@ -50,7 +51,7 @@ export type EventMap = object;
 export type AnyEvents = Record<string, string>;
 
 /**
- * The names in a map, and any other string: a server may always send more than the map knows.
+ * The names in an event map, and any other string: a server may always send events that are not in the map.
  *
  * @example
  * const names: EventName<{ update: object; message: string }>[] = ["update", "message", "done"];
@@ -59,7 +60,7 @@ export type AnyEvents = Record<string, string>;
 export type EventName<M extends EventMap> = (keyof M & string) | (string & {});
 
 /**
- * The payload of the event `K` in the map `M`; an unknown name has the string that arrived.
+ * The payload of the event `K` in the event map `M`. The payload of an unknown name is text.
  *
  * @example
  * type Feed = { update: { percent: number }; message: string };
@@ -70,8 +71,8 @@ export type EventName<M extends EventMap> = (keyof M & string) | (string & {});
 export type Payload<M extends EventMap, K> = K extends keyof M ? M[K] : string;
 
 /**
- * The union of all events of a map, to be narrowed by `event.type`. A server may send others, whose payload is text: they
- * are not in the union, which nothing could narrow with them in it.
+ * The union of all events of an event map, to be narrowed by `event.type`. Other events, which a server may send, are not in
+ * the union: they would prevent the narrowing.
  *
  * @example
  * function onEvent(event: EventOf<{ update: { percent: number }; message: string }>) {
@@ -84,19 +85,19 @@ export type EventOf<M extends EventMap> = {
 }[keyof M & string];
 
 /**
- * What a `for await` loop reads.
+ * An async iterator of events, for `for await` loops.
  *
  * @example
  * const answer: EventIterator<ServerSentEvent> = events("/chat", { body: "hello", until: "[DONE]" });
  * for await (const { data } of answer) console.log(data);
  */
 export interface EventIterator<T> extends AsyncIterator<T, undefined> {
-  /** Itself. */
+  /** The iterator itself. */
   [Symbol.asyncIterator](): EventIterator<T>;
 }
 
 /**
- * What `on()` returns: call it, or dispose of it (`using`), to stop listening.
+ * The result of `on()`: call it, or dispose of it (`using`), to stop listening.
  *
  * @example
  * using subscription = source.on("update", show); // to the end of this block
@@ -117,17 +118,17 @@ export interface OnOptions {
   once?: boolean | undefined;
   /** Stop when this signal aborts. */
   signal?: AbortSignal | undefined;
-  /** Called instead of the listener when a payload does not decode; it does not count for `once`. */
+  /** Called in place of the listener when a payload does not decode. Such an event does not count for `once`. */
   onError?: ((error: DecodeError) => void) | undefined;
 }
 
 /**
- * What an iterator does with a payload that does not decode: throw the `DecodeError`, skip the event, or yield an
+ * How an iterator handles a payload that does not decode: it throws the `DecodeError`, skips the event, or yields an
  * `UndecodedEvent` in its place.
  *
- * After a throw the stream is still there: `next()`, or another loop over the same iterator, goes on behind the event. As a
- * loop that throws does not say whether it is left for good, the stream is closed if nobody has asked for more when the
- * event loop turns.
+ * After a throw the stream is still open: `next()`, or another loop over the same iterator, continues after the event. A loop
+ * that ends by an error does not notify its iterator, so the stream closes if nobody has asked for another event when the event
+ * loop turns.
  *
  * @example
  * for await (const event of events("/feed", { decode: "json", onDecodeError: "yield" })) {
@@ -138,8 +139,8 @@ export interface OnOptions {
 export type OnDecodeError = "throw" | "skip" | "yield";
 
 /**
- * Stands among the events of an iterator for one whose payload does not decode. It has an `error`, which no event has, should
- * the server send events that it names `decodeerror`.
+ * The item that an iterator yields in place of an event whose payload does not decode. Recognize it by its `error`, which no
+ * event has: a server may name an event `decodeerror` too.
  *
  * @example
  * const warn = ({ error, lastEventId }: UndecodedEvent) => console.warn(error.type, error.data, lastEventId);
@@ -149,9 +150,9 @@ export type OnDecodeError = "throw" | "skip" | "yield";
  * }
  */
 export interface UndecodedEvent {
-  /** Always this: the name that the server gave is `error.type`. */
+  /** Always `decodeerror`. The name of the event is `error.type`. */
   readonly type: "decodeerror";
-  /** It has the event's name and its data. */
+  /** The error, with the name and the data of the event. */
   readonly error: DecodeError;
   /** The last event ID at this event. */
   readonly lastEventId: string;
@@ -164,18 +165,18 @@ export interface UndecodedEvent {
  * for await (const event of source.events({ signal: controller.signal })) console.log(event.data);
  */
 export interface IterateOptions {
-  /** Default `"skip"`: the source tells by its `decodeerror` event. */
+  /** How to handle a payload that does not decode. Default `"skip"`: the source dispatches a `decodeerror` event. */
   onDecodeError?: OnDecodeError | undefined;
-  /** Ends the loop when it aborts, but not the source. */
+  /** A signal whose abort ends the loop, but not the source. */
   signal?: AbortSignal | undefined;
 }
 
-/** What is added to the union of an iterator by `onDecodeError`. */
+/** The item that `onDecodeError` adds to the events of an iterator. */
 export type Undecoded<O extends OnDecodeError | undefined> = O extends "yield" ? UndecodedEvent : never;
 
 /**
- * Makes a payload from the data string: a function, which gets the string alone, so that `JSON.parse` is one; `"json"`,
- * which is `JSON.parse`; or a Standard Schema, which gets what `JSON.parse` makes, and whose output is the payload.
+ * Makes a payload from the data of an event. A function gets the text as its only argument, so `JSON.parse` is a decoder.
+ * `"json"` means `JSON.parse`. A Standard Schema gets the parsed JSON, and its output is the payload.
  *
  * @example
  * const length: Decoder<number> = (data) => data.length;
@@ -185,15 +186,15 @@ export type Undecoded<O extends OnDecodeError | undefined> = O extends "yield" ?
  */
 export type Decoder<T> = "json" | ((data: string) => T) | StandardSchema<T>;
 
-/** The payload that a decoder makes. `"json"` says nothing of it. */
+/** The type of the payload that a decoder makes: `unknown` for `"json"`. */
 export type Decoded<D> =
   D extends StandardSchema<infer T> ? T : D extends (data: string) => infer T ? T : D extends "json" ? unknown : string;
 
-/** Names whose payload is not the string that arrives, and must be decoded. */
+/** The event names whose payload is not text, so that it must be decoded. */
 type Undecodable<M extends EventMap> = { [K in keyof M & string]: M[K] extends string ? never : K }[keyof M & string];
 
 /**
- * How payloads are made: by one decoder for all events, or by one per event name.
+ * The option `decode`: one decoder for all events, or one per event name.
  *
  * @example
  * type Feed = { update: { percent: number }; message: string };
@@ -206,12 +207,12 @@ export type Decode<M extends EventMap> =
   | Decoder<M[keyof M]>
   | ({ [K in Undecodable<M>]: Decoder<M[K]> } & { [K in Exclude<keyof M & string, Undecodable<M>>]?: Decoder<M[K]> });
 
-/** A `decode` that says by itself what the events are. */
+/** A `decode` from which the event map can be inferred. */
 export type AnyDecode = Decoder<unknown> | { readonly [name: string]: Decoder<unknown> | undefined };
 
 /**
- * The map of the events that a `decode` is for, so that it need not be written twice. Messages are in it, as any server may
- * send them.
+ * The event map that follows from a `decode`, so that nobody writes it twice. `message` is in it, because any server may send
+ * messages.
  *
  * @example
  * const decode = { update: z.object({ percent: z.number() }) };
@@ -227,32 +228,32 @@ export type DecodedEvents<D extends AnyDecode> =
 
 declare const inferred: unique symbol;
 
-/** Stands for a map of events that is not given, but inferred from `decode`. */
+/** A placeholder for an event map that is inferred from `decode`. */
 export interface Inferred {
   readonly [inferred]: true;
 }
 
-/** The map of events of what was made with the type arguments `M`, `D` and `N`. */
+/** The event map of a source with the type arguments `M`, `D` and `N`. */
 export type EventsOf<M extends EventMap, D, N extends string = NameOf<M>> = M extends Inferred
   ? string extends N
     ? Unnamed<D>
     : { [K in N | "message"]: Payload<Unnamed<D>, K> }
   : M;
 
-/** The map of a `decode` that may not be there, where no names are known besides. */
+/** The event map of a `decode` that may be missing, without `eventNames`. */
 type Unnamed<D> = AnyDecode extends D ? AnyEvents : D extends AnyDecode ? DecodedEvents<D> : AnyEvents;
 
-/** The `eventNames` that a given map allows; without a map, any. */
+/** The `eventNames` that an event map allows: any strings without a map. */
 export type NameOf<M extends EventMap> = M extends Inferred ? string : (keyof M & string) | "message";
 
-/** The `decode` that a given map asks for; without a map, any. */
+/** The `decode` that an event map requires: any without a map. */
 export type DecodeOf<M extends EventMap> = M extends Inferred
   ? AnyDecode
   : Decode<M> extends infer D extends AnyDecode
     ? D
     : never;
 
-/** The last arguments of what takes options: they are optional unless the map has payloads that must be decoded. */
+/** The options of a constructor or of `events()`. They are optional, unless the event map has payloads that must be decoded. */
 export type OptionsFor<M extends EventMap, D, Options, N extends string = NameOf<M>> = [Undecodable<M>] extends [never]
   ? [options?: (Known<Options, N> & { decode?: D | undefined }) | null]
   : [options: Known<Options, N> & { decode: D }];
@@ -260,24 +261,24 @@ export type OptionsFor<M extends EventMap, D, Options, N extends string = NameOf
 type Known<Options, N extends string> = Omit<Options, keyof DecodeOptions> & { eventNames?: readonly N[] | undefined };
 
 /**
- * How a source ended, as data. `await source.closed` gives it; it never rejects.
+ * How a source ended, as data. The promise `source.closed` resolves with it, and never rejects.
  *
  * @example
  * const end = await source.closed;
  * if ("error" in end) console.log(end.code, end.error.status);
  */
 export type End =
-  /** `close()`, `break` out of an iterator, or disposal. */
+  /** The user ended it: `close()`, `break` out of an iterator, or disposal. */
   | { readonly code: "closed" }
   /** The `signal` aborted. `cause` is its reason. */
   | { readonly code: "aborted"; readonly cause: unknown }
-  /** What `until` waits for arrived, or the one request of `events()` ended cleanly. */
+  /** The event that `until` describes arrived, or the one request of `events()` ended cleanly. */
   | { readonly code: "complete" }
   /** The connection failed for good. */
   | { readonly code: ErrorCode; readonly error: EventSourceError };
 
 /**
- * What a retry function decides on.
+ * The failure that a `retry` function decides on.
  *
  * @example
  * const retry = ({ attempt, retryAfter = 0 }: RetryContext) => Math.max(retryAfter, 100 * 2 ** attempt);
@@ -285,17 +286,17 @@ export type End =
  * source.onmessage = ({ data }) => console.log(data);
  */
 export interface RetryContext extends RequestContext {
-  /** What happened. */
+  /** The code of the failure. */
   readonly code: ErrorCode;
-  /** What happened, by the name that it has in the context of a request. */
+  /** The same value as `code`: `RequestContext` names it so. */
   readonly reason: ErrorCode;
   /** Attempts in a row that failed, this one included; 1 for the first. */
   readonly attempt: number;
   /** The status of the response, if there was one. */
   readonly status: number | undefined;
-  /** The last event ID: what the next request sends. */
+  /** The last event ID, which the next request sends. */
   readonly lastEventId: string;
-  /** What the server asked for with `Retry-After`, in milliseconds. */
+  /** The delay in milliseconds that the server asked for by `Retry-After`. */
   readonly retryAfter: number | undefined;
   /** The reconnection time in force: the server's `retry` field, else `initialDelay`. */
   readonly reconnectionTime: number;
@@ -304,8 +305,8 @@ export interface RetryContext extends RequestContext {
 }
 
 /**
- * What a retry function returns: milliseconds to wait; these with another last event ID, which is empty to begin anew; or
- * `"stop"`.
+ * The answer of a `retry` function: milliseconds to wait; milliseconds and another last event ID, which is empty to start over;
+ * or `"stop"`.
  *
  * @example
  * // The ID may be too old: each time from the beginning.
@@ -318,13 +319,13 @@ export type RetryDecision =
   | {
       /** Milliseconds to wait. */
       readonly delay: number;
-      /** What the next request sends as `Last-Event-ID`; empty for none. */
+      /** The `Last-Event-ID` of the next request; empty for none. */
       readonly lastEventId?: string | undefined;
     }
   | "stop";
 
 /**
- * What a source is at, for user interfaces: the next request of one that waits comes after `delay` milliseconds from now.
+ * The state of a source, for user interfaces.
  *
  * @example
  * source.addEventListener("statuschange", () => {
@@ -336,24 +337,27 @@ export type RetryDecision =
  */
 export type SourceStatus =
   | {
-      /** A request is under way; events are delivered as they arrive; nothing is wanted, by the user or by a hidden page. */
+      /**
+       * `connecting`: a request is under way. `open`: events are delivered as they arrive. `paused`: the user or a hidden page
+       * paused the source.
+       */
       readonly state: "connecting" | "open" | "paused";
     }
   | {
-      /** The connection was lost. */
+      /** The connection was lost, and the source waits before the next request. */
       readonly state: "waiting";
       /** Milliseconds from now until the next request. */
       readonly delay: number;
     }
   | {
-      /** It is over. */
+      /** The source is closed for good. */
       readonly state: "closed";
-      /** Why. */
+      /** How the source ended. */
       readonly end: End;
     };
 
 /**
- * When to connect again after a failure.
+ * When a source reconnects after a failure.
  *
  * @example
  * const retry: RetryOptions = { initialDelay: 1000, jitter: true, maxAttempts: 10 };
@@ -363,18 +367,21 @@ export type SourceStatus =
 export interface RetryOptions {
   /** Delay before the first reconnect, until the server sends `retry`. Default 3000. */
   initialDelay?: number | undefined;
-  /** Backoff stops growing here. Default 30,000. A longer `retry` from the server still holds. */
+  /** The longest delay of the backoff. Default 30,000. A longer `retry` of the server still applies. */
   maxDelay?: number | undefined;
   /** Growth per failed attempt. Default 2; 1 for none. */
   factor?: number | undefined;
-  /** Draw each delay uniformly from 0 to its value ("full jitter"); behind what the server asks for by `retry` or `Retry-After`, never before. Default false. */
+  /**
+   * Draw each delay uniformly from 0 to its value ("full jitter"). If the server asks for a delay by `retry` or `Retry-After`,
+   * no drawn delay is shorter. Default false.
+   */
   jitter?: boolean | undefined;
-  /** Give up after so many failures in a row. Default: never. */
+  /** Failures in a row after which the source gives up. Default: no limit. */
   maxAttempts?: number | undefined;
 }
 
 /**
- * What a function that makes the URL, `headers` or `body` is told of the request to come.
+ * The argument of a function that makes the URL, `method`, `headers` or `body` of a request.
  *
  * @example
  * const url = ({ attempt }: RequestContext) => `/events?attempt=${attempt}`;
@@ -384,11 +391,13 @@ export interface RetryOptions {
 export interface RequestContext {
   /** Attempts in a row that failed before this one; 0 for the first request. */
   readonly attempt: number;
-  /** What the request sends as `Last-Event-ID`; empty for none. */
+  /** The `Last-Event-ID` of the request; empty for none. */
   readonly lastEventId: string;
-  /** Why a new request is made: the code of the failure before it, or `"reconnect"`; `undefined` for the first. */
+  /**
+   * The reason for a repeated request: the code of the failure before it, or `"reconnect"`; `undefined` for the first request.
+   */
   readonly reason: ErrorCode | "reconnect" | undefined;
-  /** The status of the response that made it necessary, such as 401. */
+  /** The status of the response that made the request necessary, such as 401. */
   readonly status: number | undefined;
   /** The last response that opened a stream: its URL, status and headers. */
   readonly response: Response | undefined;
@@ -405,7 +414,7 @@ export interface RequestContext {
 export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 
 /**
- * Where a source has its time from. Its methods must not throw.
+ * The clock and the timers of a source. Its methods must not throw.
  *
  * @example
  * // A day in a second, for a demo.
@@ -420,15 +429,18 @@ export type PerRequest<T> = T | ((context: RequestContext) => T | Promise<T>);
 export interface Clock {
   /** Milliseconds from a fixed moment; never goes back. */
   now(): number;
-  /** The time of the wall clock, in milliseconds, by which sleep is noticed: most clocks that never go back stand still in it. */
+  /**
+   * The time of the wall clock in milliseconds. The source detects by it that the device slept: most clocks that never go back
+   * stand still during sleep.
+   */
   wall?(): number;
-  /** Calls back once `delay` milliseconds have passed. What it returns is for `clearTimeout`. */
+  /** Calls back after `delay` milliseconds. `clearTimeout` takes the result. */
   setTimeout(callback: () => void, delay: number): unknown;
-  /** Takes that back. */
+  /** Cancels a timer of `setTimeout`. */
   clearTimeout(id: unknown): void;
 }
 
-/** Resolved, or made for each request. */
+/** A resolved URL, or a function that makes the URL of each request. */
 export type SourceUrl = string | ((context: RequestContext) => string | URL | Promise<string | URL>);
 
 /**
@@ -439,7 +451,7 @@ export type SourceUrl = string | ((context: RequestContext) => string | URL | Pr
  * for await (const { data } of events("/events", { until })) console.log(data);
  */
 export interface LastEvent {
-  /** The name. */
+  /** The name of the event. */
   readonly event: string;
 }
 
@@ -452,79 +464,83 @@ export interface LastEvent {
  */
 export interface RequestOptions {
   /**
-   * Default `GET`, or `POST` when there is a body. With a function, such as for POST once and then GET, the source counts as a
-   * POST: nothing is sent again without `retry`. A GET or HEAD of the function's is sent without `body`.
+   * The method. Default `GET`, or `POST` when there is a body. A function makes it for each request, such as POST once and then
+   * GET. The source then counts as a POST: nothing is sent again without `retry`. When the function returns GET or HEAD, the
+   * request has no `body`.
    */
   method?: PerRequest<string> | undefined;
-  /** As for `fetch`. A stream can be sent once: where requests are repeated, give a function that makes it. */
+  /** The body, as for `fetch`. A stream can be sent only once: for repeated requests, give a function that makes the stream. */
   body?: PerRequest<BodyInit | null> | undefined;
-  /** Added to `Accept: text/event-stream`. A `Last-Event-ID` means the option `lastEventId`. A function is called for each request, and once more after a 401 or 403. */
+  /**
+   * Headers in addition to `Accept: text/event-stream`. A `Last-Event-ID` header counts as the option `lastEventId`. A function
+   * is called for each request, and once more after a 401 or 403.
+   */
   headers?: PerRequest<HeadersInit> | undefined;
-  /** Aborts the request and ends the source; its reason is in `closed`. */
+  /** A signal whose abort ends the source and its request. The reason is in `closed`. */
   signal?: AbortSignal | undefined;
-  /** `credentials: "include"`. */
+  /** True means `credentials: "include"`, false means `credentials: "same-origin"`. */
   withCredentials?: boolean | undefined;
-  /** As for `fetch`; `withCredentials` wins. Default `same-origin`. */
+  /** The credentials mode, as for `fetch`. `withCredentials` takes precedence. Default `same-origin`. */
   credentials?: RequestInit["credentials"] | undefined;
-  /** As for `fetch`. Default `cors`. */
+  /** The mode, as for `fetch`. Default `cors`. */
   mode?: RequestInit["mode"] | undefined;
-  /** As for `fetch`. Default `follow`. */
+  /** The redirect mode, as for `fetch`. Default `follow`. */
   redirect?: RequestInit["redirect"] | undefined;
-  /** As for `fetch`. Default `about:client`. */
+  /** The referrer, as for `fetch`. Default `about:client`. */
   referrer?: string | undefined;
-  /** As for `fetch`. */
+  /** The referrer policy, as for `fetch`. */
   referrerPolicy?: RequestInit["referrerPolicy"] | undefined;
-  /** Sent as `Last-Event-ID` with the first request: resume where another source stopped. */
+  /** The `Last-Event-ID` of the first request, to resume where another source stopped. */
   lastEventId?: string | undefined;
-  /** No response head within this time is an error. 0: no limit, the default. */
+  /** The longest wait for the head of the response. Default 0: no limit. */
   connectTimeout?: number | undefined;
   /**
-   * No byte within this time is an error; comments count as bytes. 0: no limit, the default. Firefox tells of a response
-   * only once its first byte has come: until then it is `connectTimeout` that counts.
+   * The longest wait for the next byte; comments count. Default 0: no limit. Firefox reports a response only when its first
+   * byte has come: until then, `connectTimeout` applies.
    */
   idleTimeout?: number | undefined;
-  /** No event within this time, nor a new last event ID, is an error; comments do not count. 0: no limit, the default. */
+  /** The longest wait for the next event or the next last event ID; comments do not count. Default 0: no limit. */
   eventTimeout?: number | undefined;
-  /** Bytes that one event may take; a comment that is larger is left out. Default 64 MiB. */
+  /** The largest size of one event in bytes. A comment that is larger is left out. Default 64 MiB. */
   maxEventSize?: number | undefined;
-  /** Bytes that are kept of the body of a refused response, for the error. Default 64 KiB. */
+  /** The bytes of the body of a refused response that the error keeps. Default 64 KiB. */
   maxErrorBody?: number | undefined;
-  /** Called with each comment of the stream, in its place between the events. */
+  /** Called with each comment of the stream, in order with the events. */
   onComment?: ((text: string) => void) | undefined;
   /**
-   * Whether a 200 with another content type than `text/event-stream`, or with none, is taken for an event stream. Not asked
-   * about HTML, as login pages are.
+   * Decides whether a 200 response with another content type than `text/event-stream`, or with none, counts as an event stream.
+   * Not called for HTML, because login pages are HTML.
    */
   accept?: ((contentType: string | null) => boolean) | undefined;
-  /** Whether requests have the header `Last-Event-ID`, which other origins must allow. Default true. */
+  /** Whether requests have the header `Last-Event-ID`, which servers of other origins must allow (CORS). Default true. */
   lastEventIdHeader?: boolean | undefined;
   /**
-   * What ends the stream, and is not delivered: data, such as `[DONE]`, or a function that is asked of each event, in order
-   * and before its payload is decoded, whether it is the one. What the function throws is reported, as what a listener
-   * throws, and the event is an ordinary one. `{ event: "end" }` is the event of that name. A stream that ends without it is
-   * `truncated`.
+   * The last event, which ends the stream and is not delivered. A string is its data, such as `[DONE]`. `{ event: "end" }` is
+   * its name. A function gets each event in order, before its payload is decoded, and returns whether it is the last one. If
+   * the function throws, the error is reported like the error of a listener, and the event is delivered. A stream that ends
+   * without its last event is `truncated`.
    */
   until?: string | LastEvent | ((event: ServerSentEvent) => boolean) | undefined;
   /**
-   * The event that means failure: a name, names, or a function that is asked as that of `until`, and before it. The attempt has
-   * failed with the code `event`, whatever else it delivered; the event is in the error, is not delivered, and its ID is not
-   * taken over. Final, unless `retry` is given.
+   * The event that means failure: a name, several names, or a function as for `until`, which is called before `until`. The
+   * attempt fails with the code `event`, whatever else it delivered. The error has the event; the event is not delivered, and
+   * its ID does not become the last event ID. The failure is final, unless `retry` is given.
    */
   failOn?: string | readonly string[] | ((event: ServerSentEvent) => boolean) | undefined;
   /**
-   * What becomes of an event that a clean end of the body cuts off, for want of a blank line: nothing, it is delivered, or the
-   * stream is `truncated`, which is the default of `events()`. The error has it as `unfinished` in any case, and `until` and
-   * `failOn` are asked about it: a sentinel that lacks only the blank line completes the stream. Default `"discard"`.
+   * How to handle an event that a clean end of the body cuts off before its blank line: discard it, deliver it, or fail with
+   * the code `truncated`. The error has the event as `unfinished` in any case. `until` and `failOn` get the event too: a
+   * sentinel that lacks only the blank line completes the stream. Default `"discard"`, and `"error"` for `events()`.
    */
   unfinished?: "discard" | "deliver" | "error" | undefined;
-  /** Used instead of the global `fetch`. The headers in `init` are a plain object, with names in lower case. */
+  /** A replacement for the global `fetch`. Its `init.headers` are a plain object with names in lower case. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
-  /** Used instead of `performance.now` and the global timers: in tests a `TestClock` of `eventsource-wasm/testing`. */
+  /** A replacement for `performance.now` and the global timers. Tests use the `TestClock` of `eventsource-wasm/testing`. */
   clock?: Clock | undefined;
 }
 
 /**
- * How often a source may send its request, and when.
+ * Options for when a source sends its request again.
  *
  * @example
  * const options: ReconnectOptions = {
@@ -536,31 +552,32 @@ export interface RequestOptions {
  */
 export interface ReconnectOptions {
   /**
-   * So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the first
-   * with another. Default 0.
+   * The number of last IDs to remember. After a reconnect, events with one of these IDs are left out, up to the first event
+   * with another ID. Default 0.
    */
   dedupe?: number | undefined;
   /**
-   * Numbers, or a function that returns a `RetryDecision`. Without it a GET reconnects as the standard says (lost
-   * networks and clean ends, not refused responses) and a POST never.
+   * Numbers, or a function that returns a `RetryDecision`. Without `retry`, a GET reconnects as the standard requires (after
+   * lost connections and clean ends, not after refused responses), and a POST never reconnects.
    */
   retry?: RetryOptions | ((context: RetryContext) => RetryDecision) | undefined;
   /**
-   * `"session"`: the last event ID is kept in the `sessionStorage` of the tab, by method and URL, so that a reload of the page goes on
-   * behind the last event. What is kept goes before `lastEventId`. A tab that is duplicated begins behind the event at which it was. For a
-   * page only, as workers have no `sessionStorage`, and for a URL that is a string. Default: none.
+   * `"session"` keeps the last event ID in the `sessionStorage` of the tab, by method and URL, so that a reload of the page
+   * resumes after the last event. The stored ID takes precedence over `lastEventId`. A duplicated tab resumes after the event
+   * at which it was duplicated. The option works only in a page, because workers have no `sessionStorage`, and only for a URL
+   * that is a string. Default: none.
    */
   persistId?: "session" | undefined;
   /**
-   * `"pause"`: while the document is hidden there is no connection. It is given up without an `error` event, the source is
-   * `CONNECTING`, and connects again at once when the document is visible; one that is made in a hidden document waits
-   * for that too. A request that may not be sent again, such as a POST without `retry`, goes on. Default `"keep"`.
+   * `"pause"` closes the connection while the document is hidden. There is no `error` event: the source is `CONNECTING`, and
+   * reconnects at once when the document is visible. A source that is made in a hidden document waits for that too. A request
+   * that may not be sent again, such as a POST without `retry`, continues. Default `"keep"`.
    */
   whenHidden?: "keep" | "pause" | undefined;
 }
 
 /**
- * What is known of the events.
+ * Options for the names and the payloads of events.
  *
  * @example
  * const known = { eventNames: ["update", "done"], decode: { update: "json" } } satisfies DecodeOptions;
@@ -568,16 +585,17 @@ export interface ReconnectOptions {
  * source.onAny(({ type, data }) => console.log(type, data));
  */
 export interface DecodeOptions<M extends EventMap = AnyEvents> {
-  /** How payloads are made. Without it they are text. */
+  /** The decoders of payloads. Without `decode`, payloads are text. */
   decode?: Decode<M> | undefined;
   /**
-   * `"skip"`: an event with empty data has no payload. It reaches no decoder, no `on()`, no loop; its ID counts, and
-   * `addEventListener` gets it. Default `"decode"`.
+   * `"skip"`: an event with empty data reaches no decoder, no `on()` and no loop. Its ID counts, and `addEventListener` gets
+   * it. Default `"decode"`.
    */
   emptyData?: "decode" | "skip" | undefined;
   /**
-   * The names of the events that the server sends, besides `message`. A `decode` for another is a `TypeError` then, and the
-   * browser's own class tells `onAny()` and loops of all of these. Events of other names stay possible.
+   * The names of the events that the server sends, besides `message`. A `decode` for another name is then a `TypeError`. For
+   * the browser's own `EventSource`, `onAny()` and loops deliver the events of these names. The server may still send other
+   * names.
    */
   eventNames?: readonly NameOf<M>[] | undefined;
 }
@@ -603,7 +621,7 @@ export interface FetchEventSourceInit<M extends EventMap = AnyEvents>
  * for await (const { data } of events("/chat", init)) console.log(data);
  */
 export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions, DecodeOptions<M> {
-  /** Default `"throw"`. */
+  /** How to handle a payload that does not decode. Default `"throw"`. */
   onDecodeError?: OnDecodeError | undefined;
 }
 
@@ -631,7 +649,7 @@ export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
 >;
 
 /**
- * Options of `EventSource`, the wrapper over the browser's own.
+ * Options of `EventSource`, the wrapper over the browser's own class.
  *
  * @example
  * const init = { withCredentials: true, signal: controller.signal } satisfies EventSourceInit;
@@ -641,6 +659,6 @@ export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
 export interface EventSourceInit<M extends EventMap = AnyEvents> extends DecodeOptions<M> {
   /** Whether cookies are sent to other origins. Default false. */
   withCredentials?: boolean | undefined;
-  /** Closes the source when it aborts; its reason is in `closed`. */
+  /** A signal whose abort closes the source. The reason is in `closed`. */
   signal?: AbortSignal | undefined;
 }
