@@ -1,11 +1,11 @@
-/** `decode`, as users give it, to a function. */
+/** Compiles the option `decode` to one function. */
 
 import type { AnyDecode, Decoder } from "../types/types.js";
 import { isSchema, validated } from "./schema.js";
 
 type DecodeData = (data: string) => unknown;
 
-/** Makes the function that decodes the payload of an event. It throws what the user's own throws. */
+/** Makes the function that decodes the payload of an event. It throws the errors of the user's decoder. */
 export function decoder(decode: AnyDecode | undefined): (type: string, data: string) => unknown {
   if (decode === undefined) return (_type, data) => data;
   if (isDecoder(decode)) {
@@ -20,7 +20,7 @@ export function decoder(decode: AnyDecode | undefined): (type: string, data: str
   };
 }
 
-/** Whether it decodes, rather than having decoders by name. */
+/** Whether `decode` is one decoder, not an object of decoders by event name. */
 export function isDecoder(value: unknown): value is Decoder<unknown> {
   return value === "json" || typeof value === "function" || isSchema(value);
 }

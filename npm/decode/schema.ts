@@ -1,7 +1,7 @@
 import type { SchemaIssue, StandardSchema } from "../types/standard-schema.js";
 
 /**
- * A payload is JSON, but not what its schema wants: the `cause` of a `DecodeError`.
+ * The `cause` of a `DecodeError` whose payload is JSON, but does not match the schema.
  *
  * @example
  * source.on("update", ({ percent }) => show(percent));
@@ -11,7 +11,7 @@ import type { SchemaIssue, StandardSchema } from "../types/standard-schema.js";
  */
 export class SchemaError extends Error {
   override readonly name = "SchemaError";
-  /** All that is wrong. */
+  /** All issues that the schema found. */
   readonly issues: readonly SchemaIssue[];
 
   /** @internal */
@@ -21,16 +21,16 @@ export class SchemaError extends Error {
   }
 }
 
-/** Whether something that may be a schema is one: arktype's are functions. */
+/** Whether a value is a Standard Schema: an object, or a function as in arktype. */
 export function isSchema(value: unknown): value is StandardSchema {
   return typeof (value as Partial<StandardSchema> | null | undefined)?.["~standard"]?.validate === "function";
 }
 
-/** The output of the schema that is given as `option`. */
+/** Validates a value, and returns the output of the schema. `option` is the name of the option that has the schema. */
 export function validated(schema: StandardSchema, value: unknown, option: string): unknown {
   const result = schema["~standard"].validate(value);
   if ("then" in result) {
-    // Nobody waits for it.
+    // Nobody awaits the result: a rejection must not count as unhandled.
     result.then(undefined, () => {});
     throw new TypeError(
       `the schema in '${option}' is async, but payloads are decoded at once: take the async checks out, and await them in the listener`,

@@ -7,13 +7,13 @@
  * if (code in advice) show(advice[code as ErrorCode]);
  */
 export type ErrorCode =
-  /** `fetch` rejected or the body broke off: no network, DNS, TLS, a CORS refusal, a reset. `cause` has the original. */
+  /** `fetch` rejected or the body broke off: no network, DNS, TLS, a CORS refusal, a reset. `cause` has the original error. */
   | "network"
   /** The server ended the stream cleanly. The standard reconnects after this. */
   | "ended"
   /** 204 No Content: the server asks the client to stop. */
   | "no-content"
-  /** A status other than 200. `status`, `headers` and `bodyPrefix` tell more. */
+  /** A status other than 200. `status`, `headers` and `bodyPrefix` have the details. */
   | "status"
   /** 200, but not `text/event-stream`. */
   | "content-type"
@@ -23,11 +23,11 @@ export type ErrorCode =
   | "idle-timeout"
   /** One event was larger than `maxEventSize`. */
   | "event-too-large"
-  /** The stream ended before what `until` waits for. */
+  /** The stream ended before the event that `until` describes. */
   | "truncated"
-  /** The URL, `headers` or `body` was a function and threw, or `fetch` refused the request. `cause` has what was thrown. */
+  /** The URL, `headers` or `body` was a function and threw, or `fetch` refused the request. `cause` has the error. */
   | "request"
-  /** An event came that `failOn` names. `event` has it. */
+  /** The event of `failOn` arrived. The error has it as `event`. */
   | "event"
   /** No event within `eventTimeout`. */
   | "event-timeout"
@@ -35,9 +35,9 @@ export type ErrorCode =
   | "not-streamed"
   /** The page's Content-Security-Policy forbids the connection. */
   | "policy"
-  /** WebAssembly cannot run here, and its JavaScript build cannot be loaded. `cause` says why. */
+  /** WebAssembly cannot run here, and its JavaScript build cannot be loaded. `cause` has the reason. */
   | "engine"
-  /** The browser's own `EventSource` gave up, and does not say why. */
+  /** The browser's own `EventSource` gave up, and reports no reason. */
   | "unknown";
 
 /**
@@ -48,12 +48,12 @@ export type ErrorCode =
  * source.addEventListener("open", ({ response }) => console.log(requestId(response)));
  */
 export interface ResponseHead {
-  /** The status: 200, as no other opens a stream. */
+  /** The status: 200, because no other status opens a stream. */
   readonly status: number;
-  /** Of another origin, only those that it exposes. */
+  /** The headers. A response of another origin has only the headers that it exposes. */
   readonly headers: Headers;
   /** The final URL, after redirects. */
   readonly url: string;
-  /** Whether there was one. */
+  /** Whether there was a redirect. */
   readonly redirected: boolean;
 }

@@ -2,7 +2,7 @@ import type { ServerSentEvent } from "../event/event.js";
 import { ADVICE } from "./advice.js";
 import type { ErrorCode, ResponseHead } from "./code.js";
 
-/** What to do, for people; programs read the fields. The engine does not know these codes. */
+/** The messages of errors, for people; programs read the fields. The engine does not use the codes `engine` and `unknown`. */
 const ADVICE_FOR: Record<ErrorCode, string> = {
   ...ADVICE,
   engine: "neither WebAssembly nor its JavaScript build can run here: see the cause of the error",
@@ -23,12 +23,12 @@ export interface Failure {
   cause?: unknown;
 }
 
-/** What is known of a failure when a retry function is asked about it. */
+/** Failure details that stay in JavaScript: response, body prefix, cause. */
 export type Evidence = Pick<Failure, "response" | "bodyPrefix" | "cause">;
 
 /**
- * A connection was lost, refused or ended. The fields say all; the message is for people. Where an application has two copies of
- * this package, `instanceof` knows the errors of one: ask `code`, which all have.
+ * The error of a connection that was lost, refused or ended. Programs read the fields; the message is for people. If an
+ * application has two copies of this package, `instanceof` recognizes the errors of only one: check `code`, which all have.
  *
  * @example
  * source.addEventListener("error", ({ error }) => {
@@ -38,29 +38,29 @@ export type Evidence = Pick<Failure, "response" | "bodyPrefix" | "cause">;
  */
 export class EventSourceError extends Error {
   override readonly name = "EventSourceError";
-  /** What happened. */
+  /** Why the connection failed. */
   readonly code: ErrorCode;
-  /** The status of a refused response; `undefined` when the response was not what failed. */
+  /** The status of a refused response; `undefined` if the failure was not a refusal. */
   readonly status: number | undefined;
-  /** Its headers. */
+  /** The headers of the refused response. */
   readonly headers: Headers | undefined;
-  /** The start of its body, as text: up to `maxErrorBody`. */
+  /** The start of the body of the refused response, as text: up to `maxErrorBody` bytes. */
   readonly bodyPrefix: string | undefined;
-  /** How many attempts in a row have failed, this one included. */
+  /** Failures in a row, this one included. */
   readonly attempt: number;
   /** Whether the source connects again. */
   readonly willReconnect: boolean;
-  /** Milliseconds until it does; `undefined` when it does not. */
+  /** Milliseconds until the source connects again; `undefined` when it does not. */
   readonly delay: number | undefined;
   /** Whether this attempt delivered an event. */
   readonly delivered: boolean;
-  /** The event that `failOn` names. */
+  /** The event of `failOn`. */
   readonly event: ServerSentEvent | undefined;
-  /** The event that the end of the body cut off, for want of a blank line. */
+  /** The event that the end of the body cut off before its blank line. */
   readonly unfinished: ServerSentEvent | undefined;
   /**
-   * The last event ID, if it is one that no header can carry, such as one with a control character: requests go out without
-   * `Last-Event-ID`, and the server cannot resume from it. Otherwise `undefined`.
+   * The last event ID, if no header can carry it, as with a control character. Requests then have no `Last-Event-ID`, and the
+   * server cannot resume. Otherwise `undefined`.
    */
   readonly unsentLastEventId: string | undefined;
 
@@ -84,7 +84,7 @@ export class EventSourceError extends Error {
 }
 
 /**
- * A payload that `decode` refused. The stream goes on; `cause` has what `decode` threw.
+ * The error of a payload that does not decode. The stream continues. `cause` has the error that `decode` threw.
  *
  * @example
  * source.on("update", ({ percent }) => show(percent));
@@ -94,7 +94,7 @@ export class DecodeError extends Error {
   override readonly name = "DecodeError";
   /** The event's name. */
   readonly type: string;
-  /** Its data, as it arrived. */
+  /** The event's data, as it arrived. */
   readonly data: string;
   /** The last event ID at this event. */
   readonly lastEventId: string;
@@ -117,15 +117,15 @@ export class DecodeError extends Error {
  * source.addEventListener("open", ({ response }) => console.log(response.headers.get("x-request-id")));
  */
 export class OpenEvent extends Event {
-  /** Its status, headers and URL. */
+  /** The status, the headers and the URL of the response. */
   readonly response: ResponseHead;
-  /** Whether the source was open before: what was missed meanwhile may have to be fetched. */
+  /** Whether the source was open before. If so, the application may have to fetch the events that it missed. */
   readonly reopened: boolean;
-  /** The requests that it took: 1, and one for each that failed. */
+  /** The number of requests until the source was open: 1, plus one for each failure. */
   readonly attempts: number;
-  /** Milliseconds since the start of the source, or since it was open last. */
+  /** Milliseconds since the start of the source, or since it was last open. */
   readonly elapsed: number;
-  /** The last event ID that was sent; empty for none. */
+  /** The `Last-Event-ID` of the request; empty for none. */
   readonly sentLastEventId: string;
 
   /** @internal */
@@ -152,7 +152,7 @@ export class OpenEvent extends Event {
  * };
  */
 export class SourceErrorEvent extends Event {
-  /** What happened, and whether the source connects again. */
+  /** The error, with the delay before the source connects again. */
   readonly error: EventSourceError;
 
   /** @internal */
@@ -163,12 +163,12 @@ export class SourceErrorEvent extends Event {
     this.error = error;
   }
 
-  /** The status of a refused response, as version 3 and later of the package `eventsource` have it. */
+  /** The status of a refused response, under the name that version 3 and later of the package `eventsource` use. */
   get code(): number | undefined {
     return this.error.status;
   }
 
-  /** The status of a refused response, as versions 1 and 2 of the package `eventsource` have it. */
+  /** The status of a refused response, under the name that versions 1 and 2 of the package `eventsource` use. */
   get status(): number | undefined {
     return this.error.status;
   }
@@ -180,14 +180,14 @@ export class SourceErrorEvent extends Event {
 }
 
 /**
- * The `decodeerror` event: a payload that `decode` refused. Only what `on()`, `onAny()` or a loop wants is decoded.
+ * The `decodeerror` event: a payload does not decode. Payloads are decoded only for `on()`, `onAny()` and loops.
  *
  * @example
  * source.on("update", ({ percent }) => show(percent));
  * source.addEventListener("decodeerror", (event: DecodeErrorEvent) => console.warn(event.error.data));
  */
 export class DecodeErrorEvent extends Event {
-  /** The event's name, its data, and what `decode` threw. */
+  /** The error, with the event's name, its data, and the error that `decode` threw. */
   readonly error: DecodeError;
 
   /** @internal */
@@ -197,13 +197,13 @@ export class DecodeErrorEvent extends Event {
   }
 }
 
-/** A `DOMException`, or where there is none, as in React Native, an error of that name. */
+/** Makes a `DOMException`, or an `Error` of that name in runtimes without one, such as React Native. */
 export function domException(message: string, name: string): Error {
   if (globalThis.DOMException) return new DOMException(message, name);
   return Object.assign(new Error(message), { name });
 }
 
-/** Reports an exception as one that a listener threw: `window.onerror`, or Node's `uncaughtException`. */
+/** Reports an exception like one of a listener: to `window.onerror`, or to the `uncaughtException` event of Node. */
 export function report(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
   else

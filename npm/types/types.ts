@@ -492,14 +492,16 @@ export interface RequestOptions {
   referrerPolicy?: RequestInit["referrerPolicy"] | undefined;
   /** The `Last-Event-ID` of the first request, to resume where another source stopped. */
   lastEventId?: string | undefined;
-  /** The longest wait for the head of the response. Default 0: no limit. */
+  /** The longest wait for the head of the response, in milliseconds. Default 0: no limit. */
   connectTimeout?: number | undefined;
   /**
-   * The longest wait for the next byte; comments count. Default 0: no limit. Firefox reports a response only when its first
-   * byte has come: until then, `connectTimeout` applies.
+   * The longest wait for the next byte, in milliseconds; comments count. Default 0: no limit. Firefox reports a response only
+   * when its first byte has come: until then, `connectTimeout` applies.
    */
   idleTimeout?: number | undefined;
-  /** The longest wait for the next event or the next last event ID; comments do not count. Default 0: no limit. */
+  /**
+   * The longest wait for the next event or the next last event ID, in milliseconds; comments do not count. Default 0: no limit.
+   */
   eventTimeout?: number | undefined;
   /** The largest size of one event in bytes. A comment that is larger is left out. Default 64 MiB. */
   maxEventSize?: number | undefined;
