@@ -1,6 +1,6 @@
 /**
- * What `eventsource-wasm/fetch-event-source` and `eventsource-wasm/shared` need of the main entry, beside its public exports. All are on
- * the same engine, and one more module for it would be compressed apart from them.
+ * Internals of the main entry that `eventsource-wasm/fetch-event-source` and `eventsource-wasm/shared` use. All entries share
+ * one engine; a separate module for these exports would be compressed separately.
  */
 
 export { prepareEngine as _prepareEngine } from "./engine/engine.js";

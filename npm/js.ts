@@ -1,6 +1,6 @@
 /**
- * All that `eventsource-wasm` has, without WebAssembly: for service workers, extensions and other places whose policy forbids it,
- * where the main entry cannot load its JavaScript build. Larger, and slower at large events.
+ * All exports of `eventsource-wasm`, without WebAssembly. For service workers, extensions and other places whose policy forbids
+ * WebAssembly, where the main entry cannot load its JavaScript build. This entry is larger, and slower at large events.
  *
  * @packageDocumentation
  */

@@ -1,7 +1,7 @@
 /**
- * For tests of code that uses this package: an event server in memory, and a clock that is put forward by hand.
+ * Tools for tests of code that uses this package: an event server in memory, and a clock that the test advances.
  *
- * Importing it changes nothing global, and it belongs to no test runner.
+ * The import changes no globals, and depends on no test runner.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * The interface of `@microsoft/fetch-event-source` 2, on the engine of the main entry: change the import and this replaces
- * that. `docs/guides/migrating-from-microsoft-fetch-event-source.md` says what differs.
+ * The interface of `@microsoft/fetch-event-source` 2, on the engine of the main entry: to replace that package, change the
+ * import. `docs/guides/migrating-from-microsoft-fetch-event-source.md` describes the differences.
  *
  * @packageDocumentation
  */
@@ -30,15 +30,15 @@ export type { EventSourceMessage, FetchEventSourceInit };
  */
 export const EventStreamContentType = "text/event-stream";
 
-/** Milliseconds between two connections, until the server says otherwise. */
+/** Milliseconds between two connections, until the server sends `retry`. */
 const RECONNECTION_TIME = 1000;
 
 /**
  * Sends a request and calls back with the events of its response, over as many connections as it takes.
  *
- * The promise resolves when the server ends the stream or answers 204, and when the signal aborts. It rejects with what
- * `onerror` throws; with the error itself if that leaves open when to send a POST again, or whatever else is not idempotent;
- * and at once when the request cannot be made.
+ * The promise resolves when the server ends the stream or answers 204, and when the signal aborts. It rejects with the error
+ * that `onerror` throws. If `onerror` returns nothing, it rejects for a POST, or another request that is not idempotent, with
+ * the error itself. It rejects at once when the request cannot be made.
  *
  * @example
  * await fetchEventSource("/chat", {
@@ -60,9 +60,9 @@ class Subscription {
   readonly #callbacks: FetchEventSourceInit;
   readonly #resends: boolean;
   readonly #session: InstanceType<typeof Session>;
-  /** Whether the last failure was the user's to decide on. */
+  /** Whether `#retry` was called for the last failure. */
   #isAsked = false;
-  /** What the promise rejects with. */
+  /** The error that the promise rejects with. */
   #rejection: Thrown | undefined;
 
   constructor(request: RepeatedRequest, callbacks: FetchEventSourceInit) {
@@ -107,7 +107,7 @@ class Subscription {
     const end = await this.#session.closed;
     if (end.code === "aborted") return;
     if (end.code === "no-content") this.#rejection ??= thrownBy(this.#callbacks.onclose);
-    // What no other request can mend is final: nobody was asked.
+    // The engine does not call `retry` for a failure that no other request can mend.
     else if ("error" in end && !this.#isAsked) this.#rejection = new Thrown(end.error);
     if (this.#rejection && !this.#isAsked) await this.#callbacks.onerror?.(this.#rejection.error);
     if (this.#rejection) throw this.#rejection.error;
@@ -120,12 +120,12 @@ class Subscription {
     if (!onopen) return response;
     try {
       await onopen(response);
-      // What it takes is an event stream, whatever its status and type say.
+      // A response that `onopen` accepts is an event stream, whatever its status and type.
       return response.status === 204 ? response : eventStreamResponse(response.body);
     } catch (error) {
       const thrown = new Thrown(error);
       if (response.status !== 204) throw thrown;
-      // It is for the engine to see: nothing makes a new request after it.
+      // The engine must see the 204: it makes no new request then.
       this.#rejection = thrown;
       return response;
     }
@@ -143,7 +143,7 @@ class Subscription {
     const error = thrown ? thrown.error : new EventSourceError({ code, attempt, delay, ...evidence });
     try {
       const answer: unknown = onerror?.(error);
-      // It is not to be asynchronous, but some are: one that throws still means to give up.
+      // `onerror` should not be asynchronous, but some are: if the promise rejects, that means to give up too.
       if (answer instanceof Promise) answer.catch((reason) => this.#reject(reason));
       else if (answer != null) return milliseconds(answer);
       if (delay === undefined) throw error;

@@ -9,19 +9,19 @@ import type { HeadersInit, RequestInfo } from "../types/platform.js";
 import { Thrown } from "./thrown.js";
 import type { FetchEventSourceInit } from "./types.js";
 
-/** A request that is sent for each connection. */
+/** The request that is sent for each connection. */
 export class RepeatedRequest {
-  /** Absolute, unless a `fetch` of the user's is to make something of it. */
+  /** The URL: absolute, unless a `fetch` of the user resolves it. */
   readonly url: string;
   readonly method: string;
-  /** Of the first request. */
+  /** The last event ID of the first request. */
   readonly lastEventId: string;
   readonly signal: AbortSignal | undefined;
-  /** Beside it, if the input is a `Request`. */
+  /** The signal of the input, if that is a `Request`. */
   readonly requestSignal: AbortSignal | undefined;
   readonly #input: RequestInfo;
   readonly #init: RequestInit;
-  /** By names as the user wrote them, in a plain object: a `fetch` of the user's may spread it. */
+  /** Headers by the names that the user wrote, in a plain object: a `fetch` of the user may spread it. */
   readonly #headers: Record<string, string>;
   readonly #fetch: typeof fetch | undefined;
 
@@ -50,22 +50,22 @@ export class RepeatedRequest {
     if (!fetch) this.#check();
   }
 
-  /** `made` has what the engine adds. What a `fetch` of the user's throws is a {@link Thrown}. */
+  /** `made` has the additions of the engine. An error of the user's `fetch` is wrapped in a {@link Thrown}. */
   async send(url: string, made: RequestInit): Promise<Response> {
     const { accept: _, authorization, ...added } = made.headers as Record<string, string>;
     const headers: Record<string, string> = { ...this.#headers, ...added };
-    // The URL's user and password. A header of the user's own wins, whose name may be in another case.
+    // The user and the password of the URL. A header of the user takes precedence; its name may be in another case.
     if (authorization && !new Headers(headers).has("authorization")) headers.authorization = authorization;
     const { cache = "no-store", signal = null } = made;
     const init = { cache, ...this.#init, headers, signal };
-    // Its body can be sent only once.
+    // The body of a `Request` can be sent only once.
     const input = isRequest(this.#input) ? this.#input.clone() : url;
     if (!this.#fetch) {
       if (!isRequest(input) || isNative(input)) return fetch(input, init);
       return fetch(url, await completed(init, input));
     }
     try {
-      // Not as a method of this: the browser's own takes no other `this` than its window.
+      // Not called as a method: the browser's `fetch` takes no other `this` than its window.
       const own = this.#fetch;
       return await own(input, init);
     } catch (error) {
@@ -73,7 +73,7 @@ export class RepeatedRequest {
     }
   }
 
-  /** What `fetch` would refuse each time, it is to refuse now. The body may be a stream, which this would use up. */
+  /** Throws at once for a request that `fetch` would refuse each time. A body may be a stream, which the check would use up. */
   #check(): void {
     new Request(withoutUserinfo(this.url), {
       ...this.#init,
@@ -83,12 +83,12 @@ export class RepeatedRequest {
   }
 }
 
-/** The type knows plain objects only, but not every caller knows the type. */
+/** The pairs of the headers. The type allows only plain objects, but some callers give other headers. */
 function pairs(headers: HeadersInit = {}): Iterable<[string, string]> {
   return Symbol.iterator in headers ? (headers as Iterable<[string, string]>) : Object.entries(headers);
 }
 
-/** Takes out a header, in whatever case its name is. */
+/** Removes a header, whatever the case of its name, and returns its value. */
 function take(headers: Record<string, string>, name: string): string | undefined {
   let taken: string | undefined;
   for (const [key, value] of Object.entries(headers)) {

@@ -1,4 +1,4 @@
-/** Something that code of the user's threw, on its way through the engine: it may be anything. */
+/** A value that the user's code threw, on its way through the engine. It may be any value. */
 export class Thrown {
   readonly error: unknown;
 

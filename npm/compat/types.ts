@@ -1,23 +1,23 @@
 /**
- * A message, as an event of the stream.
+ * An event of the stream.
  *
  * @example
  * const onmessage = ({ id, event, data }: EventSourceMessage) => console.log(id, event, data);
  * await fetchEventSource("/chat", { onmessage });
  */
 export interface EventSourceMessage {
-  /** The ID that the event itself has; empty when it has none. */
+  /** The event's own `id` field; empty when it has none. */
   id: string;
   /** The event's name; empty when it has none. */
   event: string;
   /** The `data` lines, joined by line feeds. */
   data: string;
-  /** Milliseconds, of a `retry` field between the event before and the end of this one. */
+  /** The milliseconds of a `retry` field between the end of the event before and the end of this event. */
   retry?: number;
 }
 
 /**
- * What `fetch` takes, and callbacks. Those that may throw say what follows.
+ * The options of `fetch`, and callbacks. Each callback that may throw documents the effect.
  *
  * @example
  * const init: FetchEventSourceInit = {
@@ -29,30 +29,32 @@ export interface EventSourceMessage {
  * await fetchEventSource("/chat", init);
  */
 export interface FetchEventSourceInit extends RequestInit {
-  /** Sent as they are with every request, with `accept` and `last-event-id` added. */
+  /** The headers of every request, sent unchanged, with `accept` and `last-event-id` added. */
   headers?: Record<string, string>;
   /**
-   * Called with each response, of any status and type but 204 included, before its body is read. What it takes is read as an
-   * event stream; what it throws goes to `onerror`. Without it a response must be one: status 200 and `text/event-stream`.
+   * Called with each response, whatever its status and type, 204 included, before the body is read. If it returns, the body is
+   * read as an event stream; if it throws, `onerror` gets the error. Without `onopen`, a response must have status 200 and
+   * `text/event-stream`.
    */
   onopen?: (response: Response) => Promise<void>;
-  /** Called with each message. What it throws ends the connection and goes to `onerror`. */
+  /** Called with each event. If it throws, the connection ends, and `onerror` gets the error. */
   onmessage?: (ev: EventSourceMessage) => void;
-  /** Called when the server ends the stream, or answers 204. To have the former count as a loss, throw. */
+  /** Called when the server ends the stream, or answers 204. Throw to make the end count as a loss. */
   onclose?: () => void;
   /**
-   * Called with what the other callbacks and `fetch` of these options threw, or with an `EventSourceError`. To give up, throw;
-   * to connect again, return milliseconds, 0 or more. Nothing means the server's `retry`, or 1000; of a POST, and whatever
-   * else is not idempotent, it means to give up.
+   * Called with an error that another callback or `fetch` of these options threw, or with an `EventSourceError`. Throw to give
+   * up; return milliseconds, 0 or more, to connect again. Without a result, the delay is the server's `retry`, or 1000; a POST,
+   * or another request that is not idempotent, gives up.
    */
   // biome-ignore lint/suspicious/noExplicitAny: the type of the interface that this stands in for.
   // biome-ignore lint/suspicious/noConfusingVoidType: the same.
   onerror?: (err: any) => number | null | undefined | void;
   /**
-   * Whether the connection is kept while the document is hidden. Default false: it is given up, and made again when the
-   * document is visible. That of a POST, and whatever else is not idempotent, is given up only by an explicit `false`.
+   * Whether the connection stays open while the document is hidden. Default false: it is closed, and opened again when the
+   * document is visible. The connection of a POST, or of another request that is not idempotent, is closed only by an explicit
+   * `false`.
    */
   openWhenHidden?: boolean;
-  /** Used instead of the global `fetch`. */
+  /** A replacement for the global `fetch`. */
   fetch?: typeof fetch;
 }

@@ -20,7 +20,10 @@ export const startEngine = (): Exports => start(engine);
 
 let views: Memory | undefined;
 
-/** Made on first use: SWC, and so Rspack, would keep a constant that is made of an engine, even where nothing uses it. */
+/**
+ * A view of the engine's memory, made on first use: SWC, and so Rspack, would keep a constant that is made from an engine, even
+ * if it is unused.
+ */
 export function memory(): Memory {
   views ??= new Memory(engine);
   return views;

@@ -1,5 +1,5 @@
 /**
- * What a parser can tell of.
+ * The type of an error that a parser reports.
  *
  * @example
  * const isFatal = (type: ErrorType) => type === "max-buffer-size-exceeded";
@@ -9,7 +9,7 @@
 export type ErrorType = "invalid-retry" | "unknown-field" | "max-buffer-size-exceeded";
 
 /**
- * What `onError` gets. The standard ignores lines that it does not know, and so does the parser; only
+ * The error that `onError` gets. The standard ignores lines with unknown fields or values, and so does the parser; only
  * `max-buffer-size-exceeded` stops it.
  *
  * @example
@@ -17,13 +17,13 @@ export type ErrorType = "invalid-retry" | "unknown-field" | "max-buffer-size-exc
  * parser.feed("hello: world\n\n");
  */
 export class ParseError extends Error {
-  /** What is wrong. */
+  /** The type of the error. */
   type: ErrorType;
   /** The name of an unknown field. */
   field?: string | undefined;
   /** The value of an unknown field or of the invalid `retry`. */
   value?: string | undefined;
-  /** The whole line, for these two. */
+  /** The whole line of an unknown field or an invalid `retry`. */
   line?: string | undefined;
 
   constructor(message: string, options: { type: ErrorType; field?: string; value?: string; line?: string }) {

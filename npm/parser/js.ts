@@ -1,5 +1,5 @@
 /**
- * All that `eventsource-wasm/parser` and `eventsource-wasm/parser/stream` have, without WebAssembly.
+ * All exports of `eventsource-wasm/parser` and `eventsource-wasm/parser/stream`, without WebAssembly.
  *
  * @packageDocumentation
  */

@@ -16,30 +16,30 @@ import type { EventSourceParser, ParserConfig } from "./types.js";
 export function createParser(config: ParserConfig): EventSourceParser {
   checkConfig(config);
   const parser = new Parser(config);
-  // Functions that need no `this`, as in eventsource-parser.
+  // The functions need no `this`, as in eventsource-parser.
   return { feed: (chunk) => parser.feed(chunk), reset: (options) => parser.reset(options) };
 }
 
-/** Frees the engine's side of parsers that are gone. Not every runtime has it. */
+/** Frees the engine's memory of parsers that are garbage-collected. Some runtimes have no `FinalizationRegistry`. */
 let registry: FinalizationRegistry<number> | undefined;
 
-/** To the engine, that there is no limit. */
+/** The value that means "no limit" to the engine. */
 const NO_LIMIT = 2 ** 32 - 1;
 
 class Parser implements EventSourceParser {
   readonly #config: ParserConfig;
   readonly #reader: BatchReader;
   readonly #engine = startEngine();
-  /** The engine's side. */
+  /** The engine's handle of the parser. */
   readonly #stream: number;
-  /** Where in the engine's memory the next chunk goes, if it is not larger. */
+  /** The address in the engine's memory for the next chunk, if it fits into `#room`. */
   #address = 0;
   #room = 0;
   #flags = 0;
   /** The first half of a surrogate pair that is cut over two chunks of text. */
   #highSurrogate = "";
   #isDelivering = false;
-  /** What callbacks have fed, to be parsed once they are done. */
+  /** Chunks that callbacks fed, to be parsed after the current chunk. */
   #fed: (string | Uint8Array)[] = [];
 
   constructor(config: ParserConfig) {
@@ -74,7 +74,7 @@ class Parser implements EventSourceParser {
     if (this.#flags & Border.PARSED_OVERFLOWED) {
       throw new Error("feed(): an event was larger than maxBufferSize: reset() the parser to begin a new stream");
     }
-    // In order: what a callback feeds comes after the chunk that it was called for.
+    // A chunk that a callback feeds comes after the chunk that is being delivered.
     if (this.#isDelivering || this.#fed.length > 0) this.#fed.push(chunk);
     else this.#feed(chunk);
     while (!this.#isDelivering && this.#fed.length > 0) this.#feed(this.#fed.shift() as string | Uint8Array);
@@ -106,7 +106,7 @@ class Parser implements EventSourceParser {
     this.#parse(chunk.length);
   }
 
-  /** Parses text behind what was held back of the text before. */
+  /** Parses text, after the half of a surrogate pair that was held back. */
   #parseText(text: string): void {
     const whole = this.#highSurrogate + text;
     this.#highSurrogate = "";
@@ -139,7 +139,7 @@ class Parser implements EventSourceParser {
       }
     }
     if (this.#flags & Border.PARSED_OVERFLOWED) {
-      // Frees the memory of the event, which nobody gets.
+      // Frees the memory of the event, which is never delivered.
       this.#engine.parser_reset(this.#stream);
       this.#room = 0;
       const message = `an event is larger than the limit of ${this.#config.maxBufferSize} bytes: raise maxBufferSize if such events are expected`;
@@ -148,7 +148,7 @@ class Parser implements EventSourceParser {
   }
 }
 
-/** Why a line was ignored, unless it is an `id` with U+0000 in it. */
+/** The reason why a line was ignored; none for an `id` with U+0000 in it. */
 function faultOf(line: string): ParseError | undefined {
   const [field = "", ...rest] = line.split(":");
   const value = rest.join(":").replace(/^ /, "");
@@ -164,7 +164,7 @@ function faultOf(line: string): ParseError | undefined {
   return new ParseError(`there is no field of this name: "${shown}"`, { type: "unknown-field", field, value, line });
 }
 
-/** By its tag where the class does not tell: a chunk may be of another realm. */
+/** Also checks the tag, not only the class: a chunk may be of another realm. */
 function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]";
 }

@@ -10,7 +10,7 @@ export { type ErrorType, ParseError } from "../parser.js";
 export type { EventSourceMessage };
 
 /**
- * Those of a parser, but for the events, which are what the stream is made of.
+ * Options of the stream: those of a parser without `onEvent`, because the events are the chunks of the stream.
  *
  * @example
  * const options: StreamOptions = { onId: (id) => console.log("id", id), onError: "terminate", maxBufferSize: 2 ** 20 };
@@ -18,7 +18,9 @@ export type { EventSourceMessage };
  * for await (const { data } of events) console.log(data);
  */
 export interface StreamOptions extends Pick<ParserConfig, "onId" | "onRetry" | "onComment" | "maxBufferSize"> {
-  /** What to do at an error: a callback, or `"terminate"` to have the stream fail with it. One over the limit always does. */
+  /**
+   * A callback for errors, or `"terminate"` to fail the stream with the first error. An error over the limit always fails it.
+   */
   onError?: ("terminate" | ((error: Error) => void)) | undefined;
 }
 

@@ -1,23 +1,23 @@
 import type { ParseError } from "./error.js";
 
 /**
- * An event.
+ * An event of the stream.
  *
  * @example
  * const show = ({ event = "message", data }: EventSourceMessage) => console.log(event, data);
  * createParser({ onEvent: show }).feed("event: update\ndata: 50\n\n");
  */
 export interface EventSourceMessage {
-  /** The event's name; `undefined` when the stream gave none. */
+  /** The event's name; `undefined` when it has none. */
   event?: string | undefined;
-  /** The `id` field of this event; `undefined` when it had none. */
+  /** The `id` field of this event; `undefined` when it has none. */
   id?: string | undefined;
   /** The `data` lines, joined by line feeds. */
   data: string;
 }
 
 /**
- * What a parser calls, in the order of the stream.
+ * The callbacks of a parser, which it calls in the order of the stream.
  *
  * @example
  * const callbacks: ParserCallbacks = {
@@ -28,20 +28,20 @@ export interface EventSourceMessage {
  * createParser(callbacks).feed(": hello\nid: 7\nretry: 3000\n\n");
  */
 export interface ParserCallbacks {
-  /** At the end of a block with data. */
+  /** Called at the end of a block with data. */
   onEvent?: ((event: EventSourceMessage) => void) | undefined;
-  /** At the end of a block with a valid `id`, with data or without, and before `onEvent`: what a reconnect is to send. */
+  /** Called at the end of a block with a valid `id`, with data or without, before `onEvent`. A reconnect sends this ID. */
   onId?: ((id: string) => void) | undefined;
-  /** A valid `retry` field, in milliseconds. */
+  /** Called with the milliseconds of a valid `retry` field. */
   onRetry?: ((retry: number) => void) | undefined;
-  /** A comment line: what follows the colon and one space. */
+  /** Called with the text of a comment line, after the colon and one space. */
   onComment?: ((comment: string) => void) | undefined;
-  /** A line that the standard ignores, or too large an event. */
+  /** Called for a line that the standard ignores, and for an event over the limit. */
   onError?: ((error: ParseError) => void) | undefined;
 }
 
 /**
- * What a parser calls, and its limit.
+ * The callbacks of a parser, and its limit.
  *
  * @example
  * const config: ParserConfig = { maxBufferSize: 2 ** 16, onError: ({ type }) => console.warn(type) };
@@ -49,8 +49,8 @@ export interface ParserCallbacks {
  */
 export interface ParserConfig extends ParserCallbacks {
   /**
-   * Bytes of UTF-8 that an unfinished line and the data before it may take. Beyond it comes an error of the type
-   * `max-buffer-size-exceeded`, and `feed` throws until `reset`. Default: no limit.
+   * The bytes of UTF-8 that an unfinished line and the data before it may take. Beyond the limit, the parser reports an error
+   * of the type `max-buffer-size-exceeded`, and `feed` throws until `reset`. Default: no limit.
    */
   maxBufferSize?: number | undefined;
 }
@@ -64,14 +64,14 @@ export interface ParserConfig extends ParserCallbacks {
  */
 export interface EventSourceParser {
   /**
-   * Parses a chunk of text or of bytes in UTF-8, cut anywhere, and calls back for what it completes. Never throws for what
-   * a stream contains, unless an event was over the limit and the parser has not been reset.
+   * Parses a chunk of text or of UTF-8 bytes, cut anywhere, and calls back for each line and event that it completes. The
+   * content of a stream never makes it throw, except after an event over the limit, until `reset`.
    *
    * @throws {TypeError} when the chunk is neither text nor bytes.
    */
   feed(chunk: string | Uint8Array): void;
   /**
-   * Begins a new stream. The unfinished event is discarded; with `consume`, its last line counts as complete first.
+   * Begins a new stream, and discards the unfinished event. With `consume`, its last line counts as complete first.
    *
    * @example
    * const parser = createParser({ onEvent: ({ data }) => console.log(data) });
