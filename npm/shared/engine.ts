@@ -3,7 +3,10 @@ import source from "../../target/npm/bindgen/shared_wasm.js";
 import type { Engine } from "../engine/wasm.js";
 import { _encode as encode, _start as start, _unpack as unpack } from "../index.js";
 
-/** Times are in milliseconds. `member` is a handle. Texts are given in their slots before the call that takes them. */
+/**
+ * The exports of the engine. Times are in milliseconds. `member` is a handle. Texts are written into their slots before the
+ * call that takes them.
+ */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
   /** The address of room for a text. */
@@ -13,7 +16,7 @@ export interface Exports {
   member_new(me: number, hasLocks: number, replay: number): number;
   member_free(member: number): void;
   member_handle(member: number, input: number, wall: number, now: number): void;
-  /** Puts the number of the first event where the numbers of a message are. */
+  /** Writes the number of the first event into the numbers of a message. */
   member_own(member: number, kept: number, now: number): number;
   member_receive(member: number, now: number): number;
   /** The address of a step. */
@@ -24,7 +27,7 @@ export interface Exports {
 
 const engine: Engine<Exports> = { source, bytesOf: unpack };
 
-/** Starts the engine, of WebAssembly or else as JavaScript. Rejects where neither can run. */
+/** Starts the engine, from WebAssembly or else from its JavaScript build. Rejects where neither can run. */
 export async function prepareEngine(): Promise<void> {
   try {
     start(engine);
@@ -40,7 +43,7 @@ export function exports(): Exports {
 
 export function give(slot: number, text: string): void {
   const bytes = encode(text);
-  // The memory may grow by this, and then has another buffer.
+  // `text_room` may grow the memory, which then has another buffer.
   const address = exports().text_room(slot, bytes.length) >>> 0;
   new Uint8Array(exports().memory.buffer, address).set(bytes);
 }
@@ -48,7 +51,7 @@ export function give(slot: number, text: string): void {
 // An ID may begin with a byte order mark.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The text whose address and length are two words. */
+/** The text at this address with this length, which are two words. */
 export function textAt([address = 0, length = 0]: Uint32Array): string {
   return decoder.decode(new Uint8Array(exports().memory.buffer, address, length));
 }

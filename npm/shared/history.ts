@@ -1,17 +1,18 @@
 import type { SharedEvent } from "./messages.js";
 
-/** Events and characters that are kept. */
+/** The most events that a history keeps. */
 export const MOST_EVENTS = 1000;
+/** The most characters that a history keeps. */
 const MOST_CHARACTERS = 2 ** 20;
 
-/** The last events of a term, by their numbers, so that they can be sent again. */
+/** The last events of a term with their numbers, to be sent again. */
 export class History {
   #events: SharedEvent[] = [];
-  /** The number of the first. */
+  /** The number of the first event in `#events`. */
   #first = 1;
   #characters = 0;
 
-  /** The number of the oldest event that is kept, or of the next if none is. */
+  /** The number of the oldest event that is kept, or of the next event if none is kept. */
   get first(): number {
     return this.#first;
   }
@@ -36,7 +37,7 @@ export class History {
     this.#first += dropped;
   }
 
-  /** The events behind a number. */
+  /** The events after the event with this number. */
   after(number: number): SharedEvent[] {
     return this.#events.slice(Math.max(0, number + 1 - this.#first));
   }

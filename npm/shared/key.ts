@@ -1,14 +1,14 @@
-/** Sources share a connection if they have the same key and their options agree. */
+/** The key of a connection: sources share a connection if their keys are the same and their options agree. */
 import type { RequestOptions, SourceUrl } from "../types/types.js";
 
-/** What is only for the tab that gives it. */
+/** Options that concern only the tab that gives them. */
 const OWN = new Set(
   "signal decode eventNames emptyData lastEventId headers body fetch clock whenHidden persistId key replay closeDelay".split(
     " ",
   ),
 );
 
-/** By what a connection is known; the text may have credentials in it. */
+/** The text that identifies a connection. It may have credentials in it. */
 export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string | undefined }): string {
   const { key, headers, body } = options;
   if (key !== undefined) return `key ${key}`;
@@ -30,7 +30,7 @@ export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string |
   return JSON.stringify([method, url, credentials, sorted, body == null ? null : String(body)]);
 }
 
-/** By default and by name it is the same request. */
+/** The method and the credentials of a request, given or by default: both make the same request. */
 function requestOf({ method, body, withCredentials, credentials = "same-origin" }: RequestOptions) {
   return {
     method: method ?? (body == null ? "GET" : "POST"),
@@ -39,12 +39,12 @@ function requestOf({ method, body, withCredentials, credentials = "same-origin" 
   };
 }
 
-/** Without what may be a credential. */
+/** The URL without the parts that may be credentials: user, password, query and fragment. */
 export function plainUrl(url: string, base?: string): string {
   return Object.assign(new URL(url, base), { username: "", password: "", search: "", hash: "" }).href;
 }
 
-/** What members must agree on, as text. A function counts as any other in its place. */
+/** The options on which members must agree, as text. All functions count as equal. */
 export function termsOf(source: SourceUrl, options: RequestOptions): Record<string, string> {
   const url = typeof source === "string" ? plainUrl(source) : source;
   const given = Object.entries({ ...options, ...requestOf(options), url }).filter(
@@ -57,7 +57,7 @@ function textOf(value: unknown): string {
   return JSON.stringify(value, (_, part) => (typeof part === "function" ? "a function" : part)) ?? "a function";
 }
 
-/** The options in which they differ. */
+/** A text with the options that differ. */
 export function differences(ours: Record<string, string>, theirs: Record<string, unknown>): string {
   const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
   return [...names]
@@ -67,8 +67,8 @@ export function differences(ours: Record<string, string>, theirs: Record<string,
 }
 
 /**
- * A name that says nothing of the text. Names of locks can be listed by every script of the origin. Where nothing can be hashed
- * there are no locks, and names of channels cannot be listed.
+ * A name that does not reveal the text: the names of locks can be listed by every script of the origin. Without a hash
+ * function, the text itself: there are no locks then, and the names of channels cannot be listed.
  */
 export async function nameOf(text: string): Promise<string> {
   const { subtle } = globalThis.crypto ?? {};

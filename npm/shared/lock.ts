@@ -1,4 +1,4 @@
-/** The part of Web Locks that is needed. Not every environment has it: no insecure context does. */
+/** The part of Web Locks that is used here. Insecure contexts have no Web Locks. */
 interface Locks {
   request(
     name: string,
@@ -15,11 +15,11 @@ export function locks(): Locks | undefined {
   }
 }
 
-/** One lock, which this context asks for at most once at a time. */
+/** One lock, which this context requests at most once at a time. */
 export class Lock {
   readonly #name: string;
   readonly #on: { granted(): void; stolen(): void; failed(): void };
-  /** Gives up the present request, or what it got. */
+  /** Aborts the present request, or releases the lock. */
   #giveUp: (() => void) | undefined;
 
   constructor(name: string, on: { granted(): void; stolen(): void; failed(): void }) {
@@ -27,12 +27,12 @@ export class Lock {
     this.#on = on;
   }
 
-  /** Asks for it, unless it has been. */
+  /** Requests the lock, unless it is requested already. */
   compete(): void {
     if (!this.#giveUp) this.#request(false);
   }
 
-  /** Takes it from whoever has it. */
+  /** Takes the lock from its holder. */
   steal(): void {
     this.release();
     this.#request(true);
@@ -52,7 +52,7 @@ export class Lock {
     const held = () =>
       new Promise<void>((resolve) => {
         release = resolve;
-        // It may have been given up meanwhile.
+        // The request may have been given up meanwhile.
         if (this.#giveUp !== giveUp) return resolve();
         isHeld = true;
         this.#on.granted();

@@ -1,6 +1,6 @@
 /**
- * One member of a shared connection: all sources of this context with one key. It carries out what the engine says
- * (`src/shared/mod.rs`) over a channel, a lock, a timer, the events of the page and, if it leads, a connection.
+ * One member of a shared connection: all sources of this context with one key. It carries out the orders of the engine
+ * (`src/shared/mod.rs`) by a channel, a lock, a timer, the events of the page and, if it leads, a connection.
  */
 import * as Border from "../engine/constants.js";
 import type { EventSourceError } from "../error/errors.js";
@@ -25,10 +25,10 @@ import {
 } from "./messages.js";
 import { PageLife } from "./page.js";
 
-/** ms: the longest that a timer can wait. */
+/** The longest delay of a timer, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
-/** What a member tells each of its sources. */
+/** Notifications of a member to each of its sources. */
 export interface Seat {
   opened(opening: PlainOpening): void;
   event(event: SharedEvent): void;
@@ -41,7 +41,7 @@ export interface Seat {
 export interface MemberOptions {
   readonly url: SourceUrl;
   readonly options: SessionOptions;
-  /** What its key is known by, and its options. */
+  /** Names that are made from the key and from the options: see `nameOf`. */
   readonly name: string;
   readonly group: string;
   readonly terms: Record<string, string>;
@@ -51,8 +51,8 @@ export interface MemberOptions {
 }
 
 /**
- * Milliseconds for which a leader keeps the lock after the end of the connection. Another tab gets the news of the end first, and the lock
- * then; otherwise it would connect anew.
+ * Milliseconds for which a leader keeps the lock after the end of the connection. Another tab then gets the notice of the end
+ * before the lock; otherwise it would connect anew.
  */
 const FAREWELL = 200;
 
@@ -63,27 +63,27 @@ export class Member {
   readonly #lock: Lock;
   readonly #page: PageLife;
   readonly #history = new History();
-  /** The last events that it delivered, for sources that come later. */
+  /** The last events that the member delivered, for sources that join later. */
   #recent: SharedEvent[] = [];
   #channel: BroadcastChannel | undefined;
   #session: Session | undefined;
-  /** Events of its own connection that are not delivered yet. */
+  /** Events of the own connection that are not delivered yet. */
   #batch: SharedEvent[] = [];
   #state: State = { state: "connecting", delay: 0, opening: undefined, reconnectionTime: 0 };
-  /** The end of the wait, which no change of the wall clock changes. */
+  /** The end of the wait, by the monotonic clock: a change of the wall clock does not move it. */
   #until = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
-  /** While the connection waits, as that of the leader before did. */
+  /** The timer of a new leader whose connection waits on: the leader before was waiting to reconnect. */
   #starting: ReturnType<typeof setTimeout> | undefined;
   #hasWarned = false;
   #isOver = false;
-  /** What the connection failed with, while another member tries. */
+  /** The end of the failed connection, while another member tries. */
   #failure: { end: End } | undefined;
   lastEventId: string;
   readonly #onOver: () => void;
 
-  /** `onOver` is called when it can take no more sources. */
+  /** `onOver` is called when the member can take no more sources. */
   constructor(given: MemberOptions, onOver: () => void) {
     this.#given = given;
     this.#onOver = onOver;
@@ -98,7 +98,7 @@ export class Member {
     if (!this.#page.isAway) this.#join();
   }
 
-  /** Takes in a source, which gets all events that come, and the last ones if it begins anew. */
+  /** Adds a source, which gets all events from now on and, if it is new, the last ones too. */
   add(seat: Seat, isNew: boolean): void {
     clearTimeout(this.#leaving);
     this.#flush();
@@ -109,7 +109,7 @@ export class Member {
     for (const event of isNew ? [...this.#recent] : []) this.#forEach(() => seat.event(event), [seat]);
   }
 
-  /** A source goes; with the last the member leaves, after so many milliseconds. */
+  /** Removes a source. After the last source, the member leaves in `delay` milliseconds. */
   remove(seat: Seat, delay: number): void {
     this.#seats.delete(seat);
     if (this.#seats.size > 0 || this.#isOver) return;
@@ -134,7 +134,7 @@ export class Member {
     return this.#session?.reconnectionTime ?? this.#state.reconnectionTime;
   }
 
-  /** Connects anew, for all. */
+  /** Connects anew, for all members. */
   reconnect(id: string | undefined): void {
     const session = this.#session;
     if (!session) this.#post({ group: this.#given.group, reconnect: id });
@@ -161,7 +161,7 @@ export class Member {
     this.#handleInput(Border.MEMBER_JOIN);
   }
 
-  /** The policy of the page, or its opaque origin, forbids locks. */
+  /** Elects a leader without locks, which the policy of the page or its opaque origin forbids. */
   #elect(): void {
     if (this.#isOver) return;
     this.#handleInput(Border.MEMBER_LEAVE);
@@ -189,7 +189,7 @@ export class Member {
     this.#onOver();
   }
 
-  /** An event of the page. */
+  /** Handles an event of the page. */
   #live(input: "leave" | "join" | number): void {
     if (input === "leave") this.#leave();
     else if (input === "join") {
@@ -203,7 +203,7 @@ export class Member {
     this.#carryOut();
   }
 
-  /** Does what the engine says, until it says to wait. */
+  /** Carries out the orders of the engine, until it has no more. */
   #carryOut(): void {
     while (!this.#isOver) {
       const address = exports().member_poll(this.#handle, Date.now(), performance.now());
@@ -276,7 +276,7 @@ export class Member {
     }
   }
 
-  /** Where the engine puts the term, and takes messages from. */
+  /** The numbers of a message, in the memory of the engine: it writes the term there, and reads messages there. */
   get #numbers(): Float64Array {
     const address = exports().message_room();
     return new Float64Array(exports().memory.buffer, address, Border.MESSAGE_COUNT);
@@ -319,7 +319,7 @@ export class Member {
     if (state && this.role === Border.ROLE_FOLLOWING) this.#adopt(state);
   }
 
-  /** Members with the same key and other options do not share: their user shall know. */
+  /** Warns once that a member with the same key and other options shares nothing. */
   #compare(message: Message): void {
     if (this.#hasWarned || !("options" in message) || !message.options) return;
     this.#hasWarned = true;
@@ -330,7 +330,7 @@ export class Member {
     );
   }
 
-  /** The state of the leader's connection. */
+  /** Adopts the state of the leader's connection. */
   #adopt(state: State): void {
     const { opening } = state;
     const isNew = opening && state.state === "open" && this.#state.state !== "open";
@@ -349,7 +349,7 @@ export class Member {
     return { ...this.#state, delay: Math.max(0, this.#until - performance.now()) };
   }
 
-  /** What the leader tells. */
+  /** Handles a notice of the leader. */
   #take(notice: Notice): void {
     switch (notice.what) {
       case "open":
@@ -372,7 +372,7 @@ export class Member {
     }
   }
 
-  /** It ends, and leaves so many milliseconds later. */
+  /** Ends all sources, and leaves in `delay` milliseconds. */
   #over(end: End | PlainError, delay = 0): void {
     const seats = [...this.#seats];
     this.#seats.clear();
@@ -384,7 +384,7 @@ export class Member {
 
   #forEach(tell: (seat: Seat) => void, seats: readonly Seat[] = [...this.#seats]): void {
     for (const seat of seats) {
-      // The one before may have closed it.
+      // The listener of an earlier source may have closed this one.
       if (this.#seats.has(seat)) safely(() => tell(seat));
     }
   }
@@ -405,7 +405,7 @@ export class Member {
     this.#disconnect();
     this.#history.clear();
     const { url, options } = this.#given;
-    // The server's time is still in force, and so is a wait that another began.
+    // The server's reconnection time still applies, and so does the wait that another leader began.
     const { reconnectionTime, delay, state } = this.#stateNow;
     const { onComment } = options;
     const parts: SessionOptions = { ...options, lastEventId, reconnectionTime: reconnectionTime || undefined };
@@ -444,7 +444,7 @@ export class Member {
     session?.finish({ code: "closed" });
   }
 
-  /** Events go before what else happens to the connection. */
+  /** Delivers the pending events of a session before its next notification. */
   #own(session: Session, act: () => void): void {
     if (session !== this.#session) return;
     this.#flush();
@@ -509,7 +509,7 @@ export class Member {
     if (end.code === "closed" || end.code === "aborted") return;
     this.#failure = { end };
     const { status } = "error" in end ? end.error : { status: undefined };
-    // Another may have, or get, what this one lacks.
+    // Another member may have the credentials that this one lacks.
     if (end.code === "request" || status === 401 || status === 403) this.#handleInput(Border.MEMBER_FAIL);
     else this.#endAll();
   }
@@ -522,7 +522,7 @@ export class Member {
   }
 }
 
-/** Reports what a listener throws. */
+/** Calls back, and reports an error of a listener. */
 function safely(act: () => void): void {
   try {
     act();

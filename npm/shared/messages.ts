@@ -1,6 +1,6 @@
 /**
- * What the members of a shared connection tell each other over a BroadcastChannel. `docs/guides/tabs.md` describes it; whoever changes the
- * form of a message gives `PROTOCOL` another number.
+ * The messages of the members of a shared connection, over a BroadcastChannel. `docs/guides/tabs.md` describes them. A change
+ * of their form needs another number of `PROTOCOL`.
  */
 import { MESSAGE_BYE, MESSAGE_EVENTS } from "../engine/constants.js";
 import type { ErrorCode } from "../error/code.js";
@@ -8,13 +8,13 @@ import type { EventSourceError } from "../error/errors.js";
 import type { Opening } from "../shell/hooks.js";
 import type { ServerSentEvent, SourceStatus } from "../types/types.js";
 
-/** Two releases of the package with different numbers share nothing. */
+/** The version of the messages. Two releases of the package with different versions share nothing. */
 export const PROTOCOL = 1;
 
 /** An event: its type, its data, the last event ID. */
 export type SharedEvent = readonly [type: string, data: string, lastEventId: string];
 
-/** An error, without what a channel cannot carry. */
+/** An error, without the parts that a channel cannot carry. */
 export interface PlainError {
   readonly code: ErrorCode;
   readonly attempt: number;
@@ -29,17 +29,17 @@ export interface PlainError {
   readonly cause: string | undefined;
 }
 
-/** The head of the response that opened the connection, and how that came about. */
+/** The head of the response that opened the connection, and the facts of the opening. */
 export interface PlainOpening {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly redirected: boolean;
-  /** Without its query and its fragment, which may have credentials in them. */
+  /** The URL without its query and its fragment, which may have credentials in them. */
   readonly url: string;
   readonly opening: Opening;
 }
 
-/** What the connection is at. */
+/** The state of the connection. */
 export interface State {
   readonly state: Exclude<SourceStatus["state"], "closed">;
   /** Milliseconds until the next request, from now. */
@@ -48,7 +48,7 @@ export interface State {
   readonly reconnectionTime: number;
 }
 
-/** What the leader tells of the connection, beside events. */
+/** A notice of the leader about the connection. Events have messages of their own. */
 export type Notice =
   | { readonly what: "open"; readonly opening: PlainOpening }
   | { readonly what: "status"; readonly state: State }
@@ -56,7 +56,7 @@ export type Notice =
   | { readonly what: "comment"; readonly text: string }
   | { readonly what: "complete" };
 
-/** The fields that a message of the engine has. */
+/** The fields of a message from or to the engine. */
 export interface EngineMessage {
   readonly kind: number;
   readonly from: number;
@@ -68,7 +68,7 @@ export interface EngineMessage {
   readonly start: string;
 }
 
-/** A message. A message of another group comes from a member with other options. */
+/** A message. A message with another `group` comes from a member with other options. */
 export type Message = { readonly group: string } & (
   | (EngineMessage & {
       readonly events?: readonly SharedEvent[];
@@ -82,7 +82,7 @@ export type Message = { readonly group: string } & (
 const isNumber = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isString = (value: unknown): boolean => typeof value === "string";
 
-/** Whether it is one of ours: every script of the origin can send what it likes. */
+/** Whether the data is a message of a member: every script of the origin can send anything. */
 export function isMessage(data: unknown): data is Message {
   const message = data as Record<string, unknown> | null | undefined;
   if (typeof message !== "object" || !message || !isString(message.group)) return false;
@@ -142,7 +142,7 @@ export function plainError(error: EventSourceError): PlainError {
   return { ...facts, headers: [...(headers ?? [])] };
 }
 
-/** What is thrown may be anything, even an object without a prototype. */
+/** The text of a cause, which may be any value, even an object without a prototype. */
 function textOf(cause: unknown): string {
   try {
     return String(cause);

@@ -1,8 +1,8 @@
 import * as Border from "../engine/constants.js";
 
-/** The life of the page, as far as a member has to know of it. Workers have none: theirs ends with the page. */
+/** The life of the page, as a member needs to know it. A worker has no such events: it ends with its page. */
 export class PageLife {
-  /** Whether the member is not to be there. */
+  /** Whether the member must leave the share. */
   isAway = false;
   #isLeft = false;
   readonly #pausesWhenHidden: boolean;
@@ -32,7 +32,7 @@ export class PageLife {
 
   readonly #listener = ({ type }: Event): void => {
     const { isHidden } = this;
-    // A page that is left becomes hidden, too. For one that is frozen the browser would keep all messages.
+    // A page that is left becomes hidden, too. For a frozen page, the browser would queue all messages.
     if (type === "pagehide" || type === "freeze") this.#isLeft = true;
     if (type === "pageshow" || type === "resume") this.#isLeft = false;
     const isAway = this.#isLeft || (this.#pausesWhenHidden && isHidden);

@@ -28,7 +28,7 @@ export type { SharedEventSourceInit, SharedOptions, SharedRole };
 
 const FetchEventSource = TypedFetchEventSource as unknown as typeof FetchEventSourceClass;
 
-/** What a `SharedEventSource` has. Its constructor, with what it infers, is a `SharedEventSourceConstructor`. */
+/** The members of a `SharedEventSource`. Its constructor, which infers types, is a `SharedEventSourceConstructor`. */
 class SharedEventSource<M extends EventMap = AnyEvents> extends FetchEventSource<M> {
   readonly #session: SharedSession;
 
@@ -54,7 +54,7 @@ class SharedEventSource<M extends EventMap = AnyEvents> extends FetchEventSource
     return "SharedEventSource";
   }
 
-  /** What it is at in the share. */
+  /** The role of the source in the shared connection. */
   get shared(): SharedRole {
     return this.#session.role;
   }
@@ -72,10 +72,11 @@ function check({ key, replay, closeDelay }: SharedOptions): void {
 /** A `FetchEventSource` that shares its connection. */
 export interface TypedSharedEventSource<M extends EventMap = AnyEvents> extends SharedEventSource<M> {}
 
-/** What makes a `SharedEventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
+/** The constructor of `SharedEventSource`. The event map is a type argument, or inferred from `decode` and `eventNames`. */
 export interface SharedEventSourceConstructor {
   /**
-   * Joins the others with its key, or connects. The map of events is the type argument, or else what `decode` and `eventNames` say.
+   * Joins the other sources with the same key, or connects. The event map is the type argument, or else inferred from `decode`
+   * and `eventNames`.
    *
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when an option has the wrong type, or `key` is missing; the message names it.
@@ -98,8 +99,9 @@ export interface SharedEventSourceConstructor {
 }
 
 /**
- * The interface of `FetchEventSource`, with one connection for all tabs, frames and workers of an origin that use the same key: an event that
- * any of them gets, all get, once, in order. When the tab that has the connection goes, another takes over.
+ * The interface of `FetchEventSource`, with one connection for all tabs, frames and workers of an origin that use the same key.
+ * An event that arrives in one of them is delivered to all of them, once and in order. When the tab with the connection closes,
+ * another takes over.
  *
  * @example
  * const source = new SharedEventSource("/events", { retry: { jitter: true } });

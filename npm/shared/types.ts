@@ -6,7 +6,7 @@ import type { EventMap, FetchEventSourceInit } from "../types/types.js";
  * - `"joining"`: it has not found the others yet, or it is closed.
  * - `"leading"`: its tab has the connection.
  * - `"following"`: another tab has the connection.
- * - `"alone"`: it has a connection of its own, until it has caught up, or for good where nothing can be shared.
+ * - `"alone"`: it has its own connection, until it has caught up with the others, or permanently where nothing can be shared.
  *
  * @example
  * const source = new SharedEventSource("/events");
@@ -16,7 +16,7 @@ import type { EventMap, FetchEventSourceInit } from "../types/types.js";
 export type SharedRole = "joining" | "leading" | "following" | "alone";
 
 /**
- * The options of `SharedEventSource` beside the options of `FetchEventSource`.
+ * The options of `SharedEventSource`, in addition to those of `FetchEventSource`.
  *
  * @example
  * const options: SharedOptions = { key: "feed of user 7", replay: 10, closeDelay: 2000 };
@@ -25,13 +25,17 @@ export type SharedRole = "joining" | "leading" | "following" | "alone";
  */
 export interface SharedOptions {
   /**
-   * Sources with the same key share a connection, in all tabs of the origin. Default: method, URL, `withCredentials`, headers and body. It must
-   * be given where a function makes one of these, or where the body is no text: name the account in it, so that two accounts never share.
+   * The key of the shared connection: sources with the same key share a connection, in all tabs of the origin. Default: method,
+   * URL, `withCredentials`, headers and body. The key is required if a function makes one of these, or if the body is not text:
+   * put the account into the key, so that two accounts never share.
    */
   key?: string | undefined;
-  /** A source that comes later gets up to so many of the last events first, at most 1000. Default 0. */
+  /** The number of last events that a source gets first when it joins later, at most 1000. Default 0. */
   replay?: number | undefined;
-  /** Milliseconds for which the last source of a page that closes keeps the connection, for one that may follow. Default 0. */
+  /**
+   * Milliseconds for which a page keeps the connection after its last source has closed, for a source that may follow. Default
+   * 0.
+   */
   closeDelay?: number | undefined;
 }
 
