@@ -2,7 +2,7 @@ type Handler = ((event: Event) => unknown) | null;
 
 /**
  * An [event handler attribute](https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes), such as
- * `onmessage`: it listens from when it is first set, and what replaces it keeps its place in the order.
+ * `onmessage`. Its place among the listeners is from its first setting; a replacement keeps the place.
  */
 export class HandlerAttribute {
   readonly #target: EventTarget;
@@ -23,7 +23,10 @@ export class HandlerAttribute {
     return this.#handler;
   }
 
-  /** What is no object counts as null; one that is not callable is kept and does nothing: `LegacyTreatNonObjectAsNull`. */
+  /**
+   * Sets the handler. A value that is no object counts as null; an object that is not callable is kept and does nothing:
+   * `LegacyTreatNonObjectAsNull`.
+   */
   set(value: unknown): void {
     const isObject = typeof value === "function" || typeof value === "object";
     const handler = isObject ? (value as Handler) : null;

@@ -1,4 +1,4 @@
-/** Who hears the events of a source with their payloads, which are decoded once for all. */
+/** The listeners and loops of a source that get decoded payloads. Each event is decoded once for all of them. */
 import { decoder } from "../decode/decode.js";
 import { DecodeError, DecodeErrorEvent, report } from "../error/errors.js";
 import type { AnyDecode, End, IterateOptions, OnOptions, ServerSentEvent, Subscription } from "../types/types.js";
@@ -15,11 +15,11 @@ export class Audience {
   readonly #skipsEmpty: boolean;
   readonly #decode: (type: string, data: string) => unknown;
   readonly #subscribers = new Subscribers();
-  /** With what takes them from their signals. */
+  /** The loops, each with the function that removes it from its signal. */
   readonly #queues = new Map<Queue<Event>, Subscription>();
   #end: End | undefined;
 
-  /** `skipsEmpty`: an event with empty data has no payload. */
+  /** With `skipsEmpty`, events with empty data are not delivered. */
   constructor(source: EventTarget, decode: AnyDecode | undefined, skipsEmpty = false) {
     this.#source = source;
     this.#skipsEmpty = skipsEmpty;
@@ -38,7 +38,7 @@ export class Audience {
     return this.#unlessEnded(this.#subscribers.add(undefined, (_, event) => listener(event as never), options));
   }
 
-  /** All events from now on. `close` is called when the loop is left. */
+  /** An iterator over all events from now on. `close` is called when the loop is left. */
   iterate(options: IterateOptions, close: () => void): Queue<never> {
     const { onDecodeError = "skip", signal } = options;
     if (!["throw", "skip", "yield"].includes(onDecodeError)) {
@@ -64,12 +64,12 @@ export class Audience {
     if ((subscribers.length === 0 && this.#queues.size === 0) || (this.#skipsEmpty && data === "")) return;
     const event = this.#decoded(type, data, lastEventId, subscribers);
     if (!event) return;
-    // Those that are over, as all are once it has ended, call nobody.
+    // Subscriptions that have ended do nothing, so none is called after the end of the source.
     for (const subscriber of subscribers) subscriber(event.data, event);
     for (const queue of this.#queues.keys()) queue.push(event);
   }
 
-  /** Ends the loops, and what waits for a signal. */
+  /** Ends the loops and the subscriptions, so that no signal keeps them. */
   end(end: End): void {
     if (this.#end) return;
     this.#end = end;
@@ -85,7 +85,7 @@ export class Audience {
     }
   }
 
-  /** Nothing is to hold on to a source that has ended. */
+  /** Ends the subscription if the source has ended, so that nothing keeps the source in memory. */
   #unlessEnded(off: Subscription): Subscription {
     if (this.#end) off();
     return off;
@@ -100,7 +100,10 @@ export class Audience {
     }
   }
 
-  /** Tells of a payload that does not decode, by the ways that somebody has asked for; else as of an error in a listener. */
+  /**
+   * Reports a payload that does not decode: to each `onError`, loop or `decodeerror` listener that asked for it, or else like
+   * an error of a listener.
+   */
   #refuse(error: DecodeError, subscribers: readonly Subscriber[]): void {
     let isHeard = false;
     for (const { fail } of subscribers) {

@@ -1,9 +1,9 @@
 /**
- * The sources with constructors that infer the map of events from `decode`: a class can't have type parameters of its
- * constructor's. One signature each, so that a union of the two can be constructed too.
+ * The sources with constructors that infer the event map from `decode`: a class cannot have type parameters that only its
+ * constructor uses. Each has one signature, so that a union of the two can be constructed too.
  *
- * The index gives them the names of their classes, which here would make the bundler rename the classes. Interfaces, as a declaration
- * of a user's own can name them; the alias of a class cannot be named.
+ * The index exports the sources under the names of their classes: here, the bundler would rename the classes. The types are
+ * interfaces, because a declaration file of a user can name an interface, but not the alias of a class.
  */
 
 import type {
@@ -27,10 +27,10 @@ import { asInterface, FetchEventSource } from "./fetch-event-source.js";
 /** The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`. */
 export interface TypedEventSource<M extends EventMap = AnyEvents> extends EventSource<M> {}
 
-/** What makes an `EventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
+/** The constructor of `EventSource`. The event map is a type argument, or inferred from `decode` and `eventNames`. */
 export interface EventSourceConstructor {
   /**
-   * Connects. The map of events is the type argument, or else what `decode` and `eventNames` say.
+   * Connects. The event map is the type argument, or else inferred from `decode` and `eventNames`.
    *
    * @throws {DOMException} `SyntaxError` when the URL does not parse; `NotSupportedError` where there is no `EventSource`.
    * @throws {TypeError} when an option has the wrong type; the message names it.
@@ -55,9 +55,9 @@ export interface EventSourceConstructor {
 /**
  * The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`.
  *
- * Transport, parsing and reconnection are the browser's, and so are its faults: Chromium loses the first event after a BOM
- * that a blank line follows, Firefox raises a `retry` below 500 ms to 500, and none says why a connection failed. Where
- * that matters, use `FetchEventSource`, which has the same interface.
+ * The browser does the transport, the parsing and the reconnection, with its faults: Chromium loses the first event after a BOM
+ * that a blank line follows, Firefox raises a `retry` below 500 ms to 500, and no browser reports why a connection failed.
+ * `FetchEventSource` has the same interface without these faults.
  *
  * @example
  * type Feed = { update: { percent: number }; message: string };
@@ -70,13 +70,13 @@ export const TypedEventSource = /* @__PURE__ */ disposable(EventSource) as unkno
 /** The interface of `EventSource` over `fetch`. */
 export interface TypedFetchEventSource<M extends EventMap = AnyEvents> extends FetchEventSource<M> {}
 
-/** What makes a `FetchEventSource`. The map of its events is given, or inferred from `decode` and `eventNames`. */
+/** The constructor of `FetchEventSource`. The event map is a type argument, or inferred from `decode` and `eventNames`. */
 export interface FetchEventSourceConstructor {
   /**
-   * Connects. The map of events is the type argument, or else what `decode` and `eventNames` say.
+   * Connects. The event map is the type argument, or else inferred from `decode` and `eventNames`.
    *
    * @param url - May be relative to the document's URL; in Node it must be absolute. A function is called for each request,
-   *   and once more after a 401 or 403, so that what its query says can be renewed.
+   *   and once more after a 401 or 403, so that credentials in the query can be renewed.
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when an option has the wrong type; the message names it.
    * @example
@@ -88,12 +88,12 @@ export interface FetchEventSourceConstructor {
     ...init: OptionsFor<M, D, FetchEventSourceInit, N>
   ): TypedFetchEventSource<EventsOf<M, D, N>>;
   /**
-   * The events of a stream that is there already, such as the body of a response, with the names and the meaning of
-   * [whatwg/html#12272](https://github.com/whatwg/html/pull/12272). The stream is locked at once. Its end and its failure are
-   * an `error` event that closes the source: nobody can ask for the stream again. `url` is `about:event-stream`, the origin
-   * of events `null`. To go on with another stream, pipe both into a `TransformStream`: see `reset()`.
+   * Makes a source from a stream, such as the body of a response, with the names and the meaning of
+   * [whatwg/html#12272](https://github.com/whatwg/html/pull/12272). The stream is locked at once. Its end or its failure is an
+   * `error` event and closes the source, because a stream cannot be requested again. `url` is `about:event-stream`; the origin
+   * of events is `null`. To continue with another stream, pipe both into a `TransformStream`: see `reset()`.
    *
-   * Where one consumer reads one stream, `events(stream)` is simpler, and has back-pressure.
+   * If one consumer reads one stream, `events(stream)` is simpler, and has back-pressure.
    *
    * @throws {TypeError} when the stream is read already, or an option has the wrong type; the message names it.
    * @example
@@ -116,11 +116,11 @@ export interface FetchEventSourceConstructor {
 }
 
 /**
- * The interface of `EventSource` over `fetch`: any method, bodies, headers, credentials that are renewed, errors that say
- * what happened, a retry policy. `import { FetchEventSource as EventSource }` replaces the browser's class.
+ * The interface of `EventSource` over `fetch`: any method, bodies, headers, credentials that are renewed, errors with a reason,
+ * a retry policy. `import { FetchEventSource as EventSource }` replaces the browser's class.
  *
- * It stays open, as the browser's does, until `close()`, its `signal`, `break` out of its iterator, or a failure that is
- * not retried.
+ * A source stays open, like the browser's, until `close()`, an abort of its `signal`, `break` out of its iterator, or a failure
+ * that is not retried.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  * @example

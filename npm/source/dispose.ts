@@ -1,13 +1,13 @@
-/** `Symbol.dispose` where the browser has it, else what compilers of `using` take in its place. */
+/** `Symbol.dispose`, or the symbol that compilers of `using` use in browsers without it. */
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);
 
-/** The same for `await using`. */
+/** `Symbol.asyncDispose`, or the symbol that compilers of `await using` use in browsers without it. */
 export const asyncDispose: typeof Symbol.asyncDispose =
   Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as never);
 
 /**
- * Gives a class what `using` and `await using` call. Not by methods of its own: some bundlers keep a class that has computed names,
- * even where nobody uses it. They know that `Symbol.asyncIterator` is harmless.
+ * Adds the methods that `using` and `await using` call to a class. They are not methods of the class itself: some bundlers keep
+ * an unused class that has computed names, except `Symbol.asyncIterator`.
  */
 export function disposable<Class extends { prototype: { close(): void } }>(Class: Class): Class {
   type Source = Class["prototype"];

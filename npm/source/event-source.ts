@@ -24,18 +24,18 @@ import { checkOptions, checkUrl } from "./options.js";
 import { checkListener, checkOn } from "./subscription.js";
 
 /**
- * What `addEventListener` gives, by event name.
+ * The events of `addEventListener`, by name.
  *
  * @example
  * const listener = ({ data }: EventSourceEvents<{ update: object }>["update"]) => console.log(data);
  * source.addEventListener("update", listener);
  */
 export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEventOf<string> } & {
-  /** A connection is there. */
+  /** The connection is open. */
   open: Event;
-  /** A connection was lost or refused, of which the browser tells no more; or the server sent an event of this name. */
+  /** The connection was lost or refused, without details from the browser; or the server sent an event of this name. */
   error: Event;
-  /** A payload does not decode that `on()`, `onAny()` or a loop wants: for others none is made. */
+  /** A payload does not decode. Payloads are decoded only for `on()`, `onAny()` and loops. */
   decodeerror: DecodeErrorEvent;
   /** An event without a name. */
   message: MessageEventOf<string>;
@@ -59,14 +59,14 @@ function browserEventSource(): typeof globalThis.EventSource {
   );
 }
 
-/** What an `EventSource` has. Its constructor, with what it infers, is an `EventSourceConstructor`. */
+/** The members of an `EventSource`. Its constructor, which infers types, is an `EventSourceConstructor`. */
 export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSource {
-  /** Resolves when the source is closed for good, with why. Never rejects. */
+  /** Resolves with how the source ended, when it is closed for good. Never rejects. */
   readonly closed: Promise<End>;
   readonly #audience: Audience;
-  /** The events that it can know of before anybody listens to them. */
+  /** The event names that are known before anybody listens to them. */
   readonly #names: string[];
-  /** The events that it tells its audience of. */
+  /** The event names that are relayed to the audience. */
   readonly #relayed = new Set<string>();
   readonly #signal: AbortSignal | undefined;
   #resolveClosed!: (end: End) => void;
@@ -85,7 +85,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
       this.#resolveClosed = resolve;
     });
     this.addEventListener("error", (event) => {
-      // A server may send events of this name; those are messages.
+      // A server may send events of this name, which are messages.
       if (this.readyState !== this.CLOSED || isMessage(event)) return;
       const error = new EventSourceError({ code: "unknown", attempt: 1, delay: undefined });
       this.#finish({ code: error.code, error });
@@ -95,9 +95,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     else this.#signal?.addEventListener("abort", this.#abort);
   }
 
-  /**
-   * Closes the connection for good. Nothing is delivered afterwards.
-   */
+  /** Closes the connection for good. No event is delivered afterwards. */
   override close(): void {
     this.#finish({ code: "closed" });
   }
@@ -124,9 +122,9 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   }
 
   /**
-   * Calls back with the decoded payload of the next event of one name, as `on()` with `once: true`.
+   * Calls back with the decoded payload of the next event of one name, like `on()` with `once: true`.
    *
-   * `once(source, "message")` of `node:events` calls this, and so resolves with `[payload, event]`.
+   * `once(source, "message")` of `node:events` calls this method, and so resolves with `[payload, event]`.
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -141,14 +139,14 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
     return this.on(type, listener, { ...options, once: true });
   }
 
-  /** @internal What `node:events` takes back a listener by, where there is an `on()`. */
+  /** @internal `node:events` calls this to remove a listener of `on()`. */
   removeListener(type: string, listener: unknown): void {
     this.#audience.off(type, listener);
   }
 
   /**
-   * Calls back with messages, and with the events that `eventNames`, `decode` or an `on()` names: the browser tells of no
-   * others, where `FetchEventSource` does. Payloads are decoded.
+   * Calls back with messages, and with the events that `eventNames`, `decode` or an `on()` names. The browser delivers no
+   * others; `FetchEventSource` does. Payloads are decoded.
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -160,9 +158,9 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   }
 
   /**
-   * The events that `onAny()` hears, from now on, as an iterator that has a say in what becomes of a payload that does not
-   * decode. Leaving the loop closes the source; a failure for good is thrown in it, after what arrived before. By `close()` or
-   * an abort the loop ends without what it has not taken.
+   * The events of `onAny()` from now on, as an iterator. `onDecodeError` decides how it handles a payload that does not decode.
+   * Leaving the loop closes the source. The loop throws a final failure, after the events that arrived before it. After
+   * `close()` or an abort, the loop ends without the events that it has not taken.
    *
    * @throws {TypeError} when an option has the wrong type; the message names it.
    * @example
@@ -180,7 +178,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   }
 
   /**
-   * The same as `events()`.
+   * The iterator of `events()`, for `for await` loops over the source.
    *
    * @example
    * for await (const event of source) {
@@ -192,7 +190,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   }
 
   /**
-   * Closes the source, at the end of the block of `using`.
+   * Closes the source at the end of the block of `using`.
    *
    * @example
    * using source = new EventSource("/events");
@@ -200,12 +198,10 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
    */
   declare [dispose]: () => void;
 
-  /** For `await using`. */
+  /** Closes the source at the end of the block of `await using`. */
   declare [asyncDispose]: () => Promise<void>;
 
-  /**
-   * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.
-   */
+  /** Adds a listener, like the method of the browser's class: messages come as `MessageEvent`s, with their data as text. */
   override addEventListener<K extends keyof EventSourceEvents<M> & string>(
     type: K,
     listener: ((event: EventSourceEvents<M>[K]) => unknown) | null,
@@ -239,7 +235,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
   }
 }
 
-/** An event of the stream. By what it has: a transport may have a class of its own. */
+/** Whether an event is an event of the stream. Tested by its data, because a transport may have its own class. */
 function isMessage(event: Event): event is MessageEventOf<string> {
   return typeof (event as MessageEventOf<string>).data === "string";
 }

@@ -31,7 +31,8 @@ import { type Instead, type Listener, Session, type SourceSession } from "./sess
 import { checkListener, checkOn } from "./subscription.js";
 
 /**
- * An event that the server named `error`. As in the browser's class, it goes to the same listeners as the source's own.
+ * An event that the server named `error`. Like in the browser's class, it goes to the same listeners as the source's own
+ * `error` events.
  *
  * @example
  * source.addEventListener("error", (event: SourceErrorEvent | ServerErrorEvent) => {
@@ -40,31 +41,31 @@ import { checkListener, checkOn } from "./subscription.js";
  * });
  */
 export type ServerErrorEvent = MessageEventOf<string> & {
-  /** It has none, by which it is told from a `SourceErrorEvent`. */
+  /** Always missing, unlike in a `SourceErrorEvent`. */
   readonly error?: undefined;
 };
 
 /**
- * What `addEventListener` gives, by event name.
+ * The events of `addEventListener`, by name.
  *
  * @example
  * const listener = ({ data }: FetchEventSourceEvents<{ update: object }>["update"]) => console.log(data);
  * source.addEventListener("update", listener);
  */
 export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & string]: MessageEventOf<string> } & {
-  /** A connection is there. */
+  /** The connection is open. */
   open: OpenEvent;
   /** A connection was lost or refused; or the server sent an event of this name. */
   error: SourceErrorEvent | ServerErrorEvent;
-  /** A payload does not decode that `on()`, `onAny()` or a loop wants: for others none is made. */
+  /** A payload does not decode. Payloads are decoded only for `on()`, `onAny()` and loops. */
   decodeerror: DecodeErrorEvent;
-  /** `status` has another `state`. */
+  /** The `state` of `status` has changed. */
   statuschange: Event;
   /** An event without a name. */
   message: MessageEventOf<string>;
 };
 
-/** What a `FetchEventSource` has. Its constructor, with what it infers, is a `FetchEventSourceConstructor`. */
+/** The members of a `FetchEventSource`. Its constructor, which infers types, is a `FetchEventSourceConstructor`. */
 export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarget {
   /** The `readyState` of a source that connects, or waits to. */
   declare static readonly CONNECTING: 0;
@@ -82,9 +83,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   readonly #withCredentials: boolean;
   readonly #session: SourceSession;
   readonly #audience: Audience;
-  /** Types that were ever listened to by `addEventListener`: a `MessageEvent` is made for no other. */
+  /** The types that `addEventListener` was ever called with. A `MessageEvent` is made only for these. */
   readonly #listened = new Set<string>();
-  /** Whether it reads a stream that was given to it. */
+  /** Whether the source reads a stream that was given to it. */
   #isGiven = false;
   readonly #onopen = new HandlerAttribute(this, "open");
   readonly #onmessage = new HandlerAttribute(this, "message");
@@ -127,7 +128,10 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return source;
   }
 
-  /** The URL, resolved against the document's. If a function makes it, that of the last request; empty before the first. */
+  /**
+   * The URL, resolved against the URL of the document. If a function makes it, the URL of the last request; empty before the
+   * first.
+   */
   get url(): string {
     return this.#session.url;
   }
@@ -137,12 +141,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#withCredentials;
   }
 
-  /** 0 while connecting or waiting to, 1 when open, 2 when closed for good. */
+  /** The state of the connection: 0 while connecting or waiting to, 1 when open, 2 when closed for good. */
   get readyState(): 0 | 1 | 2 {
     return this.#session.readyState;
   }
 
-  /** The last event ID: what the next request sends as `Last-Event-ID`. In a listener, that of its event. */
+  /** The last event ID, which the next request sends as `Last-Event-ID`. In a listener, the ID of its event. */
   get lastEventId(): string {
     return this.#session.lastEventId;
   }
@@ -152,21 +156,21 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#session.reconnectionTime;
   }
 
-  /** What the source is at, for user interfaces. A `statuschange` event follows each change of its `state`. */
+  /** The state of the source, for user interfaces. A `statuschange` event follows each change of its `state`. */
   get status(): SourceStatus {
     return this.#session.status;
   }
 
-  /** Resolves when the source is closed for good, with why. Never rejects. */
+  /** Resolves with how the source ended, when it is closed for good. Never rejects. */
   get closed(): Promise<End> {
     return this.#session.closed;
   }
 
   /**
-   * Connects anew at once, whatever the state. Does nothing once closed. In a listener, the rest of the chunk is not
-   * delivered: the new request has the ID of the listener's event, or `lastEventId`; an empty one begins anew.
+   * Reconnects at once, in any state but closed. If a listener calls it, the rest of the chunk is not delivered. The new
+   * request has the ID of the listener's event, or `lastEventId`; an empty one starts over.
    *
-   * @throws {DOMException} `InvalidStateError` if the source reads a stream that was given to it, which nobody can ask for again.
+   * @throws {DOMException} `InvalidStateError` for a source from `fromReadableStream()`: nobody can request its stream again.
    * @throws {TypeError} when `lastEventId` is not a string.
    * @example
    * source.once("update", () => source.reconnect({ lastEventId: "" })); // from the beginning
@@ -181,26 +185,26 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 
   /**
-   * Wants no events until `resume()`: nothing is delivered, not even the rest of a chunk, and nothing is read, so the server is
-   * held back by flow control. No time limit runs. A connection that is lost meanwhile is made again by `resume()`, with the
-   * last event ID.
+   * Pauses the source until `resume()`. Nothing is delivered, not even the rest of a chunk, and nothing is read, so that flow
+   * control holds the server back. No time limit runs. If the connection is lost meanwhile, `resume()` reconnects with the last
+   * event ID.
    */
   pause(): void {
     this.#session.pause();
   }
 
-  /** Wants events again, after `pause()`. */
+  /** Resumes the source after `pause()`. */
   resume(): void {
     this.#session.resume();
   }
 
   /**
-   * Makes a source from `fromReadableStream()` ready for another stream that is piped into the same one, after the first has
-   * broken off: what has come of an unfinished event is discarded, and with it, in a `pause()`, the events that wait for
-   * `resume()`. `lastEventId` and `reconnectionTime` stay, for the
-   * request for that other stream. This is what [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes.
+   * Prepares a source from `fromReadableStream()` for another stream that is piped into the same readable, after the first one
+   * has broken off. An unfinished event is discarded. During a `pause()`, the events that wait for `resume()` are discarded,
+   * too. `lastEventId` and `reconnectionTime` stay, for the request of the next stream.
+   * [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes this method.
    *
-   * @throws {DOMException} `InvalidStateError` if the source has a URL: `reconnect()` is for those.
+   * @throws {DOMException} `InvalidStateError` if the source has a URL: call `reconnect()` instead.
    * @example
    * const pipe = new TransformStream();
    * const source = FetchEventSource.fromReadableStream(pipe.readable);
@@ -221,16 +225,14 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.#session.reset();
   }
 
-  /**
-   * Closes for good: the request is aborted, and nothing is delivered afterwards, not even the rest of a chunk.
-   */
+  /** Closes the source for good: the request is aborted, and nothing is delivered afterwards, not even the rest of a chunk. */
   close(): void {
     this.#session.finish({ code: "closed" });
   }
 
   /**
-   * Calls back with the decoded payload of each event of one name. Cheaper than `addEventListener`, for which a
-   * `MessageEvent` must be made; called before its listeners.
+   * Calls back with the decoded payload of each event of one name. `on()` is cheaper than `addEventListener`, which needs a
+   * `MessageEvent`, and its listeners are called first.
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -250,9 +252,9 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 
   /**
-   * Calls back with the decoded payload of the next event of one name, as `on()` with `once: true`.
+   * Calls back with the decoded payload of the next event of one name, like `on()` with `once: true`.
    *
-   * `once(source, "message")` of `node:events` calls this, and so resolves with `[payload, event]`.
+   * `once(source, "message")` of `node:events` calls this method, and so resolves with `[payload, event]`.
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -267,13 +269,14 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.on(type, listener, { ...options, once: true });
   }
 
-  /** @internal What `node:events` takes back a listener by, where there is an `on()`. */
+  /** @internal `node:events` calls this to remove a listener of `on()`. */
   removeListener(type: string, listener: unknown): void {
     this.#audience.off(type, listener);
   }
 
   /**
-   * Calls back with each event, whatever its name, payload decoded, in the order of `on()`'s listeners.
+   * Calls back with each event, whatever its name, with its payload decoded. Its listeners and those of `on()` are called in
+   * the order in which they were added.
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -283,9 +286,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#audience.onAny(listener, options);
   }
 
-  /**
-   * As that of the browser's class: messages come as `MessageEvent`s, with their data as it arrived.
-   */
+  /** Adds a listener, like the method of the browser's class: messages come as `MessageEvent`s, with their data as text. */
   override addEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
@@ -299,16 +300,14 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   override addEventListener(
     ...args: [type: string, listener: never, options?: boolean | AddEventListenerOptions]
   ): void {
-    // All at once, as too few are a TypeError.
+    // The arguments are passed as they are, because too few must be a TypeError.
     super.addEventListener(...args);
     const type = String(args[0]);
     this.#listened.add(type);
     if (type === "decodeerror") this.#audience.hearsDecodeErrors = true;
   }
 
-  /**
-   * Takes back what `addEventListener` did.
-   */
+  /** Removes a listener of `addEventListener`. */
   override removeEventListener<K extends keyof FetchEventSourceEvents<M> & string>(
     type: K,
     listener: ((event: FetchEventSourceEvents<M>[K]) => unknown) | null,
@@ -325,16 +324,16 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     super.removeEventListener(...args);
   }
 
-  /** A listener of `open` that replaces the one before. */
+  /** The listener of `open` events; a new one replaces it. */
   get onopen(): ((event: Event) => unknown) | null {
     return this.#onopen.get() as never;
   }
-  /** `null` for none. */
+  /** Sets the listener of `error` events; `null` for none. */
   set onopen(handler: ((event: OpenEvent) => unknown) | null) {
     this.#onopen.set(handler);
   }
 
-  /** A listener of `message` that replaces the one before. */
+  /** The listener of `message` events; a new one replaces it. */
   get onmessage(): ((event: MessageEvent) => unknown) | null {
     return this.#onmessage.get() as never;
   }
@@ -343,7 +342,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     this.#onmessage.set(handler);
   }
 
-  /** A listener of `error` that replaces the one before. */
+  /** The listener of `error` events; a new one replaces it. */
   get onerror(): ((event: Event) => unknown) | null {
     return this.#onerror.get() as never;
   }
@@ -353,12 +352,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 
   /**
-   * All events from now on, as an iterator that has a say in what becomes of a payload that does not decode. Leaving the loop
-   * closes the source; a failure for good is thrown in it, after what arrived before. By `close()` or an abort the loop ends
-   * without what it has not taken.
+   * All events from now on, as an iterator. `onDecodeError` decides how it handles a payload that does not decode. Leaving the
+   * loop closes the source. The loop throws a final failure, after the events that arrived before it. After `close()` or an
+   * abort, the loop ends without the events that it has not taken.
    *
-   * What is not yet taken waits in memory: other listeners hear events as they come. For one that reads no more than it
-   * handles, see `events()`.
+   * Events that are not yet taken wait in memory, because other listeners get events as they arrive. `events()` reads from the
+   * network only what its loop takes.
    *
    * @throws {TypeError} when an option has the wrong type; the message names it.
    * @example
@@ -374,7 +373,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 
   /**
-   * The same as `events()`.
+   * The iterator of `events()`, for `for await` loops over the source.
    *
    * @example
    * for await (const event of source) {
@@ -386,7 +385,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   }
 
   /**
-   * Closes the source, at the end of the block of `using`.
+   * Closes the source at the end of the block of `using`.
    *
    * @example
    * using source = new FetchEventSource("/events");
@@ -394,12 +393,12 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    */
   declare [dispose]: () => void;
 
-  /** For `await using`. */
+  /** Closes the source at the end of the block of `await using`. */
   declare [asyncDispose]: () => Promise<void>;
 
   #open(response: Parameters<Listener["open"]>[0], opening: Opening): void {
     const { status, headers, redirected } = response;
-    // A `fetch` of the user's may say nothing of the URL, or give a relative one.
+    // A `fetch` of the user may give no URL, or a relative one.
     const url = new URL(response.url || this.#session.url, this.#session.url).href;
     this.#origin = new URL(url).origin;
     this.dispatchEvent(new OpenEvent({ status, headers, url, redirected }, opening));
@@ -418,8 +417,8 @@ function invalidState(message: string): Error {
 }
 
 /**
- * Gives the class the constants and the property attributes of one that Web IDL defines. Not in a static block: bundlers keep
- * a class that has one, even where nobody uses it.
+ * Gives the class the constants and the property attributes of a Web IDL interface. A static block would make bundlers keep the
+ * class where nobody uses it.
  */
 export function asInterface<Class extends typeof FetchEventSource>(Class: Class): Class {
   const { prototype } = Class;

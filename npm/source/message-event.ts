@@ -2,14 +2,17 @@ type Make = (type: string, data: unknown, lastEventId: string, origin: string) =
 
 let make: Make | undefined;
 
-/** A message of the stream: of the browser's own class, or as near to it as the runtime comes. */
+/** Makes a message event of the stream: of the browser's own class, or as similar as the runtime allows. */
 export const messageEvent: Make = (type, data, lastEventId, origin) => {
-  // Not at import: not every runtime has MessageEvent, and not every page listens by addEventListener.
+  // Not at import: some runtimes have no MessageEvent, and some pages never use addEventListener.
   make ??= bestMaker();
   return make(type, data, lastEventId, origin);
 };
 
-/** The classes of some runtimes take no subclass with accessors of its own, or lose the fields. */
+/**
+ * Finds the best way to make message events. The classes of some runtimes take no subclass with its own accessors, or lose the
+ * fields.
+ */
 export function bestMaker(): Make {
   for (const maker of [byOwnClass, byDictionary]) {
     try {
@@ -17,19 +20,19 @@ export function bestMaker(): Make {
       const { type, data, lastEventId, origin } = make("a", "b", "c", "d") as MessageEvent;
       if ([type, data, lastEventId, origin].join() === "a,b,c,d") return make;
     } catch {
-      // The next one.
+      // Tries the next way.
     }
   }
   return byProperties;
 }
 
 function byOwnClass(): Make {
-  /** Only what is used of it: its fields are properties to TypeScript, which accessors must not override. */
+  /** The constructor only: to TypeScript the fields are properties, which accessors must not override. */
   const Base = MessageEvent as unknown as new (type: string) => Event;
 
   /**
    * A `MessageEvent` that keeps its fields itself: browsers take twice as long to read them from a dictionary. `source` and
-   * `ports` are those of an event from a server.
+   * `ports` have their defaults, as in an event from a server.
    */
   class ServerMessageEvent extends Base {
     readonly #data: unknown;
@@ -56,7 +59,7 @@ function byOwnClass(): Make {
     }
   }
 
-  // Some tell events apart by `event.constructor`.
+  // Some code distinguishes events by `event.constructor`.
   Object.defineProperty(ServerMessageEvent.prototype, "constructor", { value: MessageEvent });
   return (type, data, lastEventId, origin) => new ServerMessageEvent(type, data, lastEventId, origin);
 }

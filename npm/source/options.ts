@@ -1,4 +1,4 @@
-/** Options as users give them, checked: a wrong type is a `TypeError` that names the option. */
+/** The options of users, checked: a wrong type is a `TypeError` that names the option. */
 
 import { isDecoder } from "../decode/decode.js";
 import { domException, type Evidence } from "../error/errors.js";
@@ -16,20 +16,20 @@ import type {
   SourceUrl,
 } from "../types/types.js";
 
-/** A response or a body that the user gave, instead of requests. */
+/** A response or a body that the user gave, in place of requests. */
 export type Given = Pick<ShellOptions, "given">;
 
-/** What a session takes: the users' options, and what an entry of this package knows besides. */
+/** The options of a session: the user's options, and those that only an entry of this package sets. */
 export interface SessionOptions extends Given, RequestOptions, Omit<ReconnectOptions, "retry"> {
   retry?: RetryOptions | ((context: RetryContext, evidence: Evidence) => RetryDecision) | undefined;
-  /** The signal of a `Request`, beside that of the options. */
+  /** The signal of a `Request`, in addition to that of the options. */
   requestSignal?: AbortSignal | undefined;
   followsPage?: ShellOptions["followsPage"];
   reconnectionTime?: ShellOptions["reconnectionTime"];
 }
 
 type Check = (value: unknown) => boolean;
-/** With what a value must be, in words. */
+/** A check, and the description of a right value, for the error. */
 type Rule = [Check, string];
 
 const isString: Check = (value) => typeof value === "string";
@@ -45,7 +45,7 @@ const NUMBER: Rule = [isAtLeast1, "a number, 1 or more"];
 const FUNCTION: Rule = [isFunction, "a function"];
 const DECODER: Rule = [isDecoder, '"json", a function or a Standard Schema'];
 
-/** Options of every source. */
+/** The rules for the options of every source. */
 const EXPECTED: Record<string, Rule> = {
   signal: [isSignal, "an AbortSignal, such as an AbortController's"],
   withCredentials: BOOLEAN,
@@ -54,7 +54,7 @@ const EXPECTED: Record<string, Rule> = {
   emptyData: [(value) => value === "decode" || value === "skip", '"decode" or "skip"'],
 };
 
-/** Options of those that send requests, or read what was given. */
+/** The rules for the options of sources that send requests, or read a given response or body. */
 const EXPECTED_OF_REQUESTS: Record<string, Rule> = {
   method: [(value) => isString(value) || isFunction(value), "a string, or a function that makes it"],
   credentials: STRING,
@@ -106,7 +106,10 @@ function isObjectOrDecoder(value: unknown): boolean {
   return isObject(value) || isDecoder(value);
 }
 
-/** Not plain objects and numbers, which `fetch` would take as the text "[object Object]". */
+/**
+ * Whether `fetch` takes the value as a body. Plain objects and numbers are refused: `fetch` would send the text "[object
+ * Object]".
+ */
 function isBody(value: unknown): boolean {
   if (value === null || isString(value) || isFunction(value)) return true;
   return isObject(value) && !Array.isArray(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value));
@@ -143,7 +146,7 @@ export function checkOptions(options: unknown): void {
   }
 }
 
-/** Checks those of a source that sends requests, too. */
+/** Checks the types of the options of a source that sends requests. */
 export function checkRequestOptions(options: unknown): void {
   checkOptions(options);
   check(options as object, EXPECTED_OF_REQUESTS);
@@ -160,7 +163,7 @@ export function checkRequestOptions(options: unknown): void {
   }
 }
 
-/** The options of a session, as its shell takes them. */
+/** Converts the options of a session to those of its shell. */
 export function shellOptions(options: SessionOptions, once: boolean, url: SourceUrl): ShellOptions {
   return {
     ...options,
@@ -183,13 +186,13 @@ export async function requestParts(
     resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
   ]);
   const init: RequestInit = { method: made ?? fixed, credentials: credentials(options) };
-  // The function may turn a POST into a GET, which has none.
+  // The function of `method` may turn a POST into a GET, which has no body.
   if (body != null && !(made && /^(get|head)$/i.test(made))) init.body = body;
   if (isStream(init.body)) (init as { duplex?: string }).duplex = "half";
   const { mode, redirect, referrer, referrerPolicy } = options;
   Object.assign(init, withoutUndefined({ mode, redirect, referrer, referrerPolicy }));
   const headers = new Headers(given);
-  // The engine knows better by now.
+  // The engine has a later ID.
   if (!isFunction(options.headers)) headers.delete(LAST_EVENT_ID);
   const userinfo = USERINFO.exec(resolved)?.[2];
   if (userinfo && !headers.has("authorization")) headers.set("authorization", basic(userinfo));
@@ -198,7 +201,7 @@ export async function requestParts(
 
 const LAST_EVENT_ID = "Last-Event-ID";
 
-/** The ID in a static header, which means the same as the option. What is no header shows with the request. */
+/** The last event ID in static headers, which counts as the option. An invalid header throws later, with the request. */
 export function headerId(headers: RequestOptions["headers"]): string | undefined {
   try {
     return typeof headers === "function" ? undefined : (new Headers(headers).get(LAST_EVENT_ID) ?? undefined);
@@ -207,15 +210,15 @@ export function headerId(headers: RequestOptions["headers"]): string | undefined
   }
 }
 
-/** User and password of a URL that has been resolved, behind its scheme. */
+/** Matches the user and the password of a resolved URL, after its scheme. */
 const USERINFO = /^([^/?#]*\/\/)([^/?#]*)@/;
 
-/** The URL as `fetch` takes it, and as it is shown. */
+/** The URL without user and password, for `fetch` and for display. */
 export function withoutUserinfo(url: string): string {
   return url.replace(USERINFO, "$1");
 }
 
-/** The header for the user and the password of a URL, where they are percent-encoded UTF-8. */
+/** The `Authorization` header of the user and the password of a URL, which are percent-encoded UTF-8. */
 function basic(userinfo: string): string {
   const pair = userinfo.includes(":") ? userinfo : `${userinfo}:`;
   const bytes = pair.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -236,7 +239,7 @@ function withoutUndefined(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
-/** A missing one would be the URL "undefined". */
+/** Throws if the URL is missing: it would be the URL "undefined". */
 export function checkUrl(url: unknown): void {
   if (url === undefined) throw new TypeError("the URL is missing: give it as the first argument");
 }
@@ -252,7 +255,7 @@ export function resolveUrl(url: string | URL): string {
   try {
     return new URL(url, base).href;
   } catch {
-    // Nobody can say where a password is in it.
+    // The URL does not parse, so a password may be anywhere before the last "@".
     const shown = `${url}`.replace(/.*@/s, "…@");
     const advice =
       "give an absolute URL, such as https://example.org/events; a relative URL works only in a page or a worker";

@@ -7,7 +7,7 @@ interface Waiting<T> {
   reject(error: unknown): void;
 }
 
-/** An item that is thrown. */
+/** An error in the queue, which the loop throws in its place. */
 class Thrown {
   readonly error: unknown;
 
@@ -16,15 +16,15 @@ class Thrown {
   }
 }
 
-/** What a source pushes and a `for await` loop pulls. */
+/** A queue of events: a source pushes them, and a `for await` loop pulls them. */
 export class Queue<T> implements EventIterator<T> {
   #items: (T | Thrown)[] = [];
-  /** Index of the first item that is left. */
+  /** The index of the first item that is not taken. */
   #first = 0;
   #waiting: Waiting<T>[] = [];
   #pulls = 0;
   #isOver = false;
-  /** What the next pull past the end throws, once. */
+  /** The error that the next pull after the end throws, once. */
   #errors: unknown[] = [];
   readonly #onDecodeError: OnDecodeError;
   readonly #onReturn: () => void;
@@ -41,14 +41,14 @@ export class Queue<T> implements EventIterator<T> {
     else this.#items.push(value);
   }
 
-  /** Takes an event that does not decode; whether the loop is told. */
+  /** Handles an event that does not decode, and returns whether the loop gets it. */
   fail(error: DecodeError): boolean {
     if (this.#onDecodeError === "yield") this.push(undecoded(error) as T);
     if (this.#onDecodeError === "throw") this.push(new Thrown(error));
     return this.#onDecodeError !== "skip";
   }
 
-  /** Ends the loop once it has had all items; with an error, it throws that then. */
+  /** Ends the loop after its last item. With an error, the loop throws the error then. */
   end(...error: [] | [unknown]): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -56,7 +56,7 @@ export class Queue<T> implements EventIterator<T> {
     for (const waiting of this.#waiting.splice(0)) this.#finish(waiting);
   }
 
-  /** Ends the loop at once, unless it has ended: what it has not taken is dropped. */
+  /** Ends the loop at once, and drops the items that it has not taken. Does nothing after the end. */
   cut(...error: [] | [unknown]): void {
     if (this.#isOver) return;
     this.#drop();
@@ -90,7 +90,7 @@ export class Queue<T> implements EventIterator<T> {
     this.#first = 0;
   }
 
-  /** In constant time on average, however many items wait. */
+  /** Takes the first item, in constant time on average, whatever the number of items. */
   #take(): T | Thrown {
     const value = this.#items[this.#first] as T | Thrown;
     this.#first += 1;
@@ -121,8 +121,8 @@ export class Queue<T> implements EventIterator<T> {
 }
 
 /**
- * A `for await` loop that a rejected `next()` ends does not say that it is left, and nobody would ever close what it read
- * from. Whoever goes on after the error asks for more before the event loop turns.
+ * Calls `leave` unless the loop has asked for more when the event loop turns. A `for await` loop that a rejected `next()` ends
+ * does not notify its iterator, so its source would never be closed.
  */
 export function unlessGoneOn(goesOn: () => boolean, leave: () => void): void {
   nextTask().then(() => {
@@ -130,7 +130,7 @@ export function unlessGoneOn(goesOn: () => boolean, leave: () => void): void {
   });
 }
 
-/** What an iterator yields for an event that does not decode. */
+/** The item that an iterator yields for an event that does not decode. */
 export function undecoded(error: DecodeError): UndecodedEvent {
   return { type: "decodeerror", error, lastEventId: error.lastEventId };
 }

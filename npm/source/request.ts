@@ -1,17 +1,20 @@
-/** Requests that the user has made. */
+/** `Request` objects of the user. */
 
-/** Attributes that an init may replace. */
+/** The attributes of a request that an init may override. */
 const KEPT = ["credentials", "mode", "redirect", "referrer", "referrerPolicy", "integrity", "keepalive"] as const;
 
-/** Whether the global `fetch` takes it as it is. Others, of undici or of a polyfill, it would take as the URL "[object Request]". */
+/**
+ * Whether the global `fetch` takes the request. A `Request` of undici or of a polyfill would count as the URL "[object
+ * Request]".
+ */
 export function isNative(request: Request): boolean {
   return globalThis.Request !== undefined && request instanceof Request;
 }
 
 /**
- * An init with all that can be read of the request, so that it says everything beside the URL.
+ * An init that describes the whole request except the URL.
  *
- * The body is bytes: a stream goes out of Chromium over HTTP/2 alone and of WebKit not at all, and Firefox has none to show.
+ * The body is bytes: Chromium sends streams only over HTTP/2, WebKit sends none, and a `Request` of Firefox has no `body`.
  */
 export async function completed(init: RequestInit, request: Request): Promise<RequestInit> {
   const whole = { ...Object.fromEntries(KEPT.map((name) => [name, request[name]])), ...init };

@@ -1,4 +1,4 @@
-/** A last event ID that outlives a reload of the page, in the tab's `sessionStorage`. */
+/** A last event ID in the `sessionStorage` of the tab, which survives a reload of the page. */
 export class StoredId {
   readonly #key: string;
 
@@ -14,7 +14,7 @@ export class StoredId {
     this.#storage((storage) => storage.setItem(this.#key, id));
   }
 
-  /** It may be full, or the user may forbid it: then a reload begins anew. */
+  /** Uses the storage, if it works: it may be full, or forbidden by the user. A reload then starts without an ID. */
   #storage<T>(use: (storage: Storage) => T): T | undefined {
     try {
       return use(sessionStorage);

@@ -25,7 +25,10 @@ export function checkSignal(method: string, signal: unknown): void {
   }
 }
 
-/** A function that stops listening, which can also be disposed of. With a signal that has aborted, nobody should listen. */
+/**
+ * A function that stops listening, which is also disposable. With a signal that has aborted already, the caller must not
+ * listen.
+ */
 export function subscription(stop: () => void, signal: AbortSignal | undefined): Subscription {
   const off = () => {
     signal?.removeEventListener("abort", off);
@@ -35,28 +38,34 @@ export function subscription(stop: () => void, signal: AbortSignal | undefined):
   return Object.assign(off, { [dispose]: off }) as Subscription;
 }
 
-/** What zone.js adds, as in Angular. */
+/** The global of zone.js, as in Angular. */
 declare const Zone: { current: { wrap<F>(callback: F, source: string): F } } | undefined;
 
-/** The listener, to run in the zone in which it was given: zone.js itself sees to that for `addEventListener` only. */
+/** Binds a listener to the zone in which it was given: zone.js itself does so only for `addEventListener`. */
 function inZone<F>(listener: F): F {
   return typeof Zone === "undefined" ? listener : Zone.current.wrap(listener, "on");
 }
 
 type Callback = (payload: unknown, event: ServerSentEvent<string, unknown>) => void;
 
-/** What is called with an event; `fail`, if anybody wants to know, with one that does not decode. */
+/** The callback for events; `fail`, if present, is the callback for events that do not decode. */
 export type Subscriber = Callback & { readonly fail: ((error: DecodeError) => void) | undefined };
 
-/** The listeners of `on()` and `onAny()`. Changing them while they are called does not change who is called. */
+/**
+ * The listeners of `on()` and `onAny()`. During a delivery, a new listener waits for the next event, and a removed listener is
+ * not called any more.
+ */
 export class Subscribers {
-  /** Of the names that somebody listens to: those for the name and those for any, in the order in which they came. */
+  /**
+   * For each name with a listener of its own: the listeners for the name and those for any event, in the order in which they
+   * were added.
+   */
   readonly #byType = new Map<string, readonly Subscriber[]>();
   #ofAny: readonly Subscriber[] = [];
-  /** With what was given to `add`. */
+  /** The subscriptions, each with the arguments of `add`. */
   readonly #subscriptions = new Map<Subscription, { type: string | undefined; callback: Callback }>();
 
-  /** Without a type, for any. */
+  /** Adds a listener: without a type, for any event. */
   add(type: string | undefined, callback: Callback, options: OnOptions | undefined): Subscription {
     const { signal, once, onError } = options ?? {};
     const listener = inZone(callback);
@@ -91,7 +100,7 @@ export class Subscribers {
     return off;
   }
 
-  /** Ends those of a callback. */
+  /** Ends the subscriptions of a callback. */
   remove(type: string, callback: unknown): void {
     for (const [off, added] of this.#subscriptions) if (added.type === type && added.callback === callback) off();
   }
@@ -100,7 +109,7 @@ export class Subscribers {
     return this.#byType.get(type) ?? this.#ofAny;
   }
 
-  /** Ends all of them, so that no signal holds on to the source. */
+  /** Ends all subscriptions, so that no signal keeps the source in memory. */
   clear(): void {
     for (const off of this.#subscriptions.keys()) off();
   }
