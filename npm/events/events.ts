@@ -27,7 +27,7 @@ import type {
 } from "../types/types.js";
 
 /**
- * What `events()` can read: a URL, a request to send, or a response or body that is there already.
+ * The input of `events()`: a URL, a request to send, or a response or a body that exists already.
  *
  * @example
  * const inputs: EventsInput[] = ["/chat", new Request("/chat", { method: "POST", body: "hello" }), response];
@@ -38,12 +38,12 @@ import type {
 export type EventsInput = string | URL | Request | Response | ReadableStream<Uint8Array>;
 
 /**
- * The events of one response, read once: one request, never repeated. Nothing is sent before the first `next()`, and
- * nothing is read from the network but what is pulled. Leaving the loop aborts the request.
+ * Reads the events of one response: one request, never repeated. Nothing is sent before the first `next()`, and nothing is read
+ * from the network before it is needed. Leaving the loop aborts the request.
  *
- * The loop ends with the response, or with what `until` waits for. It throws an `EventSourceError` when the connection
- * fails, the signal's reason when that aborts, and, unless `onDecodeError` says otherwise, a `DecodeError` for a payload
- * that does not decode, after which `next()` or another loop goes on.
+ * The loop ends with the response, or with the event that `until` describes. It throws an `EventSourceError` when the
+ * connection fails, and the reason of the signal after an abort. For a payload that does not decode it throws a `DecodeError`,
+ * unless `onDecodeError` says otherwise; `next()` or another loop continues after it.
  *
  * @throws {DOMException} `SyntaxError` when the URL does not parse.
  * @throws {TypeError} when an argument has the wrong type; the message names it.
@@ -59,7 +59,7 @@ export function events<M extends EventMap = Inferred, D extends AnyDecode = Deco
   input: EventsInput,
   ...init: OptionsFor<M, D, Omit<EventsInit, "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }, N>
 ): EventStream<EventsOf<M, D, N>>;
-/** With `onDecodeError: "yield"` there are `UndecodedEvent`s among the events. */
+/** Reads the events of one response, with `UndecodedEvent`s among them: `onDecodeError: "yield"`. */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
   ...init: OptionsFor<M, D, Omit<EventsInit, "onDecodeError"> & { onDecodeError: "yield" }, N>
@@ -89,7 +89,7 @@ function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<Ev
 }
 
 /**
- * What `events()` returns: an async iterator that can be closed.
+ * The result of `events()`: an async iterator that can be closed.
  *
  * @example
  * const stream = events("/chat", { body: "hello", until: "[DONE]" });
@@ -103,10 +103,10 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   readonly #session: Session;
   readonly #decode: (type: string, data: string) => unknown;
   readonly #onDecodeError: OnDecodeError;
-  /** Not yet decoded, and the index of the first that was not taken. */
+  /** The events that have arrived, not yet decoded, and the index of the first that is not taken. */
   #arrived: { type: string; data: unknown; lastEventId: string }[] = [];
   #first = 0;
-  /** Calls of `next`, those that wait, and the last of them. */
+  /** The number of calls of `next`, the number of calls that wait, and the last call that waits. */
   #pulls = 0;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -125,13 +125,13 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
       },
       error() {},
       end() {
-        // One that was given and never read would stay open.
+        // A given body that nobody has read would stay open.
         cancelUnread(body);
       },
     });
   }
 
-  /** Resolves when the stream is over, with why. Never rejects. */
+  /** Resolves with how the stream ended. Never rejects. */
   get closed(): Promise<End> {
     return this.#session.closed;
   }
@@ -141,13 +141,13 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return this.#lastEventId;
   }
 
-  /** Aborts the request. A loop over the events ends, without those that have arrived unread. */
+  /** Aborts the request. A loop ends, without the events that have arrived and are not taken. */
   close(): void {
     this.#session.finish({ code: "closed" });
   }
 
   /**
-   * The next event, once it is there. Calls that wait are answered in their order.
+   * Resolves with the next event. Calls that wait resolve in their order.
    *
    * @example
    * const stream = events("/chat", { body: "hello" });
@@ -162,7 +162,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     const taken = isReady && !isToRest ? this.#takeNow() : undefined;
     if (taken) return taken;
     this.#waiting += 1;
-    // In order: behind the calls that wait.
+    // Calls that wait come first.
     const result = (isToRest ? this.#session.rest() : this.#last).then(() => this.#next());
     const done = () => {
       this.#waiting -= 1;
@@ -171,7 +171,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return result;
   }
 
-  /** Ends the request, as leaving a loop does. */
+  /** Aborts the request, like leaving a loop. */
   async return(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     this.close();
     this.#arrived = [];
@@ -179,17 +179,15 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return { done: true, value: undefined };
   }
 
-  /**
-   * Itself.
-   */
+  /** The stream itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
   /**
-   * The same events as a stream of objects, to be piped, transformed or teed. It takes from the network what is read of it,
-   * and no more; of a tee, what its faster branch reads. Cancelling it aborts the request, and what the iterator throws is
-   * its error.
+   * The events as a `ReadableStream` of objects, to be piped, transformed or teed. It reads from the network only what its
+   * reader takes; of a tee, what the faster branch takes. Cancelling it aborts the request. An error of the iterator is the
+   * error of the stream.
    *
    * @example
    * const answer = events("/chat", { body: "hello", until: "[DONE]" }).toReadableStream();
@@ -210,7 +208,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   }
 
   /**
-   * Ends the request, at the end of the block of `using`.
+   * Aborts the request at the end of the block of `using`.
    *
    * @example
    * using stream = events("/chat", { body: "hello" });
@@ -218,12 +216,12 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
    */
   declare [dispose]: () => void;
 
-  /** For `await using`. */
+  /** Aborts the request at the end of the block of `await using`. */
   declare [asyncDispose]: () => Promise<void>;
 
   async #next(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> {
     while (!this.#isOver) {
-      // What came before the end is delivered first.
+      // Events that arrived before the end are delivered first.
       const event = this.#take();
       if (event) return { done: false, value: event };
       const { end, lastEventId } = this.#session;
@@ -239,7 +237,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     return { done: true, value: undefined };
   }
 
-  /** What has arrived, unless all of that is skipped. */
+  /** The next event that has arrived, unless all of these are skipped. */
   #takeNow(): Promise<IteratorResult<EventOf<M> | Undecoded<O>, undefined>> | undefined {
     try {
       const value = this.#take();
@@ -263,7 +261,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
       this.#lastEventId = lastEventId;
       try {
         event.data = this.#decode(type, data);
-        // Which may have closed it.
+        // The decoder may have closed the stream.
         if (!isCutOff(this.#session.end)) return event as EventOf<M>;
       } catch (cause) {
         if (isCutOff(this.#session.end)) return undefined;
@@ -286,7 +284,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
 
 const Stream = /* @__PURE__ */ disposable(EventStream);
 
-/** Sends a request of the user's, with what an event stream wants and what the options change. */
+/** Sends a `Request` of the user, with the headers for event streams and the changes of the options. */
 function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {
   const { withCredentials, credentials, fetch: own } = options;
   return (url, init) => {
@@ -300,7 +298,7 @@ function sender(request: Request, options: RequestOptions): (url: string, init: 
       method: (options.method && init.method) ?? request.method,
     };
     if (withCredentials === undefined && !credentials) changed.credentials = request.credentials;
-    // The signal once more, as for other requests.
+    // The signal is passed twice, as for other requests.
     if (!own && isNative(request)) return fetch(new Request(request, changed), { signal: init.signal ?? null });
     if (request.bodyUsed) throw new TypeError("the body of the request is read already: give a new Request");
     return completed(changed, request).then((whole) => (own ?? fetch)(url, whole));
