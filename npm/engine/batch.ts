@@ -1,16 +1,22 @@
-/** Reads the batches of `engine/src/batch.rs`: two texts, decoded once each, and operations on the strings cut out of them. */
+/**
+ * Reads the batches of `engine/src/batch.rs`. A batch has two texts, which are decoded once each, and operations on slices of
+ * them.
+ */
 import * as Border from "./constants.js";
 import type { Memory } from "./wasm.js";
 
-/** Takes the items of a batch. What returns false stops the reader, for the time being or for good. */
+/** Takes the items of a batch. `event` or `comment` stops the reader, temporarily or for good, if it returns false. */
 export interface Visitor {
-  /** `name` is empty if the event has none; `setsId` says whether its ID is from a field of its own. */
+  /**
+   * An event. `name` is empty if the event has none; `setsId` says whether the event has an ID field of its own. The reader
+   * stops if this returns false.
+   */
   event(name: string, data: string, lastEventId: string, setsId: boolean): boolean;
-  /** What returns false stops the reader, too. */
+  /** A comment. The reader stops if this returns false. */
   comment?(text: string): unknown;
-  /** Milliseconds. */
+  /** A reconnection time of the server, in milliseconds. */
   retry?(time: number): void;
-  /** An ID that no event has. */
+  /** An ID without an event. */
   id?(id: string): void;
   /** A line that the standard ignores. */
   ignored?(line: string): void;
@@ -24,7 +30,7 @@ export class BatchReader {
   #id: string;
   #text = "";
   #wideText = "";
-  /** The operation that is read next, and the end of all of them, as indices of words. */
+  /** The index of the next operation, and the end of all operations, in words. */
   #next = 0;
   #end = 0;
 
@@ -34,22 +40,22 @@ export class BatchReader {
     this.#id = lastEventId;
   }
 
-  /** The last event ID: that of the event which is visited, or was visited last, unless an ID came alone after it. */
+  /** The last event ID: the ID of the event that is visited, or was visited last, unless an ID without an event followed. */
   get lastEventId(): string {
     return this.#id;
   }
 
-  /** Whether all items of the batch are visited, or left out. */
+  /** Whether all items of the batch are visited or left out. */
   get isRead(): boolean {
     return this.#next === this.#end;
   }
 
   /**
-   * Visits the items of the batch whose header is at this address, in order. False when the visitor stopped it before the
-   * end.
+   * Visits the items of the batch whose header is at this address, in order. Returns false when the visitor stopped the reader
+   * before the end.
    *
-   * A visitor may run anything but the engine's object that the batch belongs to: that would overwrite the batch. It may
-   * free that object if nothing is read afterwards.
+   * A visitor may call any object of the engine except the owner of the batch, which would overwrite the batch. It may free the
+   * owner if nothing is read afterwards.
    */
   read(header: number): boolean {
     const words = this.#memory().words();
@@ -65,7 +71,7 @@ export class BatchReader {
     return this.resume();
   }
 
-  /** Goes on behind the item at which the visitor stopped. */
+  /** Continues after the item at which the visitor stopped the reader. */
   resume(): boolean {
     let words = this.#memory().words();
     const visitor = this.#visitor;
@@ -75,7 +81,7 @@ export class BatchReader {
     let operation = this.#next;
     try {
       while (operation < end) {
-        // What the visitor ran may have moved the memory.
+        // The visitor may have called the engine, which may move its memory.
         if (words.length === 0) words = this.#memory().words();
         const kind = words[operation] as number;
         const from = words[operation + 1] as number;
@@ -127,15 +133,18 @@ export class BatchReader {
     return true;
   }
 
-  /** Leaves out what has not been visited: the stream goes on after the event with this ID, or the one visited last. */
+  /**
+   * Leaves out the items that are not visited. The stream continues after the event with this ID, or after the last visited
+   * one.
+   */
   skip(id = this.#id): void {
-    // The engine may not be there yet.
+    // The engine may not be loaded yet.
     if (!this.isRead) this.#learn(this.#next, this.#end, this.#text, this.#wideText);
     this.#id = id;
     this.#next = this.#end;
   }
 
-  /** Takes in the names and IDs of operations that are not to be carried out: the engine does not repeat them. */
+  /** Reads the names and IDs of operations that are not carried out: the engine does not repeat them. */
   #learn(first: number, end: number, text: string, wideText: string): void {
     const words = this.#memory().words();
     for (let operation = first; operation < end; operation += Border.OPERATION_WORDS) {

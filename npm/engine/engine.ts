@@ -5,7 +5,10 @@ import { unpack } from "./unpack.js";
 import { encode } from "./utf8.js";
 import { type Engine, Memory, start } from "./wasm.js";
 
-/** Times are in milliseconds. `client` is a handle. Texts are given in their slots before the call that takes them. */
+/**
+ * The exports of the engine. Times are in milliseconds. `client` is a handle. Texts are written into their slots before the
+ * call that takes them.
+ */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
   /** The address of room for a text. */
@@ -39,7 +42,7 @@ export interface Exports {
 
 const engine: Engine<Exports> = { source, bytesOf: unpack };
 
-/** Why WebAssembly cannot run. It is tried once, as each try makes a report of the page's policy. */
+/** The reason why WebAssembly cannot run. It is tried once, because each attempt causes a report of the page's policy. */
 let failure: unknown;
 let loading: Promise<void> | undefined;
 
@@ -48,15 +51,15 @@ export function startEngine(): Exports {
   return start(engine);
 }
 
-/** Gives up the engine, which nothing uses any more, with its memory. */
+/** Releases the engine and its memory, when nothing uses it any more. */
 export function forgetEngine(): void {
   engine.exports = undefined;
   views = undefined;
 }
 
 /**
- * Where WebAssembly cannot run, loads the JavaScript build; `undefined` once the engine can be started. Rejects with an
- * `EventSourceError`.
+ * Starts the engine, and returns `undefined`. Where WebAssembly cannot run, loads the JavaScript build first: the promise
+ * rejects with an `EventSourceError` if that fails.
  */
 export function prepareEngine(): Promise<void> | undefined {
   try {
@@ -73,7 +76,7 @@ async function load(cause: unknown): Promise<void> {
   try {
     engine.source = (await import("../../target/npm/bindgen/client_js.js")).default;
   } catch {
-    // It may have been for want of a network.
+    // The cause may be the network: the next call tries again.
     loading = undefined;
     throw new EventSourceError({ code: "engine", attempt: 1, delay: undefined, cause });
   }
@@ -81,13 +84,16 @@ async function load(cause: unknown): Promise<void> {
 
 let views: Memory | undefined;
 
-/** Made on first use: SWC, and so Rspack, would keep a constant that is made of an engine, even where nothing uses it. */
+/**
+ * A view of the engine's memory, made on first use: SWC, and so Rspack, would keep a constant that is made from an engine, even
+ * if it is unused.
+ */
 export function memory(): Memory {
   views ??= new Memory(engine);
   return views;
 }
 
-/** Gives the engine a text, if there is one. */
+/** Writes a text into a slot of the engine, if there is one. */
 export function give(slot: number, text: string | null | undefined): void {
   if (text == null) return;
   const bytes = encode(text);

@@ -1,15 +1,17 @@
 import { encode } from "./utf8.js";
 
-/** The first of the characters in use. Neither this nor any behind it is a quotation mark. */
+/** The first character in use. No character from here on is a quotation mark. */
 const FIRST = 35;
-/** Bytes below this are one character. */
+/** A byte below this is one character. */
 const SMALL = 90;
-/** Others are two: one of the two characters behind those of the small ones, and how far they are in its half. */
+/**
+ * Any other byte is two characters: one of the two after those of the small bytes, and the distance from the start of its half.
+ */
 const HALF = 83;
 
 /**
- * The bytes that `scripts/build/inlined.mjs` made text of. This runs once and is interpreted, so that reading bytes is much
- * cheaper than asking for characters.
+ * Decodes the bytes that `scripts/build/inlined.mjs` encoded as text. The loop runs once and is interpreted, so reading bytes
+ * is much cheaper than reading characters.
  */
 export function fromText(text: string): Uint8Array<ArrayBuffer> {
   const bytes = encode(text);

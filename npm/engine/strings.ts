@@ -1,14 +1,16 @@
-/** Strings from an engine's memory, as fast as the platform can make them. */
+/** Makes strings from an engine's memory, by the fastest way of the platform. */
 import text from "../../target/npm/bindgen/strings_wasm.js";
 import { fromText } from "./inlined.js";
 
-/** Makes strings of the bytes from `start` to `end`. */
+/** Makes strings from the bytes from `start` to `end`. */
 export interface Strings {
   ascii(bytes: Uint8Array, start: number, end: number): string;
   utf16(bytes: Uint8Array, start: number, end: number): string;
 }
 
-/** What `toString("latin1", start, end)` and its like call, at two thirds of their cost. */
+/**
+ * The methods behind `toString("latin1", start, end)` and `toString("ucs2", start, end)`, which take two thirds of the time.
+ */
 type NodeBuffer = Uint8Array<ArrayBuffer> & {
   latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
@@ -18,7 +20,7 @@ interface NodeGlobals {
   Buffer?: { from(buffer: ArrayBuffer): NodeBuffer; prototype: Partial<NodeBuffer> };
 }
 
-/** The `Buffer` of Node.js. A polyfill, which would be slow, has no such methods. */
+/** The `Buffer` of Node.js. A polyfill of it, which would be slow, lacks these methods. */
 function nodeBuffer(): NodeGlobals["Buffer"] {
   const { Buffer } = globalThis as unknown as NodeGlobals;
   return Buffer?.prototype.latin1Slice && Buffer.prototype.ucs2Slice ? Buffer : undefined;
@@ -52,7 +54,7 @@ export function stringsOf(memory: WebAssembly.Memory): Strings {
   };
 }
 
-/** No view is made, and UTF-16 is a mere copy. */
+/** Strings by `Buffer`: no view is made, and UTF-16 is only copied. */
 const fromBuffers: Strings = {
   ascii: (bytes, start, end) => (bytes as NodeBuffer).latin1Slice(start, end),
   utf16: (bytes, start, end) => (bytes as NodeBuffer).ucs2Slice(start, end),
@@ -60,7 +62,7 @@ const fromBuffers: Strings = {
 
 function byDecoders(): Strings {
   try {
-    // Latin-1 decodes ASCII as UTF-8 does, and a little faster.
+    // Latin-1 decodes ASCII like UTF-8, and a little faster.
     const latin1 = new TextDecoder("latin1");
     const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
     return {
@@ -72,7 +74,7 @@ function byDecoders(): Strings {
   }
 }
 
-/** For runtimes without a decoder, or with one for UTF-8 only. */
+/** Strings for runtimes without `TextDecoder`, or with one for UTF-8 only. */
 const fromUnits: Strings = {
   ascii: (bytes, start, end) => textOf(bytes.subarray(start, end)),
   utf16: (bytes, start, end) => textOf(new Uint16Array(bytes.buffer, start, (end - start) / 2)),
@@ -80,24 +82,28 @@ const fromUnits: Strings = {
 
 const textOf = (units: Uint8Array | Uint16Array) => Array.from(units, (unit) => String.fromCharCode(unit)).join("");
 
-/** What `strings.wat` exports. The lengths are in units. */
+/** The exports of `strings.wat`. Lengths are in units. */
 interface Builtins {
   ascii(start: number, length: number): string;
   utf16(start: number, length: number): string;
 }
 
-/** From here on, the decoder is faster. */
+/** The length in bytes from which the decoder is faster. */
 const LONG_ASCII = 448;
-/** Bounds the memory in which units are gathered. */
+/** The length in units that bounds the memory of `strings.wat`. */
 const LONG_UTF16 = 1 << 17;
 
-/** After so many short strings there will be many more. To compile the builtins takes as long as a thousand. */
+/**
+ * The number of short strings after which the builtins are compiled, which takes as long as a thousand strings: many more will
+ * follow.
+ */
 const MANY = 64;
 
-/** `undefined` where WebAssembly has no builtins for strings. */
+/** Compiles `strings.wat`; `undefined` where WebAssembly has no builtins for strings. */
 function builtinsOn(memory: WebAssembly.Memory): Builtins | undefined {
   try {
-    // A JavaScript build has another kind of memory. To try WebAssembly once more would make another report of the page's policy.
+    // A JavaScript build has another kind of memory. Another attempt at WebAssembly would cause another report of the page's
+    // policy.
     if (!(memory instanceof WebAssembly.Memory)) return undefined;
     const Module = WebAssembly.Module as new (bytes: BufferSource, options: object) => WebAssembly.Module;
     const module = new Module(fromText(text), { builtins: ["js-string"] });

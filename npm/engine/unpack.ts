@@ -2,15 +2,16 @@ import unpacker from "../../target/npm/bindgen/unpack_wasm.js";
 import { fromText } from "./inlined.js";
 import { encode } from "./utf8.js";
 
-/** What `unpack.wat` exports. */
+/** The exports of `unpack.wat`. */
 interface Unpacker {
   readonly memory: WebAssembly.Memory;
   unpack(end: number): number;
 }
 
 /**
- * Does what `fromText` does for a text of up to 64 KiB. A loop in JavaScript that runs once is interpreted, which costs
- * the client's engine 1 to 2 ms more than a module of 132 bytes that is compiled for it. The text of the parser's engine is too short.
+ * Decodes a text of up to 64 KiB like `fromText`. The loop of `fromText` runs once and is interpreted: for the engine of the
+ * client, that takes 1 to 2 ms longer than to compile a module of 132 bytes for it. The text of the parser's engine is too
+ * short to gain.
  *
  * @throws where WebAssembly cannot run
  */

@@ -1,9 +1,9 @@
-;; The bytes of an engine, of the text that `scripts/build/inlined.mjs` makes of them; the numbers are those of that file.
+;; Decodes the text of an engine, which `scripts/build/inlined.mjs` encodes, to its bytes. The numbers are those of that file.
 (module
-  ;; The text, and then the bytes in its place: no byte is written before its characters are read.
+  ;; The text, which the bytes overwrite: each byte is written after its characters are read.
   (memory (export "memory") 1)
 
-  ;; Takes where the text ends, and gives where the bytes do.
+  ;; Takes the end of the text, and returns the end of the bytes.
   (func (export "unpack") (param $end i32) (result i32)
     (local $from i32)
     (local $to i32)

@@ -1,4 +1,7 @@
-/** Jest's jsdom has it, and no `TextEncoder`. Not by its bare name, for which bundlers would put in a polyfill. */
+/**
+ * The `Buffer` of Node.js: Jest's jsdom has `Buffer`, but no `TextEncoder`. It is read from `globalThis`, because bundlers
+ * would add a polyfill for the bare name.
+ */
 interface NodeGlobals {
   Buffer: { from(text: string): Uint8Array<ArrayBuffer> };
 }
@@ -9,7 +12,7 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
   return TextEncoder ? new TextEncoder().encode(text) : Buffer.from(text);
 }
 
-/** Writes the UTF-8 of a text, for which there is room, and gives its length. */
+/** Writes the UTF-8 of a text into `room`, which is large enough, and returns its length. */
 export function encodeInto(text: string, room: Uint8Array<ArrayBuffer>): number {
   if (globalThis.TextEncoder) return new TextEncoder().encodeInto(text, room).written;
   const bytes = encode(text);

@@ -1,28 +1,28 @@
-/** What both engines have in common: WebAssembly that is inlined as text, and started synchronously on first use. */
+/** The common part of the engines: WebAssembly that is inlined as text, and started synchronously on first use. */
 import { type Strings, stringsOf, viewOf } from "./strings.js";
 
-/** Whether `npm run build -- --trace` makes the bundle. */
+/** Whether the bundle is made by `npm run build -- --trace`. */
 declare const TRACE: boolean | undefined;
 
-/** A JavaScript build of an engine, for where WebAssembly cannot run: it gives the exports. */
+/** A JavaScript build of an engine, for runtimes that cannot run WebAssembly. It returns the exports. */
 export type Build = () => unknown;
 
-/** An engine, once it is started, and what it is started from: WebAssembly as text or compiled, or a JavaScript build. */
+/** An engine, and its source: WebAssembly as text or compiled, or a JavaScript build. */
 export interface Engine<Exports> {
   source: string | WebAssembly.Module | Build;
-  /** The bytes of the text. */
+  /** Decodes the text of the source to bytes. */
   readonly bytesOf: (text: string) => Uint8Array<ArrayBuffer>;
   exports?: Exports | undefined;
 }
 
-/** Starts an engine the first time, and gives its exports. */
+/** Starts an engine on the first call, and returns its exports. */
 export function start<Exports>(engine: Engine<Exports>): Exports {
   const { source } = engine;
   engine.exports ??= (typeof source === "function" ? source() : instanceOf(source, engine.bytesOf).exports) as Exports;
   return engine.exports;
 }
 
-/** Browsers compile modules of this size on the main thread without a fuss. */
+/** Instantiates an engine. Browsers compile modules of this size on the main thread without complaint. */
 function instanceOf(source: string | WebAssembly.Module, bytesOf: Engine<unknown>["bytesOf"]): WebAssembly.Instance {
   try {
     const module = typeof source === "string" ? new WebAssembly.Module(bytesOf(source)) : source;
@@ -35,7 +35,7 @@ function instanceOf(source: string | WebAssembly.Module, bytesOf: Engine<unknown
   }
 }
 
-/** An engine that gives each line of its trace to `env.trace`, as an address and a length. */
+/** Instantiates an engine that passes each line of its trace to `env.trace`, as an address and a length. */
 function traced(module: WebAssembly.Module): WebAssembly.Instance {
   const trace = (address: number, length: number) => {
     const { buffer } = instance.exports.memory as WebAssembly.Memory;
@@ -49,7 +49,7 @@ interface HasMemory {
   readonly memory: WebAssembly.Memory;
 }
 
-/** An engine's memory. A call into the engine may move it, which leaves the views that were taken before with length 0. */
+/** The views of an engine's memory. A call into the engine may move the memory, which sets the length of earlier views to 0. */
 export class Memory {
   readonly #engine: Engine<HasMemory>;
   #bytes = new Uint8Array();
