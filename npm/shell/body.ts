@@ -1,22 +1,22 @@
 import { can, isStream } from "./interfaces.js";
 
 /**
- * Bytes of the buffer. By themselves, browsers read up to two mebibytes at once, which is more than a page should be busy
- * with.
+ * The size of the buffer in bytes. Without a buffer, browsers read up to two mebibytes at once, and handling these would block
+ * the page too long.
  */
 const BUFFER = 256 * 2 ** 10;
 
-/** Whether a body can be read chunk by chunk: a stream, or one of Node.js, as the package node-fetch has it. */
+/** Whether a body can be read chunk by chunk: a `ReadableStream`, or a stream of Node.js, which the package node-fetch has. */
 export function isReadable(body: unknown): body is ReadableStream<unknown> {
   return isStream(body) || can(body, Symbol.asyncIterator);
 }
 
-/** Cancels a body that was given, and that nobody has begun to read. */
+/** Cancels a given body that nobody has begun to read. */
 export function cancelUnread(body: unknown): void {
   if (isReadable(body) && !body.locked) new BodyReader(body).cancel();
 }
 
-/** What reads a stream of Node.js. */
+/** A reader of a stream of Node.js. */
 function nodeReader(stream: AsyncIterable<unknown> & { destroy?(): void }): Reader {
   const iterator = stream[Symbol.asyncIterator]();
   return {
@@ -28,27 +28,27 @@ function nodeReader(stream: AsyncIterable<unknown> & { destroy?(): void }): Read
 
 type Reader = Pick<ReadableStreamDefaultReader<unknown>, "read" | "cancel">;
 
-/** Reads a body, into one buffer again and again where that can be done. */
+/** Reads a body, into one reused buffer if possible. */
 export class BodyReader {
   #reader: Reader | ReadableStreamBYOBReader;
-  /** The same, if it takes a buffer. */
+  /** The reader, if it takes a buffer. */
   #byob: ReadableStreamBYOBReader | undefined;
-  /** Lent to the stream while it reads. There is none before the first chunk. */
+  /** The buffer, which the stream has while it reads. There is none before the first chunk. */
   #buffer: ArrayBuffer | undefined;
   readonly #body: ReadableStream<unknown>;
 
-  /** Throws when someone reads the body already. */
+  /** Throws if the body already has a reader. */
   constructor(body: ReadableStream<unknown>) {
     this.#body = body;
     try {
       this.#reader = this.#byob = body.getReader({ mode: "byob" });
     } catch {
-      // Bodies that `fetch` did not make may not be streams of bytes, and WebKitGTK has none.
+      // Bodies that `fetch` did not make may not be byte streams, and WebKitGTK has no byte streams.
       this.#reader = isStream(body) ? body.getReader() : nodeReader(body);
     }
   }
 
-  /** Asks for the next chunk, whose bytes are gone once the one after it is asked for. */
+  /** Reads the next chunk. Its bytes are valid until the next call. */
   read(): Promise<ReadableStreamReadResult<unknown>> {
     const byob = this.#byob;
     if (!byob) return (this.#reader as Reader).read();
@@ -59,8 +59,8 @@ export class BodyReader {
   }
 
   /**
-   * In content scripts of Firefox, the stream belongs to the page and takes no buffer of the script: it rejects the read, but has
-   * not failed. A stream that has failed rejects the read of the other reader, too.
+   * Reads the first chunk. In content scripts of Firefox, the stream belongs to the page and refuses a buffer of the script: it
+   * rejects the read, but has not failed. A stream that has failed rejects the read of the other reader, too.
    */
   async #readFirst(byob: ReadableStreamBYOBReader): Promise<ReadableStreamReadResult<unknown>> {
     try {
@@ -74,17 +74,17 @@ export class BodyReader {
     }
   }
 
-  /** Takes back the buffer that a chunk came in. */
+  /** Keeps the buffer of a chunk, for the next read. */
   reuse(chunk: Uint8Array): void {
     if (this.#byob) this.#buffer = chunk.buffer as ArrayBuffer;
   }
 
-  /** Nobody is notified of a cancellation that fails: a stream that has failed rejects it, and that of a polyfill may throw. */
+  /** Cancels the body, and ignores an error: a stream that has failed rejects the cancellation, and a polyfill may throw. */
   async cancel(): Promise<void> {
     try {
       await this.#reader.cancel();
     } catch {
-      // It is over.
+      // The body is over anyway.
     }
   }
 }

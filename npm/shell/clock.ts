@@ -1,6 +1,6 @@
 import type { Clock } from "../types/types.js";
 
-/** The time of a shell, which the globals give or a clock of a test, and its one timer. */
+/** The clock and the one timer of a shell: the globals, or the clock that the user gave. */
 export class AlarmClock {
   readonly #given: Clock | undefined;
   readonly #ring: (deadline: number) => void;
@@ -19,15 +19,12 @@ export class AlarmClock {
     return (this.#given ?? performance).now();
   }
 
-  /** The time of the wall clock. A clock of the user's may have none: then there is no sleep to be noticed. */
+  /** The time of the wall clock; `undefined` if the clock of the user has none, and then sleep is not detected. */
   wall(): number | undefined {
     return this.#given ? this.#given.wall?.() : Date.now();
   }
 
-  /**
-   * Sees to it that the timer rings at the deadline, or earlier: a timer that is set already stays, since the deadline moves
-   * with every chunk.
-   */
+  /** Sets the timer to ring at the deadline or earlier. An earlier timer stays, because the deadline moves with every chunk. */
   set(deadline: number | undefined): void {
     if (deadline === undefined) {
       this.clear();
@@ -49,7 +46,7 @@ export class AlarmClock {
     this.#timers.clearTimeout(this.#timeout);
   }
 
-  /** The global ones are looked up each time, since a test may replace them. */
+  /** The timers. The global ones are read each time, because a test may replace them. */
   get #timers(): Pick<Clock, "setTimeout" | "clearTimeout"> {
     return this.#given ?? (globalThis as Pick<Clock, "setTimeout" | "clearTimeout">);
   }

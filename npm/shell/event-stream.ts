@@ -1,6 +1,6 @@
 /**
- * A response of what is known to be an event stream, whatever else says so. The body may be the rest of one that was begun by
- * somebody else: no `Response` could be made of that.
+ * A response for a body that is known to be an event stream, whatever its headers. It is no `Response`: the body may be partly
+ * read already, and `Response` refuses such a body.
  */
 export function eventStreamResponse(body: ReadableStream<Uint8Array> | null): Response {
   const headers = new Headers({ "Content-Type": "text/event-stream" });

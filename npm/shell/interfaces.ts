@@ -1,12 +1,12 @@
 /**
- * Objects of the web's interfaces, by what they can do: they may be of another realm (an iframe's, jsdom's), of a package
- * (undici, node-fetch) or of a polyfill, where `instanceof` of a global one says no, and where there may be no global one.
+ * Recognizes objects of the web's interfaces by their members. They may be of another realm (an iframe's, jsdom's), of a
+ * package (undici, node-fetch) or of a polyfill. `instanceof` fails for these, and the global class may be missing.
  */
 
-/** What an object of any interface may have. */
+/** The members that an object of any interface may have. */
 type Like = Record<PropertyKey, unknown> | null | undefined;
 
-/** Whether it has a method of this name. */
+/** Whether a value has a method of this name. */
 export function can(value: unknown, name: PropertyKey): boolean {
   return typeof (value as Like)?.[name] === "function";
 }

@@ -1,14 +1,14 @@
-/** The budget that all sources of a page share for delivering events without a break. The engine keeps it. */
+/** The budget of time that all sources of a page share for delivering events without a pause. The engine keeps it. */
 import { startEngine } from "../engine/engine.js";
 import { nextTask } from "./task.js";
 
-/** The clock is looked at once in so many events, as that takes longer than the rest. */
+/** The clock is read once per so many events, because reading it takes longer than the rest. */
 const STRIDE = 4;
 
 let events = 0;
 
 export const pace = {
-  /** Whether to let the event loop turn, after an event. */
+  /** Whether the event loop must turn, asked after each event. */
   isSpent(now: () => number): boolean {
     events += 1;
     return events % STRIDE === 0 && startEngine().pace_is_spent(now()) !== 0;

@@ -1,11 +1,11 @@
 import * as Border from "../engine/constants.js";
 
 /**
- * Notifies of the page's events, as inputs of the engine, until the function that it returns is called. `url` gives that of the
+ * Notifies of the page's events, as inputs of the engine, until the returned function is called. `url` returns the URL of the
  * last request.
  */
 export function listenToPage(notify: (input: number) => void, url: () => string | undefined): () => void {
-  // Workers have none.
+  // Workers have no document.
   const document = globalThis.document as Document | undefined;
   const visibility = () => (document?.hidden ? Border.INPUT_HIDDEN : Border.INPUT_VISIBLE);
 
@@ -14,7 +14,7 @@ export function listenToPage(notify: (input: number) => void, url: () => string 
     if (type === POLICY) {
       if (isViolation(event as SecurityPolicyViolationEvent, url())) notify(Border.INPUT_FORBIDDEN);
     } else if (type === "online") notify(Border.INPUT_ONLINE);
-    // A page that was frozen may be visible all the time.
+    // A frozen page may be visible all the time.
     else if (type === "visibilitychange" || type === "resume") notify(visibility());
     else if (type === "beforeunload") notify(Border.INPUT_LEAVING);
     else if (type === "pagehide") notify(persisted ? Border.INPUT_CACHED : Border.INPUT_LEFT);
@@ -22,8 +22,8 @@ export function listenToPage(notify: (input: number) => void, url: () => string 
   }
 
   function forEach(method: "addEventListener" | "removeEventListener"): void {
-    // Node's global object takes no listeners.
-    // In a worker, violations are those of its global object; in a page they bubble up from the document.
+    // Node's global object takes no listeners. In a worker, violations are events of its global object; in a page they bubble
+    // up from the document.
     for (const type of ["online", "beforeunload", "pagehide", "pageshow", POLICY]) globalThis[method]?.(type, listener);
     for (const type of ["visibilitychange", "resume"]) document?.[method]?.(type, listener);
   }

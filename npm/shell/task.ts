@@ -2,7 +2,7 @@ interface NodeGlobals {
   setImmediate(callback: () => void): unknown;
 }
 
-/** Best first. A runtime may have what only throws, as Next.js has on the edge. */
+/** Ways to queue a task, the best one first. Some runtimes have functions that only throw, such as Next.js on the edge. */
 const WAYS: ((resolve: () => void) => unknown)[] = [
   (resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -17,10 +17,7 @@ const WAYS: ((resolve: () => void) => unknown)[] = [
   (resolve) => setTimeout(resolve),
 ];
 
-/**
- * Lets the event loop turn; not by a timer, which browsers delay in hidden pages and tests replace, unless the runtime has nothing
- * else.
- */
+/** Lets the event loop turn. A timer is the last resort: browsers delay timers in hidden pages, and tests replace them. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     for (const way of WAYS) {
@@ -28,7 +25,7 @@ export function nextTask(): Promise<void> {
         way(resolve);
         return;
       } catch {
-        // The next one.
+        // Tries the next way.
       }
     }
   });
