@@ -1,10 +1,13 @@
 type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
-/** A body that is written by hand: a stream of bytes, as those of `fetch` are. What was written is read before any end. */
+/**
+ * A body that a test writes: a stream of bytes, like a body of `fetch`. Chunks that were written before the end are read before
+ * it.
+ */
 export class Body {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   #controller!: Controller;
-  /** What reads are to find, one after the other. */
+  /** The steps that reads carry out, in order. */
   readonly #steps: (() => void)[] = [];
   #wake: (() => void) | undefined;
 
@@ -21,14 +24,14 @@ export class Body {
 
   write(bytes: Uint8Array): void {
     const copy = bytes.slice();
-    // A stream of bytes refuses an empty chunk.
+    // A byte stream refuses an empty chunk.
     if (copy.length > 0) this.#then(() => this.#controller.enqueue(copy));
   }
 
   end(): void {
     this.#then(() => {
       this.#controller.close();
-      // A read into a buffer of the reader's is under way until it is given back.
+      // A read into a buffer of the reader stays pending until the buffer is given back.
       if ("byobRequest" in this.#controller) this.#controller.byobRequest?.respond(0);
     });
   }
@@ -37,7 +40,7 @@ export class Body {
     this.#then(() => this.abort(reason));
   }
 
-  /** At once, whatever has not been read yet. */
+  /** Fails the body at once, before chunks that are not read yet. */
   abort(reason: unknown): void {
     this.#controller.error(reason);
   }
@@ -47,7 +50,7 @@ export class Body {
     this.#wake?.();
   }
 
-  /** A read waits for what this returns. */
+  /** Carries out the next step. A read waits for the promise. */
   async #step(): Promise<void> {
     if (this.#steps.length === 0) {
       await new Promise<void>((resolve) => {
@@ -62,7 +65,7 @@ function streamOf(source: object): ReadableStream<Uint8Array<ArrayBuffer>> {
   try {
     return new ReadableStream({ ...source, type: "bytes" });
   } catch {
-    // WebKitGTK has no streams of bytes.
+    // WebKitGTK has no byte streams.
     return new ReadableStream(source, { highWaterMark: 0 });
   }
 }

@@ -1,14 +1,14 @@
 import { nextTask } from "../shell/task.js";
 import type { Clock } from "../types/types.js";
 
-/** Turns of the event loop for what was set off to come to rest: a request, its headers, its response, its events. */
+/** The turns of the event loop until all pending work is done: a request, its headers, its response, its events. */
 const TURNS = 3;
 
 /**
- * A clock that stands still until it is put forward: delays and timeouts pass at once, and exactly.
+ * A clock that stands still until the test advances it: delays and timeouts then pass at once, and exactly.
  *
- * It goes to a source as its `clock`; the global timers stay as they are. Fake timers of test runners do as well, if they
- * leave `queueMicrotask` alone. The date stays the real one: for `Retry-After` give seconds.
+ * Give the clock to a source as the option `clock`; the global timers stay unchanged. Fake timers of test runners work too, if
+ * they do not replace `queueMicrotask`. The date is the real one: for `Retry-After`, give seconds.
  *
  * @example
  * const server = new TestEventServer();
@@ -31,30 +31,30 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
-  /** For the source. */
+  /** Sets a timer. The source calls this. */
   setTimeout(callback: () => void, delay: number): number {
     this.#lastId += 1;
     this.#timers.set(this.#lastId, { due: this.#now + delay, callback });
     return this.#lastId;
   }
 
-  /** For the source. */
+  /** Cancels a timer. The source calls this. */
   clearTimeout(id: unknown): void {
     this.#timers.delete(id as number);
   }
 
-  /** Milliseconds until the next thing that waits for the clock, a reconnect or a timeout; `undefined` if nothing does. */
+  /** Milliseconds until the next timer of the clock, a reconnect or a timeout; `undefined` if there is none. */
   get nextTimeout(): number | undefined {
     const next = this.#next();
     return next && next.due - this.#now;
   }
 
   /**
-   * Puts the clock forward. What falls due meanwhile happens in order, each at its own time; 0 only waits until what is
-   * under way has come to rest. Resolves once it has: what the server sent is delivered, the next request made.
+   * Advances the clock. Timers that fall due ring in order, each at its own time. The promise resolves when all pending work is
+   * done: events that the server sent are delivered, and the next request is made. 0 only waits for pending work.
    *
    * @param time - Milliseconds.
-   * @throws {TypeError} when that is no time.
+   * @throws {TypeError} when `time` is no time.
    */
   async advance(time: number): Promise<void> {
     if (!(time >= 0)) throw new TypeError("advance(): 'time' must be milliseconds, 0 or more");

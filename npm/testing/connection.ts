@@ -10,23 +10,23 @@ import { commentText, eventText, type TestEvent } from "./event-stream.js";
  * connection.open(init).send({ data: "hello" });
  */
 export interface OpenInit {
-  /** Default 200. */
+  /** The status. Default 200. */
   status?: number | undefined;
-  /** Added to `Content-Type: text/event-stream`. */
+  /** Headers in addition to `Content-Type: text/event-stream`. */
   headers?: HeadersInit | undefined;
 }
 
 /**
- * The rest of a response that is no event stream.
+ * Headers and body of a response that is no event stream.
  *
  * @example
  * const init: RefuseInit = { headers: { "www-authenticate": "Bearer" }, body: "sign in first" };
  * connection.refuse(401, init);
  */
 export interface RefuseInit {
-  /** Such as `Retry-After`. */
+  /** The headers, such as `Retry-After`. */
   headers?: HeadersInit | undefined;
-  /** Default: none. */
+  /** The body. Default: none. */
   body?: BodyInit | null | undefined;
 }
 
@@ -37,10 +37,10 @@ interface Settle {
 }
 
 /**
- * One request to a `TestEventServer`, and what the test answers.
+ * One request to a `TestEventServer`, which the test answers.
  *
- * The methods that answer give the connection back, so that they can be chained. Once the client has gone they do nothing,
- * as when a server writes to a connection that is closed; after an end that the test made itself they throw.
+ * The methods that answer return the connection, so that they can be chained. After the client has gone they do nothing, as
+ * when a server writes to a closed connection. After the test has ended the connection, they throw.
  *
  * @example
  * const connection = await server.accept();
@@ -48,13 +48,13 @@ interface Settle {
  * connection.open().send({ event: "update", id: "8", data: '{"percent":50}' }).end();
  */
 export class TestConnection {
-  /** What the client sent. `await request.text()` is its body. */
+  /** The request of the client. `await request.text()` is its body. */
   readonly request: Request;
-  /** What it aborts the request with. */
+  /** The signal by which the client aborts the request. */
   readonly signal: AbortSignal;
-  /** The `Last-Event-ID`; empty if there is none. */
+  /** The `Last-Event-ID` of the request; empty for none. */
   readonly lastEventId: string;
-  /** Resolves when it is over, with who ended it: the client by an abort, or the test. */
+  /** Resolves when the connection is over, with the side that ended it: the client by an abort, or the server by the test. */
   readonly closed: Promise<"client" | "server">;
 
   readonly #settle: Settle;
@@ -79,22 +79,22 @@ export class TestConnection {
     return this.request.url;
   }
 
-  /** Its method. */
+  /** The method of the request. */
   get method(): string {
     return this.request.method;
   }
 
-  /** Its headers. */
+  /** The headers of the request. */
   get headers(): Headers {
     return this.request.headers;
   }
 
-  /** Whether it is over. */
+  /** Whether the connection is over. */
   get isClosed(): boolean {
     return this.#state.startsWith("closed");
   }
 
-  /** Answers with an event stream. Sending anything does so by itself. */
+  /** Answers with an event stream. Methods that send also open the connection. */
   open({ status = 200, headers }: OpenInit = {}): this {
     if (this.#isOver("open")) return this;
     if (this.#state === "open")
@@ -118,15 +118,13 @@ export class TestConnection {
     return this.write(eventText(event));
   }
 
-  /**
-   * Sends a comment, which clients take as a sign of life.
-   */
+  /** Sends a comment, which clients count as a sign of life. */
   comment(text = ""): this {
     return this.write(commentText(text));
   }
 
   /**
-   * Sends text or bytes as they are: part of an event, or what no good server sends.
+   * Sends text or bytes unchanged: part of an event, or invalid bytes.
    *
    * @example
    * connection.write('data: {"per').write('cent":50}\n\n');
@@ -138,7 +136,7 @@ export class TestConnection {
     return this;
   }
 
-  /** Ends the response, as a server does that has no more to say or is shut down. */
+  /** Ends the response, as a server does at the end of its events or at a shutdown. */
   end(): this {
     if (this.#isOver("end")) return this;
     if (this.#state === "new") this.open();
@@ -147,9 +145,7 @@ export class TestConnection {
     return this;
   }
 
-  /**
-   * Breaks the connection: before the response, or after what was sent of it.
-   */
+  /** Breaks the connection, before the response or during the body. */
   fail(error: unknown = new TypeError("the test broke the connection")): this {
     if (this.#isOver("fail")) return this;
     this.#close("server");
@@ -158,9 +154,7 @@ export class TestConnection {
     return this;
   }
 
-  /**
-   * Answers with something else than an event stream, such as 401 or 503.
-   */
+  /** Answers with a response that is no event stream, such as 401 or 503. */
   refuse(status: number, { headers, body = null }: RefuseInit = {}): this {
     if (this.#isOver("refuse")) return this;
     if (this.#state === "open")
@@ -173,7 +167,7 @@ export class TestConnection {
     return this;
   }
 
-  /** Whether the client has gone. */
+  /** Whether the client has gone; throws if the test has ended the connection. */
   #isOver(method: string): boolean {
     if (this.#state === "closed by the server") {
       throw new Error(`the connection is over, ${method}() is too late: accept() the next connection`);
@@ -187,7 +181,7 @@ export class TestConnection {
     this.#resolveClosed(by);
   }
 
-  /** As `fetch` does: its promise and the body are rejected with the signal's reason. */
+  /** Rejects the promise of `fetch` and the body with the reason of the signal, as `fetch` does. */
   readonly #abort = (): void => {
     this.#close("client");
     this.#settle.reject(this.signal.reason);
@@ -195,7 +189,7 @@ export class TestConnection {
   };
 }
 
-/** The header holds UTF-8, a character for each byte. */
+/** Decodes an ID from a header, which holds UTF-8 with one character per byte. */
 function decodedId(header: string): string {
   return new TextDecoder().decode(Uint8Array.from(header, (character) => character.charCodeAt(0)));
 }

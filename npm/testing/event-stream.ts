@@ -1,19 +1,19 @@
-/** The text of an event stream, as a server writes it. */
+/** Writes the text of an event stream, like a server. */
 
 /**
- * An event to send. Without `data` there is none for the client to see, but an `id` or `retry` still counts.
+ * An event to send. Without `data`, the client delivers no event, but an `id` or `retry` still counts.
  *
  * @example
  * connection.send({ event: "update", id: "7", data: JSON.stringify({ percent: 50 }) });
  */
 export interface TestEvent {
-  /** Its name; a message has none. */
+  /** The event's name; a message has none. */
   event?: string | undefined;
-  /** Sticks: it holds for the events after this one too. */
+  /** The event's ID. It is sticky: it applies to later events too. */
   id?: string | undefined;
-  /** May have several lines, however they end: they arrive joined by line feeds. */
+  /** The event's data. It may have several lines with any line ends: they arrive joined by line feeds. */
   data?: string | undefined;
-  /** The delay before a reconnect from now on, in milliseconds. */
+  /** The reconnection time from now on, in milliseconds. */
   retry?: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export function eventText({ event, id, data, retry }: TestEvent): string {
   return `${text}\n`;
 }
 
-/** A comment, which clients ignore, but for their timeouts. */
+/** The text of a comment. Clients ignore comments, except for their timeouts. */
 export function commentText(comment: string): string {
   return lines(requireText("the comment", comment, "String() makes that"))
     .map((line) => `: ${line}\n`)

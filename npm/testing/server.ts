@@ -2,9 +2,9 @@ import type { RequestInfo } from "../types/platform.js";
 import { TestConnection } from "./connection.js";
 
 /**
- * An event server in memory, as a `fetch`: a test accepts its requests one by one and answers them by hand.
+ * An event server in memory, as a `fetch`: a test accepts its requests one by one and answers them.
  *
- * Requests, responses and bodies are real ones, and an abort is heeded as `fetch` heeds it.
+ * Requests, responses and bodies are real objects, and an abort works as with `fetch`.
  *
  * @example
  * const server = new TestEventServer();
@@ -41,17 +41,17 @@ export class TestEventServer {
     return this.#connections;
   }
 
-  /** The next request that has not been accepted and that the script did not answer: one that has come, or is to come. */
+  /** Resolves with the next request, past or future, that was neither accepted before nor answered by the script. */
   accept(): Promise<TestConnection> {
     const connection = this.#waiting.shift();
     if (connection) return Promise.resolve(connection);
     return new Promise((resolve) => this.#accepting.push(resolve));
   }
 
-  /** For the option `fetch`, or to replace the global one. It needs no `this`. */
+  /** The `fetch` of this server, for the option `fetch` or to replace the global one. It needs no `this`. */
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
-    // Not that of the request alone: Node loses that one's when the request is garbage-collected.
+    // Not the signal of the request alone: Node loses it when the request is garbage-collected.
     const signal = init?.signal ?? request.signal;
     signal.throwIfAborted();
     return new Promise((respond, reject) => this.#take(new TestConnection(request, signal, { respond, reject })));
@@ -64,7 +64,7 @@ export class TestEventServer {
       try {
         answer(connection);
       } catch (error) {
-        // Rejected, it would be one more network error to the source.
+        // If `fetch` rejected with the error, the source would take it for a network error.
         queueMicrotask(() => {
           throw error;
         });
