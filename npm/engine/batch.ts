@@ -133,10 +133,7 @@ export class BatchReader {
     return true;
   }
 
-  /**
-   * Leaves out the items that are not visited. The stream continues after the event with this ID, or after the last visited
-   * one.
-   */
+  /** Skips the items that are not visited. The stream continues after the event with this ID, or after the last visited one. */
   skip(id = this.#id): void {
     // The engine may not be loaded yet.
     if (!this.isRead) this.#learn(this.#next, this.#end, this.#text, this.#wideText);

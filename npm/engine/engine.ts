@@ -42,7 +42,9 @@ export interface Exports {
 
 const engine: Engine<Exports> = { source, bytesOf: unpack };
 
-/** The reason why WebAssembly cannot run. It is tried once, because each attempt causes a report of the page's policy. */
+/**
+ * The reason why WebAssembly cannot run. The engine is started once, because each attempt causes a report of the page's policy.
+ */
 let failure: unknown;
 let loading: Promise<void> | undefined;
 

@@ -1,6 +1,5 @@
-;; Strings from an engine's memory, by WebAssembly's builtins for JavaScript strings (Chrome 130, Firefox 134). A string of some
-;; hundred ASCII bytes takes a third of the time of a TextDecoder, whose time is mostly not spent on the bytes. UTF-16 of any
-;; length takes a third, too.
+;; Strings from an engine's memory, by WebAssembly's builtins for JavaScript strings (Chrome 130, Firefox 134). A TextDecoder
+;; takes three times as long for some hundred ASCII bytes, mostly not for the bytes themselves, and for UTF-16 of any length.
 (module
   (type $units (array (mut i16)))
   (import "wasm:js-string" "fromCharCodeArray"

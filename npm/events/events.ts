@@ -131,7 +131,7 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
     });
   }
 
-  /** Resolves with how the stream ended. Never rejects. */
+  /** Resolves with the end of the stream. Never rejects. */
   get closed(): Promise<End> {
     return this.#session.closed;
   }

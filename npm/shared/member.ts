@@ -67,14 +67,14 @@ export class Member {
   #recent: SharedEvent[] = [];
   #channel: BroadcastChannel | undefined;
   #session: Session | undefined;
-  /** Events of the own connection that are not delivered yet. */
+  /** Events of this member's connection that are not delivered yet. */
   #batch: SharedEvent[] = [];
   #state: State = { state: "connecting", delay: 0, opening: undefined, reconnectionTime: 0 };
   /** The end of the wait, by the monotonic clock: a change of the wall clock does not move it. */
   #until = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
-  /** The timer of a new leader whose connection waits on: the leader before was waiting to reconnect. */
+  /** The timer of a new leader that continues the wait of the leader before it. */
   #starting: ReturnType<typeof setTimeout> | undefined;
   #hasWarned = false;
   #isOver = false;
@@ -161,7 +161,7 @@ export class Member {
     this.#handleInput(Border.MEMBER_JOIN);
   }
 
-  /** Elects a leader without locks, which the policy of the page or its opaque origin forbids. */
+  /** Elects a leader without locks: the policy of the page, or its opaque origin, forbids locks. */
   #elect(): void {
     if (this.#isOver) return;
     this.#handleInput(Border.MEMBER_LEAVE);

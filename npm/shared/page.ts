@@ -2,7 +2,7 @@ import * as Border from "../engine/constants.js";
 
 /** The life of the page, as a member needs to know it. A worker has no such events: it ends with its page. */
 export class PageLife {
-  /** Whether the member must leave the share. */
+  /** Whether the page is away, so that the member must not take part. */
   isAway = false;
   #isLeft = false;
   readonly #pausesWhenHidden: boolean;

@@ -100,8 +100,8 @@ export interface SharedEventSourceConstructor {
 
 /**
  * The interface of `FetchEventSource`, with one connection for all tabs, frames and workers of an origin that use the same key.
- * An event that arrives in one of them is delivered to all of them, once and in order. When the tab with the connection closes,
- * another takes over.
+ * An event that arrives in one of them is delivered to all of them, once and in order. When the tab with the connection is
+ * closed or left, another takes over.
  *
  * @example
  * const source = new SharedEventSource("/events", { retry: { jitter: true } });

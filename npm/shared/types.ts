@@ -30,7 +30,7 @@ export interface SharedOptions {
    * put the account into the key, so that two accounts never share.
    */
   key?: string | undefined;
-  /** The number of last events that a source gets first when it joins later, at most 1000. Default 0. */
+  /** The number of past events that a source gets when it joins late, at most 1000. Default 0. */
   replay?: number | undefined;
   /**
    * Milliseconds for which a page keeps the connection after its last source has closed, for a source that may follow. Default

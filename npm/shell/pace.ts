@@ -2,7 +2,7 @@
 import { startEngine } from "../engine/engine.js";
 import { nextTask } from "./task.js";
 
-/** The clock is read once per so many events, because reading it takes longer than the rest. */
+/** The clock is read after every fourth event, because reading it takes longer than the rest of the check. */
 const STRIDE = 4;
 
 let events = 0;

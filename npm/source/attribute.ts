@@ -2,7 +2,7 @@ type Handler = ((event: Event) => unknown) | null;
 
 /**
  * An [event handler attribute](https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes), such as
- * `onmessage`. Its place among the listeners is from its first setting; a replacement keeps the place.
+ * `onmessage`. The first handler sets the place among the listeners; a replacement keeps the place.
  */
 export class HandlerAttribute {
   readonly #target: EventTarget;

@@ -75,8 +75,8 @@ export interface FetchEventSourceConstructor {
   /**
    * Connects. The event map is the type argument, or else inferred from `decode` and `eventNames`.
    *
-   * @param url - May be relative to the document's URL; in Node it must be absolute. A function is called for each request,
-   *   and once more after a 401 or 403, so that credentials in the query can be renewed.
+   * @param url - The URL: it may be relative to the document's URL; in Node it must be absolute. A function is called for each
+   *   request, and once more after a 401 or 403, so that credentials in the query can be renewed.
    * @throws {DOMException} `SyntaxError` when the URL does not parse.
    * @throws {TypeError} when an option has the wrong type; the message names it.
    * @example

@@ -61,7 +61,7 @@ function browserEventSource(): typeof globalThis.EventSource {
 
 /** The members of an `EventSource`. Its constructor, which infers types, is an `EventSourceConstructor`. */
 export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSource {
-  /** Resolves with how the source ended, when it is closed for good. Never rejects. */
+  /** Resolves with the end of the source, when it is closed for good. Never rejects. */
   readonly closed: Promise<End>;
   readonly #audience: Audience;
   /** The event names that are known before anybody listens to them. */

@@ -161,14 +161,14 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     return this.#session.status;
   }
 
-  /** Resolves with how the source ended, when it is closed for good. Never rejects. */
+  /** Resolves with the end of the source, when it is closed for good. Never rejects. */
   get closed(): Promise<End> {
     return this.#session.closed;
   }
 
   /**
    * Reconnects at once, in any state but closed. If a listener calls it, the rest of the chunk is not delivered. The new
-   * request has the ID of the listener's event, or `lastEventId`; an empty one starts over.
+   * request has the ID of the listener's event, or `lastEventId`; an empty ID starts over.
    *
    * @throws {DOMException} `InvalidStateError` for a source from `fromReadableStream()`: nobody can request its stream again.
    * @throws {TypeError} when `lastEventId` is not a string.
@@ -328,7 +328,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   get onopen(): ((event: Event) => unknown) | null {
     return this.#onopen.get() as never;
   }
-  /** Sets the listener of `error` events; `null` for none. */
+  /** Sets the listener of `open` events; `null` for none. */
   set onopen(handler: ((event: OpenEvent) => unknown) | null) {
     this.#onopen.set(handler);
   }
@@ -337,7 +337,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   get onmessage(): ((event: MessageEvent) => unknown) | null {
     return this.#onmessage.get() as never;
   }
-  /** `null` for none. */
+  /** Sets the listener of `message` events; `null` for none. */
   set onmessage(handler: ((event: MessageEventOf<string>) => unknown) | null) {
     this.#onmessage.set(handler);
   }
@@ -346,7 +346,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   get onerror(): ((event: Event) => unknown) | null {
     return this.#onerror.get() as never;
   }
-  /** `null` for none. */
+  /** Sets the listener of `error` events; `null` for none. */
   set onerror(handler: ((event: SourceErrorEvent | ServerErrorEvent) => unknown) | null) {
     this.#onerror.set(handler);
   }

@@ -1,4 +1,4 @@
-/** The options of users, checked: a wrong type is a `TypeError` that names the option. */
+/** Checks the options of users: a wrong type is a `TypeError` that names the option. */
 
 import { isDecoder } from "../decode/decode.js";
 import { domException, type Evidence } from "../error/errors.js";
@@ -192,7 +192,7 @@ export async function requestParts(
   const { mode, redirect, referrer, referrerPolicy } = options;
   Object.assign(init, withoutUndefined({ mode, redirect, referrer, referrerPolicy }));
   const headers = new Headers(given);
-  // The engine has a later ID.
+  // The engine sends the current last event ID.
   if (!isFunction(options.headers)) headers.delete(LAST_EVENT_ID);
   const userinfo = USERINFO.exec(resolved)?.[2];
   if (userinfo && !headers.has("authorization")) headers.set("authorization", basic(userinfo));
