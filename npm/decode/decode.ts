@@ -5,7 +5,7 @@ import { isSchema, validated } from "./schema.js";
 
 type DecodeData = (data: string) => unknown;
 
-/** Makes the function that decodes the payload of an event. It throws the errors of the user's decoder. */
+/** Makes the function that decodes payloads. It throws the errors of the user's decoder. */
 export function decoder(decode: AnyDecode | undefined): (type: string, data: string) => unknown {
   if (decode === undefined) return (_type, data) => data;
   if (isDecoder(decode)) {

@@ -106,7 +106,7 @@ class Parser implements EventSourceParser {
     this.#parse(chunk.length);
   }
 
-  /** Parses text, after the half of a surrogate pair that was held back. */
+  /** Parses text after the held-back half of a surrogate pair. */
   #parseText(text: string): void {
     const whole = this.#highSurrogate + text;
     this.#highSurrogate = "";

@@ -330,7 +330,6 @@ export class Member {
     );
   }
 
-  /** Adopts the state of the leader's connection. */
   #adopt(state: State): void {
     const { opening } = state;
     const isNew = opening && state.state === "open" && this.#state.state !== "open";

@@ -28,7 +28,7 @@ export type { SharedEventSourceInit, SharedOptions, SharedRole };
 
 const FetchEventSource = TypedFetchEventSource as unknown as typeof FetchEventSourceClass;
 
-/** The members of a `SharedEventSource`. Its constructor, which infers types, is a `SharedEventSourceConstructor`. */
+/** The members of a `SharedEventSource`; a `SharedEventSourceConstructor` is its constructor. */
 class SharedEventSource<M extends EventMap = AnyEvents> extends FetchEventSource<M> {
   readonly #session: SharedSession;
 
@@ -72,7 +72,7 @@ function check({ key, replay, closeDelay }: SharedOptions): void {
 /** A `FetchEventSource` that shares its connection. */
 export interface TypedSharedEventSource<M extends EventMap = AnyEvents> extends SharedEventSource<M> {}
 
-/** The constructor of `SharedEventSource`. The event map is a type argument, or inferred from `decode` and `eventNames`. */
+/** The constructor of `SharedEventSource`. */
 export interface SharedEventSourceConstructor {
   /**
    * Joins the other sources with the same key, or connects. The event map is the type argument, or else inferred from `decode`

@@ -27,7 +27,7 @@ import { asInterface, FetchEventSource } from "./fetch-event-source.js";
 /** The browser's own `EventSource` with typed events, `on()`, async iteration, `signal`, `using` and `closed`. */
 export interface TypedEventSource<M extends EventMap = AnyEvents> extends EventSource<M> {}
 
-/** The constructor of `EventSource`. The event map is a type argument, or inferred from `decode` and `eventNames`. */
+/** The constructor of `EventSource`. */
 export interface EventSourceConstructor {
   /**
    * Connects. The event map is the type argument, or else inferred from `decode` and `eventNames`.
@@ -70,7 +70,7 @@ export const TypedEventSource = /* @__PURE__ */ disposable(EventSource) as unkno
 /** The interface of `EventSource` over `fetch`. */
 export interface TypedFetchEventSource<M extends EventMap = AnyEvents> extends FetchEventSource<M> {}
 
-/** The constructor of `FetchEventSource`. The event map is a type argument, or inferred from `decode` and `eventNames`. */
+/** The constructor of `FetchEventSource`. */
 export interface FetchEventSourceConstructor {
   /**
    * Connects. The event map is the type argument, or else inferred from `decode` and `eventNames`.

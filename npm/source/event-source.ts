@@ -59,14 +59,13 @@ function browserEventSource(): typeof globalThis.EventSource {
   );
 }
 
-/** The members of an `EventSource`. Its constructor, which infers types, is an `EventSourceConstructor`. */
+/** The members of an `EventSource`; an `EventSourceConstructor` is its constructor. */
 export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSource {
   /** Resolves with the end of the source, when it is closed for good. Never rejects. */
   readonly closed: Promise<End>;
   readonly #audience: Audience;
   /** The event names that are known before anybody listens to them. */
   readonly #names: string[];
-  /** The event names that are relayed to the audience. */
   readonly #relayed = new Set<string>();
   readonly #signal: AbortSignal | undefined;
   #resolveClosed!: (end: End) => void;

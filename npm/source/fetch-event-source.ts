@@ -65,7 +65,7 @@ export type FetchEventSourceEvents<M extends EventMap> = { [K in keyof M & strin
   message: MessageEventOf<string>;
 };
 
-/** The members of a `FetchEventSource`. Its constructor, which infers types, is a `FetchEventSourceConstructor`. */
+/** The members of a `FetchEventSource`; a `FetchEventSourceConstructor` is its constructor. */
 export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarget {
   /** The `readyState` of a source that connects, or waits to. */
   declare static readonly CONNECTING: 0;

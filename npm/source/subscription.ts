@@ -100,7 +100,6 @@ export class Subscribers {
     return off;
   }
 
-  /** Ends the subscriptions of a callback. */
   remove(type: string, callback: unknown): void {
     for (const [off, added] of this.#subscriptions) if (added.type === type && added.callback === callback) off();
   }
