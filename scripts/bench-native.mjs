@@ -1,5 +1,5 @@
 /**
- * Measures the native parser against other crates. It takes the arguments of criterion.
+ * Measures the native parser against other crates. The arguments go to criterion.
  *
  *     npm run bench:native -- ticks
  */

@@ -1,5 +1,6 @@
 /**
- * Weighs applications in Rust on the wire, by each means of receiving two typed events. Fails if one of ours is over its limit.
+ * Measures the size on the wire of Rust applications that receive two typed events, one application for each client. Fails if
+ * an application with our client is over its limit.
  *
  *     npm run bench:size-rust
  */
@@ -15,7 +16,9 @@ import { step } from "./lib/progress.mjs";
 import { WASM } from "./setup/rust.mjs";
 import { setUpBuild } from "./setup.mjs";
 
-/** Features of `benches/size`, with the limit of ours in KiB: the size of today. The design wants 37, 42 and 46. */
+/**
+ * Features of `benches/size`. A client of ours has a limit in KiB: its current size. The design's goals are 37, 42 and 46 KiB.
+ */
 const APPLICATIONS = {
   floor: {},
   "web-sys": {},

@@ -1,5 +1,6 @@
 /**
- * Runs benchmarks against other libraries: all, or those that are named. Each takes options of its own; an unknown one lists them.
+ * Runs benchmarks against other libraries: all benchmarks, or the named ones. Each benchmark has options of its own; an unknown
+ * option prints the list.
  *
  *     npm run bench -- [parser] [client] [start] [options]
  *     npm run bench:parser -- --runtime node --corpus ticks --seconds 3
@@ -31,7 +32,7 @@ await main(async () => {
   for (const name of names) await BENCHES[name].run({ ...defaults(name), ...given }, needs);
 });
 
-/** Which benchmarks, and the options that were given: they are for all of these, and each has its own defaults. */
+/** The chosen benchmarks and the given options. A given option applies to all chosen benchmarks; each has its own defaults. */
 function readArguments() {
   const known = Object.keys(BENCHES);
   let named = known;

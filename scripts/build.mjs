@@ -3,8 +3,8 @@
  *
  *     npm run build -- [options]
  *
- *   --package         leaves the page out
- *   --trace           the main entry logs each input and output of its machines by `console.debug`, until the next build without it
+ *   --package         builds only the package, not the page
+ *   --trace           builds a main entry that logs each input and output of its machines by `console.debug`
  */
 import { fileURLToPath } from "node:url";
 import { bundleStage } from "./build/bundle.mjs";
@@ -24,9 +24,9 @@ import { setUpBuild } from "./setup.mjs";
  */
 
 /**
- * Builds what is out of date. Needs the set-up to be done.
+ * Builds the stages that are out of date. The tools must be set up before.
  *
- * @param {{ page: boolean, trace?: boolean, signal?: AbortSignal }} what a signal ends what nobody waits for: the check of the types
+ * @param {{ page: boolean, trace?: boolean, signal?: AbortSignal }} options `signal` aborts the type check
  */
 export function build({ page, trace = false, signal }) {
   return exclusively("build", async () => {

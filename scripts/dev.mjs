@@ -1,10 +1,10 @@
 /**
- * Serves the demo page while it is worked on: builds what is out of date, watches the sources, builds again what a change makes
- * stale, and reloads the page. Vite serves `www/`; the package is the one in `dist/`, as the page's readers import it.
+ * Serves the demo page during development: watches the sources, rebuilds the stages that a change makes stale, and reloads the
+ * page. Vite serves `www/`; the page imports the package in `dist/`.
  *
  *     npm run dev
  *
- *   PORT=8080         the port, where 8080 is taken
+ *   PORT=8081         another port than 8080
  */
 import { join } from "node:path";
 import { bundleStage } from "./build/bundle.mjs";
@@ -15,7 +15,7 @@ import { at, root, work } from "./lib/paths.mjs";
 import { explain, main, Problem } from "./lib/problem.mjs";
 import { setUpBuild } from "./setup.mjs";
 
-/** ms in which changes are gathered: an editor saves several files, a checkout writes hundreds. */
+/** ms to wait for further changes before a build: an editor saves several files, a checkout writes hundreds. */
 const GATHER = 30;
 
 /** The routes of the event server. */
@@ -28,7 +28,7 @@ await main(async () => {
   await build({ page: false });
   const how = { trace: false };
   const inputs = [...(await engineStage(how)).inputs, ...bundleStage(how).inputs];
-  // The engine, an input of the bundle, is made here.
+  // The compiled engine is also an input of the bundle, but this process writes it.
   const sources = inputs.filter((path) => !path.startsWith(work));
   let server = await startEventServer();
   const rebuild = oneAtATime((signal) => build({ page: false, signal }));
@@ -37,14 +37,14 @@ await main(async () => {
     server = await startEventServer(server.port);
   });
 
-  /** Watches the files that Vite does not watch. A plugin, since Vite makes a new watcher when its own configuration changes. */
+  /** Watches the files that Vite does not watch. A plugin, since Vite creates a new watcher when its configuration changes. */
   const watching = {
     name: "watching",
     configureServer({ watcher, ws }) {
       watcher.add([...sources, at("www", "server")]);
       watcher.on("all", (_event, file) => {
         if (file.startsWith(at("scripts"))) {
-          // This process runs the old scripts, and would build by them.
+          // This process would build with the old scripts.
           console.log("The scripts have changed: start `npm run dev` again.");
           process.kill(process.pid, "SIGINT");
         } else if (file.startsWith(at("www", "server"))) restart();
@@ -54,7 +54,7 @@ await main(async () => {
     },
   };
 
-  // Not at the top: it is there only once npm ci has run.
+  // Imported here, since the package exists only after npm ci.
   const { createServer } = await import("vite");
   const vite = await createServer({
     root: at("www"),
@@ -73,7 +73,7 @@ await main(async () => {
   await new Promise(() => {});
 });
 
-/** Runs it soon after it was asked for; asked again meanwhile, aborts that run and begins anew. A failure is printed. */
+/** Wraps `run`: a call starts a run after `GATHER`; a call during a run aborts it and starts a new one. Prints failures. */
 function oneAtATime(run) {
   /** @type {AbortController | undefined} */
   let running;
@@ -89,7 +89,7 @@ function oneAtATime(run) {
   };
 }
 
-/** Starts the event streams of the demo, at the same port again. @param {string} [port] @returns {Promise<{ child, port }>} */
+/** Starts the demo's event server. @param {string} [port] any free port by default @returns {Promise<{ child, port }>} */
 function startEventServer(port = "0") {
   return new Promise((resolve, reject) => {
     const { child, output } = start(process.execPath, [at("www", "server", "main.js"), at("www")], {
@@ -100,6 +100,6 @@ function startEventServer(port = "0") {
       },
     });
     child.once("error", reject);
-    child.once("close", () => reject(new Problem("The event server ended.", { output: output.join("\n") })));
+    child.once("close", () => reject(new Problem("The event server exited.", { output: output.join("\n") })));
   });
 }

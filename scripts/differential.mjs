@@ -4,8 +4,8 @@
  *     npm run differential -- [options]
  *
  *   --browser firefox chrome, firefox or webkit
- *   --streams 20000   so many streams
- *   --seed 7          the streams of an earlier run
+ *   --streams 20000   the number of streams
+ *   --seed 7          repeats the streams of an earlier run
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -29,7 +29,7 @@ await main(async () => {
     const webkit = await ensureWebKit();
     if (webkit) Object.assign(process.env, webkitEnv(webkit));
   }
-  // Not at the top: what it needs is there only now.
+  // Imported here, since the packages that it imports exist only after the set-up.
   const { differential, summary } = await import(new URL(DIFFERENTIAL, import.meta.url).href);
   const report = await step(`${streams} streams, seed ${seed}`, (onProgress) =>
     differential({ browser, streams, seed, onProgress }),
@@ -48,8 +48,8 @@ function readArguments() {
       },
     });
     const { browser, streams, seed } = { ...values, streams: Number(values.streams), seed: Number(values.seed) };
-    if (!["chrome", "firefox", "webkit"].includes(browser)) throw new Error(`There is no '${browser}' here.`);
-    if (!(streams > 0) || !Number.isInteger(seed)) throw new Error("Streams and seed are numbers.");
+    if (!["chrome", "firefox", "webkit"].includes(browser)) throw new Error(`There is no browser '${browser}' here.`);
+    if (!(streams > 0) || !Number.isInteger(seed)) throw new Error("--streams and --seed must be numbers.");
     return { browser, streams, seed };
   } catch (error) {
     throw new Problem(error.message, {

@@ -1,11 +1,11 @@
 /**
- * Makes the docs in `target/docs/`: guides, recipes, and the reference of both languages from the comments. Fails when an export has
- * no docs.
+ * Builds the docs site in `target/docs/`: guides, recipes, and the reference of both languages from the comments. Fails when an
+ * export has no docs.
  *
  *     npm run docs -- [options]
  *
- *   --serve           serves them
- *   --port 8080       at this port; otherwise at any
+ *   --serve           serves the site
+ *   --port 8080       the port of --serve; any free port by default
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -29,11 +29,11 @@ await main(async () => {
   await check(examplesCompile);
   await step("cargo doc: the crate", (note) => addRust(note, wasmEnv));
   const dead = deadLinks({ hasRust: true });
-  if (dead.length > 0) throw new Problem("Links lead nowhere.", { output: dead.join("\n") });
+  if (dead.length > 0) throw new Problem("Some links of the docs are dead.", { output: dead.join("\n") });
 
   console.log(`\n${join(site, "index.html")}`);
   if (isServed) {
-    // Not at the top: what it needs is there only now.
+    // Imported here, since the packages that it imports exist only after the set-up.
     const { serve } = await import("./docs/serve.mjs");
     await serve(port);
   }
@@ -42,8 +42,7 @@ await main(async () => {
 /** @param {() => import("./test/checks.mjs").Check} makeCheck */
 async function check(makeCheck) {
   const { failed, output } = await runChecks([makeCheck()], () => {});
-  if (failed > 0)
-    throw new Problem("The docs are not complete.", { output, advice: "Mend what the lines above name." });
+  if (failed > 0) throw new Problem("The docs are not complete.", { output, advice: "Correct the lines above." });
 }
 
 function readArguments() {
@@ -52,7 +51,7 @@ function readArguments() {
       options: { serve: { type: "boolean", default: false }, port: { type: "string", default: "0" } },
     });
     const port = Number(values.port);
-    if (!Number.isInteger(port)) throw new Error(`'${values.port}' is no port.`);
+    if (!Number.isInteger(port)) throw new Error(`'${values.port}' is not a port number.`);
     return { isServed: values.serve, port };
   } catch (error) {
     throw new Problem(error.message, { advice: "npm run docs -- [--serve] [--port 8080]" });

@@ -1,11 +1,11 @@
 /**
- * The examples for Rust front ends. Tests drive each in Chromium, run the terminal client against the servers of the faults, and
- * compile a copy of all outside of the checkout, against the crate as it is published.
+ * Builds the examples in Rust, and serves or tests them. The tests drive each front end in Chromium, run the terminal client
+ * against the fault servers, and compile a copy of all examples outside of the checkout, against the crate as it is published.
  *
- *     npm run examples -- yew      builds one and serves it: yew, leptos or dioxus
+ *     npm run examples -- yew      builds and serves one: yew, leptos or dioxus
  *     npm run test:examples
  *
- *   --test            builds and tests all: `npm run test:examples`
+ *   --test            builds and tests all examples: `npm run test:examples`
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ import { ensureBrowser } from "./setup/browser.mjs";
 import { WASM } from "./setup/rust.mjs";
 import { setUpBuild } from "./setup.mjs";
 
-/** ms without a line. A test may take half a minute, by its configuration. */
+/** ms without output before a run is stopped. The configuration allows a test half a minute. */
 const SILENCE = 90_000;
 
 await main(async () => {
@@ -30,7 +30,7 @@ await main(async () => {
   const [argument, ...more] = process.argv.slice(2);
   const isTest = argument === "--test";
   if (more.length > 0 || !(isTest || names.includes(argument))) {
-    throw new Problem("That is not how to choose an example.", {
+    throw new Problem("Give the name of one example.", {
       advice: `npm run examples -- ${names.join("|")}, or npm run test:examples`,
     });
   }
@@ -45,14 +45,15 @@ await main(async () => {
   return (await testPages()) || native;
 });
 
-/** Whoever starts from an example has its folder, and no checkout around it. */
+/** Compiles a copy of the examples outside of the checkout, as users who start from an example do. */
 async function checkOutside() {
   const outside = mkdtempSync(join(tmpdir(), "eventsource-wasm-examples-"));
   try {
     const crate = await layOutCrate();
     cpSync(at("examples"), outside, { recursive: true });
     await step("examples: a copy outside of the checkout", async (note) => {
-      // In the folder of the examples, whose frameworks `npm run lint` has checked; nothing of a copy is worth keeping.
+      // Reuses the target folder of the examples, where `npm run lint` has compiled the frameworks. Incremental data of a
+      // temporary copy would be useless.
       const check = [
         "check",
         "--locked",
@@ -71,11 +72,11 @@ async function checkOutside() {
   }
 }
 
-/** Does in a manifest what its new owner does by hand. */
+/** Replaces the path of the crate in a manifest, as users do by hand. */
 function useCrate(manifest, crate) {
   const [before, after, ...more] = readFileSync(manifest, "utf8").split(/(?<=^eventsource-wasm = \{ path = )"[./]+"/m);
   if (after === undefined || more.length > 0)
-    throw new Problem(`${manifest} does not name the crate once, by its path.`);
+    throw new Problem(`${manifest} must contain the path of the crate exactly once.`);
   writeFileSync(manifest, `${before}${JSON.stringify(crate)}${after}`);
 }
 

@@ -3,8 +3,8 @@
  *
  *     npm run test:faults -- [options]
  *
- *   --browser firefox one browser: chrome, firefox or webkit
- *   --only cut        the servers whose names contain this
+ *   --browser firefox only one browser: chrome, firefox or webkit
+ *   --only cut        only the servers whose names contain this text
  */
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
@@ -27,7 +27,7 @@ await main(async () => {
   if (firefox) process.env.FIREFOX = firefox;
   const webkit = browsers.includes("webkit") ? await ensureWebKit() : undefined;
   if (webkit) Object.assign(process.env, webkitEnv(webkit));
-  // Not at the top: what it needs is there only now.
+  // Imported here, since the packages that it imports exist only after the set-up.
   const { runSuite, table } = await import(new URL(SUITE, import.meta.url).href);
   const report = await step("faults", () => runSuite({ browsers, only }));
   console.log(table(report));
@@ -41,7 +41,7 @@ function readArguments() {
     });
     const { browser, only } = values;
     if (browser !== undefined && !BROWSERS.includes(browser)) {
-      throw new Error(`There is no '${browser}' here.`);
+      throw new Error(`There is no browser '${browser}' here.`);
     }
     return { browsers: browser === undefined ? BROWSERS : [browser], only };
   } catch (error) {

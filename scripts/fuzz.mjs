@@ -1,13 +1,13 @@
 /**
- * Fuzzes every way into the parser and the machine, each for an equal share of the time, against the in-tree reference
- * implementation. The inputs that it found are kept in `fuzz/corpus/` for the next run.
+ * Fuzzes each interface of the parser, and the machine, against the reference implementation in this repository. Each target
+ * gets an equal share of the time. Inputs that reach new code are kept in `fuzz/corpus/` for the next run.
  *
  *     npm run fuzz -- [options]
  *
- *   --seconds 600     for all targets together
+ *   --seconds 600     the time of all targets together
  *   --target next_item,machine
- *                     some targets
- *   --input file      runs one input again, with one target
+ *                     only these targets
+ *   --input file      runs one input again, with the one --target
  */
 import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -25,7 +25,7 @@ const TARGETS = readdirSync(join(FOLDER, "targets"))
   .map((file) => file.replace(".rs", ""))
   .filter((name) => name !== "support");
 
-/** Coverage and AddressSanitizer come with stable Rust but are unlocked in nightly only, or by this. */
+/** `RUSTC_BOOTSTRAP` lets stable Rust use coverage and AddressSanitizer, which are otherwise limited to nightly. */
 const env = { RUSTC_BOOTSTRAP: "1", RUST_BACKTRACE: "0", CARGO_BUILD_TARGET: undefined, RUSTFLAGS: undefined };
 const MAX_LENGTH = 1024;
 const SECONDS_PER_INPUT = 10;
@@ -70,13 +70,13 @@ async function fuzz(target, seconds, note) {
     onLine: note,
     mayFail: true,
     timeout: (seconds + 300) * 1000,
-    // Without news libFuzzer is silent for longer and longer; its own limits are `max_total_time` and `timeout`.
+    // libFuzzer prints less and less while it finds nothing. `max_total_time` and `timeout` limit it.
     silence: (seconds + 300) * 1000,
   });
   const executions = Number(output.match(/^stat::number_of_executed_units:\s*(\d+)$/m)?.[1] ?? 0);
   const found = output.match(/Test unit written to (\S+)/)?.[1];
-  if (code !== 0 && found === undefined) throw new Problem(`${target} ended without an input to blame.`, { output });
-  // Of a finding libFuzzer prints how many executions came before, if anything.
+  if (code !== 0 && found === undefined) throw new Problem(`${target} failed without writing an input.`, { output });
+  // After a finding, libFuzzer prints no statistics; its last progress line has the number of executions so far.
   const before = Math.max(0, ...[...output.matchAll(/^#(\d+)\s/gm)].map(([, number]) => Number(number)));
   const artifact = found === undefined ? undefined : relative(root, resolve(FOLDER, found));
   return { target, executions: executions || before, artifact, failed: artifact === undefined ? 0 : 1, output };
@@ -88,7 +88,7 @@ function report(results) {
   for (const { target, artifact, output } of findings) {
     const panic = output.match(/panicked at .*(\n.*){1,3}/)?.[0] ?? output.match(/^.*ERROR: .*/m)?.[0] ?? "";
     console.log(`\n${target}: ${panic}`);
-    console.log(`Again: npm run fuzz -- --target ${target} --input ${artifact}`);
+    console.log(`Run it again: npm run fuzz -- --target ${target} --input ${artifact}`);
   }
   console.log("");
   for (const { target, executions, failed } of results) {
@@ -113,7 +113,7 @@ function readArguments() {
     if (unknown !== undefined) throw new Error(`There is no target '${unknown}'.`);
     const seconds = Number(values.seconds);
     if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds} is not a number above 0.`);
-    if (values.input !== undefined && targets.length !== 1) throw new Error("An input is for one --target.");
+    if (values.input !== undefined && targets.length !== 1) throw new Error("--input needs exactly one --target.");
     return { targets, seconds, input: values.input === undefined ? undefined : resolve(values.input) };
   } catch (error) {
     throw new Problem(error.message, { advice });

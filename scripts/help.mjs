@@ -6,12 +6,12 @@
 import { fileURLToPath } from "node:url";
 import { main } from "./lib/problem.mjs";
 
-/** Each command of package.json, with what it does. */
+/** The commands of package.json, each with its description. */
 export const GROUPS = {
   "every day": {
     start: "builds and serves the demo page",
-    dev: "serves it, and reloads it after each change",
-    test: 'runs all tests, or some: -- --only npm --grep "Last-Event-ID"',
+    dev: "serves the demo page, and reloads it after each change",
+    test: 'runs all tests, or some of them: -- --only npm --grep "Last-Event-ID"',
     lint: "checks formatting, lints, types, docs, dependencies",
     format: "corrects formatting",
   },
@@ -19,30 +19,30 @@ export const GROUPS = {
     build: "builds the npm package and the demo page",
     docs: "makes the docs site: -- --serve",
     examples: "serves an example in Rust: -- yew",
-    help: "this list",
+    help: "prints this list",
   },
   "more tests": {
     "test:faults": "servers that misbehave, in three browsers",
     "test:examples": "the examples in Rust",
     "test:servers": "the servers of tutorials, in six set-ups",
     "test:matrix": "runtimes, test runners and bundlers",
-    "test:repeat": "tests again and again, to find those that fail at times",
-    differential: "random streams: the browser's own class and ours",
+    "test:repeat": "repeats tests, to find those that fail sometimes",
+    differential: "random streams, in the browser's own EventSource and in ours",
     fuzz: "random bytes: parser and machine",
     soak: "ten million events, ten thousand connections",
   },
   benchmarks: {
-    bench: "all in JavaScript: parser, client, shared, start",
-    "bench:parser": "bytes to events",
-    "bench:client": "request to listener",
+    bench: "all JavaScript benchmarks: parser, client, shared, start",
+    "bench:parser": "from bytes to events",
+    "bench:client": "from request to listener",
     "bench:shared": "one connection for ten tabs",
-    "bench:start": "import to first event",
+    "bench:start": "from import to first event",
     "bench:native": "the parser in Rust",
-    "bench:size-rust": "bytes of applications in Rust",
+    "bench:size-rust": "the size of applications in Rust",
   },
   release: {
-    pack: "makes the tarball of the npm package",
-    release: "makes both packages ready; publishes nothing",
+    pack: "builds the tarball of the npm package",
+    release: "prepares the packages; publishes nothing",
   },
 };
 

@@ -1,10 +1,10 @@
 /**
- * Checks formatting, lints, strict types and the docs of all code here; the licences and advisories of the dependencies, too.
+ * Checks formatting, lints, strict types and docs of all code, and the licences and advisories of the dependencies.
  *
  *     npm run lint
  *     npm run format
  *
- *   --fix             formats and fixes what the tools can: `npm run format`
+ *   --fix             formats, and fixes findings that the tools can fix: `npm run format`
  */
 import { fileURLToPath } from "node:url";
 import { cargoArguments as examplesArgs, nativeArguments as nativeArgs } from "./build/examples.mjs";
@@ -35,7 +35,7 @@ const engine = (name) =>
     wasmEnv,
   );
 
-/** Packages of their own, so that nothing of theirs is built with the crate. */
+/** Cargo packages outside of the workspace, so that a build of the crate does not build their dependencies. */
 const SATELLITES = [
   "fuzz",
   "benches/native",
@@ -51,11 +51,11 @@ const CHECKS = [
   cargo("rustfmt", ["fmt", "--all", "--check"]),
   ...SATELLITES.map((folder) => cargo(`rustfmt ${folder}`, ["fmt", "--all", ...manifest(folder), "--check"])),
   biome("--error-on-warnings"),
-  { name: "no circles", program: process.execPath, args: [at("scripts", "test", "circles.mjs")] },
+  { name: "no circular imports", program: process.execPath, args: [at("scripts", "test", "circles.mjs")] },
   { name: "commands have a --help", program: process.execPath, args: [at("scripts", "test", "help.mjs")] },
-  { name: "links of the texts", program: process.execPath, args: [at("scripts", "test", "links.mjs")] },
+  { name: "links of the Markdown files", program: process.execPath, args: [at("scripts", "test", "links.mjs")] },
   { name: "scenarios have tests", program: process.execPath, args: [at("scripts", "test", "scenarios.mjs")] },
-  { name: "TypeScript and Rust have the same", program: process.execPath, args: [at("scripts", "test", "parity.mjs")] },
+  { name: "parity of TypeScript and Rust", program: process.execPath, args: [at("scripts", "test", "parity.mjs")] },
   tsc("."),
   tsc("scripts"),
   tsc("tests/package"),
@@ -77,7 +77,7 @@ const CHECKS = [
   engine("client"),
   engine("parser"),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
-  // As `cargo fuzz` builds them.
+  // The flag that `cargo fuzz` sets.
   cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny], {
     RUSTFLAGS: "--cfg fuzzing",
   }),
@@ -92,7 +92,7 @@ const CHECKS = [
   cargo("cargo doc native", ["doc", "--no-deps", ...reqwestArgs], { RUSTDOCFLAGS: "-D warnings" }),
 ];
 
-/** `deny.toml`, for `npm run lint` alone: to build cargo-deny takes a minute. */
+/** Checks by `deny.toml`. Only `npm run lint` runs them, since building cargo-deny takes a minute. */
 const DEPENDENCIES = cargo("cargo deny", ["deny", "check", "bans", "licenses", "sources"]);
 const ADVISORIES = cargo("cargo deny, advisories", ["deny", "--offline", "check", "advisories"]);
 
@@ -105,13 +105,13 @@ const FIXES = [
   biome("--write"),
 ];
 
-/** The lints as a layer of the tests. The page's code is checked against the built package's types. */
+/** The test layer of the lints. It needs the build, since the page's code is checked against the types of the built package. */
 export const lint = {
   name: "lint",
   title: "lint: rustfmt, clippy, rustdoc, tsc, biome",
   needs: ["rust", "build"],
   async run({ note, grep }) {
-    // `tsc scripts` reads the types of these.
+    // `tsc scripts` needs their types.
     await ensureWorkflowPackages();
     return runChecks(CHECKS, note, grep);
   },
@@ -129,13 +129,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const failed = checked.failed + table.failed;
     const output = [checked.output, table.output].filter(Boolean).join("\n\n");
     if (failed > 0) {
-      const advice = fix ? "These need a hand." : "`npm run format` repairs what rustfmt and biome can.";
+      const advice = fix ? "Correct these by hand." : "`npm run format` fixes formatting and some findings of biome.";
       throw new Problem(`${failed} failed.`, { output, advice });
     }
   });
 }
 
-/** The advisories are downloaded from GitHub and from the npm registry, which not every machine can. */
+/**
+ * The checks of the dependencies. Advisories come from GitHub and the npm registry; if unreachable, their checks are skipped.
+ */
 async function dependencies() {
   await ensureCargoDeny();
   /** @type {import("./test/checks.mjs").Check[]} */
@@ -144,7 +146,7 @@ async function dependencies() {
   if (code === 0) checks.push(ADVISORIES);
   else console.log("! The database of advisories could not be downloaded: the check of the crates is SKIPPED.");
   const { stdout } = await run("npm", ["audit", "--json"], { mayFail: true, timeout: 2 * 60_000 });
-  // Without advisories it is the description of an error.
+  // Without advisories, npm prints the description of an error.
   if (/"vulnerabilities":/.test(stdout)) checks.push(AUDIT);
   else console.log("! The npm registry gives no advisories here: npm audit is SKIPPED.");
   return checks;

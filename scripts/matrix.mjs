@@ -1,10 +1,10 @@
 /**
- * Packs the npm package and tries it in fresh projects, one for each runtime, test runner and bundler. A set-up that cannot be
- * installed is skipped, with a line that says so. The results are compared with `docs/where-it-runs.md`.
+ * Packs the npm package and tests it in fresh projects, one for each runtime, test runner and bundler. A set-up that cannot be
+ * installed is skipped and listed as such. The results are compared with `docs/where-it-runs.md`.
  *
  *     npm run test:matrix -- [options]
  *
- *   --only "Deno"     the set-ups whose names contain this
+ *   --only "Deno"     only the set-ups whose names contain this text
  *   --write           writes the table in `docs/where-it-runs.md`
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,8 +23,9 @@ import { ensureBrowser } from "./setup/browser.mjs";
 import { setUpBuild } from "./setup.mjs";
 import { differences, strangers, writeTable } from "./test/where-it-runs.mjs";
 
-/** ms in which npm prints nothing, and for what it installed to run. */
+/** ms that npm may take to install, during which it prints nothing. */
 const INSTALLING = 180_000;
+/** ms that each command of a set-up may run. */
 const RUNNING = 90_000;
 
 /** The port of servers that cannot choose one. */
@@ -43,10 +44,10 @@ await main(async () => {
   await build({ page: false });
   const { chromium } = await ensureBrowser();
   const { tarball } = await packNpmPackage(() => {});
-  // Not at the top: what they need is there only now.
+  // Imported here, since the packages that they import exist only after the set-up.
   const { SETUPS: all } = await import(new URL(SETUPS, import.meta.url).href);
   const { startServer } = await import(new URL(SERVER, import.meta.url).href);
-  // Not in the checkout, whose packages would be found, too.
+  // Outside of the checkout, since Node.js would also find the packages of the checkout.
   const folder = mkdtempSync(join(tmpdir(), "matrix-"));
   const server = await startServer(folder);
   /** @type {string[][]} The names of the set-ups. */
@@ -75,7 +76,7 @@ await main(async () => {
   if (values.write) writeTable(rows);
   const untrue = [
     ...differences(rows),
-    ...strangers(all.map(({ name }) => name)).map((name) => `${name} is no set-up`),
+    ...strangers(all.map(({ name }) => name)).map((name) => `there is no set-up '${name}'`),
   ];
   for (const line of untrue) console.log(`✗ docs/where-it-runs.md: ${line}`);
   failed.push(...untrue);
@@ -87,7 +88,7 @@ function projectOf({ name }, folder) {
   return join(folder, name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"));
 }
 
-/** The packages that a set-up has installed, without types and tools of others. */
+/** The packages that a set-up names itself, with their installed versions. */
 function versionsIn({ packages = {} }, cwd) {
   const versions = Object.keys(packages).map((name) => {
     const { version } = JSON.parse(readFileSync(join(cwd, "node_modules", name, "package.json"), "utf8"));
@@ -96,7 +97,7 @@ function versionsIn({ packages = {} }, cwd) {
   return versions.length > 0 ? versions.join(", ") : `Node.js ${process.versions.node}`;
 }
 
-/** @returns {Promise<string>} `ok`, or what happened instead */
+/** @returns {Promise<string>} `ok`, or the description of the failure */
 async function tryOut(setup, { folder, tarball, server, chromium }) {
   const cwd = projectOf(setup, folder);
   mkdirSync(cwd, { recursive: true });
@@ -119,7 +120,7 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
   for (const [program, ...args] of setup.commands) {
     const found = program === "node" ? process.execPath : join(cwd, "node_modules", ".bin", program);
     const limits = { timeout: RUNNING, silence: RUNNING };
-    // Parcel would install what it misses.
+    // Without CI, Parcel installs missing packages.
     const env = { SERVER: server.url, CI: "true" };
     const { code, output, stdout } = await run(found, args.map(filled), { cwd, env, mayFail: true, ...limits });
     if (code !== 0) return output;
@@ -134,7 +135,7 @@ async function tryOut(setup, { folder, tarball, server, chromium }) {
   return setup.page ? openInChromium(`${server.url}/${basename(cwd)}/${setup.page}`, server.url, chromium) : last;
 }
 
-/** The answer of a server that is ready. */
+/** Starts a server and returns its first response. */
 async function serve(cwd, [program, ...args]) {
   const { child, output } = start(join(cwd, "node_modules", ".bin", program), args, { cwd });
   try {

@@ -1,5 +1,5 @@
 /**
- * Makes the tarball of the npm package, as it would be published.
+ * Builds the tarball of the npm package, as it would be published.
  *
  *     npm run pack
  */

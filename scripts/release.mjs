@@ -1,6 +1,6 @@
 /**
- * Makes the packages ready and prints what would be published, and how: `npm run release -- --dry-run`. It publishes nothing.
- * `--repository https://example.org/us/eventsource-wasm` answers the one question that it asks.
+ * Prepares the packages, and prints the commands that would publish them: `npm run release -- --dry-run`. It publishes nothing.
+ * `--repository https://example.org/us/eventsource-wasm` answers its only question.
  */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
@@ -24,7 +24,7 @@ await main(async () => {
   if (!values["dry-run"]) {
     const advice =
       "Run `npm run release -- --dry-run`, look at what it prints, and run the commands at its end yourself.";
-    throw new Problem("This makes packages ready, and publishes nothing.", { advice });
+    throw new Problem("This command needs --dry-run: it prepares the packages, and never publishes them.", { advice });
   }
   const versions = versionsOf((file) => readFileSync(at(file), "utf8"));
   const wrong = disagreement(versions);
@@ -43,7 +43,7 @@ await main(async () => {
   await step("crate: the package, compiled as its users get it", (note) =>
     dryRun(folder, ["--package", versions.crate.name], note),
   );
-  // Cargo takes the package of the one crate for the other. Without the default features: TLS takes minutes.
+  // As one workspace, Cargo compiles the native crate with the package of the crate. No default features: TLS takes minutes.
   await step("native crate: the package, compiled with the package of the crate, without TLS", (note) =>
     dryRun(folder, ["--workspace", "--no-default-features"], note),
   );
@@ -55,8 +55,10 @@ await main(async () => {
   crate  ${versions.crate.name} ${versions.crate.version}
   crate  ${versions.native.name} ${versions.native.version}
 
-Not checked: ${versions.native.name} against the registry, which has no ${versions.crate.name} ${versions.crate.version} before that is
-published (here it was compiled with the package of this run), and its default features, which turn on the default features of reqwest.`);
+Not checked of ${versions.native.name}:
+  - its build against the registry, which does not have ${versions.crate.name} ${versions.crate.version} yet
+    (it was compiled with the package of this run)
+  - its default features, which turn on the default features of reqwest`);
   const left = [...undone(versions), ...(await uncommitted())];
   if (left.length > 0) console.log(`\nBefore that:\n${left.map((line) => `  ${line}`).join("\n")}`);
   console.log(`\nBy hand:
@@ -69,25 +71,25 @@ The last one publishes ${versions.crate.name} first, and waits for the registry 
 async function dryRun(folder, what, note) {
   const args = ["publish", "--dry-run", "--allow-dirty", "--target-dir", at("target", "release-crate"), ...what];
   const { output } = await run("cargo", args, { cwd: folder, onLine: note });
-  // The last one only says that this is a dry run.
+  // The warning "aborting upload" is normal in a dry run.
   const warnings = output.split("\n").filter((line) => /^warning: (?!aborting upload)/.test(line));
   if (warnings.length > 0) throw new Problem("cargo publish has warnings.", { output: warnings.join("\n") });
 }
 
 async function ask(question) {
-  const advice = "Give it: npm run release -- --dry-run --repository https://example.org/us/eventsource-wasm";
-  if (!process.stdin.isTTY) throw new Problem("The repository's address is not known.", { advice });
+  const advice = "Run: npm run release -- --dry-run --repository https://example.org/us/eventsource-wasm";
+  if (!process.stdin.isTTY) throw new Problem("The repository's address is missing.", { advice });
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return `https://${(await terminal.question(question, { signal: AbortSignal.timeout(PATIENCE) })).trim()}`;
   } catch {
-    throw new Problem("Nobody gave the repository's address.", { advice });
+    throw new Problem("The question for the repository's address got no answer.", { advice });
   } finally {
     terminal.close();
   }
 }
 
-/** Without what would be there twice in links. */
+/** The address without a doubled scheme, without `.git` and without slashes at its end, which links add themselves. */
 function checked(repository) {
   const url = URL.parse(repository.replace(/^https:\/\/https:/, "https:").replace(/(\.git)?\/*$/, ""));
   if (url?.protocol !== "https:" || url.pathname === "/") {
@@ -99,7 +101,7 @@ function checked(repository) {
 
 async function uncommitted() {
   const { stdout } = await run("git", ["status", "--porcelain"]);
-  return stdout.trim() === "" ? [] : ["commit what this checkout has changed"];
+  return stdout.trim() === "" ? [] : ["commit the changes of this checkout"];
 }
 
 function kibibytes(bytes) {

@@ -1,12 +1,12 @@
 /**
- * Runs tests again and again, as a test that fails once in fifty runs is a defect, and prints a table.
+ * Runs tests many times and prints a table, to find tests that fail sometimes.
  *
  *     npm run test:repeat -- [options]
  *
- *   --only browser    some layers
- *   --grep "resumes"  the tests whose names match
- *   --times 20        so many runs
- *   --load 2          so many processes that keep a core busy each
+ *   --only browser    only these layers
+ *   --grep "resumes"  only the tests whose names match
+ *   --times 20        the number of runs
+ *   --load 2          the number of processes that each keep a core busy
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -15,9 +15,9 @@ import { at } from "./lib/paths.mjs";
 import { main, Problem } from "./lib/problem.mjs";
 import { stopwatch } from "./lib/progress.mjs";
 
-/** ms that a run may take, and after which what keeps a core busy ends by itself. */
+/** ms that a run may take. The processes that keep a core busy also end after this time. */
 const LONGEST = 20 * 60_000;
-/** Names of failed tests in a row of the table. */
+/** How many names of failed tests a row of the table shows. */
 const SHOWN = 5;
 
 const WIDTHS = [5, 6, 9, 9, 9, 10];
@@ -33,11 +33,11 @@ await main(async () => {
     const busy = Array.from({ length: load }, keepBusy);
     const options = { mayFail: true, timeout: LONGEST };
     const { code, output } = await run(process.execPath, [at("scripts", "test.mjs"), ...rest], options);
-    // Under the load, not after it.
+    // Read before the busy processes end.
     const average = loadavg()[0].toFixed(1);
     await Promise.all(busy.map(stop));
     const [, passed, failed] = output.match(/^(\d+) passed, (\d+) failed$/m) ?? ["", "?", `exit ${code}`];
-    // A cross that the end of the report has again is one failure.
+    // A set, since the end of the report repeats each failure.
     const names = new Set([...output.matchAll(/^[ |]*[✖✗] (.+?)(?: \([\d.]+ ?m?s\))?$/gm)].map(([, name]) => name));
     if (code !== 0) failures += 1;
     console.log(row([number, load, average, passed, failed, clock()], [...names].slice(0, SHOWN).join("; ")));
@@ -63,7 +63,7 @@ function readArguments() {
       },
     });
     const [times, load] = [Number(values.times), Number(values.load)];
-    if (!(times > 0) || !(load >= 0)) throw new Error("--times and --load are numbers.");
+    if (!(times > 0) || !(load >= 0)) throw new Error("--times and --load must be numbers.");
     const rest = ["only", "grep"].flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]));
     return { times, load, rest };
   } catch (error) {

@@ -1,10 +1,10 @@
 /**
- * Runs the servers of `examples/servers/` with our client in Chromium. A server whose language is not installed is
- * skipped, with a line that says why.
+ * Tests the servers of `examples/servers/` with our client in Chromium. A server whose language is not installed is skipped,
+ * with a line that gives the reason.
  *
  *     npm run test:servers -- [options]
  *
- *   --only go,axum    some servers
+ *   --only go,axum    only these servers
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -21,11 +21,11 @@ import { runNodeTests } from "./test/node-tests.mjs";
 
 const folder = (...path) => at("examples", "servers", ...path);
 
-/** Where servers are made, one folder each. */
+/** A path in the folder of the built servers. */
 const made = (...path) => at("target", "servers", ...path);
 
 /**
- * How to install each, and the program that then is the server.
+ * For each server, a function that installs it and returns the command that runs it.
  *
  * @type {Record<string, (note: (line: string) => void) => Promise<{ program: string, args: string[] }>>}
  */
@@ -59,7 +59,7 @@ const SERVERS = {
   },
 };
 
-/** Programs that must be on the machine. Everything else is installed. */
+/** Programs that must be on the machine. All other dependencies are installed. */
 const NEEDS = { go: "go", fastapi: "python3" };
 
 await main(async () => {

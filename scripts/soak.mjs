@@ -1,13 +1,13 @@
 /**
- * Sends many events and opens many connections in Chromium; fails if anything is left behind.
+ * Sends many events and opens many connections in Chromium. Fails if events are lost, or if memory or sockets leak.
  *
  *     npm run soak -- [options]
  *
- *   --minutes 10      how long the feed lasts
+ *   --minutes 10      the duration of the feed
  *   --events 10000000
- *                     how many events it has
+ *                     the number of events of the feed
  *   --connections 10000
- *                     how many connections are opened and closed
+ *                     the number of connections that are opened and closed
  */
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
@@ -18,7 +18,7 @@ import { setUpBuild } from "./setup.mjs";
 const SOAK = "../tests/soak/soak.mjs";
 const VERDICTS = "../tests/soak/verdicts.mjs";
 
-/** ms between two lines. */
+/** ms between two printed lines. */
 const INTERVAL = 5000;
 
 await main(async () => {
@@ -26,7 +26,7 @@ await main(async () => {
   await setUpBuild();
   await build({ page: false });
   process.env.CHROMIUM = (await ensureBrowser()).chromium;
-  // Not at the top: what they need is there only now.
+  // Imported here, since the packages that they import exist only after the set-up.
   const { soak } = await import(new URL(SOAK, import.meta.url).href);
   const { verdictsOf, count } = await import(new URL(VERDICTS, import.meta.url).href);
 
@@ -51,7 +51,7 @@ await main(async () => {
   const came = `${count(events)} events and ${count(connections)} connections in ${(time / 1000).toFixed(1)} s, ${version}`;
   const wanted = `${count(order.events)} and ${count(order.connections)}`;
   console.log(
-    `\n${came}${isWhole ? "" : `\nThe time was too short for ${wanted}: what follows holds for what was done.`}\n`,
+    `\n${came}${isWhole ? "" : `\nThe time was too short for ${wanted}: the verdicts hold for the smaller load.`}\n`,
   );
   const verdicts = verdictsOf(report);
   for (const { what, passed, figures } of verdicts) console.log(`${passed ? "PASS" : "FAIL"}  ${what}: ${figures}`);

@@ -3,9 +3,9 @@
  *
  *     npm start
  *
- *   PORT=8080         the port, where 8080 is taken
+ *   PORT=8081         another port than 8080
  *   SERVERS=http://localhost:3000
- *                     other event servers, which the page may connect to: see examples/servers/README.md
+ *                     other event servers that the page may connect to: see examples/servers/README.md
  *   --yes             installs missing tools without a question
  */
 import { build } from "./build.mjs";

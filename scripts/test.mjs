@@ -1,12 +1,12 @@
 /**
- * Runs every layer of the tests, also after a failure of another, and closes with a table, a list of what took longest, and the
- * line `N passed, N failed`.
+ * Runs all layers of the tests, also after a layer fails. Prints a table, the longest steps and tests, and the line
+ * `N passed, N failed`.
  *
  *     npm test -- [options]
  *
- *   --only npm,wasm   some layers; a name that does not exist lists all
+ *   --only npm,wasm   only these layers; an unknown name prints the list
  *   --grep "Last-Event-ID"
- *                     the tests whose names match this regular expression
+ *                     only the tests whose names match this regular expression
  *   --yes             installs missing tools without a question
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -32,13 +32,13 @@ import { wasm } from "./test/wasm.mjs";
 
 const LAYERS = [native, lint, types, docs, unit, npm, javascript, wasm, browser, page, recipes, npmPackage];
 
-/** Layers that mostly wait, for browsers and for timers. They run beside the layers that mostly compute. */
+/** Layers that mostly wait for browsers and timers. They run in parallel with the layers that mostly compute. */
 const WAIT = [browser, page, recipes];
 
-/** Lines of the list of what took longest. */
+/** The number of lines in the list of the longest steps and tests. */
 const SLOWEST = 12;
 
-/** Failures of the set-up or the build, which several layers may run into. */
+/** Failures of the set-up or the build that were printed. Several layers may fail with one of them. */
 const explained = new Set();
 
 await main(async () => {
@@ -85,17 +85,17 @@ function readArguments() {
   }
 }
 
-/** Case does not matter, nor how words are joined: names in Rust are in snake case. A throw explains a wrong pattern. */
+/** Ignores case, and treats `-`, `_` and spaces as equal, since Rust names are in snake case. Throws for an invalid pattern. */
 function patternOf(grep) {
   return new RegExp(grep.includes("[") ? grep : grep.replace(/[-_ ]/g, "[-_ ]"), "i");
 }
 
-/** The tests of single modules are part of those of the package, and come first: what they name is closer to the fault. */
+/** Adds the layer `unit` before `npm`: a failed test of a single module is closer to the defect. */
 function withUnit(names) {
   return names.flatMap((name) => (name === npm.name && !names.includes(unit.name) ? [unit.name, name] : [name]));
 }
 
-/** Begins at once all that the layers need. */
+/** Starts all set-up that the layers need, at once. */
 function beginSetUp(layers) {
   const need = (part) => layers.some(({ needs }) => needs.includes(part));
   const parts = setUpTests({
@@ -110,13 +110,13 @@ function beginSetUp(layers) {
     await all([parts.nodePackages, parts.rust, parts.wasmBindgen]);
     await build({ page: layers.includes(page) });
   };
-  // After the whole set-up, as both would be slower side by side.
+  // The build starts after the whole set-up: side by side, both would be slower.
   const done = { ...parts, build: need("build") ? ready.catch(() => {}).then(built) : undefined };
   done.build?.catch(() => {});
   return done;
 }
 
-/** A layer that cannot run has failed once. */
+/** Runs a layer. A layer that cannot run counts as one failure. */
 async function runLayer(layer, { parts, grep }) {
   const clock = stopwatch();
   try {
@@ -142,7 +142,7 @@ async function runLayer(layer, { parts, grep }) {
   }
 }
 
-/** The steps of the set-up and the build, the tests and the files with tests that took longest. */
+/** The longest of all set-up steps, build steps, tests and test files. */
 function longest(results) {
   const titles = LAYERS.map(({ title }) => title);
   const all = [

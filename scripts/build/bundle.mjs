@@ -11,10 +11,10 @@ const TARGET = "es2022";
 /** The syntax that the parsers of webpack 4 and Jest know. */
 const COMMONJS_TARGET = "es2019";
 
-/** A class keeps its name: `source.constructor.name` is there to be read in a debugger. */
+/** Classes keep their names, so that a debugger shows them. */
 const NAMES = { function: false, class: true };
 
-/** TypeScript and the engine to `dist/`: one module per entry, with its declarations. */
+/** Bundles the TypeScript and the engines into `dist/`: one module per entry, with its declarations. */
 export function bundleStage({ trace }) {
   return {
     name: "bundle",
@@ -35,8 +35,7 @@ export function bundleStage({ trace }) {
 }
 
 /**
- * Modules that do not compile leave `dist/` as it was, and a file that would stay the same is not written: `npm run dev` serves
- * and watches them.
+ * Writes `dist/` only after all modules compile, and only changed files, since `npm run dev` serves and watches `dist/`.
  */
 async function build({ note, trace, signal }) {
   const modules = await bundleModules(note, trace);
@@ -54,7 +53,7 @@ function writeIfChanged(file, content) {
 
 /** @returns {Promise<{ fileName: string, code: string | Uint8Array }[]>} */
 async function bundleModules(note, trace) {
-  // Not at the top: it is there only once npm ci has run.
+  // Imported here, since the package exists only after npm ci.
   const { rolldown } = await import("rolldown");
   const modules = [];
   for (const { input, plugins, folder = "", isCommonJS = false } of groups()) {
@@ -65,7 +64,7 @@ async function bundleModules(note, trace) {
       platform: "browser",
       tsconfig: at("tsconfig.json"),
       transform: { target: isCommonJS ? COMMONJS_TARGET : TARGET, define: { TRACE: String(trace) } },
-      // A file of WebAssembly is imported as it is.
+      // The user's bundler resolves this import.
       external: [/\.wasm\?module$/],
       makeAbsoluteExternalsRelative: false,
       plugins,
@@ -84,7 +83,7 @@ async function bundleModules(note, trace) {
     for (const chunk of output.filter((one) => one.type === "chunk")) modules.push(...withSourceMap(chunk));
   }
   for (const name of ["client", "parser", "shared"]) {
-    // Beside the module that imports it.
+    // The WebAssembly file lies beside the module that imports it.
     const folder = name === "shared" ? `${EDGE}shared/` : EDGE;
     modules.push({ fileName: `${folder}${name}.wasm`, code: readFileSync(`${work}/bindgen/${name}.wasm`) });
   }
@@ -92,7 +91,7 @@ async function bundleModules(note, trace) {
 }
 
 /**
- * A module with the file of its source map, which has the TypeScript in it. The code that `wasm2js` makes has no source to show.
+ * A module and its source map, which contains the TypeScript sources. Modules with code of `wasm2js` have no source map.
  *
  * @param {{ fileName: string, code: string, map?: import("rolldown").SourceMap | null, moduleIds: string[] }} chunk
  */
@@ -109,16 +108,16 @@ function withSourceMap({ fileName, code, map, moduleIds }) {
   ];
 }
 
-/** Where the CommonJS modules are. */
+/** The folder of the CommonJS modules. */
 const COMMONJS = "cjs/";
 
-/** Where the modules are for edge runtimes, which compile WebAssembly only from files that are imported. */
+/** The folder of the modules for edge runtimes, which compile WebAssembly only from imported files. */
 const EDGE = "edge/";
 
-/** The modules that engines are started from: `target/npm/bindgen/client_wasm.js` and the like. */
+/** Import specifiers of the modules that contain an engine, such as `target/npm/bindgen/client_wasm.js`. */
 const SOURCE = /\/(client|parser|shared)_(wasm|js)\.js$/;
 
-/** Gives entries something else to start engines from. @param {(engine: string, kind: string) => any} choose */
+/** A plugin that replaces the modules that contain an engine. @param {(engine: string, kind: string) => any} choose */
 const startedFrom = (choose) => ({
   name: "engine-source",
   resolveId(specifier) {
@@ -133,10 +132,10 @@ const onFiles = startedFrom((engine, kind) =>
   kind === "wasm" ? { id: `./${engine}.wasm?module`, external: true } : { id: "data:text/javascript,", external: true },
 );
 
-/** Whatever imports another entry has the user's own. */
+/** Import specifiers of other entries. They stay external, so that a page has each entry once. */
 const ENTRY = /^\.\.\/(index|parser)\.js$/;
 
-/** @param {string} extension of the other entry's module */
+/** @param {string} extension the file extension of the other entry's module */
 const onEntries = (extension) => ({
   name: "other-entries",
   resolveId: (specifier) =>
@@ -146,8 +145,8 @@ const onEntries = (extension) => ({
 const isJavaScript = (name) => /^(.*\/)?js$/.test(name);
 
 /**
- * The entries, each with all its modules but other entries, since modules are compressed one by one and a page should load one. Code
- * that the parser and the client share is in both.
+ * The bundles: one per entry, which contains all modules except other entries. A page then loads one module, and modules are
+ * compressed one by one. Code that the parser and the client share is in both bundles.
  *
  * @returns {{ input: Record<string, string>, plugins: any[], folder?: string, isCommonJS?: boolean }[]}
  */

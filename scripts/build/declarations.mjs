@@ -4,10 +4,10 @@ import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 
-/** Where tsconfig.build.json has the compiler write all declarations, internal ones too. */
+/** The folder where the compiler writes all declarations, internal ones too, as tsconfig.build.json configures. */
 const made = join(work, "types");
 
-/** Compiles the declarations, and copies to `dist/` those that the entries' own lead to. Returns the files there. */
+/** Compiles the declarations, and copies those that the entries import to `dist/`. Returns the written files. */
 export async function writeDeclarations(names, note, signal) {
   signal?.throwIfAborted();
   rmSync(made, { recursive: true, force: true });
@@ -25,7 +25,7 @@ export async function writeDeclarations(names, note, signal) {
   return written;
 }
 
-/** Writes the declaration of a CommonJS module: TypeScript learns from the extension what kind of module it describes. */
+/** Writes the declaration of a CommonJS module. TypeScript derives the kind of the module from the file extension. */
 function writeForCommonJS(file, text) {
   const shipped = at("dist", "cjs", file.replace(/\.d\.ts$/, ".d.cts"));
   mkdirSync(dirname(shipped), { recursive: true });
@@ -39,7 +39,7 @@ function directives(file) {
   return source.match(/^(\/\/\/ .*\n)*/)?.[0] ?? "";
 }
 
-/** The files that a declaration file imports. One that would not ship is a fault in the package's types. */
+/** The files that a declaration file imports. Throws for an import that the package does not ship. */
 function importsOf(file) {
   const specifiers = [...readFileSync(file, "utf8").matchAll(/(?:from|import)\s*\(?\s*["'](.+?)["']/g)];
   return specifiers.map(([, specifier]) => {

@@ -9,20 +9,21 @@ import { toJavaScript } from "./javascript.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
 /**
- * Until it finds no more. Control flow is made anew in between, which is 2% smaller and as fast: LLVM's own has more blocks.
+ * Passes of wasm-opt. `--flatten --rereloop` builds the control flow anew, which is 2% smaller and as fast: LLVM's own control
+ * flow has more blocks. `--converge` repeats the passes until nothing changes.
  */
 const OPTIMIZE = ["-O3", "--flatten", "--rereloop", "-O3", "-O3", "--converge"];
 
 /**
- * Where the TypeScript face finds the engines, as text: `client_wasm.js`, that of the main entry, and `parser_wasm.js`;
- * and as JavaScript: `client_js.js`, `parser_js.js`.
+ * The folder from which the TypeScript face imports the engines: as text in `client_wasm.js` (the engine of the main entry) and
+ * `parser_wasm.js`, as JavaScript in `client_js.js` and `parser_js.js`.
  */
 const bindgen = join(work, "bindgen");
 
-/** Bytes of the memory in which a text is unpacked. */
+/** Size in bytes of the memory that unpacks a text. */
 const ROOM = 2 ** 16;
 
-/** Rust to WebAssembly, as modules that a bundler can take in. */
+/** Compiles the Rust engines to modules that a bundler can import. */
 export async function engineStage({ trace }) {
   const rustc = await run("rustc", ["-vV"]);
   return {
@@ -65,14 +66,16 @@ async function build(note, trace) {
     const wasm = await optimize(module, note);
     inline(name, wasm);
     if (toText(wasm).length > ROOM)
-      throw new Problem("The text of an engine has no room in the memory of npm/engine/unpack.wat.");
+      throw new Problem(
+        "The text of an engine is larger than the memory of npm/engine/unpack.wat: enlarge it, and ROOM.",
+      );
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
   }
   for (const name of ["strings", "unpack"]) inline(name, await assemble(name, note));
   return sizes.join(", ");
 }
 
-/** Modules that are written by hand: rustc does not know some of the types, and would make a larger module of a few lines. */
+/** Assembles a hand-written module. rustc does not support some of its types, and its output would be larger. */
 async function assemble(name, note) {
   const output = join(bindgen, `${name}.wasm`);
   const features = ["--enable-gc", "--enable-reference-types"];
@@ -80,10 +83,10 @@ async function assemble(name, note) {
   return readFileSync(output);
 }
 
-/** A module, by the features of the crate `engine/` and its profile. */
+/** Compiles an engine: the crate `engine/` with the features and the profile of this engine. Returns the path of the module. */
 async function compile(name, features, note, { isPortable = false } = {}) {
   const profile = `engine-${name}`;
-  // Of its own, so that neither build has the other made again.
+  // Separate target folders, since a build with other flags would invalidate the cache of the first.
   const target = isPortable ? at("target", "portable") : at("target");
   const args = ["rustc", "--package", "eventsource-wasm-engine", "--lib", "--crate-type", "cdylib"];
   args.push("--target", WASM, "--profile", profile);
@@ -104,7 +107,7 @@ async function optimize(module, note) {
     "--enable-reference-types",
     "--enable-multivalue",
   ];
-  // The data of rustc begins at 1 MiB.
+  // rustc places data at 1 MiB and above, so low memory is unused.
   const assumed = ["--low-memory-unused"];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   const optimizer = npmProgram("wasm-opt");
@@ -118,7 +121,7 @@ function inline(name, wasm) {
   write(`${name}_wasm`, `export default ${JSON.stringify(toText(wasm))};\n`, "string");
 }
 
-/** A module of one default export, with its type. */
+/** Writes a module with one default export, and its declaration. */
 function write(name, code, type) {
   writeFileSync(join(bindgen, `${name}.js`), code);
   writeFileSync(join(bindgen, `${name}.d.ts`), `declare const engine: ${type};\nexport default engine;\n`);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 
 /**
- * The modules of the npm package, by name: those that package.json exports. `./dist/index.js` is made from `npm/index.ts`.
+ * The source file of each module that package.json exports, by name: `./dist/index.js` is built from `npm/index.ts`.
  *
  * @returns {Record<string, string>}
  */

@@ -8,19 +8,19 @@ import { lockedVersion } from "../setup/cargo-tools.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { wasmEnv } from "./rustflags.mjs";
 
-/** Cargo's folder of the examples, apart from the crate's: their profile is another. */
+/** Cargo's target folder of the examples. It differs from the crate's, since the profiles differ. */
 const target = at("target", "examples");
 
-/** Which packages Cargo works on, and how. */
+/** Cargo's arguments for the examples in WebAssembly. */
 export const cargoArguments = [
   ...["--manifest-path", at("examples", "Cargo.toml")],
   ...["--target", WASM, "--target-dir", target],
 ];
 
-/** As `cargoArguments`, for the terminal client, which is no WebAssembly. */
+/** Cargo's arguments for the terminal client, which is native. */
 export const nativeArguments = ["--manifest-path", at("examples", "native", "Cargo.toml"), "--target-dir", target];
 
-/** Where the page of an example is put together. */
+/** The folder of an example's built page. */
 export const pageOf = (example) => join(target, "pages", example);
 
 /** The examples: the folders with a page. */
@@ -31,7 +31,7 @@ export function exampleNames() {
     .sort();
 }
 
-/** Builds some of the examples, with Cargo and the wasm-bindgen CLI alone. Needs the set-up to be done. */
+/** Builds examples with only Cargo and the wasm-bindgen CLI. The tools must be set up before. */
 export async function buildExamples(names) {
   checkWasmBindgen();
   await step(`examples: ${names.join(", ")}`, async (note) => {
@@ -47,7 +47,7 @@ export async function buildNative() {
   return join(target, "debug", "native-example");
 }
 
-/** The glue and the module, beside the static files. */
+/** Writes the glue, the module and the static files into the folder of the page. */
 async function makePage(name, note) {
   const page = pageOf(name);
   rmSync(page, { recursive: true, force: true });
@@ -58,11 +58,11 @@ async function makePage(name, note) {
   }
 }
 
-/** The CLI is that of the crate's version, and both must be the same. */
+/** Fails unless the examples and the crate lock one version of wasm-bindgen: the CLI fits only the crate's version. */
 function checkWasmBindgen() {
   const [ours, theirs] = [lockedVersion("wasm-bindgen"), lockedVersion("wasm-bindgen", "examples")];
   if (ours === theirs) return;
-  throw new Problem(`The examples' Cargo.lock has wasm-bindgen ${theirs}, that of the crate ${ours}.`, {
+  throw new Problem(`The examples' Cargo.lock has wasm-bindgen ${theirs}, but the crate's has ${ours}.`, {
     advice: `Run: (cd examples && cargo update wasm-bindgen --precise ${ours})`,
   });
 }

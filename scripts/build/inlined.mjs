@@ -1,12 +1,12 @@
-/** `npm/engine/inlined.ts` and `npm/engine/unpack.wat`, which read the text, have these numbers, too. */
+/** Keep these numbers equal to those of `npm/engine/inlined.ts` and `npm/engine/unpack.wat`, which decode the text. */
 const FIRST = 35;
 const SMALL = 90;
 const HALF = 83;
 
 /**
- * WebAssembly as ASCII text. Most of its bytes are small: they take one character, the others two. Compressed for the wire
- * this is 3% more than the bytes themselves; hex is 8%, and base64, which cuts bytes in three, 32%. A character beyond ASCII
- * for each large byte would gain nothing, and would be lost where a page is served with another charset.
+ * Encodes WebAssembly as ASCII text. Most bytes are small and take one character; the others take two. After compression the
+ * text is 3% larger than the bytes; hex is 8% larger, and base64, which splits bytes, 32%. One non-ASCII character per large
+ * byte would not be smaller, and would break where a page is served with another charset.
  *
  * @param {Uint8Array} bytes
  */

@@ -1,10 +1,10 @@
-/** The JavaScript builds of the engines, for where WebAssembly cannot run. */
+/** Makes the JavaScript builds of the engines, for places where WebAssembly cannot run. */
 import { readFileSync } from "node:fs";
 import { run } from "../lib/command.mjs";
 import { npmProgram } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 
-/** Features that rustc and its standard library use by default, and that JavaScript has no operation for. */
+/** Passes that replace WebAssembly features which rustc's standard library uses and wasm2js cannot translate. */
 const LOWERED = ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering", "--llvm-memory-copy-fill-lowering"];
 
 const FEATURES = [
@@ -26,13 +26,14 @@ const OPTIMIZE = [
   "--strip-target-features",
 ];
 
-/** Where the code of wasm2js, which makes the exports at once, begins to do so. */
+/** The line in the output of wasm2js from which it creates the exports. */
 const START = "\nvar retasmFunc = ";
 
 /**
- * A module whose default export makes the exports of the engine, with a memory of their own. Nothing happens at import.
+ * Translates an engine to a JavaScript module. Each call of its default export creates the engine's exports with a new memory;
+ * the import itself runs nothing.
  *
- * @param {string} module of WebAssembly without vectors
+ * @param {string} module the path of a WebAssembly module without SIMD
  */
 export async function toJavaScript(module, note) {
   const lowered = `${module}.lowered.wasm`;
@@ -42,7 +43,7 @@ export async function toJavaScript(module, note) {
   const code = readFileSync(output, "utf8");
   const end = code.lastIndexOf(START);
   if (end < 0 || /^(import|export)\b/m.test(code.slice(0, end))) {
-    throw new Problem("wasm2js makes modules of another form than scripts/build/javascript.mjs expects.");
+    throw new Problem("The output of wasm2js has changed: adapt scripts/build/javascript.mjs to it.");
   }
   return `${code.slice(0, end).replace(/^/, "function start() {\n")}
   return asmFunc({});

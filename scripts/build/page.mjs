@@ -1,7 +1,7 @@
 import { run } from "../lib/command.mjs";
 import { at, npmProgram } from "../lib/paths.mjs";
 
-/** The demo page, built by Vite on the package as it ships. */
+/** Builds the demo page by Vite. The page imports the package as it ships. */
 export function pageStage() {
   return {
     name: "page",

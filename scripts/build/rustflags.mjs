@@ -3,21 +3,22 @@ import { run } from "../lib/command.mjs";
 import { root } from "../lib/paths.mjs";
 import { WASM } from "../setup/rust.mjs";
 
-/** WebAssembly features that every current browser has, but that rustc does not use unasked. */
+/** WebAssembly features that every current browser has and rustc does not enable by default. */
 const FEATURES = "-Ctarget-feature=+simd128,+bulk-memory";
 
 /**
- * The environment for every Cargo command with the WebAssembly target: tests run what the package ships. This variable
- * goes before all other ways to set flags, so that those of the user's machine stay out; and as Cargo gives it to crates
- * of the named target only, native builds keep their cache.
+ * The environment of every Cargo command with the WebAssembly target, so that tests and the package use the same flags. This
+ * variable overrides all other flags, also those of the user's machine. Cargo applies it only to the crates of the given
+ * target, so native builds keep their cache.
  */
 export const wasmEnv = { CARGO_ENCODED_RUSTFLAGS: FEATURES };
 
-/** For the JavaScript builds, which have no vectors. */
+/** Flags of the JavaScript builds, which have no SIMD. */
 const PORTABLE = "-Ctarget-cpu=mvp";
 
 /**
- * The environment for the modules that ship. Their panic messages name no path of this machine, but `crates/memchr-2.7/src/lib.rs`.
+ * The environment that builds the shipped modules. Their panic messages contain paths such as `crates/memchr-2.7/src/lib.rs`,
+ * and no path of this machine.
  */
 export async function shippedWasmEnv({ isPortable = false } = {}) {
   const [metadata, sysroot] = await Promise.all([

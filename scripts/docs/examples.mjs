@@ -3,17 +3,17 @@ import { basename, join } from "node:path";
 import { at } from "../lib/paths.mjs";
 import { samplesOf, texts } from "./samples.mjs";
 
-/** Modules with what examples take as given. An example loads those that it names something of. */
+/** Modules that define the names which examples use without an import. An example imports the modules whose names it uses. */
 const GIVEN = at("docs", "examples");
 
-/** Below the folder of the examples: samples that must compile, but are not run. */
+/** The subfolder of the samples that must compile, but are not run. */
 const COMPILED = "compiled";
 
 /**
- * Writes the examples in the package's comments and the samples of the README and the guides as programs, each with the
- * imports that it leaves out, and a tsconfig.json by which they must compile.
+ * Writes the examples of the package's comments and the samples of the README and the guides as programs, adds the imports that
+ * they leave out, and writes a tsconfig.json to compile them.
  *
- * @param {string} list what `docs/site/typedoc.mjs` has found @param {string} folder
+ * @param {string} list the file of examples that `docs/site/typedoc.mjs` writes @param {string} folder
  */
 export function writeExamples(list, folder) {
   rmSync(folder, { recursive: true, force: true });
@@ -57,7 +57,7 @@ export function writeExamples(list, folder) {
 const namesIn = (file) =>
   [...readFileSync(file, "utf8").matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map(([, name]) => name);
 
-/** Of a name that several entries export, that of the example's own. */
+/** The imports that an example leaves out. A name that several entries export comes from the example's own entry. */
 function importsFor(code, entry, exports) {
   const taken = new Set();
   const entries = [entry, ...Object.keys(exports).filter((name) => name !== entry)];

@@ -5,7 +5,7 @@ import { Problem } from "../lib/problem.mjs";
 import { pageOf } from "./recipes.mjs";
 import { chineseOf } from "./translations.mjs";
 
-/** In the order in which they are shown. */
+/** The pages, in the order of the site. */
 const ORDER = [
   "guides/llm-answers.md",
   "guides/live-feeds.md",
@@ -30,24 +30,24 @@ const ORDER = [
   "typescript-and-rust.md",
 ];
 
-/** The start page, which links all others. */
+/** The start page, which links all other pages. */
 const START = "site/index.md";
 
-/** The page of each file, both as paths: in `docs/`, and in the folder of the site's pages in Markdown. */
+/** The path of each file's Markdown page in the folder of the site, by the path of the file in `docs/`. */
 const PAGES = Object.fromEntries([
   ...[START, ...ORDER].map((file) => [file, file === START ? "index.md" : `guides/${basename(file)}`]),
   ...[START, ...ORDER].map(chineseOf).map((file) => [file, `zh/${basename(file)}`]),
 ]);
 
 /**
- * Writes the guides as pages of the site, those in Chinese too, and gives back their titles and paths.
+ * Writes the English and Chinese guides as pages of the site, and returns their titles and paths.
  *
  * @param {string} folder
  */
 export function writeGuidePages(folder) {
   for (const file of readdirSync(at("docs", "guides"))) {
     if (!ORDER.includes(`guides/${file}`))
-      throw new Problem(`docs/guides/${file} has no place in the docs: see ${import.meta.url}.`);
+      throw new Problem(`docs/guides/${file} has no place in the docs: add it to ORDER in scripts/docs/guides.mjs.`);
   }
   for (const made of ["guides", "zh"]) {
     rmSync(join(folder, made), { recursive: true, force: true });
@@ -59,8 +59,8 @@ export function writeGuidePages(folder) {
 }
 
 /**
- * Writes the start page and the one in Chinese, with lists of the other pages in place of `{guides}` and `{recipes}`. Gives back the
- * path of the first, and the page in Chinese.
+ * Writes the English and the Chinese start page, with lists of the other pages in place of `{guides}` and `{recipes}`. Returns
+ * the path of the English page, and the Chinese page.
  *
  * @param {string} folder @param {{ guides: Page[], chinese: Page[], recipes: Page[] }} pages
  */
@@ -74,11 +74,11 @@ export function writeStartPages(folder, { guides, chinese, recipes }) {
   const file = chineseOf(START);
   const text = readFileSync(at("docs", file), "utf8");
   const lists = text.replace("{guides}", list("zh", chinese)).replace("{recipes}", list("zh", recipes));
-  // The start page has links to pages of the site, as seen from its root.
+  // Links of the start page are relative to the root of the site, and the Chinese page is one folder below.
   const links = lists.replaceAll(/\]\(([a-z]+\/[^)]+\.html)\)/g, "](../$1)");
   const page = join(folder, pathOf(file));
   const front = frontOf({ title: "概览", ...chineseFront(file) });
-  // typedoc gives a title to the English one alone.
+  // typedoc adds a title only to the English page.
   writeFileSync(page, `${front}# eventsource-wasm\n\n${withLanguages(links, file)}`);
   return { readme, page: { title: "概览", page } };
 }
@@ -95,7 +95,7 @@ function writePage(folder, file, front) {
   return { title, page };
 }
 
-/** `url` and `lang` are for `docs/site/typedoc.mjs`. */
+/** The front matter of a Chinese page. `docs/site/typedoc.mjs` reads `url` and `lang`. */
 const chineseFront = (file) => ({ group: "中文指南", url: `zh/${basename(file, ".md")}`, lang: "zh-CN" });
 
 function frontOf(values) {
@@ -103,21 +103,21 @@ function frontOf(values) {
   return `---\n${lines.join("")}---\n\n`;
 }
 
-/** Adds a link to the page in the other language, behind the title. */
+/** Adds a link to the page in the other language, below the title. */
 function withLanguages(text, file) {
   const english = [START, ...ORDER].find((one) => chineseOf(one) === file);
   const other = english ?? chineseOf(file);
   if (!existsSync(at("docs", other))) return text;
   const name = english ? '<span lang="en">English</span>' : '<span lang="zh-CN">中文</span>';
-  // typedoc takes a link to the text of the start page for one to the list of modules.
+  // typedoc resolves a link to the Markdown of the start page as a link to the list of modules.
   const link = other === START ? "../index.html" : `./${relative(dirname(pathOf(file)), pathOf(other))}`;
   const line = `<div class="language" data-pagefind-ignore>\n\n[${name}](${link})\n\n</div>\n\n`;
   return /^# /.test(text) ? text.replace(/^# .+\n\n/, (title) => title + line) : line + text;
 }
 
 /**
- * Links as they are on the site: to guides and recipes. The site does not know the address of the repository, so another file is
- * only named.
+ * Rewrites links to guides and recipes into links of the site. A link to any other file becomes its path in the repository,
+ * whose address the site does not have.
  */
 function withLinks(text, file) {
   const from = dirname(pathOf(file));
@@ -133,7 +133,7 @@ function withLinks(text, file) {
 /** @param {string} file one of `PAGES` */
 const pathOf = (file) => PAGES[file] ?? file;
 
-/** Rust as rustdoc shows it: without the lines that only its tests need. */
+/** Removes the hidden lines of Rust examples, as rustdoc does. */
 function forReaders(text) {
   return text.replaceAll(
     /^```rust.*\n([\s\S]*?)^```$/gm,

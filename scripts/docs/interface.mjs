@@ -1,4 +1,4 @@
-/** The tables of the public interface, in `docs/interface/`: a change of the interface is seen as a change of them. */
+/** The tables of the public interface, in `docs/interface/`. Their diffs show each change of the interface. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { run } from "../lib/command.mjs";
@@ -6,7 +6,7 @@ import { at } from "../lib/paths.mjs";
 import { ensureCargoPublicApi } from "../setup/cargo-tools.mjs";
 
 /**
- * Compares a table with its file, as one test. With `UPDATE_INTERFACE=1` it writes the file.
+ * Compares a table with its file, as one test. `UPDATE_INTERFACE=1` writes the file.
  *
  * @param {string} file @param {string} table
  */
@@ -18,17 +18,17 @@ export function compareInterface(file, table) {
   }
   const written = existsSync(path) ? readFileSync(path, "utf8") : "";
   const isEqual = written === table;
-  console.log(`  ${isEqual ? "✓" : "✗"} the public interface is that of docs/interface/${file}`);
+  console.log(`  ${isEqual ? "✓" : "✗"} the public interface equals docs/interface/${file}`);
   const output = isEqual ? "" : `docs/interface/${file} differs:\n${difference(written, table)}\n${ADVICE}`;
   return { passed: isEqual ? 1 : 0, failed: isEqual ? 0 : 1, skipped: 0, output };
 }
 
 const ADVICE =
-  "If the change is meant, run this again with UPDATE_INTERFACE=1, commit the table, and write a line in the changelog.";
+  "If the change is intended, run this again with UPDATE_INTERFACE=1, commit the table, and add a line to the changelog.";
 
 /**
- * The public interface of the crate, compared with `docs/interface/rust.txt`. rustdoc describes an interface as data only in the
- * nightly compiler: without one, the check is skipped.
+ * Compares the public interface of the crate with `docs/interface/rust.txt`. Only the nightly rustdoc writes an interface as
+ * JSON: without a nightly compiler the check is skipped.
  *
  * @param {(line: string) => void} note
  */
@@ -47,7 +47,7 @@ function skip(why) {
   return { passed: 0, failed: 0, skipped: 1, output: "" };
 }
 
-/** The lines that one of two texts alone has. */
+/** The lines that only one of two texts has. */
 function difference(before, after) {
   const [old, now] = [before, after].map((text) => text.split("\n"));
   const [had, has] = [new Set(old), new Set(now)];

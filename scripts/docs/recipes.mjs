@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { at } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 
-/** In the order in which they are shown. */
+/** The recipes, in the order of the site. */
 const ORDER = [
   "openai.ts",
   "anthropic.ts",
@@ -18,7 +18,7 @@ const ORDER = [
 ];
 
 /**
- * Each recipe: its title and text, from the comment on its top, and the whole file.
+ * Reads the recipes. The title and the text of a recipe come from the comment at the top of its file.
  *
  * @returns {{ file: string, title: string, text: string, code: string }[]}
  */
@@ -27,7 +27,7 @@ export function readRecipes() {
   const files = readdirSync(at("docs", "recipes")).filter((file) => /\.(tsx?|mjs)$/.test(file));
   for (const file of files) {
     if (!ORDER.includes(file))
-      throw new Problem(`docs/recipes/${file} has no place in the docs: see ${import.meta.url}.`);
+      throw new Problem(`docs/recipes/${file} has no place in the docs: add it to ORDER in scripts/docs/recipes.mjs.`);
     if (!index.includes(`(${file})`)) throw new Problem(`docs/recipes/README.md does not link ${file}.`);
   }
   return ORDER.map((file) => {
@@ -39,7 +39,7 @@ export function readRecipes() {
   });
 }
 
-/** Writes a page in Markdown for each recipe, and gives back their titles and paths. @param {string} folder */
+/** Writes a page in Markdown for each recipe, and returns their titles and paths. @param {string} folder */
 export function writeRecipePages(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -2,7 +2,7 @@ import fastifyStatic from "@fastify/static";
 import Fastify from "fastify";
 import { site } from "./site.mjs";
 
-/** Serves the docs on loopback until this process gets a signal to end. @param {number} port 0 for any */
+/** Serves the docs on loopback until this process gets a signal to end. @param {number} port 0 for any free port */
 export async function serve(port) {
   const app = Fastify({ forceCloseConnections: true });
   app.register(fastifyStatic, { root: site });

@@ -8,18 +8,19 @@ import { writeGuidePages, writeStartPages } from "./guides.mjs";
 import { compareInterface } from "./interface.mjs";
 import { writeRecipePages } from "./recipes.mjs";
 
-/** The folder of the pages. */
+/** The folder of the site. */
 export const site = at("target", "docs");
 
-/** Where the crate's documentation goes in it, and the page to begin with. */
+/** The folder of the crate's documentation in the site, and its start page. */
 const RUST = "rust";
 const RUST_START = `${RUST}/eventsource_wasm/index.html`;
 
 const made = join(work, "docs");
 
 /**
- * The declarations of each entry, by what it is imported as. The sources are exported as a type and a constructor of the
- * same name, which would be two pages, neither with their methods: here it is the classes themselves, as `typedoc.mjs` expects.
+ * The declaration file of each entry, by its import specifier. The package exports each source as a type and a constructor of
+ * one name, and typedoc would make two pages without methods. These declarations export the classes instead, as `typedoc.mjs`
+ * expects.
  */
 function declarations() {
   const folder = join(made, "declarations");
@@ -42,8 +43,7 @@ function declarations() {
 }
 
 /**
- * The public interface of the npm package, compared with `docs/interface/typescript.txt`. With `UPDATE_INTERFACE=1` that file is
- * written.
+ * Compares the public interface of the npm package with `docs/interface/typescript.txt`. `UPDATE_INTERFACE=1` writes the file.
  *
  * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}
  */
@@ -60,8 +60,8 @@ export async function checkInterface() {
 const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
 
 /**
- * The run of typedoc, as a check that fails when an export, an option or a method is not documented, or a type or a
- * function that is exported has no example. Writes the pages too.
+ * Writes the pages by typedoc, as a check that fails when an export, an option or a method has no docs, or when an exported
+ * type or function has no example.
  *
  * @returns {import("../test/checks.mjs").Check}
  */
@@ -84,7 +84,7 @@ export function typedoc() {
   };
   writeFileSync(file, JSON.stringify(task));
   return {
-    name: "typedoc: all is documented",
+    name: "typedoc: every export has docs",
     program: process.execPath,
     args: [at("docs", "site", "typedoc.mjs"), file],
   };
@@ -99,14 +99,14 @@ export function searchIndex() {
   };
 }
 
-/** That the examples compile, once typedoc has found them. @returns {import("../test/checks.mjs").Check} */
+/** The check that the examples compile. typedoc must have found them before. @returns {import("../test/checks.mjs").Check} */
 export function examplesCompile() {
   const folder = join(made, "examples");
   const count = writeExamples(join(made, "examples.json"), folder);
   return { name: `tsc: the ${count} examples compile`, program: npmProgram("tsc"), args: ["-p", folder] };
 }
 
-/** The crate's documentation, by the command of `npm run lint`, into the site. @param {(line: string) => void} note */
+/** Adds the crate's documentation to the site. @param {(line: string) => void} note */
 export async function addRust(note, env) {
   await run("cargo", ["doc", "--no-deps", "--all-features", "--target", WASM], { env, onLine: note });
   rmSync(join(site, RUST), { recursive: true, force: true });
@@ -114,7 +114,7 @@ export async function addRust(note, env) {
   cpSync(join(target, WASM, "doc"), join(site, RUST), { recursive: true });
 }
 
-/** Links of the pages that lead nowhere, as `page: link`. `cargo doc` checks the links within the crate's pages. */
+/** Dead links of the pages, as `page: link`. `cargo doc` checks the links within the crate's pages. */
 export function deadLinks({ hasRust }) {
   const dead = [];
   const pages = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));

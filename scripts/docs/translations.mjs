@@ -1,4 +1,7 @@
-/** The Chinese pages, in `docs/zh/`: one for the start page and for each guide, with the headings, rows, names and code of the English page. */
+/**
+ * The Chinese pages, in `docs/zh/`: one for the start page and one for each guide. They have the headings, rows, names and code
+ * of the English pages.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 import { texts } from "./samples.mjs";
@@ -6,7 +9,7 @@ import { texts } from "./samples.mjs";
 /** The Chinese page of an English one, both as paths in `docs/`. @param {string} file */
 export const chineseOf = (file) => (file === "site/index.md" ? "zh/index.md" : `zh/${file}`);
 
-/** A sentence for each Chinese page that is missing, or is not the translation of the English page as it is now. */
+/** A sentence for each Chinese page that is missing, or that differs in structure from the current English page. */
 export function staleTranslations() {
   return texts()
     .filter((file) => file.startsWith("docs/"))
@@ -19,7 +22,7 @@ function complaintOf(english, chinese) {
   const [original, translation] = [english, chinese].map((file) => partsOf(readFileSync(at(file), "utf8")));
   const place = original.code.findIndex((block, index) => block !== translation.code[index]);
   if (place >= 0)
-    return `${chinese}: code block ${place + 1} is not the one of ${english}. Copy it, comments included.`;
+    return `${chinese}: code block ${place + 1} differs from that of ${english}. Copy the block, comments included.`;
   if (translation.code.length > original.code.length)
     return `${chinese} has ${translation.code.length} code blocks, ${english} has ${original.code.length}.`;
   if (translation.levels.join() !== original.levels.join())
@@ -32,7 +35,9 @@ function complaintOf(english, chinese) {
   if (extra) return `${chinese} has ${extra}, which ${english} does not have. Translate what changed.`;
 }
 
-/** The code blocks with their fences, the level of each heading, how many rows and list items there are, and the code within text. */
+/**
+ * The parts of a page that a translation keeps: code blocks, heading levels, number of rows and list items, and inline code.
+ */
 function partsOf(text) {
   const blocks = /^```[\s\S]*?^```$/gm;
   const prose = text.replaceAll(blocks, "");

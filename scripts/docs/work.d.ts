@@ -1,19 +1,19 @@
 /** The task of `docs/site/typedoc.mjs`. */
 export interface Work {
-  /** Declaration files, by what they are imported as. */
+  /** Declaration files, by import specifier. */
   entries: Record<string, string>;
-  /** The program that these are in. */
+  /** The tsconfig.json of the declaration files. */
   tsconfig: string;
-  /** The folder of the pages. */
+  /** The folder of the site. */
   out: string;
   /** The first page, in Markdown. */
   readme: string;
   /** Further pages, in Markdown. */
   documents: string[];
   version: string;
-  /** Where the crate's documentation is, from the first page. */
+  /** The path of the crate's documentation, relative to the first page. */
   rust: string;
-  /** The file that is to have the examples, `Examples` as JSON. */
+  /** The file that receives the examples: `Examples` as JSON. */
   examples: string;
 }
 

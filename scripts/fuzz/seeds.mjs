@@ -4,10 +4,10 @@ import { loadVectors } from "../../tests/support/vector-files.mjs";
 
 const encoder = new TextEncoder();
 
-/** Targets whose input is one stream, as `fuzz/targets/support.rs` reads it. */
+/** Targets whose input is one stream, in the format of `fuzz/targets/support.rs`. */
 const STREAMS = ["batch", "feed_next_event", "feed_with", "next_item"];
 
-/** Longer vectors only repeat themselves, and each mutation of one is slow. */
+/** Bytes of the longest seed. Longer vectors only repeat themselves, and their mutations are slow. */
 const MAX_LENGTH = 1024;
 
 /** Writes the vectors as the fuzzers' first inputs. @param {string} folder the folder of all targets' corpora */
@@ -26,7 +26,7 @@ export function writeSeeds(folder) {
 
 const oneStream = (lengths, stream) => Uint8Array.from([lengths.length, ...lengths, ...stream]);
 
-/** Each stream and the one after it, as `fuzz/targets/reset_and_limit.rs` reads them. */
+/** Each stream with the next stream, in the format of `fuzz/targets/reset_and_limit.rs`. */
 function pairs(limit, streams) {
   const short = streams.filter(({ length }) => length < 256);
   return short.map((first, index) => Uint8Array.from([limit, first.length, ...first, ...(short[index + 1] ?? [])]));

@@ -2,26 +2,31 @@ import { run, which } from "./command.mjs";
 import * as consent from "./consent.mjs";
 import { Problem } from "./problem.mjs";
 
-/** ms without a line: large packages come over slow networks. */
+/** ms without output before apt-get is stopped. Large packages on slow networks take long. */
 const SILENCE = 10 * 60_000;
 
 let updated;
 
-/** The words in front of a command that is to run as root, or `undefined` if there is no way. */
+/** The prefix that runs a command as root, or `undefined` if there is neither root nor sudo. */
 function asRoot() {
   if (process.getuid?.() === 0) return [];
   return which("sudo") ? ["sudo", "-n"] : undefined;
 }
 
-/** Whether there is Debian's package manager and a way to be root. The owner of the machine may still refuse. */
+/** Whether apt-get and root are available. The owner of the machine may still refuse the install. */
 export function canInstall() {
   return Boolean(which("apt-get")) && asRoot() !== undefined;
 }
 
-/** Whether it may be used without asking, as in containers and CI, where downloads are what fails. */
+/** Whether apt-get comes before downloads: if nobody has to be asked, as in containers and CI, where downloads often fail. */
 export const comesFirst = () => canInstall() && consent.isImplied();
 
-/** Installs packages of the distribution, if the owner of the machine agrees. @param {string[]} packages @param {(line: string) => void} note */
+/**
+ * Installs packages of the distribution, if the owner of the machine agrees.
+ *
+ * @param {string[]} packages
+ * @param {(line: string) => void} note
+ */
 export async function install(packages, note) {
   const prefix = asRoot();
   if (!prefix || !which("apt-get")) throw new Problem("This needs apt-get and the right to run it as root.");
@@ -29,8 +34,8 @@ export async function install(packages, note) {
   const command = prefix.length > 0 ? `sudo ${byHand}` : byHand;
   await consent.agree(command);
   if (prefix.length > 0 && (await run("sudo", ["-n", "true"], { mayFail: true })).code !== 0) {
-    throw new Problem("sudo wants a password, which this does not ask for.", {
-      advice: `Run \`${command}\` yourself, then this again.`,
+    throw new Problem("sudo needs a password, and this script cannot ask for it.", {
+      advice: `Run \`${command}\` yourself, then run this again.`,
     });
   }
   const apt = (...args) => {

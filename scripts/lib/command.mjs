@@ -8,42 +8,43 @@ import { root } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
 /**
- * Children that still run. Each leads a process group of its own, so a signal to the group also stops the processes that it started
- * (cargo starts rustc, a driver starts a browser).
+ * The running children. Each child leads a process group, so a signal to the group also stops the child's own children (cargo
+ * starts rustc, a driver starts a browser).
  */
 const running = new Set();
 
-/** Whether this process got a signal to end, and only waits for its children. */
+/** Whether this process got a signal to end. It then only waits for its children. */
 let isEnding = false;
 
-/** ms for a program, and for one that prints nothing: a single crate may compile for minutes. */
+/** ms that a program may run by default. */
 const TIMEOUT = 20 * 60_000;
+/** ms that a program may print nothing by default: a single crate may compile for minutes. */
 const SILENCE = 5 * 60_000;
 
-/** ms between asking a process to end and ending it. */
+/** ms between SIGTERM and SIGKILL. */
 const GRACE = 2000;
 
 /**
  * @typedef {object} Options
- * @property {string} [cwd] the checkout if not given
- * @property {Record<string, string | undefined>} [env] added to this process's; `undefined` removes
- * @property {(line: string) => void} [onLine] each line as it is printed
- * @property {(message: any) => void} [onMessage] each message that a Node.js child sends
- * @property {number} [timeout] ms; after this the child is stopped and counts as failed
- * @property {number} [silence] ms without a line or a message; after this, too
+ * @property {string} [cwd] default: the root of the checkout
+ * @property {Record<string, string | undefined>} [env] added to the environment of this process; `undefined` removes a variable
+ * @property {(line: string) => void} [onLine] called with each printed line
+ * @property {(message: any) => void} [onMessage] called with each message of a Node.js child
+ * @property {number} [timeout] ms after which the child is stopped and counts as failed
+ * @property {number} [silence] ms without a line or a message after which the child is stopped and counts as failed
  * @property {AbortSignal} [signal] stops the child
- * @property {string} [advice] what to do if it fails
- * @property {boolean} [mayFail] return a result with a non-zero code rather than throw
+ * @property {string} [advice] what the reader can do after a failure
+ * @property {boolean} [mayFail] return the result of a failed child instead of throwing
  */
 
 /**
- * Runs a program to its end and gives back what it printed.
+ * Runs a program to its end and returns its output.
  *
  * @param {string} program
  * @param {string[]} args
  * @param {Options} [options]
- * @returns {Promise<{ code: number, stdout: string, output: string, isStopped: boolean }>} `output` has stderr too;
- *   `isStopped`: by one of the limits
+ * @returns {Promise<{ code: number, stdout: string, output: string, isStopped: boolean }>} `output` includes
+ *   stderr; `isStopped`: `timeout` or `silence` stopped the child
  */
 export function run(program, args, options = {}) {
   const { timeout = TIMEOUT, silence = SILENCE, onLine, onMessage } = options;
@@ -88,14 +89,14 @@ export function run(program, args, options = {}) {
       };
       if (result.code === 0 || options.mayFail) return resolve(result);
       const how = stopped ? `was ${stopped}` : signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
-      const advice = options.advice ?? "Its output is above: mend what that names, then run this again.";
+      const advice = options.advice ?? "Its output is above: correct the cause, then run this again.";
       reject(new Problem(`\`${shown}\` ${how}.`, { advice, output: result.output }));
     });
   });
 }
 
 /**
- * Starts a program and returns at once. It is stopped when this process ends.
+ * Starts a program and returns at once. The program is stopped when this process ends.
  *
  * @param {string} program
  * @param {string[]} args
@@ -134,8 +135,8 @@ export function start(program, args, options = {}) {
 }
 
 /**
- * Asks a child and all that it started to end, and insists after two seconds: then also on what leads a process group of its
- * own, as browsers do, which a child that is killed cannot end.
+ * Stops a child and its descendants: SIGTERM to its process group, then SIGKILL after two seconds. SIGKILL also goes to the
+ * descendants that lead a process group of their own, as browsers do, since a killed child cannot stop them.
  */
 export async function stop(child) {
   if (!running.has(child)) return;
@@ -146,18 +147,18 @@ export async function stop(child) {
   const insist = setTimeout(() => {
     started.push(...descendants(child.pid));
     for (const pid of [child.pid, ...started]) signalGroup(pid, "SIGKILL");
-    // A process that nobody could end may hold the pipes open.
+    // A process that survives SIGKILL may hold the pipes open.
     child.stdout?.destroy();
     child.stderr?.destroy();
   }, GRACE);
   await closed;
   clearTimeout(insist);
-  // The child may end before what it started, such as a driver before its browser.
+  // The child may end before its own children, such as a driver before its browser.
   while (signalGroup(child.pid, 0) && performance.now() < insistAt) await sleep(50);
   for (const pid of [child.pid, ...started]) signalGroup(pid, "SIGKILL");
 }
 
-/** The processes that a process started, and those that these started. @returns {number[]} */
+/** The process IDs of all descendants of a process. @returns {number[]} */
 function descendants(pid) {
   const { stdout = "" } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8", timeout: 5000 });
   const all = (stdout ?? "").split("\n").map((line) => line.trim().split(/\s+/).map(Number));
@@ -180,7 +181,7 @@ export function which(program) {
   return undefined;
 }
 
-/** Whether there is such a group; 0 is no signal, and only asks. */
+/** Sends a signal to a process group. Returns whether the group exists; signal 0 only checks. */
 function signalGroup(pid, signal) {
   try {
     return process.kill(-pid, signal);
@@ -197,7 +198,7 @@ for (const [signal, code] of /** @type {const} */ ([
   process.once(signal, () => end(code));
 }
 
-/** A signal to npm reaches only the shell between npm and this script. The end of this shell is our signal. */
+/** The shell between npm and this script. A signal to npm reaches only this shell, so its end stops this process too. */
 const shell = process.ppid;
 setInterval(() => {
   if (process.ppid !== shell) end(143);

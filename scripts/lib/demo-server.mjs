@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { at, root } from "./paths.mjs";
 
 /**
- * Runs the demo's server in the foreground, until one of them gets a signal to end. The server prints its address.
+ * Runs the demo's server until the server or this process gets a signal to end. The server prints its address.
  *
- * @param {string} [page] the folder of another page than the demo's
+ * @param {string} [page] the folder of the page; default: the demo page
  * @returns {Promise<number>} its exit code
  */
 export function serve(page) {

@@ -3,18 +3,18 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { dirname, join, relative } from "node:path";
 import { root, work } from "./paths.mjs";
 
-/** Folders of things made or fetched: never an input by being inside one. */
+/** Folders of generated or downloaded files. They are no input, even inside of an input folder. */
 const MADE = new Set(["node_modules", "dist", "target", ".git"]);
 
 /**
- * A stage of the build: made from `inputs` (paths) and `facts` (tool versions, flags), leaving `outputs` (paths).
+ * A stage of the build. It makes `outputs` (paths) from `inputs` (paths) and `facts` (tool versions, flags).
  *
  * @typedef {{ name: string, inputs: string[], facts: unknown, outputs: string[] }} Stage
  */
 
 /**
- * Whether a stage's outputs were made from just these inputs. Contents are compared, not times, so that a clone, a
- * checkout or a `touch` builds nothing anew, and an edited output does.
+ * Whether a stage's outputs were made from exactly these inputs. Contents are compared, not times: a clone, a checkout or a
+ * `touch` causes no rebuild, but an edited output does.
  *
  * @param {Stage} stage
  */
@@ -27,8 +27,8 @@ export function isFresh(stage) {
 }
 
 /**
- * Forgets the stage, before its outputs change. Returns what records that they were made: from the inputs as they are now, since
- * someone may edit them meanwhile.
+ * Removes the stamp of a stage before its outputs change. Returns a function that writes the new stamp, with the inputs as they
+ * are now: an edit during the build makes the stage stale again.
  *
  * @param {Stage} stage
  */
@@ -41,7 +41,7 @@ export function markStale(stage) {
   };
 }
 
-/** The content hash of files, of folders with all below them, and of facts. An absent path has a hash too. */
+/** The content hash of files, folders and facts. An absent path has a hash too. */
 export function fingerprint(paths, facts) {
   const hash = createHash("sha256").update(JSON.stringify(facts ?? null));
   for (const path of paths)

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { work } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
-/** Longer than any build, in ms. */
+/** ms to wait for the lock: longer than any build. */
 const PATIENCE = 10 * 60_000;
 
 /**
- * Runs `body` while no other process of this checkout does: `npm start` in one terminal and `npm test` in another must not
- * write the same files at once.
+ * Runs `body` under a lock of this checkout: `npm start` in one terminal and `npm test` in another must not write the same
+ * files at once.
  */
 export async function exclusively(name, body) {
   const file = join(work, `${name}.lock`);

@@ -8,17 +8,17 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 /** A path inside the checkout. */
 export const at = (...parts) => join(root, ...parts);
 
-/** A program that an npm package of this project brought along. */
+/** The path of a program from an npm package of this project. */
 export const npmProgram = (name) => at("node_modules", ".bin", name);
 
-/** Everything made on the way to the npm package: Cargo's folder, so that `cargo clean` clears it too. */
+/** The folder of intermediate files of the npm package. It is below Cargo's folder, so that `cargo clean` removes it too. */
 export const work = at("target", "npm");
 
-/** Where each test layer leaves its whole output. */
+/** The folder with the whole output of each test layer. */
 export const logs = at("target", "logs");
 
 /**
- * Tools that this project builds for itself. One folder per user rather than per checkout, so that a fresh clone needs no
- * new build of them.
+ * The folder of the tools that this project builds for itself. All checkouts of a user share it, so a fresh clone does not
+ * build them again.
  */
 export const toolCache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "eventsource-wasm", "tools");

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 
 /**
- * An error with an explanation and an advice for the reader. Any other error is a fault in these scripts and keeps its stack trace.
+ * An error with an explanation and advice for the reader. Any other error is a defect in these scripts and keeps its stack
+ * trace.
  */
 export class Problem extends Error {
   /**
    * @param {string} what one sentence
-   * @param {{ advice?: string, output?: string }} [more] what to do next, and what the failing tool printed
+   * @param {{ advice?: string, output?: string }} [more] the next step for the reader, and the output of the failing tool
    */
   constructor(what, { advice = "", output = "" } = {}) {
     super(what);
@@ -15,7 +16,7 @@ export class Problem extends Error {
   }
 }
 
-/** The text of an error as a person should see it. */
+/** The text of an error for people. */
 export function explain(error) {
   if (!(error instanceof Problem)) return error?.stack ?? String(error);
   const output = error.output.trimEnd();

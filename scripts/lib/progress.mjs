@@ -1,17 +1,17 @@
-/** ms between two lines of a long step, which show that it still runs. */
+/** ms between the lines that show that a long step still runs. */
 const HEARTBEAT = 15_000;
 
-/** The steps that have ended, and how long each took. @type {{ name: string, ms: number }[]} */
+/** The finished steps with their durations. @type {{ name: string, ms: number }[]} */
 export const steps = [];
 
 /**
- * Runs one step, with a line when it starts, one when it ends with the time it took, and signs of life between. A step
- * that throws, or gives back that something failed, has a cross.
+ * Runs one step. Prints a line at its start, a line every few seconds, and a line with its duration at its end. A step that
+ * throws, or returns `failed` above 0, gets a cross.
  *
  * @template T
  * @param {string} title
  * @param {(note: (line: string) => void) => Promise<T>} work calls `note` with the newest line of its tool's output; a
- *   string that it gives back is shown
+ *   returned string is printed
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
@@ -36,7 +36,7 @@ export async function step(title, work) {
   }
 }
 
-/** A function that returns the time since this call as `12.3 s`. Its `ms` returns it as a number. */
+/** Starts a stopwatch. The returned function returns the elapsed time as `12.3 s`, and its `ms` as a number. */
 export function stopwatch() {
   const begin = performance.now();
   const ms = () => performance.now() - begin;

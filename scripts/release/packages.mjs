@@ -1,16 +1,16 @@
 /**
- * What is published of the npm package and of the two crates, as folders of their own: the checkout has neither the address of its
- * repository nor the folders by which old tools find sub-paths.
+ * Lays out the published files of the npm package and of the two crates in separate folders. The checkout has neither the
+ * address of its repository nor the folders by which old tools find sub-paths.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "../lib/command.mjs";
 import { at, work } from "../lib/paths.mjs";
 
-/** What readers of the packages get beside the code. */
+/** The texts that the packages contain beside the code. */
 const TEXTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
-/** Parts of manifests that are for this checkout alone: members, benchmarks and tests that are not there, profiles. */
+/** Parts of Cargo.toml that only the checkout needs: members, benchmarks and examples that are not published, profiles. */
 const OF_CHECKOUT = [
   /^members = .*/m,
   /(# .+\n)*\[\[bench\]\]\n(.+\n)+/,
@@ -18,16 +18,17 @@ const OF_CHECKOUT = [
   /(# .+\n)*\[profile\.dev\]\n(.+\n)+/,
 ];
 
-/** What package.json has for this checkout alone. */
+/** Fields of package.json that only the checkout needs. */
 const OWN = ["private", "files", "scripts", "devDependencies", "overrides"];
 
 const NPM = join(work, "package");
 const CRATE = at("target", "crate");
 
 /**
- * The folder of the npm package, of what has been built.
+ * Lays out the npm package from the built files, and returns its folder.
  *
- * @param {{ repository?: string }} [known] the address that its links begin with, such as `https://example.org/us/eventsource-wasm`
+ * @param {{ repository?: string }} [known] the address of the repository for links, such as
+ *   `https://example.org/us/eventsource-wasm`
  */
 export function layOutNpmPackage({ repository } = {}) {
   const manifest = JSON.parse(readFileSync(at("package.json"), "utf8"));
@@ -48,8 +49,8 @@ export function layOutNpmPackage({ repository } = {}) {
 }
 
 /**
- * For webpack 4, Parcel and TypeScript's `node10`, which do not know `exports`: a folder for each sub-path, which leads to the
- * CommonJS module.
+ * A folder for each sub-path, whose package.json points to the CommonJS module: for webpack 4, Parcel and TypeScript's
+ * `node10`, which do not support `exports`.
  *
  * @returns {Record<string, { main: string, types: string }>}
  */
@@ -64,7 +65,7 @@ function subPaths(exports) {
   );
 }
 
-/** The folder of the crate. @param {{ repository?: string }} [known] */
+/** Lays out the crate, and returns its folder. @param {{ repository?: string }} [known] */
 export async function layOutCrate({ repository } = {}) {
   renew(CRATE);
   await copyCrate(".", CRATE, repository);
@@ -73,8 +74,8 @@ export async function layOutCrate({ repository } = {}) {
 }
 
 /**
- * The folder of the crate, with the folder of `eventsource-reqwest` inside. Cargo then compiles the second with the first before
- * either is published.
+ * Lays out the crate with `eventsource-reqwest` inside of its folder, and returns the folder. Cargo then compiles
+ * `eventsource-reqwest` with the crate before either is published.
  *
  * @param {{ repository?: string }} [known]
  */
@@ -104,7 +105,7 @@ async function copyCrate(from, folder, repository) {
   copyTexts(folder, repository, /^version = "(.+)"/m.exec(manifest)?.[1], { from, texts: files });
 }
 
-/** The texts out of a folder of the checkout, as far as its package has them. */
+/** Copies the texts of a package from its folder in the checkout. */
 function copyTexts(folder, repository, version, { from = ".", texts = TEXTS } = {}) {
   const base = `${repository}/blob/v${version}/${from === "." ? "" : `${from}/`}`;
   for (const file of TEXTS.filter((name) => texts.includes(name))) {
@@ -114,12 +115,12 @@ function copyTexts(folder, repository, version, { from = ".", texts = TEXTS } = 
   }
 }
 
-/** A text without the lines that rustdoc hides, and nobody else does. */
+/** A text without the lines of examples that rustdoc hides and registries would show. */
 export function shown(text) {
   return text.replaceAll(/^```rust[\s\S]*?^```$/gm, (example) => example.replaceAll(/^ *# .*\n/gm, ""));
 }
 
-/** A text whose links into the checkout lead to its files in the repository; `base` is the URL of the text's folder. */
+/** A text with absolute links to the repository in place of relative links; `base` is the URL of the text's folder. */
 export function linked(text, base) {
   return text.replaceAll(/\]\((?![a-z]+:|#)([^)\s]+)\)/g, (_, path) => `](${new URL(path, base)})`);
 }

@@ -1,10 +1,10 @@
-/** The versions that a release has to agree on. */
+/** The versions that must be equal in a release. */
 
 /**
  * @typedef {object} Versions
  * @property {{ name: string, version: string }} npm
  * @property {{ name: string, version: string }} crate
- * @property {{ name: string, version: string, needed: string }} native `needed`: the version of the crate that it depends on
+ * @property {{ name: string, version: string, needed: string }} native `needed`: the version of the crate dependency
  * @property {{ version: string, date: string }} changelog its newest entry
  */
 
@@ -28,7 +28,7 @@ function crateOf(manifest) {
   return { name, version };
 }
 
-/** @param {Versions} versions @returns {string | undefined} what does not agree */
+/** @param {Versions} versions @returns {string | undefined} a sentence with the versions, if they differ */
 export function disagreement({ npm, crate, native, changelog }) {
   const all = [npm.version, crate.version, native.version, native.needed, changelog.version];
   if (new Set(all).size === 1) return undefined;
@@ -38,7 +38,7 @@ export function disagreement({ npm, crate, native, changelog }) {
   );
 }
 
-/** What is to be done before a release. @param {Versions} versions @returns {string[]} */
+/** The tasks left before a release. @param {Versions} versions @returns {string[]} */
 export function undone({ changelog: { version, date } }) {
   return /^\d{4}-\d\d-\d\d$/.test(date) ? [] : [`give ${version} its date in CHANGELOG.md, in place of '${date}'`];
 }

@@ -15,9 +15,9 @@ const DRIVERS = [
   ...(process.env.CHROMEWEBDRIVER ? [join(process.env.CHROMEWEBDRIVER, "chromedriver")] : []),
 ];
 
-/** The package that downloads Chrome for Testing with the driver of its build, where no package manager has both. */
+/** The npm package that downloads Chrome for Testing and the driver of the same build, if no package manager offers both. */
 const DOWNLOADER = "@puppeteer/browsers@3.2.6";
-/** ms: it prints nothing on the way. */
+/** ms that a download may take. The downloader prints nothing meanwhile. */
 const DOWNLOADING = 10 * 60_000;
 const DOWNLOADS = join(toolCache, "browsers");
 
@@ -27,8 +27,9 @@ const ADVICE = [
 ].join("\n");
 
 /**
- * A Chrome or Chromium and the chromedriver that fits: the ones of the environment, installed ones, a download, or the
- * distribution's packages, in this order; packages come before downloads for root and in CI.
+ * Finds or installs a Chrome or Chromium and a chromedriver of the same version. Tries in this order: the paths in CHROMIUM and
+ * CHROMEDRIVER, installed programs, a download, the distribution's packages. For root and in CI, packages come before
+ * downloads.
  *
  * @returns {Promise<{ chromium: string, chromedriver: string }>}
  */
@@ -45,12 +46,15 @@ export async function ensureBrowser() {
       console.log(`  ${inOneLine(error)}`);
     }
   }
-  throw new Problem("There is no Chromium or Chrome with a chromedriver of the same version, and none could be had.", {
-    advice: ADVICE,
-  });
+  throw new Problem(
+    "There is no Chromium or Chrome with a chromedriver of the same version, and none could be installed.",
+    {
+      advice: ADVICE,
+    },
+  );
 }
 
-/** A user has no root: downloads come first, unless nobody has to be asked. */
+/** The order of the two ways to install: downloads come first, unless apt-get can run without a question. */
 export const inOrder = (fromPackages, fromDownload) =>
   apt.comesFirst() ? [fromPackages, fromDownload] : [fromDownload, fromPackages];
 
@@ -75,15 +79,15 @@ async function fromDownload() {
 export async function download(what, note) {
   const args = ["--yes", DOWNLOADER, "install", what, "--path", DOWNLOADS];
   const { stdout } = await run("npx", args, { onLine: note, silence: DOWNLOADING });
-  // Its last line is `chrome@<version> <path>`.
+  // The last line of its output is `chrome@<version> <path>`.
   const [, version, path] = lastLine(stdout).match(/^\S+@(\S+) (.+)$/) ?? [];
   if (!version || !existsSync(path)) {
-    throw new Problem(`\`npx ${args.join(" ")}\` left no program.`, { output: stdout });
+    throw new Problem(`\`npx ${args.join(" ")}\` installed no program.`, { output: stdout });
   }
   return { version, path };
 }
 
-/** The downloads of earlier runs: `<program>/<platform>-<version>/<program>-<platform>/<program>`. */
+/** The programs that earlier runs downloaded, as `<program>/<platform>-<version>/<program>-<platform>/<program>`. */
 export function downloaded(program) {
   const folder = join(DOWNLOADS, program);
   if (!existsSync(folder)) return [];
@@ -92,7 +96,7 @@ export function downloaded(program) {
   );
 }
 
-/** The first browser and the first driver that start and are of the same major version. */
+/** The first browser and the first driver that start and have the same major version. */
 async function findPair(browsers, drivers) {
   const named = { browsers: overridden("CHROMIUM") ?? browsers, drivers: overridden("CHROMEDRIVER") ?? drivers };
   const [found, fitting] = await Promise.all([programs(named.browsers), programs(named.drivers)]);
@@ -102,9 +106,9 @@ async function findPair(browsers, drivers) {
   }
   if (overridden("CHROMIUM") || overridden("CHROMEDRIVER")) {
     const list =
-      [...found, ...fitting].map(({ path, major }) => `${path} (${major})`).join(", ") || "nothing that starts";
+      [...found, ...fitting].map(({ path, major }) => `${path} (${major})`).join(", ") || "no program starts";
     throw new Problem(`CHROMIUM and CHROMEDRIVER do not name a browser and a driver of the same version: ${list}.`, {
-      advice: "Correct them, or unset both to have a pair found.",
+      advice: "Correct the paths, or unset both variables to use any installed pair.",
     });
   }
   return undefined;

@@ -8,24 +8,24 @@ import { step } from "../lib/progress.mjs";
 /** The release line of wasm-pack that the scripts were written for. */
 const WASM_PACK = "0.15";
 
-/** The release line of geckodriver; each drives years of versions of Firefox. */
+/** The release line of geckodriver. One release works with the Firefox versions of several years. */
 const GECKODRIVER = "0.37";
 
 /** The release line of cargo-deny that `deny.toml` was written for. */
 const CARGO_DENY = "0.20";
 
-/** The release line of cargo-public-api; each reads what the nightly compilers of some months write. */
+/** The release line of cargo-public-api. One release reads the output of the nightly compilers of a few months. */
 const CARGO_PUBLIC_API = "0.52";
 
 /** The release line of cargo-fuzz. */
 const CARGO_FUZZ = "0.13";
 
-/** The version of a crate in the Cargo.lock of the checkout, or of a folder with a workspace of its own. */
+/** The version of a crate in the Cargo.lock of a folder; default: the root of the checkout. */
 export function lockedVersion(crate, folder = ".") {
   const lockfile = join(folder, "Cargo.lock");
   if (!existsSync(at(lockfile))) {
     throw new Problem(`${lockfile} is missing.`, {
-      advice: `Restore it from git, or make it: (cd ${folder} && cargo generate-lockfile)`,
+      advice: `Restore it from git, or generate it: (cd ${folder} && cargo generate-lockfile)`,
     });
   }
   const lock = readFileSync(at(lockfile), "utf8");
@@ -36,7 +36,7 @@ export function lockedVersion(crate, folder = ".") {
   return version;
 }
 
-/** The wasm-bindgen CLI: its version must be just that of the crate, as the two share a private format. */
+/** Ensures the wasm-bindgen CLI in exactly the version of the wasm-bindgen crate, since the two share a private format. */
 export function ensureWasmBindgen() {
   return ensureTool({ crate: "wasm-bindgen-cli", program: "wasm-bindgen", version: lockedVersion("wasm-bindgen") });
 }
@@ -45,7 +45,7 @@ export function ensureWasmPack() {
   return ensureTool({ crate: "wasm-pack", program: "wasm-pack", version: WASM_PACK });
 }
 
-/** geckodriver, by which wasm-pack drives Firefox. */
+/** Ensures geckodriver, with which wasm-pack drives Firefox. */
 export function ensureGeckodriver() {
   return ensureTool({ crate: "geckodriver", program: "geckodriver", version: GECKODRIVER });
 }
@@ -65,8 +65,8 @@ export function ensureCargoFuzz() {
 }
 
 /**
- * Puts a tool of the right version on PATH, for this process and those it starts: the user's own, or one from our cache,
- * built there first if it has to be. The user's own tools are never overwritten.
+ * Ensures that PATH has a tool of the right version, for this process and its children: the user's own tool, or one that is
+ * built into our cache. The user's own tools are never overwritten.
  */
 async function ensureTool({ crate, program, version, options = /** @type {string[]} */ ([]) }) {
   if (which(program) && matches(await versionOf(program), version)) return;
@@ -76,7 +76,7 @@ async function ensureTool({ crate, program, version, options = /** @type {string
     mkdirSync(folder, { recursive: true });
     await step(`cargo install ${crate} ${version}`, (note) =>
       run("cargo", ["install", crate, "--version", requirement(version), "--root", folder, ...options], {
-        // In another folder, where this project's Cargo configuration does not apply.
+        // Outside of the checkout, so that this project's Cargo configuration does not apply.
         cwd: folder,
         env: QUICK_TO_BUILD,
         onLine: note,
@@ -87,7 +87,7 @@ async function ensureTool({ crate, program, version, options = /** @type {string
   process.env.PATH = join(folder, "bin") + delimiter + process.env.PATH;
 }
 
-/** These tools work for a second at most; to build them optimised takes twice as long. */
+/** A profile that builds fast. The tools run for a second at most, and an optimised build takes twice as long. */
 const QUICK_TO_BUILD = {
   CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
   CARGO_PROFILE_RELEASE_LTO: "off",

@@ -6,9 +6,9 @@ import { download, downloaded, inOneLine, inOrder, overridden, programs } from "
 const NAMES = ["firefox-esr", "firefox"];
 
 /**
- * A Firefox, which drives itself: the one that FIREFOX names, an installed one, a download, or the distribution's package, in
- * this order; the package comes before the download for root and in CI. Without any, the tests in
- * Firefox are skipped, with a line that says so.
+ * Finds or installs a Firefox; it needs no driver. Tries in this order: the path in FIREFOX, an installed Firefox, a download,
+ * the distribution's package. For root and in CI, the package comes before the download. Without a Firefox, a line reports that
+ * its tests are skipped.
  *
  * @returns {Promise<string | undefined>}
  */
@@ -17,7 +17,7 @@ export async function ensureFirefox() {
   const installed = await first(named ?? [...NAMES, ...downloaded("firefox")]);
   if (installed) return installed;
   if (named)
-    throw new Problem(`FIREFOX names no Firefox that starts: ${named}.`, { advice: "Correct it, or unset it." });
+    throw new Problem(`FIREFOX names no Firefox that starts: ${named}.`, { advice: "Correct or unset FIREFOX." });
 
   const failures = [];
   for (const attempt of inOrder(fromPackages, fromDownload)) {
@@ -29,9 +29,9 @@ export async function ensureFirefox() {
       failures.push(`  ${inOneLine(error)}`);
     }
   }
-  console.log("! There is no Firefox, and none could be had: the tests in it are SKIPPED.");
+  console.log("! There is no Firefox, and none could be installed: its tests are SKIPPED.");
   for (const failure of failures) console.log(failure);
-  console.log("  Install it (Debian: apt-get install firefox-esr), or set FIREFOX to its path, to have them run.");
+  console.log("  To run them, install Firefox (Debian: apt-get install firefox-esr), or set FIREFOX to its path.");
   return undefined;
 }
 

@@ -7,19 +7,19 @@ import { step } from "../lib/progress.mjs";
 /** The packages of the build and the tests. */
 export const ensureNodePackages = () => ensureInstalled(at(), "the development tools");
 
-/** The libraries that the benchmarks compare with. Apart, as they need not run on every Node.js that the package runs on. */
-export const ensureBenchPackages = () => ensureInstalled(at("benches"), "what the benchmarks compare with");
+/** The other libraries of the benchmarks. A separate folder, since some need a newer Node.js than our package does. */
+export const ensureBenchPackages = () => ensureInstalled(at("benches"), "the other libraries of the benchmarks");
 
-/** The generator of the docs site. Apart, as it needs an older TypeScript. */
-export const ensureDocsPackages = () => ensureInstalled(at("docs", "site"), "what makes the docs page");
+/** The generator of the docs site. A separate folder, since it needs an older TypeScript. */
+export const ensureDocsPackages = () => ensureInstalled(at("docs", "site"), "the generator of the docs site");
 
-/** The linter of the workflows. Apart, as only lints need it. */
-export const ensureWorkflowPackages = () => ensureInstalled(at("scripts", "workflows"), "what checks the workflows");
+/** The linter of the workflows. A separate folder, since only lints need it. */
+export const ensureWorkflowPackages = () => ensureInstalled(at("scripts", "workflows"), "the linter of the workflows");
 
-/** The packages of one of `examples/servers/`. */
-export const ensureServerPackages = (name) => ensureInstalled(at("examples", "servers", name), `what ${name} needs`);
+/** The packages of a server in `examples/servers/`. */
+export const ensureServerPackages = (name) => ensureInstalled(at("examples", "servers", name), `packages of ${name}`);
 
-/** Makes a folder's node_modules hold just what its package-lock.json says. */
+/** Installs exactly the packages of a folder's package-lock.json. */
 async function ensureInstalled(folder, title) {
   if (isInstalled(folder)) return;
   await step(`npm ci: ${title}`, (note) =>
@@ -32,8 +32,8 @@ async function ensureInstalled(folder, title) {
 }
 
 /**
- * Compares the lockfile with the one that npm keeps inside node_modules of what it installed. A stamp of our own would
- * miss an `npm install` by hand, in either direction.
+ * Compares package-lock.json with the lockfile that npm writes into node_modules. A stamp of our own would miss an `npm
+ * install` by hand.
  */
 function isInstalled(folder) {
   const wanted = packagesOf(join(folder, "package-lock.json"));
@@ -41,7 +41,7 @@ function isInstalled(folder) {
   if (!wanted || !present) return false;
   return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
     if (path === "") return true;
-    // An optional package is one for another platform, unless it is here.
+    // A missing optional package is for another platform.
     if (!present[path]) return optional === true;
     return present[path].version === version && present[path].integrity === integrity && existsSync(join(folder, path));
   });

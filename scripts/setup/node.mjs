@@ -1,6 +1,6 @@
 import { Problem } from "../lib/problem.mjs";
 
-/** Fails on a Node.js that Vite does not run on. */
+/** Fails on a Node.js that Vite does not support. */
 export function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   const works = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;

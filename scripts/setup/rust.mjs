@@ -8,7 +8,7 @@ import { step } from "../lib/progress.mjs";
 export const WASM = "wasm32-unknown-unknown";
 
 /**
- * Makes sure of cargo, rustc with the WebAssembly target, and a linker.
+ * Ensures cargo, rustc with the WebAssembly target, and a linker.
  *
  * @param {{ linters: boolean }} needs `linters`: rustfmt and clippy too
  */
@@ -37,18 +37,18 @@ async function rustup(what, args, otherwise) {
   const byHand = `rustup ${args.join(" ")}`;
   if (!which("rustup")) {
     throw new Problem(`This Rust has no ${what}, and there is no rustup to add it.`, {
-      advice: `Install Rust by rustup (rustup.rs), or add it the way this Rust was installed (${otherwise}).`,
+      advice: `Install Rust by rustup (rustup.rs), or add ${what} by the package manager of this Rust (${otherwise}).`,
     });
   }
   await step(`rustup: ${what}`, (note) =>
     run("rustup", args, {
       onLine: note,
-      advice: `Rust's download server did not give it. Try \`${byHand}\` by hand, then run this again.`,
+      advice: `Run \`${byHand}\` by hand, then run this again.`,
     }),
   );
 }
 
-/** rustc links through the system's C compiler, build scripts included. */
+/** Ensures a C compiler: rustc links with it, also build scripts. */
 async function ensureLinker() {
   if (which("cc")) return;
   const advice = "Install gcc or clang (Debian and Ubuntu: apt-get install build-essential), then run this again.";
@@ -56,7 +56,7 @@ async function ensureLinker() {
   await step("apt-get: gcc, which rustc links with", (note) => apt.install(["gcc", "libc6-dev"], note));
 }
 
-/** The compiler of libFuzzer, which is C++. */
+/** Ensures a C++ compiler, which compiles libFuzzer. */
 export async function ensureCxx() {
   if (process.env.CXX || which("c++")) return;
   const advice = "Install g++ or clang (Debian and Ubuntu: apt-get install g++), or set CXX, then run this again.";

@@ -8,9 +8,9 @@ import { inOneLine, overridden } from "./browser.mjs";
 const PACKAGES = ["webkit2gtk-driver", "xvfb"];
 
 /**
- * WebKitGTK's driver, which starts its browser, and the X server without a screen that this needs: the ones that
- * WEBKIT_DRIVER and XVFB name, installed ones, or the distribution's packages, in this order. Nobody offers builds to
- * download. Without them, the tests in WebKitGTK are skipped, with a line that says so.
+ * Finds or installs WebKitGTK's driver, which starts the browser, and Xvfb, the X server that the browser needs. Tries in this
+ * order: the paths in WEBKIT_DRIVER and XVFB, installed programs, the distribution's packages. Downloads do not exist. Without
+ * both programs, a line reports that the tests in WebKitGTK are skipped.
  *
  * @returns {Promise<{ driver: string, xvfb: string } | undefined>}
  */
@@ -29,16 +29,16 @@ export async function ensureWebKit() {
       failure = `  ${inOneLine(error)}`;
     }
   }
-  console.log("! There is no WebKitGTK with a driver and Xvfb, and none could be had: the tests in it are SKIPPED.");
+  console.log("! WebKitWebDriver or Xvfb is missing and could not be installed: the tests in WebKitGTK are SKIPPED.");
   if (failure) console.log(failure);
   console.log(
-    `  Install them (Debian: apt-get install ${PACKAGES.join(" ")}), or set WEBKIT_DRIVER and XVFB to the paths`,
+    `  To run them, install both (Debian: apt-get install ${PACKAGES.join(" ")}), or set WEBKIT_DRIVER and XVFB`,
   );
-  console.log("  of WebKitWebDriver and Xvfb, to have them run.");
+  console.log("  to the paths of WebKitWebDriver and Xvfb.");
   return undefined;
 }
 
-/** The variables by which the tests find it. @param {Awaited<ReturnType<typeof ensureWebKit>>} webkit */
+/** The variables by which the tests find WebKitGTK. @param {Awaited<ReturnType<typeof ensureWebKit>>} webkit */
 export const webkitEnv = (webkit) => ({ WEBKIT_DRIVER: webkit?.driver, XVFB: webkit?.xvfb });
 
 function find() {
@@ -50,7 +50,7 @@ function find() {
 function program(variable, name) {
   const [path] = overridden(variable) ?? [];
   if (path === undefined) return which(name);
-  // Neither can be asked for its version.
+  // Neither program prints its version, so only the path is checked.
   if (existsSync(path)) return path;
-  throw new Problem(`${variable} names no program: ${path}.`, { advice: "Correct it, or unset it." });
+  throw new Problem(`${variable} names no program: ${path}.`, { advice: `Correct or unset ${variable}.` });
 }

@@ -3,15 +3,15 @@ import { explain } from "../lib/problem.mjs";
 import { stopwatch } from "../lib/progress.mjs";
 
 /**
- * A tool that passes or fails as a whole: it counts as one test.
+ * A run of a tool, which counts as one test.
  *
  * @typedef {{ name: string, program: string, args: string[], env?: Record<string, string | undefined> }} Check
  */
 
 /**
- * Runs checks one after the other, a line each.
+ * Runs checks one after the other, and prints a line for each.
  *
- * @param {Check[]} checks @param {(line: string) => void} note @param {RegExp} [grep] what a name must match
+ * @param {Check[]} checks @param {(line: string) => void} note @param {RegExp} [grep] runs only checks with a matching name
  */
 export async function runChecks(checks, note, grep = /^/) {
   let passed = 0;

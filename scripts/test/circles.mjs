@@ -1,10 +1,10 @@
-/** No circles: neither between files nor between folders, not counting a parent that only declares and re-exports. */
+/** Finds circular imports between files and between folders. Parents that only declare and re-export do not count. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, normalize, relative } from "node:path";
 import { filesBelow } from "../lib/fingerprint.mjs";
 import { at, root } from "../lib/paths.mjs";
 
-/** Parents: they may import each file below them. */
+/** Whether a file is a parent, which may import each file below it. */
 const isParent = (file) => ["mod.rs", "lib.rs", "index.ts"].includes(basename(file)) || dirname(file) === "npm";
 
 export function findCircles() {
@@ -43,7 +43,7 @@ function importsOf(file) {
   });
 }
 
-/** `a::{b, c::{d, e}}` as a list of paths. */
+/** Expands a path such as `a::{b, c::{d, e}}` to a list of paths. */
 function expand(path) {
   const [, start, inner] = path.match(/^(.*?)\{(.*)\}$/) ?? [];
   if (inner === undefined) return [path];
@@ -57,7 +57,7 @@ function expand(path) {
   return parts.filter(Boolean).flatMap((part) => expand(start + part));
 }
 
-/** The file of the innermost module on a path. */
+/** The file of the innermost module of a path. */
 function moduleOf(base, names) {
   let found;
   for (const name of names) {
@@ -69,7 +69,7 @@ function moduleOf(base, names) {
   return found;
 }
 
-/** Each circle once, as the names on it. @param {Map<string, string[]>} graph */
+/** The circles of a graph, each once, as `a -> b -> a`. @param {Map<string, string[]>} graph */
 function circlesIn(graph) {
   const done = new Set();
   const circles = [];

@@ -16,8 +16,8 @@ export function sum(all) {
 }
 
 /**
- * Corrects the counts by the exit code. A tool that failed without a failed test (it did not compile, it crashed) has failed once.
- * A tool that ran no test has failed, too, unless it was to run only some tests.
+ * Corrects the counts by the exit code. A tool that fails without a failed test (a compile error, a crash) counts as one
+ * failure. A tool that runs no test counts as one failure too, unless `mayBeEmpty`.
  *
  * @param {Counts} counts @param {number} exitCode @param {{ mayBeEmpty?: boolean }} [options] @returns {Counts}
  */
@@ -26,13 +26,13 @@ export function withExitCode(counts, exitCode, { mayBeEmpty = false } = {}) {
   return silent ? { ...counts, failed: 1 } : counts;
 }
 
-/** The `test result:` lines of `cargo test`, one per test binary; wasm-bindgen's runner prints the same. */
+/** The sum of the `test result:` lines of `cargo test`, one per test binary. wasm-bindgen's runner prints the same lines. */
 export function fromCargo(output) {
   const lines = output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm);
   return sum([...lines].map(([, passed, failed, skipped]) => numbers({ passed, failed, skipped })));
 }
 
-/** How long each test binary ran, by the lines of `cargo test`. @returns {{ name: string, ms: number }[]} */
+/** The duration of each test binary in the output of `cargo test`. @returns {{ name: string, ms: number }[]} */
 export function timesFromCargo(output) {
   let name = "";
   return output.split("\n").flatMap((line) => {
@@ -42,14 +42,14 @@ export function timesFromCargo(output) {
   });
 }
 
-/** A filter for Rust's tests, whose names are in snake case, from a pattern of words. @param {RegExp} grep */
+/** Converts a pattern of words to a filter for Rust tests, whose names are in snake case. @param {RegExp} grep */
 export const rustName = (grep) =>
   grep.source
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_|_$/g, "");
 
-/** How long each of Playwright's tests ran. @returns {{ name: string, ms: number }[]} */
+/** The duration of each Playwright test. @returns {{ name: string, ms: number }[]} */
 export function timesFromPlaywright({ suites }) {
   return suites.flatMap(({ suites = [], specs = [] }) => [
     ...timesFromPlaywright({ suites }),
@@ -60,7 +60,7 @@ export function timesFromPlaywright({ suites }) {
   ]);
 }
 
-/** Playwright's JSON report. A test that passed only when tried again is `flaky`, and did fail. */
+/** The counts of Playwright's JSON report. A test that passed only in a retry is `flaky` and counts as failed. */
 export function fromPlaywright(report) {
   const { expected, unexpected, flaky, skipped } = report.stats;
   return { passed: expected, failed: unexpected + flaky, skipped };

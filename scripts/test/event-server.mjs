@@ -3,18 +3,18 @@ import { start, stop } from "../lib/command.mjs";
 import { at } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 
-/** The port at which tests look for it by default. */
+/** The default port of the event server in the tests. */
 const USUAL_PORT = 48657;
 
-/** ms */
+/** ms in which the server must be ready. */
 const STARTS_WITHIN = 15_000;
 
 /**
- * Runs `body` while the tests' event server is up.
+ * Runs `body` while the tests' event server runs.
  *
  * @template T
- * @param {(env: { EVENT_SERVER: string, EVENT_SERVER_PORT: string }) => Promise<T>} body gets the variables by which tests
- *   find the server
+ * @param {(env: { EVENT_SERVER: string, EVENT_SERVER_PORT: string }) => Promise<T>} body receives the variables by which
+ *   tests find the server
  * @returns {Promise<T>}
  */
 export async function withEventServer(body) {
@@ -48,7 +48,7 @@ function listening(env) {
   });
 }
 
-/** The port if nobody has it, any free one for 0, or `undefined`. */
+/** The port if it is free, or `undefined`. For 0, any free port. */
 function freePort(wanted) {
   return new Promise((resolve) => {
     const probe = createServer();

@@ -1,4 +1,4 @@
-/** Whether each command of package.json has a `--help`, which names its options, and a line in `npm run help`. */
+/** Checks that each command of package.json has a `--help` that names its options, and a line in `npm run help`. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { GROUPS } from "../help.mjs";
@@ -10,7 +10,8 @@ const grouped = Object.values(GROUPS).flatMap((commands) => Object.keys(commands
 const complaints = [];
 for (const name of Object.keys(scripts))
   if (!grouped.includes(name)) complaints.push(`npm run help does not list ${name}`);
-for (const name of grouped) if (!(name in scripts)) complaints.push(`npm run help lists ${name}, which is no script`);
+for (const name of grouped)
+  if (!(name in scripts)) complaints.push(`npm run help lists ${name}, which package.json lacks`);
 
 for (const file of new Set(Object.values(scripts).map((command) => command.split(" ")[1]))) {
   const help = execFileSync(process.execPath, [at(file), "--help"], { cwd: root, encoding: "utf8", timeout: 20_000 });

@@ -1,4 +1,4 @@
-/** Whether the relative links of the Markdown files lead to files and headings that are there. */
+/** Checks that the relative links of the Markdown files lead to existing files and headings. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,9 +14,9 @@ const markdown = files.split("\n").filter((file) => file !== "" && existsSync(at
 for (const file of markdown) {
   for (const [, path, heading] of withoutCode(file).matchAll(/\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)/g)) {
     const target = path === "" ? at(file) : join(dirname(at(file)), path);
-    // Pages that the site alone has.
+    // These files link pages that exist only on the site.
     if (file === "docs/site/index.md" || file === "docs/zh/index.md") continue;
-    if (!existsSync(target)) complaints.push(`${file}: ${path} is not there`);
+    if (!existsSync(target)) complaints.push(`${file}: ${path} does not exist`);
     else if (heading && statSync(target).isFile() && !headings(target).includes(heading)) {
       complaints.push(`${file}: ${path} has no heading #${heading}`);
     }
@@ -32,7 +32,7 @@ function withoutCode(file) {
     .replaceAll(/`[^`\n]*`/g, "");
 }
 
-/** The names of a file's headings in links, as GitHub and typedoc make them. */
+/** The anchors of a file's headings, as GitHub and typedoc derive them. */
 function headings(file) {
   const found = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
   return [...found].map(([, text]) =>

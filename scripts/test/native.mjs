@@ -4,16 +4,16 @@ import { at } from "../lib/paths.mjs";
 import { fromCargo, rustName, sum, timesFromCargo, withExitCode } from "./counts.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 
-/** With the terminal client of `examples/native`, as both need reqwest. */
+/** The target folder that `native/` shares with the terminal client of `examples/native`, since both need reqwest. */
 const target = at("target", "examples");
 
-/** How Cargo builds `native/`, the client over reqwest: without TLS, which takes minutes and which no test needs. */
+/** Cargo's arguments for `native/`, the client over reqwest. TLS is off: it takes minutes to compile, and no test needs it. */
 export const reqwestArguments = [
   ...["--manifest-path", at("native", "Cargo.toml"), "--target-dir", target],
   "--no-default-features",
 ];
 
-/** The parts of the crate that need no browser, the client over reqwest, and the examples in their documentation. */
+/** Tests the parts of the crate that need no browser, the client over reqwest, and the examples in their docs. */
 export const native = {
   name: "native",
   title: "native: cargo test, and the client over reqwest",

@@ -6,17 +6,18 @@ import { Problem } from "../lib/problem.mjs";
 import { stopwatch } from "../lib/progress.mjs";
 import { sum, withExitCode } from "./counts.mjs";
 
-/** Two files at a time, as most of what they do is wait. */
+/** The number of files that run in parallel. Test files mostly wait. */
 const AT_ONCE = 2;
 
-/** ms in which no test begins or ends, and nothing is printed. Waits within tests have shorter limits. */
+/** ms without output and without a test that begins or ends. Waits within tests have shorter limits. */
 const SILENCE = 90_000;
 
 /** The reason that node:test gives for a test that `--test-name-pattern` leaves out. */
 const UNWANTED = "test name does not match pattern";
 
 /**
- * Runs the `*.test.mjs` of a folder by Node's test runner, a process for each, so that a file that hangs is stopped alone.
+ * Runs the `*.test.mjs` of a folder by Node's test runner. Each file has its own process, so that a file that hangs is stopped
+ * alone.
  *
  * @param {string} folder
  * @param {{ note: (line: string) => void, env?: Record<string, string | undefined>, grep?: RegExp, silence?: number }} options
@@ -57,12 +58,12 @@ async function runFile(file, { note, env, grep, silence = SILENCE }) {
     silence,
   });
   const counts = seen.counts();
-  // A process that ended by itself has reported each test.
+  // A process that was not stopped has reported each test.
   const unfinished = isStopped ? seen.unfinished() : [];
   counts.failed += unfinished.length;
   const complaints = unfinished.map((test) => `✖ ${name}: ${test} did not end`);
   const final = withExitCode(counts, code, { mayBeEmpty: grep !== undefined });
-  // The report for people has them again at its end.
+  // The spec reporter lists the failures again at its end.
   const failures = output.split("✖ failing tests:")[1] ?? output.split("\n").slice(-50).join("\n");
   return {
     ...final,
@@ -72,12 +73,13 @@ async function runFile(file, { note, env, grep, silence = SILENCE }) {
   };
 }
 
-/** The reports of a file's tests so far. */
+/** Collects the reports of a file's tests. */
 class Seen {
   /** Tests and suites that have begun and not ended. @type {{ name: string, nesting: number }[]} */
   #running = [];
-  /** Tests that have ended, and those of them that were reported. @type {import("./reporter.mjs").News[]} */
+  /** Tests that have ended. @type {import("./reporter.mjs").News[]} */
   #ended = [];
+  /** Tests that were also reported in the order of the file. */
   #reported = [];
 
   /** @param {import("./reporter.mjs").News} news */
@@ -86,7 +88,7 @@ class Seen {
     if (type === "begin") this.#running.push({ name, nesting });
     if (type === "end") {
       const index = this.#running.findIndex((one) => one.name === name && one.nesting === nesting);
-      // Otherwise it ended before.
+      // Node 20 may report an end twice.
       if (index === -1) return;
       this.#running.splice(index, 1);
     }
@@ -102,12 +104,12 @@ class Seen {
     return counts;
   }
 
-  /** How long each test took. */
+  /** The duration of each test. */
   slow() {
     return this.#all().map(({ name, ms }) => ({ name, ms }));
   }
 
-  /** The innermost that have not ended: these hang, or those around them would have. */
+  /** The innermost tests that have not ended, which are the tests that hang. */
   unfinished() {
     const innermost = Math.max(...this.#running.map(({ nesting }) => nesting));
     const around = this.#running.filter(({ nesting }) => nesting < innermost).map(({ name }) => name);
@@ -115,7 +117,7 @@ class Seen {
     return hanging.map(({ name }) => [...around, name].join(" › "));
   }
 
-  /** The tests that ended. A file that was stopped has not reported all of them. */
+  /** The tests that ended. A stopped file has not reported all of them. */
   #all() {
     const all = [this.#reported, this.#ended];
     return this.#reported.length >= this.#ended.length ? all[0] : all[1];

@@ -3,7 +3,7 @@ import { at } from "../lib/paths.mjs";
 import { withEventServer } from "./event-server.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 
-/** The npm package as built, in Node, against a real event server. */
+/** Tests the built npm package in Node, against a real event server. */
 export const npm = {
   name: "npm",
   title: "npm: node --test",
@@ -11,7 +11,7 @@ export const npm = {
   run: ({ note, grep }) => withEventServer((env) => runNodeTests("tests/npm", { note, grep, env })),
 };
 
-/** The tests of `npm`, on the JavaScript builds of the engines. */
+/** Runs the tests of the layer `npm` on the JavaScript builds of the engines. */
 export const javascript = {
   name: "javascript",
   title: "javascript: the npm tests without WebAssembly",

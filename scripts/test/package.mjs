@@ -5,12 +5,12 @@ import { sum } from "./counts.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 import { checkSizes } from "./size.mjs";
 
-/** ms that npm may take to install an application, of which nothing is printed. */
+/** ms that npm may take to install an application. It prints nothing meanwhile. */
 const INSTALLING = 180_000;
 
 /**
- * The npm package as it would be published: the size of its modules, the tarball's manifest and types, and the tarball in a fresh Vite
- * application and in tests by Vitest.
+ * Tests the npm package as it would be published: the size of its modules, the manifest and types of the tarball, and the
+ * tarball in a fresh Vite application and in Vitest.
  */
 export const npmPackage = {
   name: "package",

@@ -5,10 +5,10 @@ import { at, logs, npmProgram } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { fromPlaywright, timesFromPlaywright, withExitCode } from "./counts.mjs";
 
-/** ms without a line. A test may take half a minute, by its configuration. */
+/** ms without output before a run is stopped. The configuration allows a test half a minute. */
 const SILENCE = 90_000;
 
-/** The demo page and its server, by a person's hand in a real browser. */
+/** Tests the demo page and its server in a real browser, with the input of a person. */
 export const page = {
   name: "page",
   title: "page: Playwright, in Chromium",
@@ -35,6 +35,6 @@ function read(report, output) {
   try {
     return JSON.parse(readFileSync(report, "utf8"));
   } catch {
-    throw new Problem("Playwright ended without a report.", { output });
+    throw new Problem("Playwright exited without a report.", { output });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Whether `docs/typescript-and-rust.md` has each option and method of TypeScript, and names only functions that Rust has; and whether
- * `docs/guides/options-by-need.md` has each option.
+ * Checks that `docs/typescript-and-rust.md` has each option and method of TypeScript, and names only functions that exist in
+ * Rust; and that `docs/guides/options-by-need.md` has each option.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
@@ -10,7 +10,7 @@ const read = (...path) => readFileSync(at(...path), "utf8");
 /** The interfaces whose properties are options. */
 const OPTIONS = ["RequestOptions", "ReconnectOptions", "DecodeOptions", "EventsInit"];
 
-/** The properties and methods that users have of a source; the standard's constants and its handlers' setters are left out. */
+/** Matches the public properties and methods of a source, without the standard's constants and the setters of its handlers. */
 const MEMBER = /^ {2}(?:get |static |override )?(?:readonly )?([a-zA-Z]+)(?:<.*)?(?:\(|[:?].*;$)/gm;
 
 const types = read("npm", "types", "types.ts");
@@ -24,7 +24,10 @@ const members = [...source.matchAll(MEMBER)]
   .map(([, name]) => name)
   .filter((name) => !["constructor", "if", "for", "reason"].includes(name));
 
-/** Cells of TypeScript, of the crate and, but in the last table, of `eventsource-reqwest`. */
+/**
+ * The rows of the tables: a cell for TypeScript, one for the crate and, except in the last table, one for
+ * `eventsource-reqwest`.
+ */
 const rows = [...read("docs", "typescript-and-rust.md").matchAll(/^\| (.+) \|$/gm)].map(([, row]) => row.split(" | "));
 const named = new Set(
   rows.flatMap(([typescript]) => [...typescript.matchAll(/`([a-zA-Z]+)`/g)].map(([, name]) => name)),
@@ -41,7 +44,8 @@ const faces = [
 ];
 
 const complaints = [];
-if (options.length === 0 || members.length === 0 || rows.length === 0) complaints.push("nothing to compare was found");
+if (options.length === 0 || members.length === 0 || rows.length === 0)
+  complaints.push("no option, method or row was found");
 for (const name of new Set([...options, ...members])) if (!named.has(name)) complaints.push(`${name} has no row`);
 for (const [, ...cells] of rows) {
   for (const [index, cell] of cells.entries()) {

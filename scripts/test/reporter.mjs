@@ -1,10 +1,11 @@
 /**
- * A reporter of node:test that sends each event at once to the process that runs the tests. node:test reports the end of a test
- * twice: at once, and later in the order of the tests, for reports that people read. In Node 20 the first may come twice.
+ * A reporter of node:test that sends each event at once to the process that runs the tests. node:test emits two events for the
+ * end of a test: `test:complete` at once, and `test:pass` or `test:fail` later, in the order of the file. Node 20 may emit
+ * `test:complete` twice.
  */
 
 /**
- * `alive` is sent by test files themselves.
+ * A report of a test. Test files send `alive` themselves.
  *
  * @typedef {{ type: "begin" | "end" | "report" | "alive", name: string, nesting: number, isSuite: boolean, passed: boolean,
  *   skip?: string | boolean, ms: number }} News
@@ -26,6 +27,6 @@ export default async function* report(events) {
       ms: details.duration_ms ?? 0,
     });
   }
-  // A generator, as node:test wants one.
+  // node:test requires an async generator.
   yield "";
 }

@@ -1,8 +1,8 @@
-/** Whether `tests/scenarios.md` is true: each row has a test or a reason, each path exists, and its file has each test. */
+/** Checks `tests/scenarios.md`: each row names a test or a reason, each path exists, and each named test is in its file. */
 import { existsSync, readFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 
-/** A row without a test begins with this. */
+/** The prefix of a reason, in rows without a test. */
 const NO_TEST = "No test: ";
 
 /** @param {string} text the tables @returns {string[]} complaints */
@@ -12,14 +12,14 @@ function findUntrue(text) {
   return rows.flatMap(([, id, cell]) => complaints(cell).map((complaint) => `${id}: ${complaint}`));
 }
 
-/** A path in backticks is followed by the names of tests in that file. */
+/** The complaints about one cell. In a cell, a path in backticks is followed by the names of tests in that file. */
 function complaints(cell) {
   if (cell.startsWith(NO_TEST)) return [];
   let path = "";
   let file = "";
   const found = [];
   const spans = [...cell.matchAll(/`([^`]+)`/g)].map(([, span]) => span);
-  if (spans.length < 2) found.push("neither a test nor a reason");
+  if (spans.length < 2) found.push("the row names neither a test nor a reason");
   for (const span of spans) {
     if (/^tests\/\S+\.\w+$/.test(span)) {
       path = span;

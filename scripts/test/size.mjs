@@ -5,8 +5,9 @@ import { entries } from "../build/entries.mjs";
 import { at } from "../lib/paths.mjs";
 
 /**
- * The limit of each entry on the wire, in KiB: its module and the modules that it imports, each compressed by brotli. The design
- * wants 24, 25.5, 8.5 and 8.75, and 8 for `./shared` beside the main entry. `benches/NOTES.md`, "Size", has the cost of each rule beyond that.
+ * The limit of each entry in KiB: its module and the modules that it imports, each compressed by brotli. The goals of the
+ * design are 24, 25.5, 8.5 and 8.75, and 8 for `./shared` beside the main entry. `benches/NOTES.md`, "Size", has the cost
+ * of each rule beyond them.
  */
 export const LIMITS = {
   index: 29.75,
@@ -20,12 +21,12 @@ export const LIMITS = {
 };
 
 /**
- * The limit of a bundled application that uses one export of the main entry and nothing else, in KiB. The design wants 20.5, 21.75
- * and 3.75.
+ * The limit in KiB of a bundled application that uses one export of the main entry and nothing else. The goals of the design
+ * are 20.5, 21.75 and 3.75.
  */
 export const LIMITS_ALONE = { events: 27, FetchEventSource: 28.25, EventSource: 3.75 };
 
-/** Prints what each entry takes, and what some exports do by themselves. */
+/** Prints the size of each entry, and of applications with one export, and compares it with its limit. */
 export async function checkSizes() {
   const checks = [];
   for (const name of Object.keys(entries())) {
@@ -40,7 +41,7 @@ export async function checkSizes() {
   return { passed: checks.length - failed, failed, skipped: 0, output: complaints.join("\n") };
 }
 
-/** The complaint, if there is one. @param {number} bytes @param {number} limit in KiB */
+/** Prints a size, and returns a complaint if it is over the limit. @param {number} bytes @param {number} limit in KiB */
 function check(what, bytes, limit) {
   const isWithin = bytes / 1024 <= limit;
   const line = `${what}: ${(bytes / 1024).toFixed(2)} KiB brotli, of ${limit}`;
@@ -48,9 +49,9 @@ function check(what, bytes, limit) {
   return isWithin ? undefined : `${line}: too large`;
 }
 
-/** An application as bundlers make it, Vite for one, that does nothing but keep one export. */
+/** The code of an application that only re-exports one name, bundled as Vite and other bundlers do. */
 async function application(name) {
-  // Not at the top: it is there only once npm ci has run.
+  // Imported here, since the package exists only after npm ci.
   const { rolldown } = await import("rolldown");
   const code = `export { ${name} } from ${JSON.stringify(at("dist", "index.js"))};`;
   const entry = "application";
@@ -70,7 +71,7 @@ async function application(name) {
   return output[0].code;
 }
 
-/** The module and all that it imports, by their paths in `dist/`. */
+/** The paths in `dist/` of a module and of all modules that it imports. */
 function modulesOf(entry) {
   const modules = [entry];
   for (const module of modules) {

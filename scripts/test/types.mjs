@@ -5,7 +5,9 @@ const tsc = (...path) => ({ name: `tsc ${path.join("/")}`, program: npmProgram("
 
 const CHECKS = [tsc("tests", "types"), tsc("docs", "recipes"), tsc("tests", "recipes", "pages")];
 
-/** The package's types, by programs that must compile and lines that must not; and the recipes, which must. */
+/**
+ * Tests the package's types: by programs that must compile, lines that must not compile, and the recipes, which must compile.
+ */
 export const types = {
   name: "types",
   title: "types: tsc over tests/types and the recipes",

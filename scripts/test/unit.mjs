@@ -5,13 +5,13 @@ import { at, root } from "../lib/paths.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 
 const SOURCES = at("tests", "unit");
-/** Where Node.js finds the tests as JavaScript. */
+/** The folder of the tests as JavaScript. */
 const MADE = "target/unit";
 
-/** A module of WebAssembly as text, which the build of the engine makes. */
+/** A module with WebAssembly as text, which only the build of the engine writes. */
 const ENGINE = /_wasm\.js$/;
 
-/** Modules of the npm package by themselves, in Node: neither Rust nor the package has to be built. */
+/** Tests single modules of the npm package in Node. Neither Rust nor the package has to be built. */
 export const unit = {
   name: "unit",
   title: "unit: node --test",
@@ -22,9 +22,9 @@ export const unit = {
   },
 };
 
-/** TypeScript to what Node.js 20 can run. In place of the engine there is none: a test that starts it fails. */
+/** Compiles the tests to JavaScript for Node.js 20. The engine is an empty text, so a test that starts an engine fails. */
 async function bundle() {
-  // Not at the top: it is there only once npm ci has run.
+  // Imported here, since the package exists only after npm ci.
   const { rolldown } = await import("rolldown");
   const files = filesBelow(SOURCES).filter((file) => file.endsWith(".test.ts"));
   rmSync(at(MADE), { recursive: true, force: true });

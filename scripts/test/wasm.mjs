@@ -11,13 +11,19 @@ import { withEventServer } from "./event-server.mjs";
 /** ms that a file of tests may take in one browser. */
 const LIMIT = 5 * 60_000;
 
-/** s for the tests of a file, and for a driver that starts while both cores are busy: wasm-bindgen's runner has 20 and 5. */
+/**
+ * Seconds for the tests of a file, and for the start of a driver while all cores are busy. The defaults of wasm-bindgen's
+ * runner are 20 and 5.
+ */
 const limits = { WASM_BINDGEN_TEST_TIMEOUT: "120", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30" };
 
-/** Debug information is nine tenths of a module, which the runner takes apart for each browser. Stacks have names without it. */
+/**
+ * Debug information is nine tenths of a module, and the runner parses the module for each browser. Stack traces have function
+ * names without debug information.
+ */
 const quick = { CARGO_PROFILE_DEV_DEBUG: "false" };
 
-/** The web parts of the crate, in headless browsers, against a real event server. */
+/** Tests the web parts of the crate in headless browsers, against a real event server. */
 export const wasm = {
   name: "wasm",
   title: "wasm: wasm-pack test, in Chromium and Firefox",
@@ -32,7 +38,7 @@ export const wasm = {
       { name: "Chromium", args: ["--chrome", "--chromedriver", chromedriver], isHere: true },
       { name: "Firefox", args: ["--firefox"], isHere: firefox !== undefined },
     ];
-    // In Chromium too, the runner would go by a GECKODRIVER first.
+    // With GECKODRIVER set, the runner would use Firefox even for Chromium.
     const webdriver = { GECKODRIVER: undefined, WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverFor({ chromium, firefox }) };
     return withEventServer(async (server) => {
       const env = { ...wasmEnv, ...limits, ...quick, ...webdriver, ...server };
@@ -52,10 +58,10 @@ export const wasm = {
   },
 };
 
-/** The result where a browser is missing, as the set-up has said. Nobody has counted the tests that it leaves out. */
+/** The result of a missing browser, which the set-up has reported. The number of skipped tests is unknown, so it is 1. */
 const SKIPPED = { passed: 0, failed: 0, skipped: 1, output: "", slow: [] };
 
-/** Once for all browsers. */
+/** Compiles the tests, once for all browsers. */
 function compile(tests, { note, env }) {
   const files = tests.flatMap((test) => ["--test", test]);
   const args = ["test", "--no-run", "--target", WASM, "--all-features", ...files];
@@ -86,7 +92,9 @@ async function runOne(test, { browser, note, grep, env }) {
   return { ...counts, output: `${name}:\n${output}`, slow: { name, ms: clock.ms() } };
 }
 
-/** `webdriver.json` with the browsers that were found: a driver by itself looks for the names of Google's and of Mozilla's. */
+/**
+ * Writes a `webdriver.json` with the paths of the found browsers: drivers by default start only Google's Chrome and Firefox.
+ */
 function webdriverFor({ chromium, firefox }) {
   const capabilities = JSON.parse(readFileSync(at("webdriver.json"), "utf8"));
   capabilities["goog:chromeOptions"].binary = chromium;

@@ -1,4 +1,4 @@
-/** The table in `docs/where-it-runs.md`, which `npm run test:matrix` writes with `--write`, and otherwise compares. */
+/** The table in `docs/where-it-runs.md`. `npm run test:matrix` compares it with its results, or writes it with `--write`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { at } from "../lib/paths.mjs";
 
@@ -16,7 +16,7 @@ export function writeTable(rows) {
 }
 
 /**
- * The rows in which the table differs from a run. Versions may differ: each run takes the newest ones.
+ * The rows in which the table differs from a run. Versions may differ, since each run installs the newest versions.
  *
  * @param {Row[]} rows @returns {string[]}
  */
@@ -26,10 +26,10 @@ export function differences(rows) {
     [...table.matchAll(/^\| (.+?) \| .* \| (runs|fails) \|$/gm)].map(([, name, result]) => [name, result]),
   );
   const found = rows.filter(({ name, result }) => written.get(name) !== result);
-  return found.map(({ name, result }) => `${name} ${result}, where the table says: ${written.get(name) ?? "nothing"}`);
+  return found.map(({ name, result }) => `${name} ${result}, but the table has: ${written.get(name) ?? "no such row"}`);
 }
 
-/** The names in the table that no set-up has. @param {string[]} names @returns {string[]} */
+/** The names in the table that are not names of set-ups. @param {string[]} names @returns {string[]} */
 export function strangers(names) {
   const [, table] = parts();
   const written = [...table.matchAll(/^\| (.+?) \| .* \| (?:runs|fails) \|$/gm)].map(([, name]) => name);
