@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 
 const folder = new URL("./snippets/", import.meta.url);
 
-/** What comes before this line is checked with the rest but not shown. */
+/** The lines of a snippet above this line are type-checked but not shown. */
 const CUT = "//---\n";
 
 const TOKEN =
   /(?<comment>\/\/.*)|(?<string>"[^"\n]*"|`[^`]*`)|(?<keyword>\b(?:import|from|type|const|let|new|for|await|of)\b)|(?<name>\b(?:EventSource|FetchEventSource|SharedEventSource|events)\b)/g;
 
 /**
- * Puts `snippets/NAME.ts`, which the type checker has seen, coloured into each `<pre data-snippet="NAME">`.
+ * Fills each `<pre data-snippet="NAME">` with the highlighted code of `snippets/NAME.ts`, a type-checked file.
  *
  * @returns {import("vite").Plugin}
  */

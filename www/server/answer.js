@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * The answer to a prompt: no model, only a template, so the same prompt always has the same answer.
+ * Composes the answer to a prompt from a template, so that equal prompts get equal answers.
  *
  * @param {string} prompt
  * @param {"markdown" | "text"} format
@@ -44,12 +44,12 @@ export function composeAnswer(prompt, format) {
     "}",
     "```",
     "",
-    "When the stream is over, the server sends `[DONE]`.",
+    "At the end of the stream, the server sends `[DONE]`.",
   ].join("\n");
 }
 
 /**
- * Cuts a text the way a model's tokenizer would: short pieces, with the space in front of the word.
+ * Splits a text into short pieces as a model's tokenizer does, each with the space in front of its word.
  *
  * @param {string} text
  */

@@ -7,11 +7,11 @@ import { live } from "./live.js";
 import { progress } from "./progress.js";
 import { resume } from "./resume.js";
 
-/** Where `vite build www` puts the page. */
+/** The folder into which `vite build www` writes the page. */
 export const builtPage = fileURLToPath(new URL("../dist", import.meta.url));
 
 /**
- * The page loads nothing from elsewhere; `wasm-unsafe-eval` lets it compile the engine and nothing more.
+ * The policy that lets the page load only its own files. `wasm-unsafe-eval` permits the compilation of the engine.
  *
  * @param {string} servers  origins of other event servers
  */
@@ -28,12 +28,12 @@ const contentSecurityPolicy = (servers) =>
   ].join("; ");
 
 /**
- * The demo's server: the built page and the event streams of its four scenes.
+ * Creates the demo's server: the built page and the event streams of its scenes.
  *
  * @param {object} [options]
  * @param {string} [options.root]  folder of the built page
- * @param {number} [options.maxClients]  connections that each scene accepts at a time
- * @param {string} [options.servers]  origins of other event servers, which `?server=` of the page may name
+ * @param {number} [options.maxClients]  how many connections each scene accepts at once
+ * @param {string} [options.servers]  origins of other event servers, which the page accepts in `?server=`
  */
 export function createApp({ root = builtPage, maxClients = 100, servers = "" } = {}) {
   const app = Fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });

@@ -11,14 +11,14 @@ const REMEMBERED_ANSWERS = 100;
 /** @typedef {{ id: string, state: "streaming" | "complete" | "disconnected", sent: number, of: number }} Answer */
 
 /**
- * Scene 2: a prompt in, an answer out, token by token, in the shape of OpenAI's chunks.
+ * Scene 2: answers a prompt token by token, in the format of OpenAI's chunks.
  *
  * @param {import("fastify").FastifyInstance} app
  * @param {{ max: number }} limits
  */
 export function chat(app, { max }) {
   const clients = new Clients("chat", max);
-  /** The latest answers by id, so that the page can ask what the server saw. @type {Map<string, Answer>} */
+  /** The latest answers by id. The page requests their state. @type {Map<string, Answer>} */
   const answers = new Map();
   /** @type {(Answer & { at: string }) | null} */
   let lastDisconnect = null;

@@ -2,7 +2,7 @@
 import { finished } from "node:stream";
 
 /**
- * The clients of one scene: at most `max` at a time, and a count of all that came and went.
+ * Limits the clients of a scene to `max` at once, and counts all connects and disconnects.
  */
 export class Clients {
   #connected = 0;
@@ -17,13 +17,13 @@ export class Clients {
     this.max = max;
   }
 
-  /** How many are connected now. */
+  /** The number of connected clients. */
   get size() {
     return this.#connected - this.#disconnected;
   }
 
   /**
-   * Counts a client until its response is over, whoever ends it. Refuses with 503 when the scene is full.
+   * Counts a client until either side ends its response. Throws `SceneFull` if the scene is full.
    *
    * @param {import("fastify").FastifyReply} reply
    */
@@ -40,7 +40,7 @@ export class Clients {
   }
 }
 
-/** Answered as 503 with `Retry-After` by the app's error handler. */
+/** The error of a full scene. The app's error handler responds with 503 and `Retry-After`. */
 export class SceneFull extends Error {
   statusCode = 503;
   code = "SCENE_FULL";

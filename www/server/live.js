@@ -6,12 +6,12 @@ const TICK = 1000;
 const RETRY = 30_000;
 const ARTICLE = [
   "One event, several lines.",
-  "Each was a data field of its own;",
-  "the parser joined them with line feeds.",
+  "Each line was a data field;",
+  "the parser joined the lines with line feeds.",
 ].join("\n");
 
 /**
- * Scene 1: a clock that ticks each second, with every kind of event between the ticks.
+ * Scene 1: a clock event each second, with all other kinds of events in between.
  *
  * @param {import("fastify").FastifyInstance} app
  * @param {{ max: number }} limits

@@ -5,10 +5,10 @@ import { builtPage, createApp } from "./app.js";
 
 const PORTS_TO_TRY = 20;
 
-/** The folder of the page, if it is another than the demo's. */
+/** The folder of the page. An argument replaces the demo's folder. */
 const root = process.argv[2] ?? builtPage;
 if (!existsSync(join(root, "index.html"))) {
-  console.error("The page is not built yet. Run: npm run build && npx vite build www");
+  console.error(`There is no built page in ${root}. Run: npm run build`);
   process.exit(1);
 }
 

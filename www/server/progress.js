@@ -16,7 +16,7 @@ const withId = {
 /** @typedef {{ stream: import("./stream.js").EventStream, job: NodeJS.Timeout | undefined }} Client */
 
 /**
- * Scene 3: a job whose progress goes to the one client that asked for it, found by its id in a map.
+ * Scene 3: a job whose progress goes only to the client that started the job. A map finds the client by its id.
  *
  * @param {import("fastify").FastifyInstance} app
  * @param {{ max: number }} limits
@@ -37,16 +37,16 @@ export function progress(app, { max }) {
   function remove(id, client) {
     clearInterval(client.job);
     client.job = undefined;
-    // The id may belong to a newer connection by now.
+    // A newer connection may use the id by now.
     if (byId.get(id) !== client) return;
     byId.delete(id);
     tellCount();
   }
 
   /**
-   * Tells the clients how many they are.
+   * Sends the number of clients to all clients.
    *
-   * @param {Client} [except]  one that knows already
+   * @param {Client} [except]  the client that already has the number
    */
   function tellCount(except) {
     for (const client of byId.values()) {
@@ -57,7 +57,7 @@ export function progress(app, { max }) {
   app.get("/event/push", { schema: withId }, async (request, reply) => {
     const id = idOf(request);
     const stream = await openStream(clients, request, reply);
-    // A client that reconnects may be faster than the news that its old connection is dead.
+    // A client may reconnect before the server detects that its old connection is lost.
     const older = byId.get(id);
     older?.stream.end();
     /** @type {Client} */
@@ -77,7 +77,7 @@ export function progress(app, { max }) {
         .send({ statusCode: 404, error: "Not Found", message: "No client has this id: join first." });
     }
     if (client.job) {
-      return reply.code(409).send({ statusCode: 409, error: "Conflict", message: "This client's job is running." });
+      return reply.code(409).send({ statusCode: 409, error: "Conflict", message: "This client's job still runs." });
     }
 
     let count = 0;

@@ -2,13 +2,13 @@
 import { Clients, SceneFull } from "./clients.js";
 import { openStream } from "./stream.js";
 
-/** Time between two numbers. */
+/** ms between two numbers. */
 const PACE = 300;
 const RETRY = 1000;
-/** How long a "restarting" server accepts no connection. */
+/** ms during which the "restarting" server accepts no connection. */
 const RESTART_TIME = 2000;
 const RETRY_AFTER_SECONDS = 2;
-/** A session that nobody has asked for in this time is forgotten. */
+/** ms after which an unused session is deleted. */
 const SESSION_LIFETIME = 10 * 60_000;
 
 const withSession = {
@@ -21,17 +21,17 @@ const withSession = {
 
 /**
  * @typedef {object} Session
- * @property {number} startedAt  number n is due at startedAt + n * PACE, connected or not
+ * @property {number} startedAt  number n is due at startedAt + n * PACE, also without a connection
  * @property {number} usedAt
  * @property {number} downUntil  connections before this time are destroyed
  * @property {boolean} refuseNext  answer the next request with 503
  * @property {Set<Control>} streams
  *
- * @typedef {{ cut: () => number, end: () => void }} Control  both take the stream off its session at once
+ * @typedef {{ cut: () => number, end: () => void }} Control  both remove the stream from its session at once
  */
 
 /**
- * Scenes 4 and 5: numbers that go on while the connection is down, and a server that fails on demand.
+ * Scenes 4 and 5: numbers that continue while the connection is down, and a server that fails on demand.
  *
  * @param {import("fastify").FastifyInstance} app
  * @param {{ max: number }} limits
@@ -43,7 +43,7 @@ export function resume(app, { max }) {
 
   /**
    * @param {string} id
-   * @param {number} lastNumber  where the client is; a session that was forgotten goes on from there
+   * @param {number} lastNumber  the client's last number, from which a deleted session continues
    */
   function sessionOf(id, lastNumber) {
     const now = Date.now();
@@ -65,7 +65,7 @@ export function resume(app, { max }) {
     const lastEventId = String(request.headers["last-event-id"] ?? "");
     const lastNumber = /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : 0;
     const session = sessionOf(/** @type {{ session: string }} */ (request.query).session, lastNumber);
-    // The page shows what the server received.
+    // The page shows the received Last-Event-ID.
     const headers = { "x-last-event-id": encodeURIComponent(lastEventId) };
 
     if (Date.now() < session.downUntil) {
@@ -90,7 +90,7 @@ export function resume(app, { max }) {
     const sendDue = (/** @type {boolean} */ replayed) => {
       while (number < due()) {
         number += 1;
-        // The scene Tabs shows how many there are.
+        // The scene Tabs shows the number of connections.
         const connections = session.streams.size;
         stream.send({ event: "number", id: String(number), data: { number, replayed, connections } });
       }
@@ -123,7 +123,7 @@ export function resume(app, { max }) {
   });
 
   /**
-   * One of the page's buttons: does something to the streams of one session, and answers what it did.
+   * Registers the route of a fault button. It acts on the streams of one session and responds with the effect.
    *
    * @param {string} path
    * @param {(session: Session) => unknown} act
@@ -134,7 +134,7 @@ export function resume(app, { max }) {
       if (!session) {
         return reply
           .code(404)
-          .send({ statusCode: 404, error: "Not Found", message: "The server knows no such session." });
+          .send({ statusCode: 404, error: "Not Found", message: "The server has no such session: start again." });
       }
       return act(session);
     });

@@ -2,7 +2,7 @@
 import { finished } from "node:stream";
 import { createEventBuffer, createSession } from "better-sse";
 
-/** An event stream to one client. */
+/** The event stream of one client. */
 export class EventStream {
   #session;
   #response;
@@ -15,17 +15,17 @@ export class EventStream {
   constructor(session, response) {
     this.#session = session;
     this.#response = response;
-    // Not the session's own "disconnected": it fires too early for a POST, whose request is closed once its body is read.
+    // The session's own "disconnected" fires too early for a POST: its request closes as soon as its body is read.
     finished(response, () => this.#gone.abort());
   }
 
-  /** Aborts when the response is over, whoever ended it. */
+  /** A signal that aborts when either side ends the response. */
   get gone() {
     return this.#gone.signal;
   }
 
   /**
-   * Calls back once the response is over; at once if it is already.
+   * Calls `callback` when the response ends, or at once if it has ended.
    *
    * @param {() => void} callback
    */
@@ -35,7 +35,7 @@ export class EventStream {
   }
 
   /**
-   * Sends one event or comment. Unlike `session.push`, an event without an `id` gets none: the client's last event ID stays.
+   * Sends one event or comment. Unlike `session.push`, it adds no `id`, so the client keeps its last event ID.
    *
    * @param {{ event?: string, id?: string, retry?: number, comment?: string, data?: unknown }} fields
    */
@@ -60,7 +60,7 @@ export class EventStream {
   }
 
   /**
-   * Writes some bytes and then destroys the socket, as a crash would.
+   * Writes some bytes and then destroys the socket, as a crash does.
    *
    * @param {string} bytes
    */

@@ -1,4 +1,4 @@
-/** Shows the time that is left until a reconnect, in tenths of a second. */
+/** Shows the time until the reconnect, in tenths of a second. */
 export class Countdown {
   readonly #element: HTMLElement;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -12,7 +12,7 @@ export class Countdown {
     const end = performance.now() + milliseconds;
     const show = () => {
       const left = end - performance.now();
-      if (left <= 0) this.stop("asking now");
+      if (left <= 0) this.stop("connecting");
       else this.#element.textContent = `${(left / 1000).toFixed(1)} s`;
     };
     this.#timer = setInterval(show, 100);

@@ -1,4 +1,4 @@
-/** The element with this id, which must be of this type. */
+/** The element with this id. Throws unless it has this type. */
 export function byId(id: string): HTMLElement;
 export function byId<E extends HTMLElement>(id: string, type: new () => E): E;
 export function byId(id: string, type: typeof HTMLElement = HTMLElement): HTMLElement {
@@ -8,8 +8,8 @@ export function byId(id: string, type: typeof HTMLElement = HTMLElement): HTMLEl
 }
 
 /**
- * A button that acts while it is enabled. It is disabled with `aria-disabled`, so that it keeps the focus: whoever presses
- * Connect with the keyboard is then one Tab away from Disconnect.
+ * A button that acts while it is enabled. `aria-disabled` disables it without loss of focus: after Connect, a keyboard user
+ * reaches Disconnect by one Tab.
  */
 export class ActionButton {
   readonly #element: HTMLButtonElement;
@@ -30,7 +30,7 @@ export class ActionButton {
   }
 }
 
-/** Keeps a scrolling pane at its end while it grows, unless the reader has scrolled away from there. */
+/** Keeps a scrolling pane at its end while it grows, unless the reader has scrolled up. */
 export function growAtEnd(pane: HTMLElement, grow: () => void): void {
   const atEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 24;
   grow();

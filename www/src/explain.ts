@@ -3,28 +3,28 @@ import type { ErrorCode, EventSourceError } from "eventsource-wasm";
 const PLAIN: Record<ErrorCode, string> = {
   network: "The connection was lost.",
   ended: "The server ended the stream.",
-  "no-content": "The server asked us to stop.",
+  "no-content": "The server asked the client to stop.",
   status: "The server refused the request.",
-  "content-type": "The answer was not an event stream.",
+  "content-type": "The response was not an event stream.",
   "connect-timeout": "The server did not answer in time.",
-  "idle-timeout": "The stream fell silent.",
+  "idle-timeout": "The stream sent nothing for too long.",
   "event-too-large": "One event was too large.",
   truncated: "The stream ended before its end mark.",
-  request: "The request could not be made.",
+  request: "The request could not be sent.",
   event: "The server reported an error.",
-  "event-timeout": "The stream had nothing to say.",
-  "not-streamed": "This browser gives no stream.",
-  policy: "This page may not connect there.",
+  "event-timeout": "The stream sent no event for too long.",
+  "not-streamed": "This browser does not stream responses.",
+  policy: "A policy blocks this connection.",
   engine: "WebAssembly cannot run here.",
   unknown: "The connection failed.",
 };
 
-/** Whoever serves the page has its server at hand, so this is the first thing to look at. */
+/** Mostly the reader runs the server too, so the message asks about it first. */
 export const UNREACHABLE = "The server cannot be reached. Is it running?";
 
 /**
- * An error in plain words: the server's own message when it sent one. A connection that was never there (`connected` is
- * false) cannot have been lost.
+ * Explains an error in plain words, with the server's own message if there is one. Without a connection before
+ * (`connected` is false), a network error is an unreachable server and not a lost connection.
  */
 export function explain(error: EventSourceError, { connected }: { connected: boolean }): string {
   if (error.code === "network" && !connected) return UNREACHABLE;
@@ -45,7 +45,7 @@ export function messageOf(body: string | undefined): string | undefined {
   }
 }
 
-/** A random id for the server to know this page by; unlike `crypto.randomUUID`, also over plain HTTP. */
+/** A random id by which the server identifies this page. Unlike `crypto.randomUUID`, it also works over plain HTTP. */
 export function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

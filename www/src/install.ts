@@ -1,6 +1,6 @@
 import { byId } from "./dom.ts";
 
-/** The Copy button of the install line; it goes where the clipboard is not allowed. */
+/** Sets up the Copy button of the install line, and hides the button if there is no clipboard. */
 export function installLine(): void {
   const button = byId("install-copy", HTMLButtonElement);
   if (!navigator.clipboard) {

@@ -2,7 +2,7 @@ import { byId, growAtEnd } from "./dom.ts";
 
 const MAX_ROWS = 100;
 
-/** A list of what happened, with the oldest rows dropped. */
+/** A list of log rows. The oldest rows above a maximum are removed. */
 export class Log {
   readonly #list: HTMLElement;
 
@@ -10,7 +10,7 @@ export class Log {
     this.#list = byId(id);
   }
 
-  /** Adds a row; `kind` is shown in front of the text and chooses the colour. */
+  /** Adds a row. `kind` is shown in front of the text and selects the colour. */
   add(kind: string, text: string): void {
     const row = document.createElement("li");
     row.dataset.kind = kind;

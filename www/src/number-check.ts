@@ -1,4 +1,4 @@
-/** Watches numbers that should come one after the other: counts those that never came and those that came twice. */
+/** Checks consecutive numbers: counts the missing numbers and the duplicates. */
 export class NumberCheck {
   readonly #missing = new Set<number>();
   readonly #first: number;

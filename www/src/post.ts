@@ -1,6 +1,6 @@
 import { messageOf, UNREACHABLE } from "./explain.ts";
 
-/** Posts to one of the server's controls. Resolves to its JSON, or throws an `Error` with a message for the reader. */
+/** Posts to a control route of the server. Resolves to its JSON, or throws an `Error` with a message for the reader. */
 export async function post<T>(url: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {

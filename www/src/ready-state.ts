@@ -3,7 +3,7 @@ import { byId } from "./dom.ts";
 const NAMES = ["CONNECTING", "OPEN", "CLOSED"] as const;
 export type ReadyState = 0 | 1 | 2;
 
-/** The three values of `readyState` with the current one lit, in the scene and as a dot in the navigation. */
+/** Shows `readyState`: the scene highlights the current one of the three values, and the navigation has a dot. */
 export class ReadyStateView {
   readonly #element: HTMLElement;
   readonly #link: HTMLElement | null;

@@ -1,17 +1,17 @@
 import { byId } from "./dom.ts";
 
-/** A multiple of every number of columns that the style gives the strip. */
+/** The number of cells: a multiple of each number of columns that the style sheet gives the strip. */
 const CELLS = 60;
 
 export type CellKind = "live" | "replayed" | "missing";
 
-/** The latest numbers in order. When its last row is full, the strip goes up by one row, as a terminal does. */
+/** Shows the latest numbers in order. When the last row is full, the strip scrolls up by one row, as a terminal does. */
 export class Strip {
   readonly #list: HTMLElement;
   readonly #cells: HTMLElement[];
-  /** The kinds of the latest numbers, at most as many as there are cells. */
+  /** The kinds of the latest numbers, at most one per cell. */
   readonly #kinds = new Map<number, CellKind>();
-  /** The number before the one in the first cell. */
+  /** The number of the first cell, minus 1. */
   #start = 0;
   #latest = 0;
 

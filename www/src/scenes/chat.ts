@@ -19,7 +19,7 @@ type Answer = { state: "streaming" | "complete" | "disconnected"; sent: number; 
 
 const MAX_TURNS = 10;
 
-/** Markdown in which HTML is text: it is shown as it was typed. */
+/** Renders Markdown, and shows HTML in it as plain text. */
 const markdown = new Marked({
   renderer: { html: ({ text }) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;") },
 });
@@ -81,7 +81,7 @@ export function chat(): void {
       if (error instanceof EventSourceError) {
         const what = explain(error, { connected: id !== undefined });
         status.textContent = error.code === "network" ? `${what} Press Send to try again.` : what;
-      } else if (error instanceof DecodeError) status.textContent = "The server sent something that is not JSON.";
+      } else if (error instanceof DecodeError) status.textContent = "The server sent an event that is not JSON.";
       else throw error;
       return;
     } finally {
@@ -100,7 +100,7 @@ export function chat(): void {
     status.textContent = stopped;
     if (id === undefined) return;
     const seen = await whatTheServerSaw(id);
-    // Another answer may be on its way by now.
+    // The next answer may have started by now.
     if (status.textContent === stopped) status.textContent = `${stopped} ${seen}`;
   }
 
@@ -149,7 +149,7 @@ function showReceived({ query, headers, body }: Received): void {
   byId("chat-body").textContent = JSON.stringify(body);
 }
 
-/** The server learns of the abort a moment after the page: asks until it has. */
+/** Asks the server for the state of an answer until the server has detected the abort, which takes a moment. */
 async function whatTheServerSaw(id: string): Promise<string> {
   try {
     for (let attempt = 0; attempt < 20; attempt += 1) {
@@ -159,8 +159,8 @@ async function whatTheServerSaw(id: string): Promise<string> {
       if (state === "complete") return "The server had already sent everything.";
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    return "The server has not noticed yet.";
+    return "The server has not detected the disconnect yet.";
   } catch {
-    return "The server cannot be asked.";
+    return "The server did not respond to a question about it.";
   }
 }

@@ -12,8 +12,8 @@ type Feed = {
 };
 
 /**
- * `?server=http://localhost:3000/events` points this scene at another event server, such as one of `examples/servers/`, and
- * `&body=…` sends this body by POST. `SERVERS=http://localhost:3000 npm start` permits it.
+ * The query of the page. `?server=http://localhost:3000/events` connects this scene to another event server, such as one of
+ * `examples/servers/`; `SERVERS=http://localhost:3000 npm start` permits it. `&body=…` sends this body by POST.
  */
 const query = new URLSearchParams(location.search);
 const elsewhere = query.get("server");
@@ -42,7 +42,7 @@ export function live(): void {
     let opened = false;
     const source = new EventSource<Feed>("events/live", { decode: { welcome: "json", customEvent: "json" } });
     source.on("welcome", ({ clients, retry }) => {
-      log.add("welcome", `Clients here: ${clients}. If the line drops, retry in ${retry / 1000}\u00a0s`);
+      log.add("welcome", `Clients: ${clients}. After a lost connection, retry in ${retry / 1000}\u00a0s`);
     });
     source.on("customEvent", ({ id, time }) => log.add("customEvent", `${id} --- ${time}`));
     source.on("message", (text) => log.add("message", text));
@@ -56,8 +56,7 @@ export function live(): void {
       state.show(source.readyState);
       if (source.readyState === EventSource.CLOSED) {
         close();
-        status.textContent =
-          "The server refused. The browser does not say why; a full server (503) is the usual reason.";
+        status.textContent = "The server refused. The browser gives no reason; usually the server is full (503).";
       } else if (!opened) {
         status.textContent = `${UNREACHABLE} The browser keeps trying.`;
       } else {

@@ -28,7 +28,7 @@ export function progress(): void {
   });
   const leave = new ActionButton("progress-leave", () => {
     remove();
-    status.textContent = "Left. The server took this client off its map.";
+    status.textContent = "Left. The server removed this client from its map.";
   });
 
   function open({ thenStart = false } = {}): void {
@@ -97,7 +97,7 @@ export function progress(): void {
     byId("progress-clients").textContent = `${clients} of at most ${max}`;
   }
 
-  /** Tells the server, by a request that outlives the page, and closes. */
+  /** Sends the server a request that outlives the page, and closes the stream. */
   function remove(): void {
     log.add("request", `POST event/remove?id=${id}`);
     navigator.sendBeacon(`event/remove?id=${id}`);

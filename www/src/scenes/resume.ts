@@ -61,7 +61,7 @@ export function resume(): void {
     ),
   ];
 
-  /** A button that makes the server fail in one way; logged is what the server then says that it did. */
+  /** A button that makes the server fail in one way, and logs the server's report. */
   function fault<Did>(name: string, report: (did: Did) => string): ActionButton {
     return new ActionButton(`resume-${name}`, async () => {
       const asked = session;
@@ -104,7 +104,7 @@ export function resume(): void {
     return source;
   }
 
-  /** The server says in a header of its answer what it got in `Last-Event-ID`. */
+  /** Shows the `Last-Event-ID` that the server received. The server returns it in a header. */
   function showLastEventId(headers: Headers): void {
     const id = decodeURIComponent(headers.get("x-last-event-id") ?? "");
     byId("resume-last-event-id").textContent = id === "" ? "none" : id;

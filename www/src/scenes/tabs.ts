@@ -8,9 +8,9 @@ import { ReadyStateView } from "../ready-state.ts";
 
 type Numbers = { number: { number: number; connections: number } };
 
-/** Where the tabs of this browser find the session that they share. */
+/** The `localStorage` key of the session that the tabs of this browser share. */
 const SESSION = "eventsource-wasm demo: tabs";
-/** In the query of a tab that joins at once. */
+/** The query parameter of a tab that joins at once. */
 const JOIN = "join";
 
 const ROLES: Record<SharedRole, string> = {
@@ -88,7 +88,7 @@ export function tabs(): void {
   if (new URLSearchParams(location.search).has(JOIN)) byId("tabs-join").click();
 }
 
-/** One session for all tabs of this browser. */
+/** The session that all tabs of this browser share. */
 function session(): string {
   const known = localStorage.getItem(SESSION) ?? randomId();
   localStorage.setItem(SESSION, known);
