@@ -1,4 +1,4 @@
-/** `npm run bench:client`: from the request to the listener, ours and others, in Chromium. */
+/** `npm run bench:client`: measures our client and other clients from the request to the listener, in Chromium. */
 import { get } from "node:http";
 import { start, stop } from "../../scripts/lib/command.mjs";
 import { at } from "../../scripts/lib/paths.mjs";
@@ -22,9 +22,9 @@ export const OPTIONS = /** @type {const} */ ({
 });
 
 /**
- * @param {{ corpus: string, client: string, events: string, rounds: string }} options lists with commas, the length of a
- *   stream, and how often each client that is not slow reads it
- * @param {{ chromium: () => Promise<string> }} needs where Chromium is
+ * @param {{ corpus: string, client: string, events: string, rounds: string }} options two lists with commas, the number of
+ *   events in a stream, and the number of rounds (slow clients run fewer)
+ * @param {{ chromium: () => Promise<string> }} needs the path of Chromium
  */
 export async function benchClient(options, needs) {
   const corpora = chosen("corpus", options.corpus, Object.keys(CORPORA));
@@ -47,7 +47,7 @@ export async function benchClient(options, needs) {
       );
       const { title, about } = CORPORA[corpus];
       const size = `${events} events, ${Math.round(bytes / events)} bytes each`;
-      const pace = `the server gives them to Node in ${short((time * 1e6) / events)} ns each`;
+      const pace = `the server sends them to Node in ${short((time * 1e6) / events)} ns each`;
       legend.push(`- ${title}: ${about}; ${size}; ${pace}; ${roundsOf(results[corpus])}`);
     }
     console.log(`\n${header}\n${versions(CLIENTS)}\n${legend.join("\n")}\n\n${tables(titleOf(browser), results)}`);
@@ -61,20 +61,20 @@ export async function benchClient(options, needs) {
 function roundsOf({ figures }) {
   const list = Object.values(figures).map(({ rounds }) => rounds);
   const [least, most] = [Math.min(...list), Math.max(...list)];
-  return least === most ? `${most} rounds` : `${most} rounds, ${least} of the slow`;
+  return least === most ? `${most} rounds` : `${most} rounds, ${least} of slow clients`;
 }
 
-/** A process of its own, so that it has its own core. @param {string} module the page's */
+/** Starts the server in its own process, so that it has its own core. @param {string} module the path of the page's module */
 function startServer(module) {
   return new Promise((resolve, reject) => {
     const { child, output } = start(process.execPath, [at("benches", "client", "server.mjs"), module], {
       onLine: (line) => line.startsWith("http://") && resolve({ url: line, stop: () => stop(child) }),
     });
-    child.once("close", () => reject(new Problem("The event server has ended.", { output: output.join("\n") })));
+    child.once("close", () => reject(new Problem("The event server exited.", { output: output.join("\n") })));
   });
 }
 
-/** Reads what a URL gives, some times over: the quickest tells what the server takes at least. */
+/** Reads a URL several times. The fastest reading shows the least time that the server takes. */
 async function drain(url) {
   const readings = [];
   while (readings.length < 5) readings.push(await drainOnce(url));

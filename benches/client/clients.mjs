@@ -1,6 +1,6 @@
 /**
- * Each client behind one interface: it opens the URL, hands every event to `take`, and closes when `take` says that this
- * was the last. The server leaves the stream open, so that none is busy with its end or connects again.
+ * Each client behind one interface: it opens the URL, passes every event to `take`, and closes after the last event. The server
+ * leaves the stream open, so that no client handles its end or reconnects.
  */
 import { fetchEventSource } from "@microsoft/fetch-event-source";
 import { EventSourcePolyfill } from "event-source-polyfill";
@@ -9,12 +9,12 @@ import { stream } from "fetch-event-stream";
 import { events, FetchEventSource } from "../../dist/index.js";
 
 /**
- * @typedef {(type: string, data: string, id: string) => boolean} Take whether the event was the last
- * @typedef {(url: string, types: string[], take: Take) => Promise<void>} Read the types are those of the events
+ * @typedef {(type: string, data: string, id: string) => boolean} Take returns whether the event was the last
+ * @typedef {(url: string, types: string[], take: Take) => Promise<void>} Read `types`: the types of the events
  * @typedef {(url: string, take: (piece: string | Uint8Array) => boolean) => Promise<void>} ReadPieces
  */
 
-/** @type {Record<string, Read>} The names are those of `names.mjs`. */
+/** @type {Record<string, Read>} by the names of `names.mjs` */
 export const CLIENTS = {
   listener: listen(FetchEventSource),
 
@@ -79,7 +79,7 @@ export const FLOORS = {
   text: (url, take) => read(url, take, (body) => reading(body.pipeThrough(new TextDecoderStream()).getReader())),
 };
 
-/** By the interface of the browser's class. @returns {Read} */
+/** Reads by a class with the interface of the browser's `EventSource`. @returns {Read} */
 function listen(Class) {
   return (url, types, take) =>
     new Promise((resolve, reject) => {
@@ -99,7 +99,7 @@ function close(source, settle) {
 
 const reading = (reader) => () => reader.read();
 
-/** `toRead` makes the function that reads the next piece of the body. */
+/** Reads a response. `toRead` returns the function that reads the next piece of the body. */
 async function read(url, take, toRead) {
   const controller = new AbortController();
   const { body } = await fetch(url, { signal: controller.signal });

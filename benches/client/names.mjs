@@ -1,5 +1,6 @@
 /**
- * What is compared, in the order of the tables. `package` is where the version is read; a floor gives no events.
+ * The compared clients, in the order of the tables. `package` is the npm package whose version is printed; a floor emits no
+ * events.
  *
  * @type {Record<string, { title: string, package?: string, isOurs?: true, isFloor?: true }>}
  */
@@ -17,7 +18,7 @@ export const CLIENTS = {
   text: { title: "floor: text", isFloor: true },
 };
 
-/** What `addEventListener` is held against: the other class on `fetch` that dispatches `MessageEvent`s. */
+/** The base of the second ratio of `addEventListener`: the other class on `fetch` that dispatches `MessageEvent`s. */
 export const CLASS_ON_FETCH = "eventsource";
 
 export const isPeer = (client) => !CLIENTS[client].isOurs && !CLIENTS[client].isFloor;

@@ -1,21 +1,21 @@
-/** What runs in the page: one client reads one stream, checked or measured. Bundled with the clients. */
+/** Runs in the page: one client reads one stream, which is checked or measured. Bundled with the clients. */
 import { makeCorpus } from "../lib/corpora.mjs";
 import { deviationOf } from "../lib/deviation.mjs";
 import { CLIENTS, FLOORS } from "./clients.mjs";
 
-/** So long may a client take for a stream, in ms. */
+/** ms that a client may take for a stream. */
 const PATIENCE = 120_000;
 
 const seen = { events: 0, units: 0 };
-/** How many of which are the whole stream. */
+/** The events and units of the whole stream. */
 const due = { events: 0, units: 0 };
-/** When the last one came. */
+/** The time of the last event. */
 let end = 0;
 
-/** The events themselves, while they are checked. @type {import("../lib/corpora.mjs").Event[] | undefined} */
+/** The received events, during a check. @type {import("../lib/corpora.mjs").Event[] | undefined} */
 let kept;
 
-/** All clients get this one function, so that none has a call that the engine cannot foresee. */
+/** All clients call this one function, so that V8 optimizes the call equally for all of them. */
 function take(type, data, id) {
   seen.events += 1;
   seen.units += type.length + data.length + id.length;
@@ -34,10 +34,10 @@ function takePiece(piece) {
 }
 
 /**
- * Has a client read the corpus once.
+ * Lets a client read the corpus once, and compares the events.
  *
  * @param {{ corpus: string, client: string, url: string }} options
- * @returns {Promise<string | undefined>} in what it deviates from the standard
+ * @returns {Promise<string | undefined>} the deviation from the standard, if there is one
  */
 export async function check({ corpus, client, url }) {
   const { events } = makeCorpus(corpus);
@@ -51,12 +51,12 @@ export async function check({ corpus, client, url }) {
 }
 
 /**
- * Has a client read a stream.
+ * Measures a client that reads a stream.
  *
- * @param {{ corpus: string, client: string, url: string, events: number, isExact: boolean }} options whether the lengths
- *   must be those of the corpus
- * @returns {Promise<{ time: number, gap: number, tasks: number[] }>} times in ms: from the call to the last event; the
- *   longest from one frame to the next; and those of the tasks that the browser calls long
+ * @param {{ corpus: string, client: string, url: string, events: number, isExact: boolean }} options `isExact`: the lengths
+ *   must equal the lengths of the corpus
+ * @returns {Promise<{ time: number, gap: number, tasks: number[] }>} ms from the call to the last event, the longest ms between
+ *   two frames, and the ms of each long task
  */
 export async function measure({ corpus, client, url, events, isExact }) {
   const total = totals(corpus, events, client);
@@ -85,7 +85,7 @@ async function read(client, url, total) {
 /** @type {Map<string, { events: number, units: number, types: string[] }>} */
 const known = new Map();
 
-/** What a client gets of the corpus over and over, up to so many events. Kept, as it takes a while. */
+/** The totals of a stream that repeats the corpus up to `events`. Cached, since the computation takes a while. */
 function totals(name, events, client) {
   const floor = client in FLOORS ? client : "none";
   const key = `${name} ${events} ${floor}`;
@@ -102,7 +102,7 @@ function totals(name, events, client) {
   return total;
 }
 
-/** Watches frames and long tasks until the function that it gives is called. */
+/** Observes frames and long tasks until the returned function is called. */
 async function watchFrames() {
   /** @type {number[]} */
   const tasks = [];
@@ -122,7 +122,7 @@ async function watchFrames() {
   return async () => {
     isOver = true;
     await frames;
-    // A task is noted once it is over.
+    // The browser records a task only after its end.
     await new Promise((resolve) => setTimeout(resolve));
     note(observer.takeRecords());
     observer.disconnect();
@@ -130,7 +130,7 @@ async function watchFrames() {
   };
 }
 
-/** @returns {Promise<number>} when it is drawn */
+/** @returns {Promise<number>} the time of the next frame */
 function nextFrame() {
   return new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
 }

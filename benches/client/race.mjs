@@ -1,12 +1,12 @@
-/** Has clients read the streams of one corpus in turn, in one page, and takes their figures. */
+/** Measures clients that read the streams of one corpus in turn, in one page. */
 import { threadClock } from "../lib/chromium.mjs";
 import { median } from "../lib/median.mjs";
 import { CLASS_ON_FETCH, CLIENTS, isPeer } from "./names.mjs";
 
-/** Those that need longer for a stream than this, in ms, sit out rounds: all but the first, if need be. */
+/** ms for a stream. Clients that need more skip rounds, in proportion. */
 const QUICK = 500;
 
-/** Events from which that is foreseen. */
+/** Events of the trial that estimates the time for a stream. */
 const TRIAL = 10_000;
 
 /**
@@ -38,12 +38,12 @@ export async function race(browser, server, { corpus, clients, events, rounds },
       const reading = { corpus, client, isExact: deviation === undefined };
       const { time } = await page.sample(reading, trial);
       const every = Math.max(1, Math.round((time * events) / trial / QUICK));
-      // Warmed up, those that do not take long.
+      // Only fast clients get a warm-up.
       if (every === 1) await page.sample(reading, events);
       runs.push({ client, reading, deviation, every, samples: [] });
     }
     for (let round = 0; round < rounds; round += 1) {
-      // In turn, beginning with another one than in the round before.
+      // Each round begins with another client.
       for (let turn = 0; turn < runs.length; turn += 1) {
         const run = runs[(turn + round) % runs.length];
         if (round % run.every !== 0) continue;
@@ -73,7 +73,7 @@ async function openPage(context, server) {
     check: ({ corpus, client }) => call("check", { corpus, client, url: `${server}/events?corpus=${corpus}` }),
     /** @param {Reading} reading @param {number} events @returns {Promise<Sample>} */
     async sample(reading, events) {
-      // What the one before left behind is not this one's.
+      // The garbage of the previous client must not count for this client.
       await page.evaluate("gc()");
       const before = await threadTime();
       const url = `${server}/events?corpus=${reading.corpus}&events=${events}`;
@@ -117,7 +117,7 @@ function medianOf({ samples }, what) {
   return median(Object.values(samples).map((sample) => sample[what]));
 }
 
-/** How many times the base's figure is this one's, round by round: what slows the machine for a while slows both. */
+/** The median of base / run over the rounds. A busy machine slows both within a round, so the ratio stays. */
 function ratio(run, base, what) {
   const ratios = run.samples.map((sample, round) => base?.samples[round]?.[what] / sample[what]);
   return median(ratios.filter((ratio) => ratio > 0));

@@ -1,6 +1,6 @@
 /**
- * The event server, a process of its own: `node server.mjs <module>`. It gives a blank page, the page's module, and streams
- * of any corpus over and over up to so many events, from memory. It never ends a stream.
+ * The event server, which runs in its own process: `node server.mjs <module>`. It serves a blank page, the page's module, and
+ * streams that repeat a corpus up to a number of events, from memory. It never ends a stream.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -8,7 +8,7 @@ import { makeCorpus } from "../lib/corpora.mjs";
 
 const module = readFileSync(process.argv[2]);
 
-/** Made once. @type {Map<string, Buffer>} */
+/** The cached streams. @type {Map<string, Buffer>} */
 const streams = new Map();
 
 const server = createServer((request, response) => {

@@ -3,26 +3,26 @@ import { markdown, short, times } from "../lib/markdown.mjs";
 import { CLASS_ON_FETCH, CLIENTS } from "./names.mjs";
 
 /**
- * @typedef {{ time: number, thread: number }} Pair of the whole time and of the main thread's
+ * @typedef {{ time: number, thread: number }} Pair of the whole time and the main thread's time
  * @typedef {Pair & {
  *   least: number, ratio: Pair, ratioToClass: Pair, gap: number, longTasks: number, longestTask: number, rounds: number,
  *   deviation?: string,
  * }} Figure times in ns per event, `gap` and `longestTask` in ms; ratios NaN without a base
- * @typedef {{ bases: { time?: string, thread?: string }, figures: Record<string, Figure> }} Comparison of one corpus: the
- *   peers that are quickest and use the main thread least, and figures by client
+ * @typedef {{ bases: { time?: string, thread?: string }, figures: Record<string, Figure> }} Comparison of one corpus: the peer
+ *   with the least time, the peer with the least main thread time, and figures by client
  * @typedef {Record<string, Comparison>} Results by corpus
  */
 
 /** @param {string} title @param {Results} results */
 export function tables(title, results) {
   const grid = (heading, cell) => [`${title}: ${heading}`, "", ...markdown(rows(results, cell)), ""];
-  const like = `times as fast as the fastest of the others; addEventListener also: as ${CLIENTS[CLASS_ON_FETCH].title}`;
+  const like = `speed relative to the fastest other client; addEventListener also relative to ${CLIENTS[CLASS_ON_FETCH].title}`;
   return [
     ...grid("ns per event, median (fastest round)", ({ time, least }) => `${short(time)} (${short(least)})`),
     ...grid(like, (figure, client) => ratios(figure, client, "time")),
     ...grid("ns of the main thread per event, median", ({ thread }) => short(thread)),
     ...grid(`by the main thread's time: ${like}`, (figure, client) => ratios(figure, client, "thread")),
-    ...grid("ms from frame to frame at the most, median; long tasks a round (ms of the longest)", blocking),
+    ...grid("longest ms between two frames, median; long tasks per round (ms of the longest)", blocking),
     ...deviations(results),
   ].join("\n");
 }
@@ -37,7 +37,7 @@ function blocking({ gap, longTasks, longestTask }) {
 }
 
 /**
- * A row per client, a column per corpus.
+ * The rows of a table: one per client, with a column per corpus.
  *
  * @param {Results} results
  * @param {(figure: Figure, client: string) => string} cell
@@ -64,6 +64,6 @@ function deviations(results) {
       deviation === undefined ? [] : `* ${CLIENTS[client].title}, ${CORPORA[corpus].title}: ${deviation}`,
     ),
   );
-  if (lines.length === 0) return ["All clients give the events that the standard says."];
-  return ["All clients give the events that the standard says, but in the cells marked *:", "", ...lines];
+  if (lines.length === 0) return ["All clients emit the events of the standard."];
+  return ["All clients emit the events of the standard, except in the cells marked *:", "", ...lines];
 }

@@ -1,5 +1,5 @@
 /**
- * The crate in Chromium, in one run: this checkout, an older revision, gloo-net and web-sys by hand.
+ * Compares, in one run in Chromium, the crate of this checkout, an older revision, gloo-net and web-sys by hand.
  * `node benches/crate/bench.mjs [--old 57a90df] [--events 20000] [--rounds 9]`
  */
 import { execFileSync } from "node:child_process";
@@ -19,7 +19,7 @@ import { median } from "../lib/median.mjs";
 const WASM = "wasm32-unknown-unknown";
 const target = at("target", "bench", "crate");
 
-/** Revision and subject. The first is what the others are held against. */
+/** Pairs of revision and subject. Each "new" is compared with the "old" above it. */
 const SUBJECTS = [
   ["old", "on"],
   ["new", "on"],
@@ -62,7 +62,7 @@ await main(async () => {
   }
 });
 
-/** The older revision as a package of another version, so that Cargo takes both. @param {string} revision */
+/** Extracts the older revision with another version number, so that Cargo accepts both. @param {string} revision */
 function checkOut(revision) {
   const folder = at("target", "bench", "old");
   rmSync(folder, { recursive: true, force: true });
@@ -102,7 +102,7 @@ async function buildModule() {
   ]);
 }
 
-/** The page, its module, and a stream that stays open. @param {number} events */
+/** Serves the page, its module, and a stream that stays open. @param {number} events */
 async function serve(events) {
   const stream = Buffer.from(`event: trade\ndata: ${DATA}\n\n`.repeat(events));
   const types = { ".js": "text/javascript", ".wasm": "application/wasm" };
@@ -122,7 +122,7 @@ async function serve(events) {
   return { url: `http://127.0.0.1:${port}/`, close };
 }
 
-/** In the page: the subjects in turn, each time from another one on; milliseconds. The first round is to warm up. */
+/** Runs in the page: measures the subjects in turn, in ms. Each round begins with another subject; the first is a warm-up. */
 async function race({ subjects, events, rounds, data }) {
   const module = await import(`${location.origin}/page.js`);
   await module.default();
@@ -146,7 +146,7 @@ async function race({ subjects, events, rounds, data }) {
 
 function print({ streams, decodes }, events) {
   const each = (times) => ((median(times) * 1e6) / events).toFixed(0);
-  // A ratio is taken within each round, so that what slows one slows both.
+  // Ratios are computed within a round: a busy machine slows both subjects.
   const ratio = (old, now) => median(old.map((time, round) => time / now[round])).toFixed(2);
   const pair = (name, old, now) => console.log(`| ${name} | ${each(old)} | ${each(now)} | ${ratio(old, now)}x |`);
   const alone = (name, times) => console.log(`| ${name} | | ${each(times)} | |`);

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { at, work } from "../../scripts/lib/paths.mjs";
 
 /**
- * Makes one file of a benchmark's module and the libraries that it compares, so that every runtime runs the same code,
- * and a build meanwhile changes nothing.
+ * Bundles a benchmark's module with the compared libraries into one file, so that all runtimes run the same code, also if a
+ * build changes `dist/` meanwhile.
  *
  * @param {string} bench the benchmark's folder
  * @param {string} module
  * @returns {Promise<string>} the file's path
  */
 export async function bundle(bench, module) {
-  // Not at the top: it is there only once npm ci has run.
+  // Imported here, since the package exists only after npm ci.
   const { rolldown } = await import("rolldown");
   const folder = join(work, "bench");
   mkdirSync(folder, { recursive: true });

@@ -1,13 +1,13 @@
 /** Starts a headless Chromium. @param {string} executablePath */
 export async function startChromium(executablePath) {
-  // Not at the top: it is there only once npm ci has run.
+  // Imported here, since the package exists only after npm ci.
   const { chromium } = await import("@playwright/test");
   const args = ["--no-sandbox", "--disable-background-networking", "--js-flags=--expose-gc"];
   return chromium.launch({ executablePath, args });
 }
 
 /**
- * Gives what tells how long the main thread of a page has been at work, in ms: the processor's time alone.
+ * Returns a function that resolves to the processor time of a page's main thread so far, in ms.
  *
  * @param {import("@playwright/test").CDPSession} devtools
  */

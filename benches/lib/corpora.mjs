@@ -1,10 +1,10 @@
 /**
- * What is sent: six kinds of stream, made from a seed, each with the events that the standard says it holds. A stream
- * ends with a complete event, so that it can be repeated without end.
+ * Six kinds of streams, generated from a seed, with the events that the standard expects. A stream ends with a complete event,
+ * so that it can be repeated endlessly.
  */
 
-/** @typedef {{ type: string, data: string, id: string }} Event its ID is empty where the block has none */
-/** @typedef {{ type?: string, id?: string, data: string }} Block what a server would send as one event */
+/** @typedef {{ type: string, data: string, id: string }} Event with an empty ID if the block has none */
+/** @typedef {{ type?: string, id?: string, data: string }} Block the fields that a server sends as one event */
 /** @typedef {() => number} Random at least 0, below 1 */
 
 /** @type {Record<string, { title: string, about: string, make: (random: Random) => Block[] }>} */
@@ -26,14 +26,14 @@ export const CORPORA = {
 };
 
 export const CHUNKINGS = {
-  "64 KiB": "chunks of 64 KiB, wherever that cuts",
-  event: "one event a chunk",
+  "64 KiB": "chunks of 64 KiB, cut anywhere",
+  event: "one event per chunk",
 };
 
 const CHUNK = 64 * 1024;
 
 /**
- * A corpus as a network would deliver it: each chunk has memory of its own.
+ * Makes a corpus as a network delivers it: each chunk has its own memory.
  *
  * @param {string} name
  * @returns {{
@@ -181,7 +181,7 @@ const integer = (random, below) => Math.floor(random() * below);
 
 const letters = (random, length) => Array.from({ length }, () => BASE64[26 + integer(random, 36)]).join("");
 
-/** Mulberry32: small, and the same everywhere. @param {number} state @returns {Random} */
+/** Mulberry32: a small generator with the same numbers everywhere. @param {number} state @returns {Random} */
 function seeded(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;

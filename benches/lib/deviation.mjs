@@ -1,5 +1,5 @@
 /**
- * In what events are not those of the standard, or `undefined`. IDs are compared where the given events have them.
+ * The deviation of events from the standard, or `undefined`. IDs are compared only if the given events have IDs.
  *
  * @param {{ type: string, data: string, id?: string }[]} given
  * @param {import("./corpora.mjs").Event[]} expected
@@ -14,7 +14,7 @@ export function deviationOf(given, expected) {
   return `${counts}${surplus > 0 ? `, ${surplus} too many` : ""}${example}`;
 }
 
-/** The name of what differs. */
+/** The name of the first field that differs, or `event` for a missing event. */
 function differing(given, expected) {
   if (given === undefined) return "event";
   return Object.keys(given).find((name) => given[name] !== expected[name]);

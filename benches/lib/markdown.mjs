@@ -9,7 +9,7 @@ export function markdown(rows) {
   return [line(rows[0]), rule, ...rows.slice(1).map(line)];
 }
 
-/** Three digits that mean something. @param {number} value */
+/** Formats a number with at least three significant digits. @param {number} value */
 export function short(value) {
   if (value >= 100) return Math.round(value).toLocaleString("en");
   return value.toFixed(value >= 10 ? 1 : 2);

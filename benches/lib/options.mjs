@@ -5,7 +5,7 @@ export function chosen(option, list, known) {
   const names = list.split(",");
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return names;
-  throw new Problem(`--${option} ${unknown} is unknown.`, { advice: `Some of: ${known.join(",")}` });
+  throw new Problem(`--${option} ${unknown} is unknown.`, { advice: `Give one or more of: ${known.join(",")}` });
 }
 
 /** @param {string} option @param {string} text */

@@ -1,6 +1,6 @@
-//! Checks, then measures, all parsers on the six corpora, in two chunkings, and prints tables.
+//! Checks and then measures all parsers on the six corpora, in two chunkings, and prints tables.
 //!
-//! `cargo bench -- ticks` and all else that criterion takes choose a part.
+//! Criterion's arguments select a part, such as `cargo bench -- ticks`.
 
 mod table;
 
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 const CHUNK: usize = 64 * 1024;
 
-/// In each, all parsers run in turn: what slows a machine for a second slows one of the passes, not one of the parsers.
+/// In each pass all parsers run in turn, so that a busy second slows one pass and not one parser.
 const PASSES: usize = 5;
 
 #[derive(Deserialize)]
@@ -77,7 +77,7 @@ fn main() {
     table::print(&rows);
 }
 
-/// The corpora of the JavaScript benchmark, which has the one generator.
+/// The corpora, from the generator of the JavaScript benchmark.
 fn corpora() -> Vec<Corpus> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/corpora.mjs");
     let output = Command::new("node").arg(script).output().expect("Node.js, which makes the corpora, is installed");
@@ -85,7 +85,7 @@ fn corpora() -> Vec<Corpus> {
     serde_json::from_slice(&output.stdout).expect("corpora")
 }
 
-/// In what the events are not those of the standard.
+/// The deviation of a parser's events from the standard, if there is one.
 fn deviation(parser: &Parser, chunks: &[Bytes], expected: &[(String, String)]) -> Option<String> {
     if parser.name == FLOOR {
         return None;

@@ -1,4 +1,4 @@
-/** Prints the corpora of `../lib/corpora.mjs` as JSON: for each its events, and the text of each as a server sends it. */
+/** Prints the corpora of `../lib/corpora.mjs` as JSON: the events of each corpus, and the text of each event. */
 import { CORPORA, makeCorpus } from "../lib/corpora.mjs";
 
 const corpora = Object.entries(CORPORA).map(([name, { title }]) => {

@@ -1,4 +1,4 @@
-//! What criterion measured, as tables.
+//! Prints criterion's measurements as tables.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,21 +6,21 @@ use std::path::Path;
 use eventsource_wasm_benches::{FLOOR, PARSERS};
 use serde::Deserialize;
 
-/// A parser on a corpus.
+/// The result of a parser on a corpus.
 pub(crate) struct Cell {
     pub(crate) times: Times,
-    /// In what its events are not those of the standard.
+    /// The deviation of its events from the standard.
     pub(crate) deviation: Option<String>,
 }
 
 /// Nanoseconds for the whole corpus.
 pub(crate) struct Times {
     median: f64,
-    /// What a busy machine distorts least.
+    /// The fastest sample, which a busy machine distorts least.
     fastest: f64,
 }
 
-/// A corpus in one chunking.
+/// The results of a corpus in one chunking.
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) events: usize,
@@ -28,7 +28,7 @@ pub(crate) struct Row {
     pub(crate) cells: BTreeMap<&'static str, Cell>,
 }
 
-/// What criterion has just written down of a parser, in all passes.
+/// Reads criterion's samples of a parser from all passes.
 pub(crate) fn times(group: &str, parser: &str, passes: usize) -> Option<Times> {
     let target = std::env::var_os("CARGO_TARGET_DIR");
     let target = target.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), Into::into);
@@ -62,7 +62,7 @@ pub(crate) fn print(rows: &[Row]) {
         row.cells.get(ours).map_or(String::new(), |ours| format!("{:.2}x", cell.times.fastest / ours.times.fastest))
     });
     summary(&rows);
-    println!("Events are checked first; where a cell is marked *, they are not those of the standard:");
+    println!("Events are checked first. In cells marked * they deviate from the standard:");
     for row in rows {
         for (parser, cell) in &row.cells {
             if let Some(deviation) = &cell.deviation {
@@ -99,7 +99,7 @@ fn grid(title: &str, rows: &[&Row], text: impl Fn(&Row, &Cell) -> String) {
     println!();
 }
 
-/// Ours on each corpus, over its chunkings: against the fastest of the other crates, and the floor.
+/// Prints, for each corpus, our parser relative to the fastest other crate and to the floor, as means over the chunkings.
 fn summary(rows: &[&Row]) {
     let ours = PARSERS[0].name;
     let is_other = |name: &str| PARSERS.iter().any(|one| one.name == name && one.name != ours && one.package.is_some());
@@ -120,8 +120,8 @@ fn summary(rows: &[&Row]) {
             scans.push(own / floor);
         }
     }
-    println!("{ours} on each corpus, geometric mean of its chunkings (the worse of them)\n");
-    println!("| corpus | times as fast as the fastest other crate | multiples of the floor |\n|---|---:|---:|");
+    println!("{ours} on each corpus, geometric mean of both chunkings (the worse chunking)\n");
+    println!("| corpus | speed relative to the fastest other crate | time relative to the floor |\n|---|---:|---:|");
     let mean = |values: &[f64]| (values.iter().map(|value| value.ln()).sum::<f64>() / values.len() as f64).exp();
     for (title, ratios, scans) in corpora {
         let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
@@ -135,7 +135,7 @@ fn mark(cell: &Cell) -> &'static str {
     if cell.deviation.is_some() { "*" } else { "" }
 }
 
-/// Three digits that mean something.
+/// Formats a number with at least three significant digits.
 fn short(value: f64) -> String {
     format!(
         "{value:.*}",

@@ -1,4 +1,4 @@
-/** `npm run bench:parser`: bytes to event objects, ours and others, in Node and in Chromium. */
+/** `npm run bench:parser`: measures our parser and other parsers from bytes to event objects, in Node and in Chromium. */
 import { Problem } from "../../scripts/lib/problem.mjs";
 import { step } from "../../scripts/lib/progress.mjs";
 import { bundle } from "../lib/bundle.mjs";
@@ -18,15 +18,15 @@ export const OPTIONS = /** @type {const} */ ({
 });
 
 /**
- * @param {{ runtime: string, corpus: string, parser: string, seconds: string }} options lists with commas, and how long each corpus may
- *   take in each runtime
- * @param {{ chromium: () => Promise<string> }} needs where Chromium is
+ * @param {{ runtime: string, corpus: string, parser: string, seconds: string }} options three lists with commas, and the time
+ *   of each corpus in each runtime
+ * @param {{ chromium: () => Promise<string> }} needs the path of Chromium
  */
 export async function benchParser(options, needs) {
   const runtimes = chosen("runtime", options.runtime, ["node", "chromium"]);
   const corpora = chosen("corpus", options.corpus, Object.keys(CORPORA));
   const parsers = chosen("parser", options.parser, Object.keys(PARSERS));
-  if (!parsers.includes(BASE)) throw new Problem(`--parser must name ${BASE}, which all others are compared with.`);
+  if (!parsers.includes(BASE)) throw new Problem(`--parser must include ${BASE}, the base of the ratios.`);
   const seconds = positive("seconds", options.seconds);
 
   const header = machine();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { startChromium, titleOf } from "../lib/chromium.mjs";
 
 /**
- * Compares in a headless Chromium, in a page with a process of its own for each corpus.
+ * Compares the parsers in a headless Chromium. Each corpus has a page with its own process.
  *
  * @param {string} bundle the path of the bundled `compare.mjs`
  * @param {string} executablePath

@@ -1,6 +1,6 @@
 /**
- * Checks, then measures, all parsers on one corpus. Runs in Node and in a browser, bundled with the parsers, and wants a
- * fresh process or page: what the engine learned from another corpus would change the figures.
+ * Checks and then measures all parsers on one corpus. Runs in Node and in a browser, bundled with the parsers. Each corpus
+ * needs a fresh process or page: optimizations of V8 for another corpus would change the figures.
  */
 import { CHUNKINGS, makeCorpus } from "../lib/corpora.mjs";
 import { deviationOf } from "../lib/deviation.mjs";
@@ -8,27 +8,31 @@ import { median } from "../lib/median.mjs";
 import { BASE, PARSERS as NAMES } from "./names.mjs";
 import { PARSERS } from "./parsers.mjs";
 
-/** A sample is about so long, in ms: far above the clock's grain, short enough for many rounds. */
+/** The approximate ms of a sample: far above the resolution of the clock, short enough for many rounds. */
 const SAMPLE = 10;
-/** Those that need longer for a single pass sit out rounds, but never more than so many in a row. */
+/** The most rounds in a row that a parser skips because a single pass takes longer than a sample. */
 const MAX_PAUSE = 4;
-/** How long each is run before any sample, in ms. */
+/** ms that each parser runs before its first sample. */
 const WARM_UP = 150;
 const MIN_ROUNDS = 5;
 
-/** All parsers get this one function, so that none has a call that the engine cannot foresee. */
 const seen = { events: 0, units: 0 };
 
-/** The events themselves, while they are checked. @type {{ type: string, data: string }[] | undefined} */
+/** The received events, during a check. @type {{ type: string, data: string }[] | undefined} */
 let kept;
 
+/** All parsers call this one function, so that V8 optimizes the call equally for all of them. */
 function take(type, data) {
   seen.events += 1;
   seen.units += type.length + data.length;
   if (kept !== undefined) kept.push({ type, data });
 }
 
-/** @param {{ corpus: string, parsers: string[], seconds: number }} options @returns {Promise<import("./table.mjs").Comparison>} */
+/**
+ * @param {{ corpus: string, parsers: string[], seconds: number }} options
+ *
+ * @returns {Promise<import("./table.mjs").Comparison>}
+ */
 export async function compare({ corpus: name, parsers, seconds }) {
   const deadline = performance.now() + seconds * 1000;
   const corpus = makeCorpus(name);
@@ -40,7 +44,7 @@ export async function compare({ corpus: name, parsers, seconds }) {
   }
   for (let round = 0; round < MIN_ROUNDS || performance.now() < deadline; round += 1) {
     for (const { runs } of races) {
-      // In turn, beginning with another one than in the round before.
+      // Each round begins with another parser.
       for (let turn = 0; turn < runs.length; turn += 1) {
         const run = runs[(turn + round) % runs.length];
         if (round % run.every === 0) run.samples[round] = await sample(run);
@@ -53,7 +57,7 @@ export async function compare({ corpus: name, parsers, seconds }) {
   return { events: corpus.events.length, bytes: corpus.bytes, figures };
 }
 
-/** Checks what a parser gives, warms it up, and finds how often it is to be run for one sample. */
+/** Checks a parser's events, warms the parser up, and computes the number of passes per sample. */
 async function prepare(corpus, chunking, parser) {
   const chunks = corpus.chunks[chunking];
   const run = {
@@ -64,7 +68,7 @@ async function prepare(corpus, chunking, parser) {
     every: 1,
     deviation: /** @type {string | undefined} */ (undefined),
     expected: { events: 0, units: 0 },
-    /** By round, with gaps. @type {number[]} */
+    /** The samples by round, with gaps. @type {number[]} */
     samples: [],
   };
 
@@ -87,15 +91,15 @@ async function prepare(corpus, chunking, parser) {
   return run;
 }
 
-/** @returns the time of one pass, in ns */
+/** Measures a sample. @returns the time of one pass, in ns */
 async function sample(run) {
-  // A macrotask of its own, in which what the last one left behind can be finalized and collected.
+  // A separate macrotask, so that the garbage of the previous parser can be finalized and collected.
   await new Promise((resolve) => setTimeout(resolve));
   globalThis.gc?.({ type: "minor" });
   const { time, seen } = await measured(run);
   for (const what of ["events", "units"]) {
     const due = run.expected[what] * run.times;
-    // Of a floor the last characters may be told in one text or in two.
+    // A floor may emit the last characters in one text or in two.
     if (seen[what] !== due && !(NAMES[run.parser].isFloor && what === "events")) {
       throw new Error(`${run.parser}, ${run.chunking}: ${seen[what]} ${what} instead of ${due}`);
     }
@@ -121,7 +125,7 @@ function figuresOf(runs, events) {
       const figure = {
         median: median(times) / events,
         least: Math.min(...times) / events,
-        // Round by round: what slows the machine for a while slows both.
+        // Computed within each round: a busy machine slows both parsers.
         ratio: median(samples.map((time, round) => base[round] / time).filter((ratio) => ratio > 0)),
         rounds: times.length,
         deviation,

@@ -1,5 +1,6 @@
 /**
- * What is compared, in the order of the tables. `package` is where the version is read; a floor gives no events.
+ * The compared parsers, in the order of the tables. `package` is the npm package whose version is printed; a floor emits no
+ * events.
  *
  * @type {Record<string, { title: string, package?: string, isFloor?: true }>}
  */
@@ -13,5 +14,5 @@ export const PARSERS = {
   decodeStream: { title: "floor: decode stream", isFloor: true },
 };
 
-/** What the ratios are to. */
+/** The base of the ratios. */
 export const BASE = "eventsourceParser";

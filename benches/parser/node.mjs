@@ -1,7 +1,11 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { run } from "../../scripts/lib/command.mjs";
 
-/** Compares in a Node process for each corpus. @param {string} bundle the path of the bundled `compare.mjs` */
+/**
+ * Compares the parsers in Node. Each corpus has its own process.
+ *
+ * @param {string} bundle the path of the bundled `compare.mjs`
+ */
 export function inNode(bundle) {
   return {
     name: "node",

@@ -1,7 +1,7 @@
 /**
- * Each parser behind one interface: it gets the chunks of a stream, `times` over, as one long stream, and calls back for
- * each event. Those that parse what they are handed are called chunk by chunk; those whose interface is a `Response` read
- * one, with the chunks as its body.
+ * Each parser behind one interface: it receives the chunks of a stream, repeated `times`, as one long stream, and calls `take`
+ * for each event. Parsers that accept chunks are called chunk by chunk; parsers that accept only a `Response` read one with the
+ * chunks as its body.
  */
 import { getLines, getMessages } from "@microsoft/fetch-event-source/lib/esm/parse.js";
 import { createParser as createEventSourceParser } from "eventsource-parser";
@@ -14,7 +14,7 @@ import { createParser } from "../../dist/parser.js";
  * @typedef {(chunks: Uint8Array[], times: number, take: Take) => void | Promise<void>} Parse
  */
 
-/** @type {Record<string, Parse>} The names are those of `names.mjs`. */
+/** @type {Record<string, Parse>} by the names of `names.mjs` */
 export const PARSERS = {
   ours(chunks, times, take) {
     const parser = createParser({ onEvent: ({ event, data }) => take(event ?? "message", data) });
@@ -29,7 +29,7 @@ export const PARSERS = {
     }
   },
 
-  /** Without its `getBytes`, which parses nothing: it reads a stream and hands over the chunks. */
+  /** `getBytes` is left out, since it only reads a stream and passes the chunks on. */
   fetchEventSource(chunks, times, take) {
     const onLine = getMessages(ignore, ignore, ({ event, data }) => take(event || "message", data));
     const onChunk = getLines(onLine);

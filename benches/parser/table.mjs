@@ -4,7 +4,7 @@ import { BASE, PARSERS } from "./names.mjs";
 
 /**
  * @typedef {{ median: number, least: number, ratio: number, rounds: number, deviation?: string }} Figure times in ns per
- *   event; how many times as fast as the base
+ *   event; `ratio`: speed relative to the base
  * @typedef {{ events: number, bytes: number, figures: Record<string, Record<string, Figure>> }} Comparison of one corpus:
  *   by chunking, then by parser
  * @typedef {Record<string, Comparison>} Results by corpus
@@ -19,12 +19,12 @@ export function tables(title, results) {
       ({ median, least }) => `${short(median)} (${short(least)})`,
     ),
     ...grid(`${title}: MB/s, median`, ({ median }, { bytes, events }) => short((bytes / events / median) * 1000)),
-    ...grid(`${title}: times as fast as ${PARSERS[BASE].title}`, (figure) => times(figure.ratio)),
+    ...grid(`${title}: speed relative to ${PARSERS[BASE].title}`, (figure) => times(figure.ratio)),
     ...deviations(results),
   ].join("\n");
 }
 
-/** The ratios in one figure per parser and runtime. @param {{ title: string, results: Results }[]} runtimes */
+/** The mean ratio of each parser in each runtime, as a table. @param {{ title: string, results: Results }[]} runtimes */
 export function summary(runtimes) {
   const rows = compared(runtimes[0].results).map(([parser, { title }]) => [
     title,
@@ -37,11 +37,11 @@ export function summary(runtimes) {
     }),
   ]);
   const heads = runtimes.flatMap(({ title }) => [title.replace(/[ ,].*/, ""), "its lowest cell"]);
-  const heading = `Times as fast as ${PARSERS[BASE].title}: geometric mean of all cells`;
+  const heading = `Speed relative to ${PARSERS[BASE].title}: geometric mean of all cells`;
   return [heading, "", ...markdown([["", ...heads], ...rows])].join("\n");
 }
 
-/** Those that took part. @param {Results} results */
+/** The parsers that were measured. @param {Results} results */
 function compared(results) {
   const [byParser] = Object.values(Object.values(results)[0].figures);
   return Object.entries(PARSERS).filter(([parser]) => parser in byParser);
@@ -59,7 +59,7 @@ function cellsOf(results, parser) {
 }
 
 /**
- * A row per chunking and parser, a column per corpus.
+ * The rows of a table: one per chunking and parser, with a column per corpus.
  *
  * @param {Results} results
  * @param {(figure: Figure, comparison: Comparison) => string} cell
@@ -93,8 +93,8 @@ function deviations(results) {
       }
     }
   }
-  if (found.size === 0) return ["All parsers give the events that the standard says, in every cell.", ""];
+  if (found.size === 0) return ["All parsers emit the events of the standard, in every cell.", ""];
   const all = Object.keys(CHUNKINGS).length;
   const lines = [...found].map(([line, where]) => (where.length === all ? line : `${line} (${where.join(", ")})`));
-  return ["All parsers give the events that the standard says, but in the cells marked *:", "", ...lines, ""];
+  return ["All parsers emit the events of the standard, except in the cells marked *:", "", ...lines, ""];
 }

@@ -1,4 +1,4 @@
-/** `npm run bench:shared`: what one connection for all tabs costs, beside a connection for each, in Chromium. */
+/** `npm run bench:shared`: compares one connection for all tabs with a connection per tab, in Chromium. */
 import { start, stop } from "../../scripts/lib/command.mjs";
 import { at } from "../../scripts/lib/paths.mjs";
 import { Problem } from "../../scripts/lib/problem.mjs";
@@ -14,12 +14,15 @@ export const OPTIONS = /** @type {const} */ ({
   rounds: { type: "string", default: "5" },
 });
 
-/** Events of a round for the latency, and ms between two. */
+/** The latency measurement of a round: the number of events, and ms between two events. */
 const SLOW = { events: 100, interval: 20 };
-/** ms for a round. */
+/** ms that the server may take to start. */
 const PATIENCE = 60_000;
 
-/** By the name of the class. Over HTTP/1.1 a browser opens six connections to a host, so each tab has a host of its own. */
+/**
+ * The compared classes, by name. Over HTTP/1.1 a browser opens six connections to a host, so each tab with its own connection
+ * has its own host.
+ */
 const WAYS = {
   FetchEventSource: { title: "a connection per tab", module: "eventsource-wasm", host: (tab) => `127.0.0.${tab + 1}` },
   SharedEventSource: { title: "one connection", module: "eventsource-wasm/shared", host: () => "127.0.0.1" },
@@ -27,7 +30,7 @@ const WAYS = {
 
 /**
  * @param {{ tabs: string, events: string, rounds: string }} options
- * @param {{ chromium: () => Promise<string> }} needs where Chromium is
+ * @param {{ chromium: () => Promise<string> }} needs the path of Chromium
  */
 export async function benchShared(options, needs) {
   const tabs = count("tabs", options.tabs);
@@ -49,14 +52,14 @@ export async function benchShared(options, needs) {
     const row = (what, pick) => [what, ...Object.keys(WAYS).map((name) => short(median(results[name].map(pick))))];
     const rows = [
       [`${tabs} tabs`, ...Object.values(WAYS).map(({ title }) => title)],
-      row("events a second, to all tabs", ({ rate }) => rate),
+      row("events per second, to all tabs", ({ rate }) => rate),
       row("µs of a tab's main thread per event", ({ thread }) => thread),
-      row("µs of the server's processor per event", ({ cpu }) => cpu),
+      row("µs of the server's processor time per event", ({ cpu }) => cpu),
       row("ms from the server to a listener, median", ({ latencies }) => at50(latencies)),
-      row("ms from the server to a listener, 99 of 100", ({ latencies }) => at99(latencies)),
-      row("KiB of JavaScript's heap per tab", ({ heap }) => heap),
+      row("ms from the server to a listener, 99th percentile", ({ latencies }) => at99(latencies)),
+      row("KiB of JavaScript heap per tab", ({ heap }) => heap),
     ];
-    const about = `${events} events of 140 bytes; ${SLOW.events} with ${SLOW.interval} ms between two for the latency; medians of ${rounds} rounds`;
+    const about = `${events} events of 140 bytes; ${SLOW.events} with ${SLOW.interval} ms between two, for the latency; medians of ${rounds} rounds`;
     console.log(`\n${machine()}\n${titleOf(browser)}; ${about}\n\n${markdown(rows).join("\n")}`);
   } finally {
     await browser.close();
@@ -68,7 +71,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const at50 = (values) => median(values);
 const at99 = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)];
 
-/** One round, with tabs of its own. */
+/** Measures one round in new tabs. */
 async function measure(browser, port, name, { tabs, events }) {
   const context = await browser.newContext();
   const page = `http://127.0.0.1:${port}`;
@@ -147,7 +150,7 @@ async function startServer() {
     },
   });
   for (const deadline = Date.now() + PATIENCE; !port; ) {
-    if (Date.now() > deadline) throw new Problem("The event server does not start.");
+    if (Date.now() > deadline) throw new Problem("The event server did not start in time.");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return { port, stop: () => stop(server.child) };

@@ -1,6 +1,6 @@
 /**
- * The event server, a process of its own: `node server.mjs <folder of the built package>`. It gives a page that may import the package,
- * streams as many events as its query says, once `/go` was asked for, and says how much processor time it has taken.
+ * The event server, which runs in its own process: `node server.mjs <folder of the built package>`. It serves a page that can
+ * import the package, streams the number of events in the query after a request of `/go`, and reports its processor time.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,12 +9,12 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const dist = process.argv[2];
 
-/** Bytes of an event's data, beside its number and its time. */
+/** Text that follows the time in an event's data. */
 const FILL = "x".repeat(100);
-/** Events that are sent at once. */
+/** The number of events in one write. */
 const CHUNK = 500;
 
-/** Whatever waits for `/go`. @type {(() => void)[]} */
+/** The streams that wait for `/go`. @type {(() => void)[]} */
 let waiting = [];
 
 const IMPORTS = {
@@ -44,7 +44,7 @@ const server = createServer(async (request, response) => {
   } else response.writeHead(200, { "content-type": "text/html" }).end(PAGE);
 });
 
-/** One event in each interval of so many ms; without an interval as fast as they are taken. It never ends the stream. */
+/** Sends one event per `interval` (ms); with interval 0, as fast as the client reads. Never ends the stream. */
 async function send(response, events, interval) {
   const event = (number) => `id: ${number}\ndata: ${Date.now()} ${FILL}\n\n`;
   for (let number = 1; number <= events && !response.destroyed; ) {

@@ -1,4 +1,4 @@
-/** `npm run bench:start`: from `import()` to the first event, ours and others, in Chromium. */
+/** `npm run bench:start`: measures our entries and other libraries from `import()` to the first event, in Chromium. */
 import { createServer } from "node:http";
 import { brotliCompressSync } from "node:zlib";
 import { at } from "../../scripts/lib/paths.mjs";
@@ -12,10 +12,10 @@ import { SUBJECTS } from "./names.mjs";
 import { measure } from "./page.mjs";
 
 /**
- * @typedef {{ fetch: number, evaluate: number, engine: number, rest: number, total: number }} Times in ms: until the module
- *   has arrived; until it is parsed and evaluated; what WebAssembly compiles and instantiates; all else until the first event;
- *   all of these but the first
- * @typedef {Times & { thread: number }} Start with the main thread's time, from before the import
+ * @typedef {{ fetch: number, evaluate: number, engine: number, rest: number, total: number }} Times in ms. `fetch`: until the
+ *   module has arrived; `evaluate`: its parsing and evaluation; `engine`: compilation and instantiation of WebAssembly; `rest`:
+ *   all other time until the first event; `total`: all of these except `fetch`
+ * @typedef {Times & { thread: number }} Start `thread`: the main thread's time, the import included
  */
 
 export const OPTIONS = /** @type {const} */ ({
@@ -23,12 +23,12 @@ export const OPTIONS = /** @type {const} */ ({
   rounds: { type: "string", default: "31" },
 });
 
-/** What the event has. */
+/** The data of the event. */
 const DATA = JSON.stringify({ choices: [{ delta: { content: "Hello" } }] });
 
 /**
- * @param {{ subject: string, rounds: string }} options a list with commas, and how often each starts
- * @param {{ chromium: () => Promise<string> }} needs where Chromium is
+ * @param {{ subject: string, rounds: string }} options a list with commas, and the number of starts
+ * @param {{ chromium: () => Promise<string> }} needs the path of Chromium
  */
 export async function benchStart(options, needs) {
   const subjects = chosen("subject", options.subject, Object.keys(SUBJECTS));
@@ -56,9 +56,9 @@ export async function benchStart(options, needs) {
   console.log(`\n${header}\n${versions(SUBJECTS)}\n${rounds} rounds\n\n${table(titleOf(browser), times, modules)}\n`);
 }
 
-/** A file for each, as an application has them: without what it does not use, and minified. */
+/** Bundles each subject into one file, tree-shaken and minified as in an application. */
 async function bundleEach(subjects) {
-  // Not at the top: it is there only once npm ci has run.
+  // Imported here, since the package exists only after npm ci.
   const { rolldown } = await import("rolldown");
   /** @type {Map<string, string>} */
   const modules = new Map();
@@ -71,7 +71,7 @@ async function bundleEach(subjects) {
   return modules;
 }
 
-/** With the headers by which the page gets the fine clock. @param {Map<string, string>} modules */
+/** Serves the modules. The headers give the page a high-resolution clock. @param {Map<string, string>} modules */
 async function serve(modules) {
   const headers = {
     "cache-control": "no-store",
@@ -95,7 +95,7 @@ async function serve(modules) {
   };
 }
 
-/** In a process of its own, which has compiled nothing before. */
+/** Measures one start, in a new process that has compiled nothing before. */
 async function startOnce(browser, origin, subject) {
   const context = await browser.newContext();
   try {
@@ -120,11 +120,11 @@ function table(title, times, modules) {
     (brotliCompressSync(modules.get(subject) ?? "").length / 1024).toFixed(1),
   ]);
   const heads = [
-    "all three",
+    "total",
     "evaluation",
     "WebAssembly",
     "first event",
-    "fetched before",
+    "fetch (not in total)",
     "main thread",
     "KiB brotli",
   ];

@@ -1,5 +1,6 @@
 /**
- * What is compared, in the order of the table; each is a module in `subjects/`. `package` is where the version is read.
+ * The subjects, in the order of the table; each is a module in `subjects/`. `package` is the npm package whose version is
+ * printed.
  *
  * @type {Record<string, { title: string, package?: string }>}
  */

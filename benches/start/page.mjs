@@ -1,7 +1,7 @@
 /**
- * Imports a subject and has it give the first event; runs in the page, so that all it needs is in it.
+ * Imports a subject and measures its first event. Runs in the page, so the function uses nothing outside of its body.
  *
- * @param {{ url: string, data: string }} options of the module, and what the event has
+ * @param {{ url: string, data: string }} options the module's URL, and the data of the event
  * @returns {Promise<import("./bench.mjs").Times>}
  */
 export async function measure({ url, data }) {

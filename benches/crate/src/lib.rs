@@ -1,4 +1,4 @@
-//! What a page spends for each event: `run` reads one stream by one subject, and answers with the milliseconds that it took.
+//! The time that a page spends for events: `run` reads one stream with one subject, and returns the milliseconds.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ struct Trade {
 }
 
 impl Trade {
-    /// So that nothing of it is left out.
+    /// Uses each field, so that the compiler cannot drop the decoding of a field.
     fn sum(&self) -> f64 {
         let text = self.symbol.len() + self.side.len();
         f64::from(self.id) + self.price + self.amount + self.time + text as f64
@@ -34,7 +34,7 @@ enum Feed {
     Trade(Trade),
 }
 
-/// Counts events, and tells when all have come.
+/// Counts events, and notifies `done` after the last event.
 struct Count {
     sum: f64,
     left: u32,
@@ -127,7 +127,7 @@ macro_rules! subjects {
 subjects!(new, eventsource_wasm, |event: eventsource_wasm::Event<Feed>| event.data);
 subjects!(before, old, |variant: Feed| variant);
 
-/// Milliseconds from the request to the last of so many events.
+/// Returns the milliseconds from the request to the last of `events` events.
 #[wasm_bindgen]
 pub async fn run(revision: &str, subject: &str, url: &str, events: u32) -> f64 {
     let (done, sum) = channel();
@@ -154,7 +154,7 @@ pub async fn run(revision: &str, subject: &str, url: &str, events: u32) -> f64 {
     now() - start
 }
 
-/// Milliseconds for so many decodes of one payload.
+/// Returns the milliseconds for `times` decodes of one payload.
 #[wasm_bindgen]
 pub fn decode(revision: &str, data: &str, times: u32) -> f64 {
     let start = now();

@@ -1,6 +1,6 @@
-//! Each parser behind one interface: it gets the chunks of one stream, and hands over each event's type and data as text.
-//! Those with an interface that parses what it is handed are called chunk by chunk; the others read a stream that always
-//! is ready, as their documentation shows.
+//! Each parser behind one interface: it receives the chunks of one stream, and passes the type and data of each event as text.
+//! Parsers that accept chunks are called chunk by chunk; the other parsers read a stream that is always ready, as their
+//! documentation shows.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -11,14 +11,14 @@ use bytes::Bytes;
 use eventsource_stream::Eventsource;
 use futures_util::{Stream, stream};
 
-/// Where the events go.
+/// Receives the events.
 #[derive(Default)]
 pub struct Sink {
-    /// How many came.
+    /// The number of received events.
     pub events: usize,
-    /// The length of their types and data.
+    /// The total length of their types and data.
     pub bytes: usize,
-    /// The events themselves, where they are wanted.
+    /// The received events, during a check.
     pub kept: Option<Vec<(String, String)>>,
 }
 
@@ -34,17 +34,17 @@ impl Sink {
     }
 }
 
-/// One way to parse.
+/// A parser of the comparison.
 pub struct Parser {
-    /// As in the tables.
+    /// The name in the tables.
     pub name: &'static str,
-    /// The crate whose version counts; none for a floor, which gives no events.
+    /// The crate of the parser; `None` for a floor, which emits no events.
     pub package: Option<&'static str>,
     /// Parses one stream.
     pub parse: fn(&[Bytes], &mut Sink),
 }
 
-/// All, in the order of the tables. The first is what the ratios are to.
+/// All parsers, in the order of the tables. The first is the base of the ratios.
 pub const PARSERS: &[Parser] = &[
     Parser { name: "eventsource-wasm", package: Some("eventsource-wasm"), parse: ours },
     Parser { name: "eventsource-wasm, ParserStream", package: None, parse: ours_owned },
@@ -119,7 +119,7 @@ fn eventsource_stream(chunks: &[Bytes], sink: &mut Sink) {
     });
 }
 
-/// Where the lines end, and nothing else.
+/// Finds only the line ends.
 fn memchr2(chunks: &[Bytes], sink: &mut Sink) {
     for chunk in chunks {
         sink.bytes += memchr::memchr2_iter(b'\r', b'\n', chunk).map(black_box).count();

@@ -1,4 +1,4 @@
-//! One application for each feature: it shows two kinds of events with data of their own, and errors.
+//! One application for each feature. It logs two types of events, each with its own type of data, and errors.
 
 use wasm_bindgen::prelude::*;
 
@@ -31,7 +31,7 @@ fn show_finished(Finished { id }: &Finished) {
     show(&format!("{id}"));
 }
 
-/// What such an application has anyway: formatting, and a future.
+/// The parts that each such application has: formatting, and a future.
 #[cfg(feature = "floor")]
 #[wasm_bindgen]
 pub fn run(percent: f64, step: String) {

@@ -1,6 +1,6 @@
 import { events } from "../../../dist/index.js";
 
-/** All subjects have this one export: it gives the data of the first event. @param {Response} response */
+/** Returns the data of the first event. All subjects have this one export. @param {Response} response */
 export async function first(response) {
   for await (const { data } of events(response)) return data;
 }

@@ -1,4 +1,4 @@
-/** What the platform takes: the body is read and decoded, and nothing is parsed. @param {Response} response */
+/** The cost of the platform: reads and decodes the body, and parses nothing. @param {Response} response */
 export async function first(response) {
   const reader = response.body.getReader();
   const text = new TextDecoder().decode((await reader.read()).value, { stream: true });
