@@ -1,4 +1,4 @@
-// The glue that wasm-bindgen wrote for the example.
+// wasm-bindgen writes example.js.
 import init from "./example.js";
 
 await init();

@@ -10,7 +10,7 @@ use shared::{Conversation, Outcome, Prompt, explain, token};
 pub fn Chat() -> Element {
     let mut conversation = use_signal(Conversation::default);
     let mut prompt = use_signal(|| "Why stream an answer?".to_owned());
-    // Dioxus cancels it with the component.
+    // Dioxus cancels the task with the component.
     let mut running = use_signal(|| None::<Task>);
 
     let send = move |event: FormEvent| {

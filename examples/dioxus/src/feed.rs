@@ -1,4 +1,4 @@
-//! A source that reconnects, kept by a hook: Dioxus drops it with the component, which closes the connection.
+//! A source that reconnects, stored in a hook. Dioxus drops the source with the component, and the drop closes the connection.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ pub fn Feed() -> Element {
     let mut numbers = use_signal(Latest::default);
     let mut status = use_signal(Status::connecting);
 
-    // Listeners run outside of Dioxus; callbacks lead back into it.
+    // Listeners run outside of the Dioxus runtime; callbacks enter it.
     let add = use_callback(move |number| numbers.write().push(number));
     let show = use_callback(move |new| status.set(new));
     use_hook(|| {

@@ -12,7 +12,7 @@ pub fn Chat() -> impl IntoView {
     let conversation = RwSignal::new(Conversation::default());
     let streaming = Memo::new(move |_| conversation.read().is_streaming());
     let input = NodeRef::<Input>::new();
-    // Dropped with the component.
+    // The task is dropped with the component.
     let running = StoredValue::new_local(None::<Task>);
 
     let send = move |event: SubmitEvent| {

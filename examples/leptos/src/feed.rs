@@ -1,4 +1,4 @@
-//! A source that reconnects, owned by the component: dropping it closes the connection.
+//! A source that reconnects, owned by the component. The drop of the source closes the connection.
 
 use eventsource_wasm::{Error, FetchEventSource, Listener};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ pub fn Feed() -> impl IntoView {
     if let Err(error) = &opened {
         status.set(Status::after(error));
     }
-    // Dropped with the component.
+    // The source and its listeners are dropped with the component.
     StoredValue::new_local(opened);
 
     let cut = move |_| {

@@ -1,9 +1,9 @@
 //! A terminal client for event streams: the loop of [`eventsource_wasm::machine`] over `reqwest`.
 //!
-//! Events go to stdout, as an event stream again; notices go to stderr. A lost connection is opened anew, with
-//! `Last-Event-ID`. A request that must not be repeated, such as a POST, is sent once and read to its end. The exit code
-//! is 0 after Ctrl-C, the end of such a request, the end of stdout, and 204, by which a server asks its clients to stop;
-//! it is 1 after a failure for good, and 2 without the right arguments.
+//! Events go to stdout, as an event stream; notices go to stderr. After a lost connection, the client reconnects with
+//! `Last-Event-ID`. A request that must not be repeated, such as a POST, is sent once and read to its end. The exit code is 0
+//! after Ctrl-C, after the end of such a request, after the end of stdout, and after 204, by which a server asks its clients to
+//! stop. It is 1 after a final failure, and 2 for wrong arguments.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -25,11 +25,11 @@ async fn main() {
         eprintln!("usage: native-example <http URL> [-H 'name: value']... [-d body] [-X method]");
         process::exit(2);
     };
-    // No return: that would wait for a host name that is being resolved.
+    // A return from main would wait for a running DNS lookup.
     process::exit(follow(&client, &template, config).await);
 }
 
-/// The request to send again and again, and how to go about it.
+/// Parses the arguments to the request that is sent for each connection, and the configuration of the machine.
 fn parse(client: &Client, mut args: impl Iterator<Item = String>) -> Option<(Request, Config)> {
     let (mut url, mut headers, mut body, mut method) = (None, HeaderMap::new(), None, None);
     while let Some(arg) = args.next() {
@@ -46,7 +46,7 @@ fn parse(client: &Client, mut args: impl Iterator<Item = String>) -> Option<(Req
     }
     let method = method.unwrap_or(if body.is_some() { Method::POST } else { Method::GET });
     let config = Config::default().with(|config| {
-        // The IDs of the stream take the place of the user's.
+        // The machine sends the user's ID first, and the IDs of the stream later.
         let id = headers.remove("last-event-id").unwrap_or(HeaderValue::from_static(""));
         config.last_event_id = String::from_utf8_lossy(id.as_bytes()).into_owned();
         config.once = Retry::by_default(method.as_str()) == Retry::Never;
@@ -57,7 +57,7 @@ fn parse(client: &Client, mut args: impl Iterator<Item = String>) -> Option<(Req
     Some((template, config))
 }
 
-/// The loop, to the exit code.
+/// Runs the loop of the machine, and returns the exit code.
 async fn follow(client: &Client, template: &Request, config: Config) -> i32 {
     let (start, mut machine) = (Instant::now(), Machine::new(config));
     let now = || start.elapsed();
@@ -110,7 +110,7 @@ async fn follow(client: &Client, template: &Request, config: Config) -> i32 {
                 () = sleep_until(start + deadline.unwrap_or_default()), if deadline.is_some() =>
                     machine.handle(Input::Timer(deadline.unwrap_or_default()), now()),
             },
-            _ => {} // `Retry`, and what a later version adds.
+            _ => {} // `Retry`, and outputs of later versions.
         }
     }
 }
@@ -126,7 +126,7 @@ fn respond(machine: &mut Machine, response: &Response, now: Duration) {
     machine.handle(Input::Response(head.with_retry_after(&retry_after, since_epoch)), now);
 }
 
-/// Prints the cause of a fault, which the machine does not need.
+/// Prints the cause of a fault, and returns the fault. The machine does not need the cause.
 fn caused_by<'a>(mut error: &dyn Error, fault: Fault<'a>) -> Fault<'a> {
     while let Some(source) = error.source() {
         error = source;
@@ -141,7 +141,7 @@ fn describe(failure: Failure) -> String {
     status + failure.code.advice() + &delay
 }
 
-/// No field holds a line end but the data's line feeds.
+/// Prints an event as an event stream. Of all fields, only the data contains line ends: line feeds.
 fn print(event: Event<'_>) -> io::Result<()> {
     let data = event.data().replace('\n', "\ndata: ");
     let text = format!("event: {}\nid: {}\ndata: {data}\n\n", event.event_type(), event.last_event_id());

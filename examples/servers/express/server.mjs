@@ -3,7 +3,7 @@ import express from "express";
 
 const PORT = Number(process.env.PORT ?? 3000);
 
-/** Writes one event. Each line of the text is a `data` line of its own. */
+/** Writes one event, with a `data` line for each line of the text. */
 function sendSSE(response, { id, event, retry, data }) {
   if (id !== undefined) response.write(`id: ${id}\n`);
   if (event !== undefined) response.write(`event: ${event}\n`);
@@ -21,7 +21,7 @@ app.use((_request, response, next) => {
 });
 app.options("/notes", (_request, response) => response.sendStatus(204));
 
-/** All notes so far: the ID of a note is its place, from 1 on. */
+/** All notes so far. The ID of a note is its position, from 1. */
 const notes = [];
 const clients = new Set();
 
@@ -29,7 +29,7 @@ app.get("/notes", (request, response) => {
   response.set({ "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" });
   response.flushHeaders();
   sendSSE(response, { event: "hello", retry: 1000, data: "" });
-  // What a client that comes back has missed.
+  // The notes that a client missed before its reconnect.
   const seen = Number(request.get("last-event-id") ?? 0);
   notes.slice(seen).forEach((data, index) => {
     sendSSE(response, { id: seen + index + 1, event: "note", data });

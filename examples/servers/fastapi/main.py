@@ -21,7 +21,7 @@ def event(data: str, name: str | None = None, id: int | None = None) -> str:
     lines = [] if id is None else [f"id: {id}"]
     if name is not None:
         lines.append(f"event: {name}")
-    # Each line of the text is a data line of its own.
+    # One data line for each line of the text.
     lines += [f"data: {line}" for line in data.splitlines() or [""]]
     return "\n".join(lines) + "\n\n"
 
@@ -32,12 +32,12 @@ def stream(events) -> StreamingResponse:
 
 @app.get("/events")
 async def feed(last_event_id: int = Header(default=0)) -> StreamingResponse:
-    """Named events. Each has an ID, so a client that comes back goes on behind its last one."""
+    """Named events. Each event has an ID, so a client that reconnects continues after its last event."""
 
     async def ticks():
         id = last_event_id
         yield "retry: 1000\n\n"  # at once: Firefox waits for the first byte
-        while True:  # when the client goes, the generator is cancelled
+        while True:  # when the client disconnects, the generator is cancelled
             await asyncio.sleep(0.5)
             id += 1
             yield event(json.dumps({"id": id}), name="tick", id=id)

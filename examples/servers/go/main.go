@@ -42,11 +42,11 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	defer ticker.Stop()
 	for id := 1; ; id++ {
 		select {
-		case <-r.Context().Done(): // the client has gone
+		case <-r.Context().Done(): // the client has disconnected
 			log.Println("the client has gone")
 			return
 		case <-ticker.C:
-			// Each line of the body is a data line of its own.
+			// One data line for each line of the body.
 			data := strings.ReplaceAll(string(body), "\n", "\ndata: ")
 			fmt.Fprintf(w, "id: %d\ndata: %s\n\n", id, data)
 			flusher.Flush()

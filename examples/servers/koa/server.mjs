@@ -5,7 +5,7 @@ import sse from "koa-sse-stream";
 const PORT = Number(process.env.PORT ?? 3000);
 const MAX_CLIENTS = 3;
 
-/** The stream of each client, by the ID that its page has chosen. */
+/** The stream of each client, by the ID that its page chose. */
 const clients = new Map();
 
 const app = new Koa();
@@ -18,7 +18,7 @@ app.use(async (ctx, next) => {
   else await next();
 });
 
-// Makes `ctx.sse` for requests with `?id=`, and sends a comment to each client from time to time.
+// Sets `ctx.sse` for requests with `?id=`, and sends a comment to each client every 15 seconds.
 app.use(sse({ maxClients: MAX_CLIENTS, pingInterval: 15_000, matchQuery: "id" }));
 
 app.use(async (ctx) => {
@@ -26,7 +26,7 @@ app.use(async (ctx) => {
   const route = `${ctx.method} ${ctx.path}`;
   if (route === "GET /event/push") {
     if (!ctx.sse) {
-      // Not by `ctx.throw`, which drops the headers for other origins.
+      // `ctx.throw` would drop the CORS headers.
       ctx.set("retry-after", "1");
       ctx.status = 503;
       ctx.body = "too many clients";
@@ -38,12 +38,12 @@ app.use(async (ctx) => {
     });
     ctx.sse.send({ event: "open", retry: 1000, data: id });
   } else if (route === "POST /event/progress") {
-    // Progress for one client, which goes to no other.
+    // Progress for this client only.
     ctx.status = clients.has(client) ? 202 : 404;
     const stream = clients.get(client);
     if (stream) progress(stream);
   } else if (route === "POST /event/close") {
-    // A page sends this by `navigator.sendBeacon` when it is left.
+    // A page sends this request by `navigator.sendBeacon` when it is left.
     clients.get(client)?.sendEnd();
     clients.delete(client);
     ctx.status = 204;
@@ -56,7 +56,7 @@ function progress(stream) {
   let percent = 0;
   const timer = setInterval(() => {
     percent += 20;
-    // The package sends text: objects become JSON here.
+    // koa-sse-stream sends text, so objects are converted to JSON here.
     stream.send({ event: "progress", id: percent, data: JSON.stringify({ percent }) });
     if (percent === 100) clearInterval(timer);
   }, 100);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const PORT = Number(process.env.PORT ?? 3000);
 
-// Pages of any origin may read this server. Name your own origins instead of "*".
+// Pages of any origin may read this server. Replace "*" by your own origins.
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers": "authorization, content-type, last-event-id",
@@ -18,7 +18,7 @@ const STREAM = {
   "x-accel-buffering": "no", // nginx
 };
 
-/** GET /events: named events. Each has an ID, so a client that comes back goes on behind its last one. */
+/** GET /events: named events. Each event has an ID, so a client that reconnects continues after its last event. */
 function feed(request, response) {
   let id = Number(request.headers["last-event-id"] ?? 0);
   response.writeHead(200, STREAM);
@@ -39,7 +39,7 @@ async function chat(request, response) {
   const { prompt } = JSON.parse(await text(request));
   response.writeHead(200, STREAM);
   for (const word of prompt.split(" ")) {
-    if (response.destroyed) return; // the client has gone
+    if (response.destroyed) return; // the client has disconnected
     response.write(`data: ${JSON.stringify({ delta: word })}\n\n`);
     await sleep(100);
   }

@@ -1,13 +1,13 @@
 use eventsource_wasm::RawEvent;
 use serde::{Deserialize, Serialize};
 
-/// What the chat endpoint takes, as JSON.
+/// The request body of the chat endpoint.
 #[derive(Serialize)]
 pub struct Prompt<'a> {
     pub prompt: &'a str,
 }
 
-/// What it sends for each token, in the shape of OpenAI's chunks.
+/// The event of a token, in the format of OpenAI's chunks.
 #[derive(Deserialize)]
 struct Chunk {
     choices: Vec<Choice>,
@@ -23,23 +23,23 @@ struct Delta {
     content: Option<String>,
 }
 
-/// The text that an event adds to the answer. The first event, which says what the server received, has none, nor has the
-/// last chunk.
+/// The text that an event adds to the answer. `None` for the first event, which has the received request, and for the last
+/// chunk.
 pub fn token(event: &RawEvent) -> Option<String> {
     let chunk: Chunk = serde_json::from_str(&event.data).ok()?;
     chunk.choices.into_iter().next()?.delta.content
 }
 
-/// A prompt and its answer, as far as it has come.
+/// A prompt and the part of its answer that has arrived.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Turn {
     pub prompt: String,
     pub answer: String,
-    /// `None` while the answer is on its way.
+    /// `None` while the answer streams.
     pub outcome: Option<Outcome>,
 }
 
-/// How an answer ended.
+/// The end of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Complete,
@@ -47,7 +47,7 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// What was said. Only the last turn changes.
+/// All turns of the chat. Only the last turn changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conversation {
     pub turns: Vec<Turn>,
@@ -70,7 +70,7 @@ impl Conversation {
         }
     }
 
-    /// Whether an answer is on its way.
+    /// Whether an answer streams.
     pub fn is_streaming(&self) -> bool {
         self.turns.last().is_some_and(|turn| turn.outcome.is_none())
     }

@@ -7,15 +7,15 @@ use web_sys::RequestInit;
 
 use crate::explain;
 
-/// The data of the feed's events. The server counts on while nobody is connected.
+/// The data of the feed's events. The server keeps counting without a connection.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 pub struct Number {
     pub number: u32,
-    /// Whether it was due while the connection was down.
+    /// Whether the number was due while the connection was down.
     pub replayed: bool,
 }
 
-/// The latest numbers, oldest first: as many as are shown.
+/// The latest numbers that the page shows, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Latest(VecDeque<Number>);
 
@@ -39,7 +39,7 @@ impl IntoIterator for Latest {
     }
 }
 
-/// The state of the feed's connection, with words.
+/// The state of the feed's connection, with a text for people.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
     pub state: ReadyState,
@@ -55,7 +55,7 @@ impl Status {
         Status { state: ReadyState::Open, text: "Connected.".into() }
     }
 
-    /// After an error: a source that gives no delay is closed.
+    /// The status after an error. An error without a delay means that the source is closed.
     pub fn after(error: &Error) -> Status {
         let state = match error {
             Error::Connection(lost) if lost.delay.is_some() => ReadyState::Connecting,
@@ -65,7 +65,7 @@ impl Status {
         Status { state, text: explain(error) }
     }
 
-    /// The state as the standard writes it.
+    /// The name of the state in the standard.
     pub fn name(&self) -> &'static str {
         match self.state {
             ReadyState::Connecting => "CONNECTING",
@@ -75,19 +75,19 @@ impl Status {
     }
 }
 
-/// A feed of the caller's own.
+/// The URL of a new feed.
 pub fn feed_url() -> String {
     let random = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
     format!("/resume?session={:08x}-{:08x}", random(), random())
 }
 
-/// Has the server cut the feed's connection in the middle of an event.
+/// Makes the server cut the feed's connection in the middle of an event.
 pub async fn cut(feed_url: &str) {
     let request = RequestInit::new();
     request.set_method("POST");
     let url = feed_url.replacen("/resume", "/resume/cut", 1);
     if let Some(window) = web_sys::window() {
-        // When the server is not there, the connection is cut already.
+        // An error means that the server is unreachable, so the connection is lost anyway.
         let _ = JsFuture::from(window.fetch_with_str_and_init(&url, &request)).await;
     }
 }

@@ -1,5 +1,5 @@
-//! What the examples have in common: what the demo server takes and sends, as types, and what to tell people about it. How a
-//! source is used in a framework is in each of them.
+//! The common code of the examples: the requests and events of the demo server as types, and texts for people. The use of a
+//! source in a framework is in each example.
 
 mod chat;
 mod feed;
@@ -11,7 +11,7 @@ pub use task::Task;
 
 use eventsource_wasm::Error;
 
-/// An error in words.
+/// Describes an error for people.
 pub fn explain(error: &Error) -> String {
     let Error::Connection(lost) = error else {
         return error.to_string();

@@ -3,8 +3,8 @@ use std::future::Future;
 use futures_util::future::{AbortHandle, abortable};
 use wasm_bindgen_futures::spawn_local;
 
-/// A future that runs until it is done or this is dropped. Then what it holds is dropped too: a stream, and with it the
-/// request.
+/// A future that runs until it is done or the `Task` is dropped. The drop also drops the values in the future, such as a
+/// stream, and thus aborts the request.
 #[derive(Debug)]
 pub struct Task(AbortHandle);
 

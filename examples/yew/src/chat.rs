@@ -35,7 +35,7 @@ impl Reducible for State {
 pub fn Chat() -> Html {
     let state = use_reducer(State::default);
     let input = use_node_ref();
-    // Dropped with the component.
+    // The task is dropped with the component.
     let running = use_mut_ref(|| None::<Task>);
 
     let send = {

@@ -1,4 +1,4 @@
-//! A source that reconnects, kept by an effect: dropping it closes the connection.
+//! A source that reconnects, stored in an effect. The drop of the source closes the connection.
 
 use std::rc::Rc;
 
@@ -7,7 +7,8 @@ use shared::{Latest, Number, Status, cut, feed_url};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-/// Keeps what `open` returns, such as a source and its listeners, until the component is gone or the URL is another.
+/// Stores the value that `open` returns, such as a source and its listeners. Drops it with the component or when the URL
+/// changes.
 #[hook]
 fn use_event_source<S: 'static>(url: Rc<String>, open: impl FnOnce(&str) -> S + 'static) {
     use_effect_with(url, move |url| {

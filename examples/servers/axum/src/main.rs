@@ -15,7 +15,7 @@ struct Question {
     prompt: String,
 }
 
-/// GET /events: named events. Each has an ID, so a client that comes back goes on behind its last one.
+/// GET /events: named events. Each event has an ID, so a client that reconnects continues after its last event.
 async fn feed(headers: HeaderMap) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse::<u64>().ok());
     let ticks = stream::unfold(last.unwrap_or(0) + 1, |id| async move {
@@ -23,7 +23,7 @@ async fn feed(headers: HeaderMap) -> Sse<impl Stream<Item = Result<Event, Infall
         let data = serde_json::json!({ "id": id });
         Some((Ok(Event::default().id(id.to_string()).event("tick").data(data.to_string())), id + 1))
     });
-    // At once, as Firefox waits for the first byte. When the client goes, axum drops the stream.
+    // Sent at once, since Firefox waits for the first byte. When the client disconnects, axum drops the stream.
     let hello = stream::once(async { Ok(Event::default().retry(Duration::from_secs(1))) });
     Sse::new(hello.chain(ticks)).keep_alive(KeepAlive::default())
 }
