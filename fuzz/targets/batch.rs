@@ -1,4 +1,4 @@
-//! What JavaScript is handed, for any bytes, cut anywhere, are the parser's own strings, up to an event that is over a limit.
+//! For any bytes, cut anywhere, JavaScript receives the strings of the parser, up to an event over the limit.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]

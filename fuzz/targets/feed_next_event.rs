@@ -1,4 +1,4 @@
-//! Any bytes, cut anywhere, give the events of the standard.
+//! `Parser::next_event` returns the events of the standard for any bytes, cut anywhere.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]

@@ -1,4 +1,4 @@
-//! Chunks that are copied, filled in by a callback and written to the parser's room, in turn, are one stream.
+//! Chunks are one stream if they are, in turn, copied, filled in by a callback, and written to the parser's room.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]

@@ -1,5 +1,5 @@
-//! Whatever happens in whatever order: the machine never panics, its deadlines can be kept, one request lives at a time and
-//! one read, each stream gives the events of the standard, and closed is final. The bench of the tests checks the contract.
+//! For any inputs in any order: the machine never panics, its deadlines fit a timer, at most one request and one read are
+//! pending, each stream yields the events of the standard, and `Closed` is final. The `Bench` of the tests checks the contract.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]
@@ -62,7 +62,7 @@ enum RetryKind {
 #[derive(Arbitrary, Clone, Copy, Debug)]
 enum Limit {
     Milliseconds(u16),
-    /// Longer than a timer can wait, from the 25th.
+    /// From 25 days, longer than a timer can wait.
     Days(u8),
 }
 
@@ -84,9 +84,9 @@ enum Step<'a> {
     Broken,
     Wait(u64),
     Stop,
-    /// The timer that was set last rings, whatever the clock shows.
+    /// The last timer fires, at any time.
     Timer,
-    /// Some other timer.
+    /// Another timer fires.
     StrayTimer(u32),
     Reconnect(Option<&'a str>),
     Fail(Option<&'a str>),
@@ -116,7 +116,7 @@ enum Page {
     Left,
 }
 
-/// How much time passes before a step.
+/// The time that passes before a step.
 #[derive(Arbitrary, Debug)]
 enum Pause {
     None,
@@ -125,20 +125,20 @@ enum Pause {
     UntilDeadline,
 }
 
-/// What the shell does after a step.
+/// The action of the shell after a step.
 #[derive(Arbitrary, Debug)]
 enum Then {
-    /// It polls until it must wait.
+    /// The shell polls until it must wait.
     Poll,
-    /// It polls until it must wait, and the user takes so many milliseconds for each event.
+    /// The shell polls until it must wait, and the user takes this number of milliseconds for each event.
     PollSlowly(u8),
-    /// It takes the events and does not deliver them yet.
+    /// The shell takes the events and does not deliver them yet.
     Take,
-    /// It does not get to it.
+    /// The shell does nothing.
     Nothing,
 }
 
-/// The stream that is open, or what follows a reset: the last event ID that it began with, its bytes, and its events so far.
+/// The open stream, or the stream after a reset: the last event ID at its start, its bytes, and its events so far.
 #[derive(Default)]
 struct Model {
     last_event_id: String,
@@ -156,7 +156,7 @@ impl Model {
 
     fn note(&mut self, record: Record) {
         let has_yielded = record == Record::Yield;
-        assert!(!(self.has_yielded && has_yielded), "the event loop turns twice for nothing");
+        assert!(!(self.has_yielded && has_yielded), "two yields in a row");
         self.has_yielded = has_yielded;
         if let Record::Event { event, data, id } = record {
             self.items.push(Item::Event(Event { event, data, id }));
@@ -193,7 +193,7 @@ fuzz_target!(|case: Case<'_>| {
             Then::Nothing => continue,
         }
         if is_open {
-            // A shell that waits in an open stream has all events of it, unless the user wants none.
+            // A shell that waits in an open stream has received all events of the stream, unless it is paused.
             let is_complete =
                 matches!(then, Then::Poll | Then::PollSlowly(_)) && bench.machine.status() == Status::Open;
             check_events(&model, is_complete);
@@ -271,14 +271,14 @@ fn take_step(bench: &mut Bench, model: &mut Model, step: &Step<'_>) {
     }
 }
 
-/// The events so far are those of the standard, or a beginning of them where the limit or a call ended the stream.
+/// Checks that the events so far are the events of the standard, or a prefix of them if the limit or a call ended the stream.
 fn check_events(model: &Model, is_complete: bool) {
     let mut expected = interpret_after(&model.last_event_id, &model.stream).items;
     expected.retain(|item| matches!(item, Item::Event(_)));
     if is_complete {
         assert_eq!(model.items, expected);
     } else {
-        assert!(expected.starts_with(&model.items), "{:?} is no beginning of {expected:?}", model.items);
+        assert!(expected.starts_with(&model.items), "{:?} is not a prefix of {expected:?}", model.items);
     }
 }
 
@@ -299,7 +299,7 @@ fn config(case: &Case<'_>) -> Config {
         Limit::Days(days) => Duration::from_secs(u64::from(days) * 24 * 60 * 60),
     };
     Config::default().with(|config| {
-        // An ID from a stream holds none of these.
+        // An ID from a stream cannot contain these characters.
         config.last_event_id = case.last_event_id.replace(['\0', '\r', '\n'], "");
         config.method = case.method.map(str::to_owned);
         config.has_body = case.has_body;

@@ -1,4 +1,4 @@
-//! Any bytes, cut anywhere, give the events, comments and reconnection times of the standard.
+//! `Parser::next_item` returns the events, comments and reconnection times of the standard for any bytes, cut anywhere.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]

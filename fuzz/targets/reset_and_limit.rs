@@ -1,5 +1,4 @@
-//! A limit ends a stream at an event that is larger and at no other; a reset begins a new stream, of which only the last
-//! event ID is older.
+//! A limit ends a stream only at an event that is larger. A reset begins a new stream, and keeps only the last event ID.
 #![no_main]
 
 #[path = "../../tests/support/items.rs"]
@@ -17,7 +16,7 @@ use items::{Item, owned};
 use reference::interpret;
 use support::Case;
 
-/// What follows an overflow is compared in quadratic time.
+/// Bytes of the longest input: the comparison after an overflow takes quadratic time.
 const MAX_INPUT: usize = 512;
 
 // Two streams through one parser: a byte with the limit, one with the length of the first stream's input.
@@ -55,24 +54,24 @@ fn read(parser: &mut Parser, case: &Case<'_>, limit: usize) {
                 }
                 Err(error) => {
                     assert_eq!(error.limit, limit);
-                    assert!(!parser.is_within_line(), "something is still buffered");
+                    assert!(!parser.is_within_line(), "bytes are still buffered after the error");
                     failed = true;
                     break;
                 }
             }
         }
-        assert!(!failed || parser.next_item().is_err(), "it goes on after the error");
+        assert!(!failed || parser.next_item().is_err(), "the parser continues after the error");
     }
 
     let mut expected = interpret(&stream);
-    // The ID of the block that was put before it.
+    // The item of the block that `after_id` has inserted.
     expected.items.remove(0);
-    // Comments over the limit are left out.
+    // The parser drops comments over the limit.
     let mut given = items.iter().filter(|item| is_comment(item)).peekable();
     expected.items.retain(|item| !is_comment(item) || given.next_if(|next| *next == item).is_some());
     assert_eq!(given.next(), None, "comments that are not in the stream");
     if failed {
-        assert!(expected.items.starts_with(&items), "{items:?} is no beginning of {:?}", expected.items);
+        assert!(expected.items.starts_with(&items), "{items:?} is not a prefix of {:?}", expected.items);
         assert!(largest(&stream) > limit, "no block of {stream:x?} is larger than {limit}");
         let mut ids = (0..=stream.len()).map(|end| interpret(&stream[..end]).last_event_id);
         assert!(parser.last_event_id() == id_at_start || ids.any(|id| parser.last_event_id() == id));
@@ -81,7 +80,7 @@ fn read(parser: &mut Parser, case: &Case<'_>, limit: usize) {
         assert_eq!(parser.last_event_id(), expected.last_event_id);
         for item in items {
             let Item::Event(event) = item else { continue };
-            // A character that was no UTF-8 has become larger.
+            // Invalid UTF-8 becomes U+FFFD, which is larger.
             assert!(event.data.replace('\u{fffd}', "").len() <= limit, "{event:?} is larger than {limit}");
         }
     }
@@ -91,14 +90,14 @@ fn is_comment(item: &Item) -> bool {
     matches!(item, Item::Comment(_))
 }
 
-/// The stream as it would read if it had begun with this last event ID.
+/// The stream behind a block that sets this last event ID.
 fn after_id(id: &[u8], stream: &[u8]) -> Vec<u8> {
     let stream = stream.strip_prefix(b"\xef\xbb\xbf").unwrap_or(stream);
     [b"id: ", id, b"\n\n", stream].concat()
 }
 
-/// An upper bound of what one event takes: the bytes of the longest block, and of the longest last event ID, which lasts
-/// longer than its block.
+/// An upper bound for the size of an event: the bytes of the longest block, plus the longest ID, since an ID outlives its
+/// block.
 fn largest(stream: &[u8]) -> usize {
     let (mut largest, mut longest_id, mut block) = (0, 0, 0);
     let lines = stream.split(|byte| matches!(byte, b'\r' | b'\n'));

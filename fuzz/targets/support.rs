@@ -1,15 +1,15 @@
-//! What the targets of the parser share: how an input is read, and the comparison with the standard's text.
+//! The common code of the parser's targets: the format of an input, and the comparison with the reference implementation.
 
 use eventsource_wasm::parser::Parser;
 
 use crate::items::{Item, Take};
 use crate::reference::interpret;
 
-/// Up to this many bytes the comparison is made after every chunk; beyond, that would take quadratic time.
+/// Streams up to this length are compared after every chunk. Longer streams would take too much (quadratic) time.
 const COMPARE_EACH_CHUNK: usize = 64;
 
-/// An input: a byte that says when to take and how many lengths follow, so many lengths of chunks, and the stream.
-/// `scripts/fuzz/seeds.mjs` writes the same.
+/// An input: a byte with the moment to take items and the number of lengths, the lengths of the chunks, and the stream.
+/// `scripts/fuzz/seeds.mjs` writes this format.
 pub(crate) struct Case<'a> {
     pub(crate) take: Take,
     lengths: &'a [u8],
@@ -24,7 +24,7 @@ impl<'a> Case<'a> {
         Some(Case { take, lengths, stream })
     }
 
-    /// The stream in chunks of the lengths, over and over; a zero is an empty chunk. Whole if there are only those.
+    /// The stream in chunks of the lengths, which repeat. A zero is an empty chunk. Without a length above 0, one whole chunk.
     pub(crate) fn chunks(&self) -> impl Iterator<Item = &'a [u8]> {
         let mut lengths = self.lengths.iter().map(|length| usize::from(*length)).cycle();
         let whole = self.lengths.iter().all(|length| *length == 0);
@@ -39,8 +39,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Runs a parser over the input. What it gives is compared with what the standard gives for the bytes so far, so that
-/// nothing may be withheld either.
+/// Runs a parser over the input, and compares its items with the reference for the bytes so far. A late item is an error too.
 pub(crate) fn compare(
     case: &Case<'_>,
     mut feed: impl FnMut(&mut Parser, &[u8]),
