@@ -1,6 +1,6 @@
-/** Corrections of the pages that typedoc writes: landmarks, headings, tables and languages, for readers of every kind. */
+/** Corrects the pages of typedoc for accessibility: landmarks, heading levels, tables and languages. */
 
-/** A page as it is served. @param {string} html @param {string} language of its text, such as `zh-CN` */
+/** Returns the final HTML of a page. @param {string} html @param {string} language the language of the text, such as `zh-CN` */
 export function finish(html, language) {
   const isChinese = language.startsWith("zh");
   const page = html
@@ -13,7 +13,7 @@ export function finish(html, language) {
     .replace(/(<nav class="tsd-navigation")/, `$1 aria-label="${isChinese ? "所有页面" : "All pages"}"`)
     // The site's name leads to the start page in the reader's language.
     .replace(/href="(\.\.\/)index\.html" class="title"/, isChinese ? 'href="index.html" class="title"' : "$&")
-    // A permanent link within a button that opens and closes a section could not be reached.
+    // A link inside of a `summary`, which acts as a button, is not reachable by the keyboard.
     .replaceAll(/<summary[\s\S]*?<\/summary>/g, (summary) =>
       summary.replaceAll(/<a [^>]*class="tsd-anchor-icon">[\s\S]*?<\/a>/g, ""),
     )
@@ -22,9 +22,9 @@ export function finish(html, language) {
   return withLevels(page);
 }
 
-/** Gives headings the level that their place has: typedoc goes from the first level to the fourth. */
+/** Adds `aria-level` to headings that skip a level: typedoc goes from the first level to the fourth. */
 function withLevels(html) {
-  /** The headings around the next one. @type {{ tag: number, level: number }[]} */
+  /** The headings that enclose the next heading. @type {{ tag: number, level: number }[]} */
   const outer = [];
   return html.replaceAll(/<h([1-6])(?=[ >])/g, (start, digit) => {
     const tag = Number(digit);

@@ -1,8 +1,8 @@
 /**
- * The public interface of the npm package as a text: what each entry exports, and the types that these name. Without comments, in
- * alphabetical order, so that a change of the interface is a change of a few lines.
+ * Prints the public interface of the npm package: the exports of each entry, and the types that they name. It has no comments
+ * and is in alphabetical order, so that a change of the interface changes only a few lines.
  *
- * `node docs/site/public-interface.mjs <file>`, where the file has the declarations by what they are imported as, as JSON.
+ * `node docs/site/public-interface.mjs <file>`, where the file has the declaration files by import specifier, as JSON.
  */
 import { readFileSync } from "node:fs";
 import ts from "typescript";
@@ -24,16 +24,16 @@ const folder = new URL("../../dist/", import.meta.url).pathname;
 const resolved = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
 const byName = ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The symbols that are printed already: a second entry that exports one refers to the first. @type {Map<ts.Symbol, string>} */
+/** The printed symbols, with their first entry. Other entries refer to the first. @type {Map<ts.Symbol, string>} */
 const printed = new Map();
-/** The symbols that a printed declaration names. @type {Set<ts.Symbol>} */
+/** The symbols that printed declarations name. @type {Set<ts.Symbol>} */
 const named = new Set();
 
 const lines = [];
 for (const [entry, file] of Object.entries(entries)) {
   const source = program.getSourceFile(file);
   const module = source && checker.getSymbolAtLocation(source);
-  if (!module) throw new Error(`${file} is no module`);
+  if (!module) throw new Error(`${file} is not a module`);
   lines.push(`# ${entry}`, "");
   const exported = checker.getExportsOfModule(module).map((symbol) => [symbol.getName(), resolved(symbol)]);
   const again = [];
@@ -56,7 +56,7 @@ for (const symbol of named) {
 for (const [, texts] of inner.sort(byName)) lines.push(...texts);
 process.stdout.write(`${lines.join("\n").trimEnd()}\n`);
 
-/** The declarations of a symbol, under the name that it is exported by. */
+/** The declarations of a symbol, under its exported name. */
 function declarationsOf(name, symbol) {
   const declarations = (symbol.getDeclarations() ?? []).map((node) =>
     ts.isVariableDeclaration(node) ? node.parent.parent : node,

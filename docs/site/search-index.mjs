@@ -1,7 +1,7 @@
 /**
- * The full-text index of the site: one for each language of its pages. `site.js` loads it in the browser.
+ * Writes the full-text index of the site, one index per language. `site.js` loads it in the browser.
  *
- * `node docs/site/search-index.mjs <folder>`, where the folder has the pages. rustdoc's pages have a search of their own.
+ * `node docs/site/search-index.mjs <folder>`, where the folder has the pages. rustdoc's pages have their own search.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
@@ -10,7 +10,7 @@ import { close, createIndex } from "pagefind";
 const site = process.argv[2] ?? "";
 const out = join(site, "pagefind");
 
-/** pagefind comes with several user interfaces. The site has typedoc's. */
+/** pagefind's user interfaces. The site does not need them, since it uses typedoc's search dialog. */
 const IS_INTERFACE = /^pagefind-(.+-)?(ui|highlight)\./;
 
 const pages = readdirSync(site, { recursive: true, encoding: "utf8" })
@@ -20,7 +20,7 @@ const pages = readdirSync(site, { recursive: true, encoding: "utf8" })
 
 const { index, errors } = await createIndex({
   rootSelector: ".col-content",
-  // Parts that say nothing by themselves, or repeat the page.
+  // Parts without meaning of their own, and parts that repeat the page.
   excludeSelectors: [
     ...[".tsd-breadcrumb", ".tsd-anchor-icon", ".tsd-kind-icon", ".tsd-flag", ".tsd-tag", ".tsd-index-group"],
     ...[".tsd-hierarchy", "button"],

@@ -1,6 +1,6 @@
-/** What the pages do in the browser beyond typedoc's own script. */
+/** The script of the pages, in addition to typedoc's own script. */
 
-/** Boxes that scroll can be scrolled by the keyboard, too. */
+/** Makes boxes that overflow scrollable by the keyboard. */
 {
   const boxes = document.querySelectorAll("pre > code, .scroll, .tsd-signature");
   const observer = new ResizeObserver((entries) => {
@@ -13,8 +13,8 @@
 }
 
 /**
- * A module in the navigation opens and closes its list. The link to its page is the first of the list, as no link can be in a button.
- * In Chinese the list begins with the pages in Chinese.
+ * Corrects the navigation: a click on a module opens or closes its list, and the link to the module's page moves into the list,
+ * since a button cannot contain a link. On Chinese pages the Chinese guides come first.
  */
 {
   const isChinese = document.documentElement.lang.startsWith("zh");
@@ -43,25 +43,26 @@
 }
 
 /**
- * Full-text search in typedoc's dialog, by the index of `search-index.mjs`: pages with the places that match. Where the index cannot be
- * loaded, as from a file, typedoc's own search goes on, which knows words beginning with ASCII letters only.
+ * Full-text search in typedoc's dialog, by the index of `search-index.mjs`. Results are pages with their matching sections. If
+ * the index cannot be loaded, such as from a `file:` URL, typedoc's own search stays, which finds only words that begin with
+ * ASCII letters.
  */
 {
-  /** Among these a page whose name is the text comes first. */
+  /** The number of results among which a page whose name equals the text comes first. */
   const CANDIDATES = 24;
   const MOST_PAGES = 8;
   const MOST_PLACES = 3;
 
   const base = new URL(document.documentElement.dataset.base ?? "./", location.href);
   const isChinese = document.documentElement.lang.startsWith("zh");
-  /** Headings that many pages have. */
+  /** Headings that many pages have, and that are no useful results. */
   const UNSAYING = new Set(["Example", "Properties", "Methods", "Accessors", "Functions", "Returns"]);
   const HAN = /\p{Script=Han}/u;
 
   const find = (id) => document.getElementById(id);
   const [input, results, status] = ["tsd-search-input", "tsd-search-results", "tsd-search-status"].map(find);
 
-  /** The number of the last search: an earlier one that ends later shows nothing. */
+  /** The number of the last search. An earlier search that ends later shows nothing. */
   let last = 0;
   let isMissing = false;
   let loading;
@@ -75,7 +76,7 @@
     return loading;
   };
 
-  /** The pages in the other language come behind those in the reader's. */
+  /** Adds the index of the other language, with a lower weight than the reader's language. */
   let merging;
   const mergeOther = (pagefind) => {
     merging ??= pagefind.mergeIndex(new URL("pagefind/", base).href, {
@@ -91,7 +92,7 @@
     const text = input.value.trim();
     try {
       const pagefind = await load();
-      // The reference is in English only.
+      // The reference exists only in English.
       if (isChinese || HAN.test(text)) await mergeOther(pagefind);
       const found = text === "" ? { results: [] } : await pagefind.search(text);
       const pages = await Promise.all(found.results.slice(0, CANDIDATES).map((result) => result.data()));
@@ -114,7 +115,7 @@
     }
   }
 
-  /** Of a title such as `Class FetchEventSource<M>`: whether its name is the text. */
+  /** Rates how well the name in a title such as `Class FetchEventSource<M>` equals the text. */
   function likenessOf(title, text) {
     const name = title
       .replace(/[<(].*/, "")
@@ -135,7 +136,7 @@
     results.replaceChildren(...options);
   }
 
-  /** What typedoc's keyboard handling expects of a result. */
+  /** Makes the element of a result, with the attributes that typedoc's keyboard handling needs. */
   function option({ url, title, excerpt, isInner = false }) {
     const item = document.createElement("li");
     item.role = "option";
@@ -145,11 +146,11 @@
     link.href = url;
     link.tabIndex = -1;
     const name = link.appendChild(document.createElement("strong"));
-    // The flags of a property are in its heading.
+    // typedoc's headings begin with the flags of a property.
     name.textContent = title.replace(/^((?:Optional|Readonly|Static|Abstract)+)(?=[a-z])/, "");
     if (excerpt) {
       const words = link.appendChild(document.createElement("span"));
-      // pagefind escapes the text and marks the words.
+      // pagefind escapes the text and wraps the found words in `<mark>`.
       words.innerHTML = excerpt;
     }
     return item;

@@ -1,7 +1,7 @@
 /**
- * The package's documentation, from its declarations as they ship: checks that all of it is documented, and writes pages.
+ * Writes the package's documentation from the shipped declarations, and checks that every export has docs.
  *
- * `node docs/site/typedoc.mjs <file>`, where the file has a `Work` as JSON. Exits with 1 when something is missing.
+ * `node docs/site/typedoc.mjs <file>`, where the file has a `Work` as JSON. Exits with 1 if docs are missing.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ import { finish } from "./pages.mjs";
 const work = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Members that need no comment: the standard, their class or the comment on the whole explains them. */
+/** Members that need no comment: the standard, their class or the comment of the whole type explains them. */
 const NAMES_ALONE = [
   ...["EventSourceConstructor", "FetchEventSourceConstructor"].map((name) => `eventsource-wasm.${name}.prototype`),
   "eventsource-wasm/shared.SharedEventSourceConstructor.prototype",
@@ -30,10 +30,10 @@ const NAMES_ALONE = [
   ),
 ];
 
-/** Types of which signatures are made. No user writes them. */
+/** Helper types of signatures, which users do not write. */
 const INNER_TYPES = "AnyDecode Decoded DecodeOf EventsOf Inferred NameOf OptionsFor SourceUrl Undecoded".split(" ");
 
-/** The package's own definitions of types that the DOM's library has. */
+/** The package's own definitions of types of the DOM library. */
 const DOM_TYPES = "BodyInit EventListenerOrEventListenerObject HeadersInit RequestInfo".split(" ");
 
 const app = await Application.bootstrap({
@@ -74,7 +74,7 @@ const app = await Application.bootstrap({
   treatValidationWarningsAsErrors: true,
 });
 
-/** Pages at the address that their text gives in its head, as the Chinese ones do; all others as typedoc has them. */
+/** Uses the `url` in the front matter of a page, as Chinese pages have it, and typedoc's address for all other pages. */
 class SiteRouter extends KindRouter {
   getIdealBaseName(reflection) {
     return reflection.frontmatter?.url ?? super.getIdealBaseName(reflection);
@@ -82,7 +82,7 @@ class SiteRouter extends KindRouter {
 }
 app.renderer.defineRouter("site", SiteRouter);
 
-// The words that typedoc adds to a page are in the language of its text.
+// typedoc's own words on a page are in the language of the page.
 app.renderer.on(PageEvent.BEGIN, ({ model }) => app.internationalization.setLocale(languageOf(model).slice(0, 2)));
 app.renderer.on(PageEvent.END, (page) => {
   page.contents = page.contents && finish(page.contents, languageOf(page.model));
@@ -92,8 +92,8 @@ function languageOf(model) {
   return model.frontmatter?.lang ?? "en";
 }
 
-// The class gets the comment of the constructor that is exported by its name. Its own constructor is internal, and typedoc would show
-// the one of EventTarget.
+// The class gets the comment of the exported constructor with its name. The constructor of the class is internal, and typedoc
+// would show the constructor of EventTarget.
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   const all = project.getReflectionsByKind(ReflectionKind.All);
   for (const typed of all.filter(({ name }) => /^Typed(Fetch|Shared)?EventSource$/.test(name))) {
@@ -104,7 +104,7 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
       for (const inherited of own) project.removeReflection(inherited);
       const target = all.find(({ name }) => name === `${of.name}Constructor`);
       of.comment?.summary.push(
-        { kind: "text", text: "\n\nIts constructor, with what is static, is described by " },
+        { kind: "text", text: "\n\nFor its constructor and its static members, see " },
         { kind: "inline-tag", tag: "@link", text: `${of.name}Constructor`, target },
         { kind: "text", text: "." },
       );
@@ -113,7 +113,7 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   }
 });
 
-// Modules have the names that a reader imports, and not the names of files.
+// Modules get the names that readers import, instead of file names.
 app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const [name] =
@@ -167,7 +167,9 @@ function* everythingIn(container) {
   }
 }
 
-/** Types and functions have one, a type perhaps at a member, such as its constructor. Methods have one only if they surprise. */
+/**
+ * Whether a reflection has an example or needs none. Types and functions need one, perhaps at a member such as the constructor.
+ */
 function hasExample(reflection) {
   const wants = reflection.kindOf([
     ...[ReflectionKind.Class, ReflectionKind.Interface, ReflectionKind.TypeAlias],
