@@ -1,5 +1,5 @@
 /**
- * Runs benchmarks against other libraries: all benchmarks, or the named ones. Each benchmark has options of its own; an unknown
+ * Runs benchmarks against other libraries: all benchmarks, or the named ones. Each benchmark has its own options; an unknown
  * option prints the list.
  *
  *     npm run bench -- [parser] [client] [start] [options]

@@ -5,10 +5,10 @@ import { at, root, work } from "../lib/paths.mjs";
 import { writeDeclarations } from "./declarations.mjs";
 import { entries } from "./entries.mjs";
 
-/** The syntax that browsers must know: class static blocks and private fields (2022), nothing newer. */
+/** The syntax that browsers must support: class static blocks and private fields (2022), nothing newer. */
 const TARGET = "es2022";
 
-/** The syntax that the parsers of webpack 4 and Jest know. */
+/** The syntax that the parsers of webpack 4 and Jest support. */
 const COMMONJS_TARGET = "es2019";
 
 /** Classes keep their names, so that a debugger shows them. */

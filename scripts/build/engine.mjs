@@ -9,7 +9,7 @@ import { toJavaScript } from "./javascript.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
 /**
- * Passes of wasm-opt. `--flatten --rereloop` builds the control flow anew, which is 2% smaller and as fast: LLVM's own control
+ * Passes of wasm-opt. `--flatten --rereloop` rebuilds the control flow, which is 2% smaller and as fast: LLVM's own control
  * flow has more blocks. `--converge` repeats the passes until nothing changes.
  */
 const OPTIMIZE = ["-O3", "--flatten", "--rereloop", "-O3", "-O3", "--converge"];

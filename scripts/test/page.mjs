@@ -8,7 +8,7 @@ import { fromPlaywright, timesFromPlaywright, withExitCode } from "./counts.mjs"
 /** ms without output before a run is stopped. The configuration allows a test half a minute. */
 const SILENCE = 90_000;
 
-/** Tests the demo page and its server in a real browser, with the input of a person. */
+/** Tests the demo page and its server in a real browser, with clicks and keys. */
 export const page = {
   name: "page",
   title: "page: Playwright, in Chromium",
