@@ -15,8 +15,8 @@ import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 const OPTIMIZE = ["-O3", "--flatten", "--rereloop", "-O3", "-O3", "--converge"];
 
 /**
- * The folder from which the TypeScript face imports the engines: as text in `client_wasm.js` (the engine of the main entry) and
- * `parser_wasm.js`, as JavaScript in `client_js.js` and `parser_js.js`.
+ * The folder from which the TypeScript face imports the engines `client` (of the main entry), `parser` and `shared`: as text in
+ * files such as `client_wasm.js`, and as JavaScript in files such as `client_js.js`.
  */
 const bindgen = join(work, "bindgen");
 
