@@ -6,7 +6,7 @@ import type { ErrorCode, ResponseHead } from "./code.js";
 const ADVICE_FOR: Record<ErrorCode, string> = {
   ...ADVICE,
   engine: "neither WebAssembly nor its JavaScript build can run here: see the cause of the error",
-  unknown: "the browser's EventSource gave up and reports no reason: use FetchEventSource, which reports the reason",
+  unknown: "the browser's EventSource gave up and reports no reason: FetchEventSource does",
 };
 
 /** The facts of a failure. */
@@ -101,7 +101,7 @@ export class DecodeError extends Error {
 
   /** @internal */
   constructor(type: string, data: string, lastEventId: string, cause: unknown) {
-    super(`the data of event '${type}' does not decode: see the cause; compare the data with the expected type`, {
+    super(`the data of event '${type}' does not decode: see data and cause`, {
       cause,
     });
     this.type = type;

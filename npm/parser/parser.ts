@@ -72,7 +72,7 @@ class Parser implements EventSourceParser {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
     if (this.#flags & Border.PARSED_OVERFLOWED) {
-      throw new Error("feed(): an event was larger than maxBufferSize: reset() the parser to begin a new stream");
+      throw new Error("feed(): an event was larger than maxBufferSize: reset() begins a new stream");
     }
     // A chunk that a callback feeds comes after the chunk that is being delivered.
     if (this.#isDelivering || this.#fed.length > 0) this.#fed.push(chunk);
@@ -142,7 +142,7 @@ class Parser implements EventSourceParser {
       // Frees the memory of the event, which is never delivered.
       this.#engine.parser_reset(this.#stream);
       this.#room = 0;
-      const message = `an event is larger than the limit of ${this.#config.maxBufferSize} bytes: raise maxBufferSize if such events are expected`;
+      const message = `an event is larger than the limit of ${this.#config.maxBufferSize} bytes: raise maxBufferSize`;
       this.#config.onError?.(new ParseError(message, { type: "max-buffer-size-exceeded" }));
     }
   }

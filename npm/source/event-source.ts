@@ -50,8 +50,7 @@ function browserEventSource(): typeof globalThis.EventSource {
     class {
       constructor() {
         throw domException(
-          "there is nothing to connect with here: on a server, connect only in the browser, such as in an effect; in a runtime " +
-            "without EventSource, use FetchEventSource",
+          "nothing can connect here: use a browser, or FetchEventSource where there is a fetch",
           "NotSupportedError",
         );
       }

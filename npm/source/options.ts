@@ -257,8 +257,7 @@ export function resolveUrl(url: string | URL): string {
   } catch {
     // The URL does not parse, so a password may be anywhere before the last "@".
     const shown = `${url}`.replace(/.*@/s, "…@");
-    const advice =
-      "give an absolute URL, such as https://example.org/events; a relative URL works only in a page or a worker";
+    const advice = "give an absolute one, such as https://example.org/events, or a relative one in a page or a worker";
     throw domException(`'${shown}' is not a URL: ${advice}`, "SyntaxError");
   }
 }

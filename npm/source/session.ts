@@ -104,10 +104,7 @@ export class Session {
     this.#source = url;
     this.#url = typeof url === "string" ? withoutUserinfo(url) : "";
     this.#stored = options.persistId && new StoredId(`${options.method ?? "GET"} ${this.#url}`);
-    if (this.#stored && typeof url !== "string")
-      throw new TypeError(
-        "option 'persistId' is for a URL that is a string: give the URL as a string, or take the option out",
-      );
+    if (this.#stored && typeof url !== "string") throw new TypeError("option 'persistId' needs a URL that is a string");
     const id = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers);
     this.#options = id === undefined ? options : { ...options, lastEventId: id };
     this.#reader = new BatchReader(memory, this.#visitor, id);

@@ -29,8 +29,8 @@ pub enum Error {
     /// The URL does not parse, neither alone nor against the document's. Give an absolute one, or a path on the page's own
     /// origin.
     #[error(
-        "'{url}' is not a URL: give an absolute URL, such as https://example.org/events; a relative URL works only in a page or \
-         a worker"
+        "'{url}' is not a URL: give an absolute one, such as https://example.org/events, or a relative one \
+         in a page or a worker"
     )]
     InvalidUrl {
         /// What was given, without what may be a user and a password.
@@ -42,17 +42,14 @@ pub enum Error {
     /// There is nothing to connect with. In server-side rendering, as in all programs outside of a JavaScript runtime, that is
     /// always so: connect where only the client does, such as in an effect. In a runtime without `EventSource`, such as Node,
     /// take [`FetchEventSource`](crate::FetchEventSource).
-    #[error(
-        "there is nothing to connect with here: on a server, connect only in the browser, such as in an effect; in a runtime \
-         without EventSource, use FetchEventSource"
-    )]
+    #[error("nothing can connect here: use a browser, or FetchEventSource where there is a fetch")]
     Unsupported,
     /// A connection was lost, refused or ended. Its [code](EventSourceError::code) says what to do.
     #[error(transparent)]
     Connection(Box<EventSourceError>),
     /// The browser's `EventSource` reports an error, of which it tells nothing but this. Where the reason matters, take
     /// [`FetchEventSource`](crate::FetchEventSource).
-    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up and reports no reason: use FetchEventSource, which reports the reason" })]
+    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up and reports no reason: FetchEventSource does" })]
     EventSource {
         /// Whether the browser tries again. If not, the source is closed.
         will_reconnect: bool,

@@ -58,7 +58,7 @@ const KEEP_CAPACITY: usize = 1 << 20;
 /// # assert_eq!(parser.next_event(), Ok(None));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("an event is larger than the limit of {limit} bytes: raise max_event_size if such events are expected")]
+#[error("an event is larger than the limit of {limit} bytes: raise max_event_size")]
 pub struct EventTooLarge {
     /// The limit in bytes.
     pub limit: usize,
