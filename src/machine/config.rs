@@ -22,60 +22,59 @@ pub struct Config {
     pub method: Option<String>,
     /// Whether the requests have a body. Default false.
     pub has_body: bool,
-    /// Whether the source is one request that is read once: a clean end completes it, and nothing is ever retried. Default
-    /// false.
+    /// Whether the source is a single request: a clean end completes it, and it is never retried. Default false.
     pub once: bool,
-    /// Whether the user gave the response or the body: there is nothing to send, and nothing to connect to again. After
-    /// [`Input::Start`](super::Input::Start) follows [`Input::Response`](super::Input::Response) or
+    /// Whether the user gave the response or the body: the machine sends no request and never reconnects. After
+    /// [`Input::Start`](super::Input::Start), handle [`Input::Response`](super::Input::Response) or
     /// [`Input::Body`](super::Input::Body). Default false.
     pub given: bool,
     /// The `Last-Event-ID` of the first request. Default: empty, not sent.
     pub last_event_id: String,
-    /// Who decides on reconnects. Default: the standard, or nobody if the method is not idempotent
+    /// How failures are retried. Default: as the standard does, or never if the method is not idempotent
     /// ([`Retry::by_default`]).
     pub retry: Option<Retry>,
     /// The time within which the head of a response must arrive. Zero, and the default: no limit.
     pub connect_timeout: Option<Duration>,
-    /// The time within which a byte must arrive, counted while a read waits. Zero, and the default: no limit.
+    /// The time within which a byte must arrive. It runs only while a read is pending. Zero, and the default: no limit.
     pub idle_timeout: Option<Duration>,
-    /// The time within which an event must arrive, or a block with an ID, counted while a read waits. Comments do not count.
-    /// Zero, and the default: no limit.
+    /// The time within which an event, or a block with an ID, must arrive. Comments do not count. It runs only while a read
+    /// is pending. Zero, and the default: no limit.
     pub event_timeout: Option<Duration>,
-    /// Bytes that one event may take; a comment that is larger is left out. Default 64 MiB.
+    /// The size limit of an event, in bytes. A larger comment is left out. Default 64 MiB.
     pub max_event_size: usize,
-    /// Bytes that are kept of the body of a refused response. Default 64 KiB.
+    /// The number of bytes that are kept from the body of a refused response. Default 64 KiB.
     pub max_error_body: usize,
-    /// Whether an event is to complete the stream. The shell asks the user's `until` about each event before it delivers it, and
-    /// answers [`Input::Complete`](super::Input::Complete) instead of delivering the last one. Without that, the end of the body
-    /// is [`Truncated`](crate::ErrorCode::Truncated). Default false.
+    /// Whether the user gave an `until`, which names the last event. The shell evaluates `until` before it delivers an event,
+    /// and handles [`Input::Complete`](super::Input::Complete) instead of delivering the last event. A body that ends without
+    /// it is [`Truncated`](crate::ErrorCode::Truncated). Default false.
     pub until: bool,
-    /// What becomes of an event that a clean end of the body cuts off. Default: [`Unfinished::Error`] with `once`, otherwise
+    /// How to handle an event that a clean end of the body cuts off. Default: [`Unfinished::Error`] with `once`, otherwise
     /// [`Unfinished::Discard`].
     pub unfinished: Option<Unfinished>,
-    /// So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the
-    /// first with another. Default 0.
+    /// The number of recent event IDs that are remembered. After a reconnect, events with a remembered ID are left out, up to
+    /// the first event with another ID. Default 0.
     pub dedupe: usize,
-    /// Whether the user wants comments: [`Output::Comment`](super::Output::Comment). Default false.
+    /// Whether comments are emitted, as [`Output::Comment`](super::Output::Comment). Default false.
     pub comments: bool,
     /// Whether requests have the header `Last-Event-ID`. Default true.
     pub sends_last_event_id: bool,
-    /// Whether functions make the URL or the headers of each request: then the machine asks again, once, after a 401 or
-    /// 403. Default false.
+    /// Whether functions return the URL or the headers of each request. If so, the machine repeats the request once after a
+    /// 401 or 403. Default false.
     pub renews_credentials: bool,
     /// What happens while the document is hidden. Default [`WhenHidden::Keep`].
     pub when_hidden: WhenHidden,
-    /// Whether the source follows the life of its page: its connection is given up in a page that goes into the
-    /// back/forward cache, for one. Default true. A source that never sends a second request never does.
+    /// Whether the source follows the lifecycle of its page: for example, it closes its connection in a page that enters the
+    /// back/forward cache. A source that never sends a second request does not follow its page. Default true.
     pub follows_page: bool,
-    /// Whether the source lives in a page or in a worker. A network failure may then mean that the page is left: the user is
-    /// notified of it a moment later, and not at all once the page has gone. Default false.
+    /// Whether the source runs in a page or in a worker. A network failure may then mean that the page is being left: the
+    /// user is notified a moment later, or not at all if the page has gone. Default false.
     pub in_page: bool,
-    /// The reconnection time that a retry function is told until the server sets one. Default: 3 s.
+    /// The reconnection time that a retry function gets until the server sets one. Default: 3 s.
     pub reconnection_time: Option<Duration>,
     /// The seed of the jitter.
     pub seed: u64,
-    /// The budget that all sources of a page share for delivering events without a break. Default: none, so that
-    /// [`Output::Yield`](super::Output::Yield) never comes.
+    /// The budget that all sources of a page share for delivering events without a break. Default: none;
+    /// [`Output::Yield`](super::Output::Yield) is then never emitted.
     pub pace: Option<&'static Pace>,
 }
 
@@ -118,17 +117,17 @@ impl Default for Config {
     }
 }
 
-/// What becomes of an event that a clean end of the body cuts off, for want of a blank line. Unless it is delivered, the shell is
-/// asked about it by [`Output::Unfinished`](super::Output::Unfinished), and
-/// [`Machine::unfinished_event`](super::Machine::unfinished_event) has it.
+/// How to handle an event that a clean end of the body cuts off, before its blank line. Unless the event is delivered, the
+/// shell is asked about it by [`Output::Unfinished`](super::Output::Unfinished), and
+/// [`Machine::unfinished_event`](super::Machine::unfinished_event) returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unfinished {
-    /// It is discarded, as the standard says.
+    /// Discard the event, as the standard does.
     Discard,
-    /// It is delivered.
+    /// Deliver the event.
     Deliver,
-    /// The stream is [`Truncated`](crate::ErrorCode::Truncated).
+    /// Fail with the code [`Truncated`](crate::ErrorCode::Truncated).
     Error,
 }
 
@@ -136,9 +135,9 @@ pub enum Unfinished {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WhenHidden {
-    /// It goes on.
+    /// The source stays connected.
     #[default]
     Keep,
-    /// It gives up its connection, which is no error, and connects again at once when the document is visible.
+    /// The source closes its connection, without an error, and reconnects at once when the document is visible.
     Pause,
 }

@@ -1,4 +1,4 @@
-//! Refused responses, failures, and what follows them.
+//! Refused responses, failures, and the decision to retry.
 
 use core::time::Duration;
 
@@ -8,10 +8,10 @@ use super::{
 };
 use crate::http::{self, ResponseHead};
 
-/// Reading the body of a refused response may take so long, or what is left of the connect timeout.
+/// The time limit for reading the body of a refused response, unless the connect timeout ends first.
 const EVIDENCE_TIME: Micros = 5_000_000;
 
-/// Why a response is no event stream.
+/// Why a response is not an event stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refusal {
     code: ErrorCode,
@@ -19,7 +19,7 @@ pub(super) struct Refusal {
 }
 
 impl Machine {
-    /// The body of a refused response is evidence, which is read first.
+    /// Reads the body of a refused response as evidence, before the failure.
     pub(super) fn begin_refusal(&mut self, code: ErrorCode, head: &ResponseHead<'_>) {
         let State::Connecting { since: sent, .. } = self.state else { return };
         let refusal = Refusal { code, status: head.status };
@@ -50,7 +50,7 @@ impl Machine {
         }
     }
 
-    /// The evidence is there, as much as came in time.
+    /// Fails with the evidence that has arrived, or repeats the request with fresh credentials.
     pub(super) fn refuse(&mut self) {
         let State::Refused { refusal, .. } = self.state else { return };
         let Refusal { code, status } = refusal;
@@ -64,7 +64,7 @@ impl Machine {
         self.fail_with(code, Some(status));
     }
 
-    /// Gives a fault its code. The code, and the retry policy, decide whether another connection could mend it.
+    /// Maps a fault to its error code. The code and the retry policy decide whether to retry.
     pub(super) fn fail_by(&mut self, fault: Fault<'_>) {
         let code = match fault {
             Fault::Aborted if self.config.given => return self.finish(End::Closed),
@@ -93,7 +93,7 @@ impl Machine {
         self.fail_with(code, None);
     }
 
-    /// The standard's "reestablish the connection", or its "fail the connection".
+    /// Runs "reestablish the connection" or "fail the connection" of the standard.
     #[cold]
     fn fail_with(&mut self, code: ErrorCode, status: Option<u16>) {
         let was_open = matches!(self.state, State::Open(_));
@@ -105,7 +105,7 @@ impl Machine {
         if self.attempt == 0 {
             self.failing_since = now;
         }
-        // A server that says when to ask again, and ends its stream after something new, wants to be polled.
+        // A server that sets `retry` and ends its stream after new events means polling: its end is no failure.
         if !has_progressed || code != ErrorCode::Ended || self.server_retry.is_none() {
             self.attempt = self.attempt.saturating_add(1);
         }
@@ -127,7 +127,7 @@ impl Machine {
         Failure { code, status, attempt: self.attempt, delay: None, delivered, is_id_unsendable }
     }
 
-    /// The page forbids the request that has failed, or will.
+    /// Fails because the page's policy forbids the request, which has failed or is about to fail.
     pub(super) fn forbid(&mut self) {
         if let State::Held { mut failure, since, .. } = self.state {
             failure.code = ErrorCode::Policy;
@@ -136,7 +136,7 @@ impl Machine {
         self.fail(ErrorCode::Policy);
     }
 
-    /// What follows a failure that happened at this moment.
+    /// Lets the retry policy decide about a failure that happened at `since`.
     pub(super) fn decide(&mut self, failure: Failure, since: Micros) {
         let context = RetryContext {
             code: failure.code,

@@ -5,7 +5,7 @@ use crate::http::ResponseHead;
 
 /// Something that happened to a source, for [`Machine::handle`](super::Machine::handle).
 ///
-/// An input that does not fit the state of the machine is late news of a request that was given up: it does nothing.
+/// An input that does not fit the state of the machine comes from an earlier, cancelled request; it does nothing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Input<'a> {
@@ -13,12 +13,12 @@ pub enum Input<'a> {
     Start,
     /// The head of the response arrived.
     Response(ResponseHead<'a>),
-    /// The body that the user gave is there. It counts as an event stream, so it needs no head: see
+    /// The body that the user gave is available. It counts as an event stream, so it needs no head: see
     /// [`Config::given`](super::Config::given).
     Body,
     /// Bytes of the body arrived.
     Chunk(&'a [u8]),
-    /// So many bytes of the body were written to the [`room`](super::Machine::room): a [`Chunk`](Input::Chunk) without the
+    /// This number of body bytes was written to the [`room`](super::Machine::room): a [`Chunk`](Input::Chunk) without the
     /// copy.
     Filled(usize),
     /// The body ended cleanly.
@@ -27,47 +27,48 @@ pub enum Input<'a> {
     Failed(Fault<'a>),
     /// The user's answer to [`Output::Ask`](super::Output::Ask).
     Decided(Decision),
-    /// The timer rang that was set for this deadline: the machine's clock is there, even if `now` disagrees. Browsers make
-    /// `performance.now()` coarse, and test runners may fake `setTimeout` alone.
+    /// The timer for this deadline fired. The machine's clock advances to the deadline even if `now` is earlier: browsers
+    /// make `performance.now()` coarse, and test runners may fake only `setTimeout`.
     Timer(Duration),
-    /// The time of the wall clock, since any fixed moment: at the start, before a chunk, when a timer rings, and when the page
-    /// shows itself.
-    /// Most clocks that never go back stand still while a computer sleeps; by this the machine finds out, and makes up for it.
-    /// Comes after [`Timer`](Input::Timer).
+    /// The time of the wall clock, since any fixed moment. Give it at the start, before a chunk, after
+    /// [`Timer`](Input::Timer), and when the page becomes visible. Most monotonic clocks stop while a computer sleeps; the
+    /// wall clock lets the machine detect the sleep and correct its time.
     Wall(Duration),
     /// An event of the page; see [`Machine::watches_page`](super::Machine::watches_page).
     Page(PageEvent),
-    /// The page's Content-Security-Policy forbids the URL of the request: its `connect-src`, enforced.
+    /// The page's Content-Security-Policy blocked the request: an enforced `connect-src` forbids its URL.
     Forbidden,
-    /// The next event to be delivered completes the stream, as the user says: see [`Config::until`](super::Config::until). The
-    /// rest of the chunk is discarded.
+    /// The user's `until` accepted the next event to be delivered, so the stream is complete: see
+    /// [`Config::until`](super::Config::until). The rest of the chunk is discarded.
     Complete,
-    /// The next event to be delivered means failure, as the user says: [`ErrorCode::Event`]. The rest of the chunk is discarded.
+    /// The user's function took the next event to be delivered for a failure: [`ErrorCode::Event`]. The rest of the chunk is
+    /// discarded.
     ///
     /// [`ErrorCode::Event`]: crate::ErrorCode::Event
     FailOn {
-        /// The ID of the event before that one: an event that means failure does not move the last event ID. `None` keeps that of
-        /// the last event that the machine gave out.
+        /// The ID of the event before the failing event, which does not change the last event ID. `None` keeps the ID of the
+        /// last event that the machine emitted.
         last_event_id: Option<&'a str>,
-        /// Whether an event of this stream was delivered before it.
+        /// Whether an event of this stream was delivered before the failing event.
         delivered: bool,
     },
-    /// The user wants no events until [`Resume`](Input::Resume). Nothing is sent, nothing is read but the body of a refused
-    /// response, and no time limit runs. A connection that is lost meanwhile is made again at the resume.
+    /// The user pauses the source until [`Resume`](Input::Resume). The machine sends nothing, reads only the body of a
+    /// refused response, and runs no time limit. A connection that is lost meanwhile is restored at the resume.
     Pause,
-    /// The user wants events again.
+    /// The user resumes the source.
     Resume,
-    /// The user connects anew, whatever the state. A hidden page connects once it is visible. Nothing once closed.
+    /// The user reconnects, in any state except closed. A source that is paused by its page connects when the page is
+    /// visible.
     Reconnect {
-        /// The ID of the event that was delivered last, for a shell that took more events than it has delivered. `None`
-        /// keeps the ID of the last event that the machine gave out.
+        /// The ID of the last delivered event, for a shell that took more events than it delivered. `None` keeps the ID of
+        /// the last event that the machine emitted.
         last_event_id: Option<&'a str>,
     },
-    /// A listener failed in a way that ends the connection, as those of `fetchEventSource` may: [`ErrorCode::Request`].
+    /// A listener failed and thereby ends the connection, as in `fetchEventSource`: [`ErrorCode::Request`].
     ///
     /// [`ErrorCode::Request`]: crate::ErrorCode::Request
     Fail {
-        /// As for [`Reconnect`](Input::Reconnect).
+        /// The ID of the last delivered event: see [`Reconnect`](Input::Reconnect).
         last_event_id: Option<&'a str>,
     },
     /// Another stream follows in the same body: the unfinished event is discarded. The last event ID and the reconnection
@@ -77,23 +78,23 @@ pub enum Input<'a> {
     Close,
 }
 
-/// A failure of a request, as far as the shell can see.
+/// A failure of a request, as the shell sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault<'a> {
-    /// The request cannot be made, or its answer cannot be read: a callback threw, `fetch` refused the arguments, the body
+    /// The request cannot be made, or its response cannot be read: a callback threw, `fetch` refused the arguments, the body
     /// is locked, a chunk is not bytes. Another connection would not help.
     Unusable,
     /// `fetch` rejected.
     Rejected {
-        /// The URL that was fetched; `None` if the user's own `fetch` rejected, for which any URL may be right.
+        /// The URL of the request; `None` if the user's own `fetch` rejected, which may accept any URL.
         url: Option<&'a str>,
     },
-    /// The body broke off.
+    /// The body failed before its end.
     Body,
     /// The response has no body that can be read as a stream.
     NotStreamed,
-    /// The user aborted the request of the response or body that he gave.
+    /// The user gave the response or the body, and then aborted its request.
     Aborted,
 }
 
@@ -103,12 +104,12 @@ pub enum Fault<'a> {
 pub enum PageEvent {
     /// `visibilitychange` to hidden.
     Hidden,
-    /// `visibilitychange` to visible, or `resume` of a page that is.
+    /// `visibilitychange` to visible, or `resume` of a visible page.
     Visible,
-    /// `beforeunload`: the page may be about to be left. Firefox and WebKit break its fetches now, and it lives on until the next
-    /// page answers.
+    /// `beforeunload`: the user may be leaving the page. Firefox and WebKit abort its fetches now, but the page lives until
+    /// the next page responds.
     Leaving,
-    /// `pagehide` without `persisted`: the page is left, and nobody is notified of anything any more.
+    /// `pagehide` without `persisted`: the page is left, and the user gets no more notifications.
     Left,
     /// `pagehide` with `persisted`: the page goes into the back/forward cache.
     Cached,

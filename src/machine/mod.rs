@@ -1,6 +1,6 @@
 //! One source over many requests, as a state machine without I/O.
 //!
-//! A shell carries out what the machine says, and decides nothing. This loop is the whole contract between the two:
+//! A shell executes the outputs of the machine and decides nothing itself. This loop is the whole contract between them:
 //!
 //! ```text
 //! machine.handle(Input::Start, now());
@@ -24,18 +24,18 @@
 //! }
 //! ```
 //!
-//! - `Wait` is the only way out of the loop: everything else comes before it, so no output can be forgotten.
-//! - One request lives at a time, and one read. `Send` and `Read` start something; its answer is an input.
-//! - Time is an argument, from any clock that does not go back, so tests need none. Deadlines that have passed are acted on
-//!   by `poll`: handle what has arrived first. A call that comes early, twice or late does nothing.
-//! - An event borrows the machine until the next call. A shell that delivers many events at once takes the events of a chunk
-//!   by [`Machine::poll_stream`], and calls `poll` after it has delivered them.
-//! - Calls of the user may come in the midst of delivering: `handle` them at once. Where the shell cannot poll at once,
-//!   as in a `pagehide` listener after which the page may run no more code, [`Machine::take_cancel`] tells whether to
-//!   abort.
+//! - `Wait` comes only when no other output is left, so a shell cannot miss an output.
+//! - At most one request and one read are under way at a time. `Send` and `Read` start them; an input brings the result.
+//! - Time is an argument, from any monotonic clock, so tests need no real clock. `poll` acts on deadlines that have passed,
+//!   so handle the inputs that have arrived before you poll. An early, late or repeated call does no harm.
+//! - An event borrows the machine until the next call. To deliver many events at once, take the events of a chunk with
+//!   [`Machine::poll_stream`], deliver them, and only then call `poll`.
+//! - The user may call the source while the shell delivers events: `handle` such a call at once. Where the shell cannot poll,
+//!   as in a `pagehide` listener (the page may run no more code after it), [`Machine::take_cancel`] returns whether to abort
+//!   the request.
 //!
-//! The steps are those of the standard's
-//! [processing model](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model), with the
+//! The steps follow the [processing
+//! model](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model) of the standard, with the
 //! additions that [`Config`] turns on:
 //!
 //! ```text
@@ -106,7 +106,7 @@ use stream::{OwnedEvent, Recent, Stream};
 use time::Time;
 use trace::Trace;
 
-/// Time, inside of the machine: one number is smaller code than a `Duration`, by half a KiB of the npm package.
+/// A time inside the machine, in microseconds. One number instead of a `Duration` makes the npm package half a KiB smaller.
 type Micros = u64;
 
 #[derive(Debug)]
@@ -124,7 +124,7 @@ enum State {
         sent: Micros,
         is_reading: bool,
     },
-    /// The network failed, which the user is not notified of at once: it may be that the page goes, or that it forbids the
+    /// The network failed. The user is notified a moment later: the page may be unloading, or its policy may forbid the
     /// connection.
     Held {
         failure: Failure,
@@ -140,12 +140,12 @@ enum State {
     },
     Waiting {
         until: Micros,
-        /// What wakes the source before that wakes it at this time.
+        /// The earliest end of the wait by `visible` or `online`.
         not_before: Micros,
-        /// Before that, the server wants no request at all.
+        /// The earliest end of the wait by a restored page: the server's `Retry-After`.
         asked: Micros,
     },
-    /// Until the page is visible and out of the back/forward cache, and the user wants events.
+    /// Sends nothing while the user pauses the source, or while the page is hidden or in the back/forward cache.
     Paused,
     Closed {
         end: End<Failure>,
@@ -164,14 +164,14 @@ pub struct Machine {
     server_retry: Option<Duration>,
     /// Failures in a row.
     attempt: u32,
-    /// The time of the first of them.
+    /// The time of the first failure in the row.
     failing_since: Micros,
-    /// Why the request under way was necessary, or the next one is.
+    /// Why the current or the next request is made.
     reason: Option<Reason>,
     credentials_renewed: bool,
-    /// What the response that was refused asks for.
+    /// The `Retry-After` of the refused response.
     retry_after: Option<Duration>,
-    /// The start of the body of the response that was refused, until another failure.
+    /// The first bytes of the body of the refused response, until the next failure.
     evidence: Vec<u8>,
     /// The event that the end of the last stream cut off.
     unfinished: Option<OwnedEvent>,
@@ -180,25 +180,25 @@ pub struct Machine {
     recent: Recent,
     /// When the last request was sent.
     requested: Micros,
-    /// Requests since the source was open, and since when.
+    /// The number of requests since `trying_since`: the start of the source, or the end of its last stream.
     requests: u32,
     trying_since: Micros,
     has_opened: bool,
-    /// Behind the events that were given out is one that is too large. This is acted on once those events are delivered.
+    /// The next event is too large. The machine fails once the events before it have been delivered.
     has_overflowed: bool,
-    /// A request is under way that is not wanted any more.
+    /// A request is under way that must be aborted.
     is_cancelled: bool,
-    /// A loss of which the user is not yet notified.
+    /// A loss whose [`Output::Lost`] is still to come.
     lost: Option<Failure>,
     is_hidden: bool,
     is_cached: bool,
-    /// The page may go, and its fetches break before it does: nobody is notified of that before this time.
+    /// The page may unload, which aborts its fetches first. A network failure is reported no earlier than this time.
     leaving_until: Micros,
-    /// The page has gone, perhaps into the back/forward cache.
+    /// The page was left, perhaps for the back/forward cache.
     is_left: bool,
-    /// The page showed itself when a time limit had passed: the next wait is over at once.
+    /// A time limit passed in a sleep or in a frozen page: the next wait ends as early as it may.
     is_woken: bool,
-    /// By the user.
+    /// The user paused the source.
     is_paused: bool,
     time: Time,
     random: Random,
@@ -250,24 +250,24 @@ impl Machine {
         }
     }
 
-    /// Takes in what happened at `now`, the time since any fixed moment. Poll afterwards.
+    /// Handles an input that happened at `now`, the time since any fixed moment. Call [`poll`](Machine::poll) afterwards.
     pub fn handle(&mut self, input: Input<'_>, now: Duration) {
         self.trace.input(&input, now);
         self.time.set(now);
         match input {
             Input::Reconnect { .. } if self.config.given => return,
-            // They are earlier than the event that is too large, behind those that were given out.
+            // These inputs come before the event that is too large, so its failure is dropped.
             Input::Close | Input::Complete | Input::Reconnect { .. } | Input::Fail { .. } | Input::FailOn { .. } => {
                 self.has_overflowed = false;
             }
-            // The events that were given out are still to be delivered.
+            // The failure waits until the shell has delivered the events before it.
             Input::Pause | Input::Resume | Input::Timer(_) | Input::Wall(_) => {}
             _ => self.settle(),
         }
         match (input, &mut self.state) {
             (_, State::Closed { .. }) => {}
             (Input::Start, State::Idle) => self.start(),
-            // Before a request is sent, an answer is that of the one before.
+            // Before the request is sent, a response belongs to the request before it.
             (Input::Response(head), State::Connecting { is_sent: true, .. }) => self.respond(head),
             (Input::Body, State::Connecting { is_sent: true, .. }) => self.open(),
             (Input::Chunk(chunk), State::Open(_) | State::Refused { .. }) => {
@@ -290,7 +290,7 @@ impl Machine {
             }
             (Input::Complete, State::Open(_)) => self.finish(End::Complete),
             (Input::FailOn { last_event_id, delivered }, State::Open(_)) => self.fail_on(last_event_id, delivered),
-            // The page gave up the stream, whose last events were still delivered.
+            // The page closed the stream while the shell still delivered its last events.
             (Input::FailOn { last_event_id, delivered }, State::Paused | State::Connecting { .. })
                 if self.has_opened =>
             {
@@ -307,7 +307,7 @@ impl Machine {
         }
     }
 
-    /// What to do next. The [module](self) says what each output asks for.
+    /// Returns what the shell must do next. The [module](self) explains each output.
     pub fn poll(&mut self, now: Duration) -> Output<'_> {
         let trace = self.trace;
         let output = self.next_output(now);
@@ -381,8 +381,8 @@ impl Machine {
         self.output(found)
     }
 
-    /// The next event, comment or reconnection time of the chunk that has arrived, for a shell that takes them all before it
-    /// delivers them; `None` after the last. Such a shell gives the ID of the event that it delivered last with
+    /// Returns the next event, comment or reconnection time of the chunk that has arrived; `None` after the last. For a shell
+    /// that takes all events of a chunk before it delivers them: such a shell passes the ID of the last delivered event with
     /// [`Input::Reconnect`] and [`Input::Fail`].
     pub fn poll_stream(&mut self, now: Duration) -> Option<Output<'_>> {
         self.time.set(now);
@@ -393,25 +393,25 @@ impl Machine {
         Some(output)
     }
 
-    /// Gives each input and output to `sink` as a line. Until then they are printed to stderr if the environment variable
-    /// `EVENTSOURCE_TRACE` is set, with the feature `std` and outside of WebAssembly.
+    /// Writes each input and output to `sink`, as a line. Before this call, the lines go to stderr if the environment
+    /// variable `EVENTSOURCE_TRACE` is set, with the feature `std` and outside of WebAssembly.
     #[cfg(feature = "trace")]
     pub fn trace_to(&mut self, sink: fn(&str)) {
         self.trace.set_sink(sink);
     }
 
-    /// Whether the next output is [`Output::Cancel`], which is then done with: for a shell that cannot poll now, as in a
+    /// Takes a pending [`Output::Cancel`], and returns whether there was one: for a shell that cannot poll now, as in a
     /// `pagehide` listener.
     pub fn take_cancel(&mut self) -> bool {
         mem::take(&mut self.is_cancelled)
     }
 
-    /// Room for a chunk of at least `length` bytes, to be written before [`Input::Filled`].
+    /// A buffer for a chunk of at least `length` bytes. Write the bytes, then handle [`Input::Filled`].
     pub fn room(&mut self, length: usize) -> &mut [u8] {
         self.parser.room(length)
     }
 
-    /// The state as the web sees it.
+    /// The `readyState` of the standard.
     pub fn ready_state(&self) -> ReadyState {
         match self.state {
             State::Open(_) | State::Held { was_open: true, .. } => ReadyState::Open,
@@ -420,7 +420,7 @@ impl Machine {
         }
     }
 
-    /// What the source is at. It changes only by inputs and polls.
+    /// The status of the source. Only `handle` and `poll` change it.
     pub fn status(&self) -> Status {
         match self.state {
             State::Closed { .. } => Status::Closed,
@@ -432,7 +432,7 @@ impl Machine {
         }
     }
 
-    /// How the source ended; `None` while it goes on.
+    /// How the source ended; `None` before its end.
     pub fn end(&self) -> Option<End<Failure>> {
         match self.state {
             State::Closed { end, .. } => Some(end),
@@ -445,20 +445,19 @@ impl Machine {
         self.retry.policy().reconnection_time(self.server_retry)
     }
 
-    /// The start of the body that came with the status of the last failure: evidence for [`Output::Lost`], [`Output::Ask`]
-    /// and [`Output::Closed`]. At most [`Config::max_error_body`] bytes, without a byte order mark; empty for a failure that is
+    /// The first bytes of the body of the last refused response, for [`Output::Lost`], [`Output::Ask`] and
+    /// [`Output::Closed`]. At most [`Config::max_error_body`] bytes, without a byte order mark; empty if the last failure was
     /// no refused response.
     pub fn evidence(&self) -> &[u8] {
         self.evidence.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.evidence)
     }
 
-    /// The event that the end of the body cut off in the last failure, or that completed the stream nonetheless, if it had
-    /// data.
+    /// The event that the end of the last body cut off, if it had data. `until` may have accepted it as the last event.
     pub fn unfinished_event(&self) -> Option<EventText<'_>> {
         self.unfinished.as_ref().map(OwnedEvent::text)
     }
 
-    /// The parser, for the last event ID and the places of events.
+    /// The parser, which holds the last event ID and the offsets of events.
     pub fn parser(&self) -> &Parser {
         &self.parser
     }
@@ -473,9 +472,9 @@ impl Machine {
         }
     }
 
-    /// Sends a request, or has it wait for the page, or for the user.
+    /// Sends a request, or pauses until the page and the user allow one.
     ///
-    /// `#[cold]`, as on the other functions: it runs once a connection and has many callers; out of line it is smaller.
+    /// `#[cold]`: runs once per connection and has many callers; kept out of line for size.
     #[cold]
     fn connect(&mut self) {
         self.state = if self.is_put_off() {
@@ -511,7 +510,7 @@ impl Machine {
         }
     }
 
-    /// Takes in so many bytes that were written to the room.
+    /// Takes `length` bytes that were written to the room.
     fn take_chunk(&mut self, length: usize) {
         match self.state {
             State::Open(_) => self.take_bytes(length),
@@ -544,7 +543,7 @@ impl Machine {
         self.state = State::Closed { end, is_announced: false };
     }
 
-    /// Gives up the request, with what its body left in the parser.
+    /// Cancels the request and discards the rest of its body in the parser.
     #[cold]
     fn abandon(&mut self) {
         self.parser.reset();
@@ -556,7 +555,7 @@ impl Machine {
     }
 }
 
-/// Saturates, without the 128 bits of `Duration::as_micros` and of `saturating_mul` in WebAssembly.
+/// Saturates. Avoids the 128-bit arithmetic of `Duration::as_micros`, and of `saturating_mul` in WebAssembly.
 fn micros(time: Duration) -> Micros {
     const MOST: u64 = Micros::MAX / 1_000_000 - 1;
     time.as_secs().min(MOST) * 1_000_000 + Micros::from(time.subsec_micros())

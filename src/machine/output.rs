@@ -19,7 +19,7 @@ pub enum Output<'a> {
     /// Ask the body for a chunk. [`Input::Chunk`](super::Input::Chunk), [`Input::Filled`](super::Input::Filled),
     /// [`Input::End`](super::Input::End) or [`Input::Failed`](super::Input::Failed) answers.
     Read,
-    /// Abort the request and cancel its body. Whatever either still answers is no input any more.
+    /// Abort the request and cancel its body. Ignore their results from now on.
     Cancel,
     /// Let the event loop turn, then poll again: events have been delivered for long enough without a break.
     Yield,
@@ -27,10 +27,11 @@ pub enum Output<'a> {
     Open(Opened<'a>),
     /// Deliver an event.
     Event(Event<'a>),
-    /// Ask the user about the event that the end of the body cut off, as about one that is to be delivered:
-    /// [`Input::FailOn`](super::Input::FailOn) or [`Input::Complete`](super::Input::Complete) may answer. It is not delivered.
+    /// Ask the user's functions about the event that the end of the body cut off, as before a delivery:
+    /// [`Input::FailOn`](super::Input::FailOn) or [`Input::Complete`](super::Input::Complete) may answer. Do not deliver the
+    /// event.
     Unfinished(EventText<'a>),
-    /// Give the user a comment, if [`Config::comments`](super::Config::comments) is set.
+    /// Deliver a comment: only if [`Config::comments`](super::Config::comments) is set.
     Comment(Text<'a>),
     /// The server set the reconnection time. A shell may ignore this.
     Retry(Duration),
@@ -40,8 +41,7 @@ pub enum Output<'a> {
     Ask(RetryContext),
     /// Notify the user of the end, and stop polling.
     Closed(End<Failure>),
-    /// Wait for the next input, at most until this time, which is on the clock that the shell gives as `now`. Then poll
-    /// again. `None` has no limit.
+    /// Wait for the next input, at most until this time on the clock of `now`; `None` is no limit. Then poll again.
     Wait(Option<Duration>),
 }
 
@@ -60,13 +60,13 @@ pub struct Request<'a> {
     pub(super) sends_id: bool,
 }
 
-/// Why a request is made that is not the first.
+/// Why a request after the first is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The one before failed.
+    /// The connection before it failed.
     Failed(Failure),
-    /// The user wants it: [`Input::Reconnect`](super::Input::Reconnect).
+    /// The user reconnected: [`Input::Reconnect`](super::Input::Reconnect).
     Reconnect,
 }
 
@@ -79,7 +79,7 @@ impl Reason {
         }
     }
 
-    /// The status of the response whose failure it was, such as 401.
+    /// The status of the refused response, such as 401.
     pub fn status(self) -> Option<u16> {
         match self {
             Reason::Failed(failure) => failure.status,
@@ -88,15 +88,15 @@ impl Reason {
     }
 }
 
-/// A connection that is there.
+/// A connection that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opened<'a> {
     /// Whether the source was open before.
     pub is_reopening: bool,
-    /// The requests that it took: 1, and one for each that failed.
+    /// The number of requests until it was open: 1, plus one for each failed request.
     pub attempts: u32,
-    /// The time since the start of the source, or since it was open last.
+    /// The time since the start of the source, or since the end of its last stream.
     pub elapsed: Duration,
     /// The last event ID that was sent; empty for none.
     pub last_event_id: &'a [u8],
@@ -106,7 +106,7 @@ pub struct Opened<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventText<'a> {
-    /// The name of the event. Empty if the stream gave none: then it is `message`.
+    /// The name of the event. Empty if the stream gave no name: the name is then `message`.
     pub event_type: Text<'a>,
     /// The data of the event.
     pub data: Text<'a>,
@@ -115,14 +115,15 @@ pub struct EventText<'a> {
 }
 
 impl Request<'_> {
-    /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for
-    /// one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
+    /// The value of the `Last-Event-ID` header, in the byte-string form that `Headers` takes: each character stands for one
+    /// byte of the ID's UTF-8. `None` if there is no ID, if no header can carry it, or if
+    /// [`Config::sends_last_event_id`](super::Config::sends_last_event_id) is off.
     pub fn last_event_id_header(&self) -> Option<String> {
         self.sends_id.then(|| http::last_event_id_header(self.last_event_id))?
     }
 
-    /// The value of the `Last-Event-ID` header in bytes, for an HTTP client whose header values are bytes. `None` when there
-    /// is no ID, or one that no header can carry.
+    /// The value of the `Last-Event-ID` header in bytes, for an HTTP client whose header values are bytes. `None` if there is
+    /// no ID, if no header can carry it, or if [`Config::sends_last_event_id`](super::Config::sends_last_event_id) is off.
     pub fn last_event_id_bytes(&self) -> Option<Vec<u8>> {
         self.sends_id.then(|| http::last_event_id_bytes(self.last_event_id))?
     }
@@ -136,13 +137,13 @@ pub struct Failure {
     pub code: ErrorCode,
     /// The status of a refused response.
     pub status: Option<u16>,
-    /// Failures in a row, this one included; 0 for the end of a stream that is none: see [`RetryContext::attempt`].
+    /// Failures in a row, this one included; 0 for a clean end that is no failure: see [`RetryContext::attempt`].
     pub attempt: u32,
-    /// Time until the next request; `None` when there is none.
+    /// Time until the next request; `None` if no request follows.
     pub delay: Option<Duration>,
     /// Whether this attempt delivered an event.
     pub delivered: bool,
-    /// Whether no header can carry the last event ID: requests go out without it.
+    /// Whether no header can carry the last event ID: requests are then sent without it.
     pub is_id_unsendable: bool,
 }
 
@@ -152,14 +153,14 @@ pub struct Failure {
 pub enum End<F> {
     /// The user closed it: by `close()`, an abort, or by dropping the last handle.
     Closed,
-    /// All of it arrived: by [`Input::Complete`](super::Input::Complete), or the one request ended cleanly.
+    /// The stream is complete: by [`Input::Complete`](super::Input::Complete), or by a clean end of the single request.
     Complete,
     /// It failed for good.
     Failed(F),
 }
 
 impl<F> End<F> {
-    /// The same end, with another account of the failure.
+    /// Converts the failure of the end.
     pub fn map<G>(self, describe: impl FnOnce(F) -> G) -> End<G> {
         match self {
             End::Closed => End::Closed,
@@ -180,22 +181,22 @@ impl<F: fmt::Display> fmt::Display for End<F> {
     }
 }
 
-/// What a source is at, for user interfaces.
+/// The status of a source, for user interfaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// A request is under way, or its refusal is being read.
+    /// A request is under way, or the body of a refused response is being read.
     Connecting,
     /// Events are delivered as they arrive.
     Open,
-    /// It waits to connect again.
+    /// The source waits before it connects again.
     Waiting {
         /// The time of the next request, on the shell's clock.
         until: Duration,
     },
     /// The user has paused it, or its page is hidden or in the back/forward cache.
     Paused,
-    /// It has ended: [`Machine::end`](super::Machine::end) says how.
+    /// The source has ended: [`Machine::end`](super::Machine::end) returns how.
     Closed,
 }
 
@@ -211,7 +212,7 @@ pub enum ReadyState {
     Closed = 2,
 }
 
-/// The name of the standard: `CONNECTING`, `OPEN` or `CLOSED`.
+/// The name in the standard: `CONNECTING`, `OPEN` or `CLOSED`.
 impl fmt::Display for ReadyState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {

@@ -1,22 +1,22 @@
-//! What the life of a page does to its sources.
+//! How a source follows the lifecycle of its page.
 
 use core::mem;
 
 use super::{Machine, Micros, PageEvent, Retry, State, Stream, WhenHidden, micros};
 
-/// What wakes a source ends a wait this long after the last request, or later.
+/// The shortest time between two requests if an event of the page ends the wait.
 const WAKES_AFTER: Micros = 1_000_000;
 
-/// Nobody is notified of a network failure in a page for so long: WebKit breaks fetches before it fires anything. On a busy machine
-/// it took up to 180 ms.
+/// How long a network failure in a page is held back before the user is notified: WebKit aborts fetches before it fires any
+/// event. On a busy machine the event came up to 180 ms later.
 pub(super) const HOLD: Micros = 250_000;
 
-/// A page that is about to be left lives on until the next one answers. Nobody is notified of a network failure for so long: the
-/// usual delay of a reconnect, as the page may also stay, with a download.
+/// How long a network failure after `beforeunload` is held back: the page lives until the next page responds. The page may
+/// also stay, as for a download, so this is the usual delay of a reconnect.
 const LEAVING: Micros = 3_000_000;
 
 impl Machine {
-    /// Whether [`Input::Page`](super::Input::Page) may change anything: then the shell listens to the page.
+    /// Whether [`Input::Page`](super::Input::Page) may have an effect. If so, the shell must listen to the page.
     pub fn watches_page(&self) -> bool {
         self.config.in_page || self.follows_page()
     }
@@ -26,7 +26,7 @@ impl Machine {
         self.config.follows_page && self.retry != Retry::Never
     }
 
-    /// Whether nothing may be sent: for the page, or for the user.
+    /// Whether the page or the user keeps the machine from sending a request.
     pub(super) fn is_put_off(&self) -> bool {
         self.is_paused || self.is_put_off_by_page()
     }
@@ -35,8 +35,7 @@ impl Machine {
         self.is_cached || self.is_hidden && self.config.when_hidden == WhenHidden::Pause
     }
 
-    /// A page in the back/forward cache has no connection, whatever its sources do when hidden: browsers would not keep it
-    /// there.
+    /// A page in the back/forward cache has no connection, whatever `when_hidden` is: browsers would evict the page.
     pub(super) fn follow_page(&mut self, event: PageEvent) {
         match event {
             PageEvent::Leaving => self.leaving_until = self.time.now().saturating_add(LEAVING),
@@ -61,7 +60,7 @@ impl Machine {
         }
     }
 
-    /// Gives up the request under way. It will be made again for the same reason, such as fresh credentials.
+    /// Cancels the request under way. The next request keeps its reason, such as fresh credentials.
     fn pause_for_page(&mut self) {
         match self.state {
             State::Connecting { .. } | State::Refused { .. } | State::Open(_) | State::Held { .. } => {
@@ -75,21 +74,21 @@ impl Machine {
         }
     }
 
-    /// The page shows itself, or the network is back: ends a wait, but not more often than the server should be asked, and not
-    /// before it wants to be.
+    /// Ends a wait when the page becomes visible or the network is back, but not too often, and not before the server's
+    /// `Retry-After`.
     fn wake(&mut self, event: PageEvent) {
         match &mut self.state {
             State::Paused => self.connect(),
-            // A page that comes back has its connections at once.
+            // A restored page has its connections at once.
             State::Waiting { until, asked, .. } if event == PageEvent::Restored => *until = (*until).min(*asked),
             State::Waiting { until, not_before, .. } => *until = (*until).min(*not_before),
             State::Held { .. } => self.is_woken = true,
-            // If it is lost, as will be seen, nobody is to wait for it once more.
+            // The connection may turn out to be lost: then the reconnect should not wait.
             _ => self.is_woken |= self.is_overdue(),
         }
     }
 
-    /// The user wants no events.
+    /// Pauses the source for the user.
     pub(super) fn pause(&mut self) {
         let now = self.time.now();
         match &mut self.state {
@@ -102,7 +101,7 @@ impl Machine {
         self.is_paused = true;
     }
 
-    /// The user wants events again. Time in which nobody wanted any does not count.
+    /// Resumes the source for the user. Time limits do not count the pause.
     pub(super) fn resume(&mut self) {
         let now = self.time.now();
         if !mem::take(&mut self.is_paused) {
@@ -116,7 +115,7 @@ impl Machine {
         }
     }
 
-    /// The times before which nothing wakes a source that failed at this moment: what is not to come often, and anything.
+    /// The earliest ends of the wait after this failure: by frequent events of the page, and by any event.
     pub(super) fn wakes_after(&self, failed: Micros) -> (Micros, Micros) {
         let between = micros(self.retry.policy().initial_delay).max(WAKES_AFTER);
         let asked = self.retry_after.map_or(0, |time| failed.saturating_add(micros(time)));

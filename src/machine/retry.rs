@@ -1,4 +1,4 @@
-//! When to connect again: a pure function of what happened.
+//! The decision to connect again: a pure function of the failure.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -6,7 +6,7 @@ use core::time::Duration;
 use crate::error::ErrorCode;
 use crate::http;
 
-/// No wait is shorter, so that a `retry: 0` cannot make a loop.
+/// The shortest delay before a reconnect, so that `retry: 0` cannot cause a tight loop.
 ///
 /// ```
 /// use eventsource_wasm::machine::{MIN_DELAY, RetryPolicy};
@@ -16,7 +16,7 @@ use crate::http;
 /// ```
 pub const MIN_DELAY: Duration = Duration::from_millis(10);
 
-/// No wait is longer: timers of the web platform count milliseconds in 31 bits.
+/// The longest delay before a reconnect: timers of the web platform count milliseconds in 31 bits.
 ///
 /// ```
 /// use eventsource_wasm::machine::MAX_DELAY;
@@ -25,7 +25,7 @@ pub const MIN_DELAY: Duration = Duration::from_millis(10);
 /// ```
 pub const MAX_DELAY: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// What a decision rests on.
+/// The facts of a failure, for the decision to retry.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,25 +38,25 @@ pub const MAX_DELAY: Duration = Duration::from_millis(i32::MAX as u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryContext {
-    /// What happened.
+    /// The code of the failure.
     pub code: ErrorCode,
-    /// Failures in a row, this one included. A stream that made progress starts the count anew; one that did, and ended as
-    /// servers end that set `retry` to be asked again and again, is no failure, and the count is 0.
+    /// Failures in a row, this one included. A stream that made progress starts the count anew. The count is 0 for a polling
+    /// server: its stream made progress and ended cleanly, and the server had set `retry`.
     pub attempt: u32,
     /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// What the response asked for with `Retry-After`.
+    /// The `Retry-After` of the response.
     pub retry_after: Option<Duration>,
     /// The server's `retry` field, if it sent one.
     pub server_retry: Option<Duration>,
     /// The reconnection time in force: the server's, else [`Config::reconnection_time`](super::Config::reconnection_time).
     pub reconnection_time: Duration,
-    /// Time since the first of these failures.
+    /// Time since the first failure in the row.
     pub elapsed: Duration,
 }
 
 impl RetryContext {
-    /// The context of a first failure, without a response; the fields say the rest. For tests of a retry function.
+    /// The context of a first failure without a response, for tests of a retry function.
     ///
     /// ```
     /// use eventsource_wasm::ErrorCode;
@@ -97,18 +97,18 @@ impl RetryContext {
 pub enum Decision {
     /// Connect again after this time.
     Wait(Duration),
-    /// Connect again after this time, with another last event ID; an empty one begins anew.
+    /// Connect again after this time, with another last event ID; an empty ID starts from the beginning.
     WaitFrom {
-        /// The time.
+        /// The delay.
         delay: Duration,
-        /// The ID.
+        /// The last event ID.
         last_event_id: String,
     },
     /// Give up.
     Stop,
 }
 
-/// The numbers of a backoff.
+/// The parameters of a backoff.
 ///
 /// ```
 /// use std::time::Duration;
@@ -122,14 +122,15 @@ pub enum Decision {
 pub struct RetryPolicy {
     /// Delay before the first reconnect, until the server sends `retry`. Default 3 s.
     pub initial_delay: Duration,
-    /// Backoff stops growing here. Default 30 s. A longer `retry` from the server still holds.
+    /// The delay at which the backoff stops growing. Default 30 s. A longer `retry` from the server still applies.
     pub max_delay: Duration,
-    /// Growth per failure. Default 2; 1 for none.
+    /// The factor by which the delay grows per failure. Default 2; 1 for no growth.
     pub factor: f64,
-    /// Draw each delay uniformly from zero to its value ("full jitter"). Where the server says how long to wait, by `retry` or
-    /// `Retry-After`, from that time on: to the value, or by half of that time more. Default false.
+    /// Whether each delay is drawn uniformly between zero and its value ("full jitter"). A time that the server sets by
+    /// `retry` or `Retry-After` is the lower bound; the upper bound is then the value, or half of that time above it. Default
+    /// false.
     pub jitter: bool,
-    /// Give up at so many failures in a row. Default `None`: never.
+    /// The number of failures in a row after which the source gives up. Default `None`: never.
     pub max_attempts: Option<u32>,
 }
 
@@ -174,14 +175,14 @@ impl RetryPolicy {
         self
     }
 
-    /// The policy that gives up at so many failures in a row.
+    /// The policy that gives up after this number of failures in a row.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> RetryPolicy {
         self.max_attempts = Some(attempts);
         self
     }
 
-    /// The reconnection time in force: the server's, else the policy's, within what a timer can hold.
+    /// The reconnection time in force: the server's, else the policy's, between [`MIN_DELAY`] and [`MAX_DELAY`].
     ///
     /// ```
     /// use std::time::Duration;
@@ -203,12 +204,12 @@ impl RetryPolicy {
         let mut delay = (base.as_secs_f64() * growth).min(ceiling);
         let retry_after = context.retry_after.unwrap_or_default();
         if self.jitter {
-            // Not before the time that the server asks for, and spread behind it.
+            // Never before the time that the server asks for.
             let floor = retry_after.max(context.server_retry.unwrap_or_default()).min(MAX_DELAY).as_secs_f64();
             let spread = (delay - floor).max((floor / 2.0).min(self.max_delay.as_secs_f64()));
             delay = floor + random * spread;
         }
-        // Whole milliseconds, which is what timers take and people read; rounded so, as `round` is not in `core`.
+        // Whole milliseconds, as timers take them. `round` is not in `core`.
         let delay = Duration::from_millis((delay * 1000.0 + 0.5) as u64);
         delay.max(retry_after).clamp(MIN_DELAY, MAX_DELAY)
     }
@@ -227,28 +228,28 @@ fn power(mut base: f64, mut exponent: u32) -> f64 {
     power
 }
 
-/// Who decides whether to connect again.
+/// How to decide whether to connect again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// What the standard says: lost networks and clean ends are retried, refused responses are not.
+    /// As the standard does: network failures and clean ends are retried, refused responses are not.
     Standard,
-    /// One request and no other: `events()`, and by default whatever is not idempotent.
+    /// Send one request only: for `events()`, and by default for methods that are not idempotent.
     Never,
-    /// The user gave numbers: what `Standard` retries, and 408, 425, 429 and 5xx too.
+    /// Retry with the user's parameters: also after 408, 425, 429, 5xx and events that mean failure.
     Policy(RetryPolicy),
-    /// The user gave a function, which is asked after anything that another request may mend.
+    /// The user's function decides, after every failure that another request may fix.
     Ask,
 }
 
 impl Retry {
-    /// Where the user has given nothing: a request is repeated by itself only if its method is idempotent
-    /// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
+    /// The default for a method: a request is repeated automatically only if its method is idempotent ([RFC 9110,
+    /// 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
     pub fn by_default(method: &str) -> Retry {
         if http::is_idempotent(method) { Retry::Standard } else { Retry::Never }
     }
 
-    /// The numbers in force.
+    /// The backoff parameters in force.
     ///
     /// ```
     /// # use eventsource_wasm::machine::{Retry, RetryPolicy};
@@ -261,7 +262,8 @@ impl Retry {
         }
     }
 
-    /// Decides what follows a failure; `None` if the user is to be asked. `random` is uniform in `0.0..1.0`.
+    /// Decides whether to retry after a failure; `None` if the user's function must decide. `random` is uniform in
+    /// `0.0..1.0`.
     pub fn decide(&self, context: &RetryContext, random: f64) -> Option<Decision> {
         let policy = self.policy();
         let is_retried = match self {
@@ -278,12 +280,12 @@ impl Retry {
     }
 }
 
-/// What another request cannot mend: the server wants none, this `fetch` does not stream, the page forbids it.
+/// Failures that another request cannot fix: the server asks for none, `fetch` does not stream, or the page forbids it.
 fn is_final(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::NoContent | ErrorCode::NotStreamed | ErrorCode::Policy)
 }
 
-/// What by a server says that it may answer otherwise later: some statuses, and events that mean failure.
+/// Failures that may be temporary: some statuses, and events that mean failure.
 fn is_passing(context: &RetryContext) -> bool {
     match context.code {
         ErrorCode::Event => true,
@@ -321,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn no_server_value_wraps_or_hammers() {
+    fn a_server_retry_stays_within_the_delay_limits() {
         assert_eq!(milliseconds(Retry::Standard.decide(&lost(1, Some(3_000_000_000)), 0.5)), i32::MAX as u128);
         assert_eq!(milliseconds(Retry::Standard.decide(&lost(u32::MAX, Some(u64::MAX)), 0.5)), i32::MAX as u128);
         assert_eq!(milliseconds(Retry::Standard.decide(&lost(1, Some(0)), 0.5)), 10);
@@ -364,14 +366,14 @@ mod tests {
     }
 
     #[test]
-    fn the_user_is_asked_after_all_but_204() {
+    fn the_retry_function_decides_after_all_but_204() {
         assert_eq!(Retry::Ask.decide(&refused(404), 0.5), None);
         let no_content = RetryContext { code: ErrorCode::NoContent, ..lost(1, None) };
         assert_eq!(Retry::Ask.decide(&no_content, 0.5), Some(Decision::Stop));
     }
 
     #[test]
-    fn absurd_numbers_do_not_panic() {
+    fn extreme_policy_values_do_not_panic() {
         for factor in [f64::NAN, f64::INFINITY, -1.0, 0.0] {
             for jitter in [false, true] {
                 let policy = RetryPolicy::default()
@@ -385,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_beyond_counting_takes_no_time() {
+    fn the_delay_of_a_huge_attempt_number_is_computed_quickly() {
         for factor in [1.0, 1.0 + f64::EPSILON] {
             let retry = Retry::Policy(RetryPolicy::default().factor(factor));
             assert_eq!(milliseconds(retry.decide(&lost(u32::MAX, None), 0.5)), 3000);

@@ -1,4 +1,4 @@
-//! What an open stream gives, what counts as progress in it, and how it ends.
+//! An open stream: its events, its progress and its end.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::{End, ErrorCode, EventText, Machine, Micros, Opened, Output, State, Unfinished, micros};
 use crate::parser::{Event, Found as Item, Text};
 
-/// A byte that comes so long after the head of the response keeps a quiet feed alive behind a proxy that cuts connections.
+/// A byte this long after the response head counts as progress: for a quiet feed behind a proxy that cuts connections.
 const LASTING: Micros = 30_000_000;
 
 /// An open stream.
@@ -16,23 +16,24 @@ const LASTING: Micros = 30_000_000;
 pub(super) struct Stream {
     since: Micros,
     pub(super) is_announced: bool,
-    /// While the shell waits for a chunk. The time that the user takes for events is no idle time of the server.
+    /// The start of the pending read. Time limits count only pending reads, not the time that the user takes to handle
+    /// events.
     pub(super) reading_since: Option<Micros>,
-    /// What is left of the event timeout when a read begins.
+    /// The rest of the event timeout at the start of a read.
     pub(super) event_left: Micros,
     has_delivered: bool,
-    /// It gave an event that is new, or another last event ID.
+    /// The stream gave a new event, or another last event ID.
     has_progressed: bool,
     has_lasted: bool,
     /// The body has ended, and the events that it had before are being delivered.
     pub(super) is_at_end: bool,
-    /// What the end of the body cut off is still in the parser.
+    /// The event that the end of the body cut off is still in the parser.
     is_to_complete: bool,
     /// The user has not been asked about the event that the end of the body cut off.
     pub(super) has_unfinished: bool,
 }
 
-/// What a shell wants out of a stream, by its place in the parser, which is free to be borrowed again.
+/// An item for the shell, as a range in the parser: a range does not borrow the parser.
 pub(super) enum Found {
     Event(Range<usize>),
     Comment(Range<usize>),
@@ -73,7 +74,7 @@ impl OwnedEvent {
 pub(super) struct Recent {
     ids: Vec<Vec<u8>>,
     most: usize,
-    /// Since a request was sent, until an event with an unseen ID.
+    /// True from a request until the first event with an unseen ID.
     is_replayed: bool,
 }
 
@@ -86,7 +87,8 @@ impl Recent {
         self.is_replayed = true;
     }
 
-    /// Whether an event with this ID was delivered before; otherwise it is now. An empty one is none: the server begins anew.
+    /// Returns whether an event with this ID was delivered before, and records the ID. An empty ID clears the list: the
+    /// server starts from the beginning.
     fn has(&mut self, id: &[u8]) -> bool {
         if self.most == 0 || id.is_empty() {
             self.ids.clear();
@@ -103,7 +105,7 @@ impl Recent {
         false
     }
 
-    /// Nothing behind the event with this ID has been delivered.
+    /// Forgets the IDs after this ID: their events were not delivered.
     pub(super) fn go_back_to(&mut self, id: &[u8]) {
         let kept = self.ids.iter().rposition(|seen| seen == id).map_or(0, |last| last + 1);
         self.ids.truncate(kept);
@@ -142,7 +144,7 @@ impl Machine {
         let now = self.time.now();
         let State::Open(stream) = &mut self.state else { return };
         if let Some(since) = stream.reading_since.take() {
-            // Nobody waits for an event in a pause.
+            // The event timeout does not run in a pause.
             let waited = if self.is_paused { 0 } else { now.saturating_sub(since) };
             stream.event_left = stream.event_left.saturating_sub(waited);
         }
@@ -161,7 +163,7 @@ impl Machine {
         }
     }
 
-    /// Whether the attempt that `code` ends was a success: by what it gave, not by the time that it took.
+    /// Whether the attempt that ends with `code` made progress: by the data that arrived, not by its duration.
     pub(super) fn has_progressed_until(&self, code: ErrorCode) -> bool {
         let State::Open(stream) = &self.state else { return false };
         stream.has_progressed || stream.has_lasted && !code.is_time_limit()
@@ -171,7 +173,7 @@ impl Machine {
         self.has_progressed_until(ErrorCode::Network)
     }
 
-    /// Takes the next thing that a shell wants out of the parser; at the end of the body, what that cut off is the last.
+    /// Takes the next item for the shell out of the parser. The event that the end of the body cut off comes last.
     pub(super) fn next_found(&mut self) -> Option<Found> {
         let found = self.next_whole();
         if found.is_some() || self.has_overflowed || self.is_paused {
@@ -241,15 +243,15 @@ impl Machine {
         }
     }
 
-    /// Acts on an event that was too large, once those before it have been delivered.
+    /// Fails because of an event that is too large, once the events before it have been delivered.
     pub(super) fn settle(&mut self) {
         if mem::take(&mut self.has_overflowed) {
             self.fail(ErrorCode::EventTooLarge);
         }
     }
 
-    /// Keeps a copy of the event that the end of the body cuts off, for the error. What was not taken before it is discarded, and
-    /// the last event ID stays.
+    /// Keeps a copy of the event that the end of the body cuts off, for the error. Discards the items before it; the last
+    /// event ID stays.
     pub(super) fn keep_unfinished(&mut self) {
         let State::Open(_) = self.state else { return };
         let mark = self.parser.mark_id();
@@ -269,7 +271,7 @@ impl Machine {
         stream.is_to_complete = true;
     }
 
-    /// Delivers or keeps what the end of the body cut off, once all before it is taken.
+    /// Delivers or keeps the event that the end of the body cut off, after all items before it.
     fn complete_body(&mut self) {
         if self.how_to_end() == Unfinished::Deliver && self.parser.complete() {
             return;
@@ -285,7 +287,7 @@ impl Machine {
         self.config.unfinished.unwrap_or(if self.config.once { Unfinished::Error } else { Unfinished::Discard })
     }
 
-    /// The body has ended, and all that it had is delivered.
+    /// Ends the stream, after the end of the body and the delivery of all its events.
     pub(super) fn finish_body(&mut self) {
         if self.config.until || self.unfinished.is_some() && self.how_to_end() == Unfinished::Error {
             self.fail(ErrorCode::Truncated);

@@ -6,34 +6,34 @@ use core::time::Duration;
 use super::page::HOLD;
 use super::{ErrorCode, MAX_DELAY, Machine, Micros, Output, State, Stream, micros};
 
-/// A deadline that is further away than a timer can wait is announced in parts. A second less than that: a shell rounds up to
-/// whole milliseconds, and a timer that is set for one too many rings at once.
+/// The longest wait; a later deadline takes several waits. One second less than [`MAX_DELAY`]: a shell rounds up to whole
+/// milliseconds, and a timer above the limit of the platform fires at once.
 const LONGEST_TIMER: Micros = (MAX_DELAY.as_millis() as u64 - 1000) * 1000;
 
-/// A time limit that is noticed later than this was not watched: the thread was busy, or the page was frozen. What has arrived
-/// meanwhile is read first, for so long.
+/// A time limit that is noticed later than `LATE` was not watched: the thread was busy, or the page was frozen. `GRACE` is
+/// then the time to read the bytes that have arrived meanwhile.
 const LATE: Micros = 100_000;
 const GRACE: Micros = 250_000;
 
-/// By so much the clocks may differ without a sleep between them.
+/// A larger difference between the wall clock and the monotonic clock means that the computer slept.
 const JUMP: Micros = 1_000_000;
 
 /// The time of a machine. It never goes back.
 #[derive(Debug)]
 pub(super) struct Time {
     now: Micros,
-    /// By so much it is ahead of the shell's clock: by timers that rang early, and by sleep, which the shell's clock did not
+    /// How far `now` is ahead of the shell's clock: by timers that fired early, and by sleep that the shell's clock did not
     /// count.
     ahead: Micros,
-    /// The wall clock, and this one, when they were compared last.
+    /// The wall clock and `now` at their last comparison.
     compared: Option<(Micros, Micros)>,
-    /// The deadline of the last [`Output::Wait`], until its timer rings.
+    /// The deadline of the last [`Output::Wait`], until its timer fires.
     announced: Option<Micros>,
-    /// No time limit is judged before: the last one was noticed late.
+    /// No time limit ends before this time: the last one was noticed late.
     grace: Micros,
     /// Whether the last output was to wait.
     has_waited: bool,
-    /// Whether the last thing that was due for delivery was put off: it then comes first, however busy other sources are.
+    /// Whether a yield postponed the last delivery: it then comes first, however busy other sources are.
     has_yielded: bool,
 }
 
@@ -50,8 +50,8 @@ impl Time {
         self.now = micros(now).saturating_add(self.ahead);
     }
 
-    /// Believes the timer of the last wait, once: one that rings again, or for an earlier wait, would put the machine ahead
-    /// by time that has not passed. Shells may round deadlines, to less than a millisecond.
+    /// Accepts the timer of the last wait, once: a timer that fires again, or for an earlier wait, would advance the machine
+    /// by time that has not passed. Shells may round deadlines by less than a millisecond.
     pub(super) fn reach(&mut self, deadline: Duration, now: Duration) {
         let is_of_last = |announced: &mut Micros| announced.abs_diff(micros(deadline)) < 1000;
         if let Some(announced) = self.announced.take_if(is_of_last) {
@@ -60,7 +60,7 @@ impl Time {
         }
     }
 
-    /// Time that passed in sleep, by the wall clock.
+    /// Returns how long the computer slept, by the wall clock.
     fn slept(&mut self, wall: Micros) -> Micros {
         let Some((last_wall, last)) = self.compared.replace((wall, self.now)) else { return 0 };
         let slept = wall.saturating_sub(last_wall).saturating_sub(self.now.saturating_sub(last));
@@ -73,7 +73,7 @@ impl Time {
         slept
     }
 
-    /// A moment on the clock that all machines of a shell share.
+    /// Converts a time to the clock that all machines of a shell share.
     pub(super) fn on_the_shells_clock(&self, moment: Micros) -> Duration {
         Duration::from_micros(moment.saturating_sub(self.ahead))
     }
@@ -84,13 +84,13 @@ impl Machine {
         match &self.state {
             State::Waiting { until, .. } => Some(*until),
             State::Refused { since, sent, .. } => Some(self.evidence_deadline(*since, *sent)),
-            // Nobody is notified of a failure in a page that is left.
+            // In a page that was left, no failure is reported.
             State::Held { since, .. } => (!self.is_left).then(|| since.saturating_add(HOLD).max(self.leaving_until)),
             _ => Some(self.limit()?.0.max(self.time.grace)),
         }
     }
 
-    /// The time limit that ends first: when it does, how long it is, and as what it fails.
+    /// The time limit that ends first: its end, its length and its error code.
     fn limit(&self) -> Option<(Micros, Micros, ErrorCode)> {
         let limit = |since: Micros, limit: Option<Duration>, left: Option<Micros>, code| {
             let limit = micros(limit?);
@@ -137,17 +137,17 @@ impl Machine {
         true
     }
 
-    /// A time limit has passed unnoticed: after a sleep, or in a frozen page.
+    /// Whether a time limit has passed unnoticed: after a sleep, or in a frozen page.
     pub(super) fn is_overdue(&self) -> bool {
         self.limit().is_some_and(|(deadline, ..)| deadline <= self.time.now)
     }
 
-    /// Makes up for sleep.
+    /// Corrects the time limits after a sleep of the computer.
     pub(super) fn compare_clocks(&mut self, wall: Duration) {
         if self.time.slept(micros(wall)) == 0 {
             return;
         }
-        // However short the time by which the limit has passed: the sleep was not watched.
+        // Even if the limit passed less than `LATE` ago: nothing watched it in the sleep.
         if let Some((deadline, limit, _)) = self.limit()
             && (self.time.grace..=self.time.now).contains(&deadline)
         {
@@ -157,7 +157,7 @@ impl Machine {
     }
 
     pub(super) fn wait(&mut self) -> Output<'static> {
-        // A wait that follows a wait, as for a response, ends no run: it must not prolong the one before.
+        // A wait directly after a wait, as for a response, ends no run of deliveries, so it must not extend the last run.
         let was_running = !mem::replace(&mut self.time.has_waited, true);
         if was_running && let Some(pace) = self.config.pace {
             pace.pause(self.time.on_the_shells_clock(self.time.now));
@@ -168,7 +168,7 @@ impl Machine {
         Output::Wait(deadline.map(Duration::from_micros))
     }
 
-    /// A run begins with the first delivery after a wait.
+    /// Starts a run of deliveries with the first delivery after a wait.
     pub(super) fn resume_pace(&mut self) {
         if mem::take(&mut self.time.has_waited)
             && let Some(pace) = self.config.pace

@@ -1,12 +1,12 @@
-//! A line for each input and output of a machine, for whoever looks for a fault: the feature `trace`.
+//! The feature `trace`, for debugging: a line for each input and output of a machine.
 //!
 //! ```text
 //! 12.345 #1 in  Response 200 text/event-stream
 //! 12.345 #1 out Open
 //! ```
 //!
-//! The time is in seconds on the shell's clock; the number is that of the machine. No line has a URL or a header of the
-//! user's.
+//! The time is in seconds on the shell's clock; the number is that of the machine. No line contains a URL or a header of the
+//! user.
 
 #[cfg(feature = "trace")]
 mod on {
@@ -19,7 +19,7 @@ mod on {
 
     use crate::machine::{Decision, End, Failure, Fault, Input, Output, Reason};
 
-    /// Of the data of an event, so many characters are shown.
+    /// The number of characters of the data of an event that a line shows.
     const SHOWN: usize = 60;
 
     static MACHINES: AtomicU32 = AtomicU32::new(0);
@@ -54,7 +54,7 @@ mod on {
         }
     }
 
-    /// stderr, if the environment variable `EVENTSOURCE_TRACE` is set.
+    /// Prints to stderr, if the environment variable `EVENTSOURCE_TRACE` is set.
     #[cfg(all(feature = "std", not(target_family = "wasm")))]
     fn default_sink() -> Option<fn(&str)> {
         let is_wanted = std::env::var_os("EVENTSOURCE_TRACE").is_some_and(|value| !value.is_empty());
