@@ -34,9 +34,9 @@
 //!   as in a `pagehide` listener (the page may run no more code after it), [`Machine::take_cancel`] returns whether to abort
 //!   the request.
 //!
-//! The steps follow the [processing
-//! model](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model) of the standard, with the
-//! additions that [`Config`] turns on:
+//! The steps follow the
+//! [processing model](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model) of the standard,
+//! with the additions that [`Config`] turns on:
 //!
 //! ```text
 //!           Start                 response accepted

@@ -1,15 +1,15 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
-/// Events that are remembered: more than two tabs of a site are ever apart.
+/// How many events are remembered. Two tabs of a site are never so many events apart.
 const CAPACITY: usize = 1024;
 
-/// The IDs of the last events, in the order of their delivery, each with its number in the present term; 0 for an event of an
+/// The IDs of the last events, in the order of their delivery, each with its number in the current term; 0 for an event of an
 /// earlier term.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     events: VecDeque<(u64, Box<str>)>,
-    /// Events behind this index are expected once more.
+    /// Events from this index on are expected again.
     expected: Option<usize>,
 }
 
@@ -25,7 +25,7 @@ impl Log {
         *self = Log::default();
     }
 
-    /// A term begins: no event has a number in it yet.
+    /// Begins a term, in which no event has a number yet.
     pub(super) fn begin_term(&mut self) {
         self.expected = None;
         for (number, _) in &mut self.events {
@@ -37,7 +37,7 @@ impl Log {
         self.events.iter().rposition(|(_, other)| **other == *id)
     }
 
-    /// Expects the events behind that with this ID once more; false if it is not remembered.
+    /// Expects the events after this ID again; false if the ID is not remembered.
     pub(super) fn expect_after(&mut self, id: &str) -> bool {
         let found = self.find(id);
         if let Some(index) = found {
@@ -46,7 +46,7 @@ impl Log {
         found.is_some()
     }
 
-    /// Whether the event was delivered before, as those that are expected once more. The first that was not ends that.
+    /// Whether the event is one that is expected again. The first new event ends the expectation.
     pub(super) fn is_repeated(&mut self, number: u64, id: &str) -> bool {
         let Some(from) = self.expected else { return false };
         let again = (from..self.events.len()).find(|&index| *self.events[index].1 == *id);
@@ -57,7 +57,7 @@ impl Log {
         again.is_some()
     }
 
-    /// The number of the event with this ID in the present term.
+    /// The number of the event with this ID in the current term.
     pub(super) fn number_of(&self, id: &str) -> Option<u64> {
         self.find(id).map(|index| self.events[index].0).filter(|number| *number > 0)
     }

@@ -2,47 +2,48 @@ use alloc::string::String;
 
 use super::term::Term;
 
-/// What a message between members is.
+/// The kind of a message between members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Kind {
-    /// A member is there, and wants the events behind the ID `id`.
+    /// A member without a place asks for the events after the ID `id`.
     Hello = 0,
-    /// Is the leader there? It answers with [`Kind::Lead`].
+    /// A member asks whether there is a leader. The leader answers with [`Kind::Lead`].
     Ping = 1,
-    /// A member is about to lead the term `term`. Whoever gets this accepts no event of an earlier term, and answers with [`Kind::At`].
+    /// A member is about to lead the term `term`. Every receiver rejects events of earlier terms from now on, and answers
+    /// with [`Kind::At`].
     Claim = 2,
-    /// The sender has its events up to number `number` of the term `term`, the last of them with the ID `id`.
+    /// The sender has the events of the term `term` up to number `number`, whose ID is `id`.
     At = 3,
-    /// The sender leads. Its connection began behind the ID `start`; `number` and `id` are those of its last event, and it can
-    /// send again those from number `other` on.
+    /// The sender leads. Its connection started after the ID `start`; its last event has the number `number` and the ID `id`.
+    /// It can resend the events from number `other` on.
     Lead = 4,
-    /// Events, of which the first has the number `number`. `id` has the ID of each, separated by line feeds.
+    /// Events. The first event has the number `number`; `id` holds all their IDs, separated by line feeds.
     Events = 5,
-    /// The sender lacks the events behind number `number`.
+    /// The sender lacks the events after number `number`.
     Want = 6,
-    /// To the member `other`: the event with the ID `id`, behind which it wants to go on, has the number `number`; 0 if the leader knows it
-    /// not, or has not what follows.
+    /// The leader answers the member `other`: the event with the ID `id` has the number `number`. The number is 0 if the
+    /// leader does not know this event, or cannot resend the events after it.
     Found = 7,
-    /// The leader leads no more.
+    /// The sender no longer leads.
     Bye = 8,
 }
 
-/// What members tell each other. The fields that a kind does not name mean nothing in it.
+/// A message between members. Fields that its kind does not name have no meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// What it says.
+    /// The kind of the message.
     pub kind: Kind,
     /// The sender.
     pub from: u64,
-    /// The term that it is about, without an epoch for none.
+    /// The term of the message; epoch 0 for none.
     pub term: Term,
     /// The number of an event.
     pub number: u64,
-    /// See [`Kind`].
+    /// A member or a number: see [`Kind`].
     pub other: u64,
     /// An event ID, or several.
     pub id: String,
-    /// See [`Kind::Lead`].
+    /// The ID after which a connection started: see [`Kind::Lead`].
     pub start: String,
 }

@@ -1,17 +1,17 @@
-//! The rules by which members (tabs, frames, workers) share one connection, without I/O: who leads, behind which event a connection
-//! begins, and which events a member has had.
+//! The protocol by which members (tabs, frames, workers) share one connection, without I/O: which member leads, after which
+//! event the connection starts, and which events a member has received.
 //!
 //! - Members exchange [messages](Message) over a channel. Messages of one sender keep their order.
-//! - One member leads: it has the connection, numbers the events, and sends them to all. A lock decides who leads. Without locks the
-//!   members elect a leader.
-//! - A [`Term`] is the time of one leader. A member ignores a message of an earlier term than it knows of. So two leaders for a moment
-//!   do no harm.
-//! - A new leader asks the others for their last events. Its connection begins behind the oldest of these. A member that is further
-//!   ahead leaves out what it has had, by ID.
-//! - A member is *apart* if the leader cannot give it what it lacks. It has a connection of its own, until its last event is one that
-//!   the leader has sent, too.
+//! - One member leads: it has the connection, numbers the events, and sends them to all others. A lock decides which member
+//!   leads. Without locks the members elect a leader.
+//! - A [`Term`] is the time of one leader. A member ignores messages of earlier terms, so two leaders at the same moment do
+//!   no harm.
+//! - A new leader asks the others for their last events. Its connection starts after the oldest of these events. A member
+//!   that has more events skips the repeated events by ID.
+//! - A member is *apart* if the leader cannot send the events that it lacks. It then has a connection of its own, until the
+//!   leader has also sent its last event.
 //!
-//! The loop that carries this out:
+//! The loop that drives a member:
 //!
 //! ```text
 //! loop {
@@ -40,26 +40,26 @@ pub use term::{Place, Term};
 /// Milliseconds: since any fixed moment, or of the wall clock since 1970.
 pub type Time = u64;
 
-/// How long a member that claims to lead waits for the others to say where they are.
+/// How long a member that claims to lead waits for the places of the others.
 const ANSWERING: Time = 40;
-/// How long a member without locks waits for a leader to say that it is there.
+/// How long a new member without locks waits for the message of a leader.
 const GREETING: Time = 120;
-/// How long a leader may be silent before it is asked whether it is there.
+/// How long a leader may be silent before a member pings it.
 const SILENCE: Time = 400;
-/// How long it has for an answer.
+/// How long a leader may take to answer a ping.
 const PATIENCE: Time = 500;
-/// Both, for a member that nobody sees: it has time.
+/// The same as [`SILENCE`], for a hidden member, which is in no hurry.
 const HIDDEN_SILENCE: Time = 10_000;
-/// How long a message is on its way, at most, unless something is wrong.
+/// The longest time that a message normally takes.
 const DELAY: Time = 1000;
 
-/// What a member is.
+/// The role of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Role {
-    /// Not there: it has not joined, or has left.
+    /// Has not joined, or has left.
     Away = 0,
-    /// Has found nobody yet.
+    /// Has joined, and has found no leader yet.
     Joining = 1,
     /// Gets its events from a leader.
     Following = 2,
@@ -76,81 +76,83 @@ pub enum Role {
 pub enum Output {
     /// Send this to all others.
     Send(Message),
-    /// Ask for the lock; `granted` once it is there.
+    /// Request the lock; call `granted` once it is acquired.
     Compete,
-    /// Take the lock from whoever has it; `granted` once it is there.
+    /// Take the lock from its holder; call `granted` once it is acquired.
     Steal,
-    /// Give up the lock, or the wish for it.
+    /// Release the lock, or cancel the request for it.
     Release,
-    /// Connect, behind the event with this ID.
+    /// Connect, after the event with this ID.
     Connect {
-        /// Empty for none.
+        /// The ID; empty for none.
         id: String,
     },
-    /// Give up the connection.
+    /// Close the connection.
     Disconnect,
-    /// Send the events behind this number again, as [`Kind::Events`].
+    /// Send the events after this number again, as [`Kind::Events`].
     Resend {
-        /// The number of the last event that somebody has.
+        /// The number of the last event that the asking member has.
         after: u64,
     },
-    /// No member can get what the connection needs: end it for all, as this one failed.
+    /// No member can connect, for example without a credential: end the source in all members, with the failure of this
+    /// member.
     Fail,
-    /// Nothing, until an input or this time.
+    /// Wait for an input, or until this time.
     Wait(Option<Time>),
 }
 
-/// What becomes of events of a member's own connection.
+/// How to handle events of a member's own connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Own {
-    /// How many of the first events the member has had already.
+    /// How many of the first events the member has already received.
     pub skip: usize,
-    /// The number of the first, if they are to be sent to all others.
+    /// The number of the first event, if the events must be sent to all others.
     pub number: Option<u64>,
 }
 
-/// One member. See the [module](self).
+/// One member of a shared connection. See the [module](self).
 #[derive(Debug)]
 pub struct Member {
     me: u64,
     has_locks: bool,
     role: Role,
-    /// The greatest that it knows of.
+    /// The greatest term that the member has seen.
     term: Term,
     place: Place,
-    /// The ID of its last event, or that to begin behind.
+    /// The ID of the last event, or the ID to start after.
     id: String,
-    /// The ID at its place. It is an earlier one while the leader repeats what the member has had.
+    /// The ID at `place`. It is older than `id` while the leader repeats events that the member has received.
     place_id: String,
-    /// Behind which the connection began that it leads.
+    /// The ID after which the connection of this leader started.
     start: String,
-    /// The events that it delivered last.
+    /// The last events that were delivered.
     log: Log,
-    /// The leader's events, while it is apart.
+    /// The events of the leader, while this member is apart.
     leaders: Log,
-    /// The oldest event that it can send again.
+    /// The number of the oldest event that this leader can resend.
     kept: u64,
-    /// Events before it joined that it would like to have, if a leader has them.
+    /// How many earlier events the member asks for when it joins, if the leader still has them.
     replay: u64,
-    /// The least that those who answered a claim have: of the latest term that any of them has a place in.
+    /// The lowest place in the answers to a claim, in the latest term of these answers.
     least: Option<(Place, String)>,
     is_hidden: bool,
-    /// It could not get what the connection needs.
+    /// The member failed to connect, for example without a credential.
     is_unfit: bool,
-    /// Whether another member has ever sent anything.
+    /// Whether another member has ever sent a message.
     has_company: bool,
-    /// When the leader last sent anything, or when this member began to wait for that.
+    /// When the leader last sent a message, or when the wait for one began.
     quiet_since: Time,
     pinged_at: Option<Time>,
-    /// When it last asked the leader for its place or for events.
+    /// When the member last asked the leader for its place or for events.
     asked_at: Option<Time>,
-    /// When it acts by itself: as a claimer, or as one without locks that wants to be.
+    /// When the member acts without an input: a claiming member starts to lead, a member without locks claims.
     acts_at: Option<Time>,
     outputs: VecDeque<Output>,
 }
 
 impl Member {
-    /// One that is away. `me` is a random number that no other member has; `id` the last event ID to begin behind, empty for none.
+    /// A member that has not joined. `me` is a random number that no other member has; `id` is the last event ID to start
+    /// after, empty for none.
     pub fn new(me: u64, has_locks: bool, id: &str, replay: u64) -> Member {
         Member {
             me,
@@ -177,22 +179,22 @@ impl Member {
         }
     }
 
-    /// What it is.
+    /// The role of this member.
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// The ID of its last event.
+    /// The ID of the last event.
     pub fn last_event_id(&self) -> &str {
         &self.id
     }
 
-    /// The term that it knows of.
+    /// The latest term that this member has seen.
     pub fn term(&self) -> Term {
         self.term
     }
 
-    /// It is on the channel from now on.
+    /// Joins the channel.
     pub fn join(&mut self, now: Time) {
         if self.role != Role::Away {
             return;
@@ -207,7 +209,7 @@ impl Member {
         }
     }
 
-    /// It leaves the channel, once it has carried out what this puts out.
+    /// Leaves the channel. Execute the outputs of this call before the channel is closed.
     pub fn leave(&mut self) {
         match self.role {
             Role::Away => return,
@@ -220,7 +222,7 @@ impl Member {
         self.acts_at = None;
     }
 
-    /// Whether anyone sees it.
+    /// Sets whether the page of this member is hidden.
     pub fn set_hidden(&mut self, is_hidden: bool, now: Time) {
         self.is_hidden = is_hidden;
         if !is_hidden {
@@ -228,7 +230,7 @@ impl Member {
         }
     }
 
-    /// The lock is there. `wall` is the time of the wall clock.
+    /// The lock is acquired. `wall` is the time of the wall clock.
     pub fn granted(&mut self, wall: Time, now: Time) {
         match self.role {
             Role::Away => self.outputs.push_back(Output::Release),
@@ -237,7 +239,7 @@ impl Member {
         }
     }
 
-    /// Another has taken the lock.
+    /// Another member has taken the lock.
     pub fn stolen(&mut self, now: Time) {
         if matches!(self.role, Role::Leading | Role::Claiming) {
             self.step_down(now);
@@ -247,7 +249,7 @@ impl Member {
         }
     }
 
-    /// The member that leads cannot get what the connection needs, such as a credential: another may.
+    /// The leader cannot connect, for example without a credential. Another member may be able to.
     pub fn fail(&mut self, now: Time) {
         if self.role != Role::Leading || !self.has_company || self.is_unfit {
             self.outputs.push_back(Output::Fail);
@@ -263,13 +265,13 @@ impl Member {
         }
     }
 
-    /// Another could, so that this member may try again.
+    /// Another member has connected, so this member may try again.
     pub fn recover(&mut self) {
         self.is_unfit = false;
     }
 
-    /// Events of the member's own connection have come; `ids` has the ID of each, separated by line feeds. Those from number `kept` on can
-    /// be sent again.
+    /// Handles events of the member's own connection. `ids` holds their IDs, separated by line feeds. Events from number
+    /// `kept` on can be resent.
     pub fn own(&mut self, ids: &str, kept: u64, now: Time) -> Own {
         let mut own = Own { skip: 0, number: None };
         let is_leading = self.role == Role::Leading;
@@ -293,7 +295,7 @@ impl Member {
         }
     }
 
-    /// Takes in a message of another member; of events, how many of the first are not to be delivered.
+    /// Handles a message of another member. Returns how many of its first events must not be delivered: `usize::MAX` for all.
     pub fn receive(&mut self, message: &Message, now: Time) -> usize {
         if self.role == Role::Away {
             return usize::MAX;
@@ -326,7 +328,7 @@ impl Member {
         usize::MAX
     }
 
-    /// What to do next. `wall` is the time of the wall clock.
+    /// Returns what the shell must do next. `wall` is the time of the wall clock.
     pub fn poll(&mut self, wall: Time, now: Time) -> Output {
         if let Some(output) = self.outputs.pop_front() {
             return output;
@@ -364,7 +366,7 @@ impl Member {
         }
     }
 
-    /// Gives up the lock, and asks for it behind all others.
+    /// Releases the lock, and requests it again after all others.
     fn queue_up(&mut self) {
         self.outputs.push_back(Output::Release);
         self.outputs.push_back(Output::Compete);
@@ -382,7 +384,7 @@ impl Member {
         self.quiet_since + if self.is_hidden { HIDDEN_SILENCE } else { SILENCE }
     }
 
-    /// The leader is there, or there is reason to wait for that.
+    /// The leader has sent a message, or the wait for one begins.
     fn restart_silence(&mut self, now: Time) {
         self.quiet_since = now;
         self.pinged_at = None;
@@ -416,12 +418,12 @@ impl Member {
         self.outputs.push_back(Output::Send(message));
     }
 
-    /// Whether an answer may still come.
+    /// Whether the answer to the last question may still come.
     fn has_asked(&self, now: Time) -> bool {
         self.asked_at.is_some_and(|at| at + DELAY > now)
     }
 
-    /// Says that it leads, if it does.
+    /// Sends `Lead`, if this member leads.
     fn assert(&mut self) {
         if self.role == Role::Leading {
             let mut message = self.message(Kind::Lead);
@@ -444,7 +446,7 @@ impl Member {
         }
     }
 
-    /// Says that it leads no more, and follows.
+    /// Sends `Bye`, disconnects, and follows.
     fn abdicate(&mut self) {
         self.send(Kind::Bye);
         self.outputs.push_back(Output::Disconnect);
@@ -452,7 +454,7 @@ impl Member {
         self.acts_at = None;
     }
 
-    /// Another leads. What it has is its place in its own term.
+    /// Follows another leader. The place stays in the member's own term.
     fn step_down(&mut self, now: Time) {
         self.outputs.push_back(Output::Disconnect);
         self.role = Role::Following;
@@ -469,7 +471,7 @@ impl Member {
         self.role = Role::Claiming;
         self.least = None;
         self.send(Kind::Claim);
-        // Nobody waits for the lock before one that gets it at once.
+        // Without an earlier term, no other member can answer.
         if is_first && self.has_locks {
             self.lead(now);
         } else {
@@ -477,7 +479,7 @@ impl Member {
         }
     }
 
-    /// One of those that answer a claim has the least.
+    /// Finds the lowest place in the answers to a claim.
     fn compare(&mut self, message: &Message) {
         if self.role != Role::Claiming || message.term.epoch == 0 {
             return;
@@ -495,7 +497,7 @@ impl Member {
         }
     }
 
-    /// Begins to lead, behind the oldest event that is the last of some member.
+    /// Starts to lead. The connection starts after the oldest of the last events of all members.
     fn lead(&mut self, now: Time) {
         if self.has_place() {
             let (place, id) = (self.place, self.place_id.clone());
@@ -504,7 +506,7 @@ impl Member {
         self.start = self.least.take().map_or_else(|| self.id.clone(), |(_, id)| id);
         let start = self.start.clone();
         if self.is_behind(&start) {
-            // Another, that has more, leads.
+            // Another member, which has more events, must lead.
             self.abdicate();
             self.restart_silence(now);
             if self.has_locks {
@@ -523,13 +525,13 @@ impl Member {
         self.outputs.push_back(if self.is_unfit { Output::Fail } else { Output::Connect { id: start } });
     }
 
-    /// Whether it knows where a connection would have to begin for it.
+    /// Whether this member has a place after which a connection can start.
     fn has_place(&self) -> bool {
         self.place.term.epoch > 0 && !self.place_id.is_empty()
     }
 
-    /// Whether events may be missing between its last and a connection behind this ID. If not, those that it has had are expected once
-    /// more.
+    /// Whether events may be missing between the last event and a connection that starts after this ID. If not, the log
+    /// expects the events after the ID again.
     fn is_behind(&mut self, start: &str) -> bool {
         !self.id.is_empty() && self.id != start && !self.log.expect_after(start)
     }
@@ -540,7 +542,7 @@ impl Member {
         }
     }
 
-    /// Takes in events of a term in which it has a place, in their order; counts those that it has had.
+    /// Takes the next events of the term in which this member has a place; counts the repeated events.
     fn take(&mut self, ids: &str, skip: &mut usize) {
         for id in split(ids) {
             self.place.number += 1;
@@ -554,7 +556,7 @@ impl Member {
         }
     }
 
-    /// A term begins, in which nothing has a number yet.
+    /// Begins a term, in which no event has a number yet.
     fn begin(&mut self, term: Term) {
         self.term = term;
         self.log.begin_term();
@@ -562,10 +564,10 @@ impl Member {
         self.asked_at = None;
     }
 
-    /// Takes in a claim, the state of a leader, or events, unless they are of an earlier term.
+    /// Handles a claim, the state of a leader, or events, unless their term is an earlier one.
     fn follow(&mut self, message: &Message, now: Time) -> usize {
         if message.term < self.term {
-            // It shall know.
+            // The sender must learn of the later term.
             self.assert();
             return usize::MAX;
         }
@@ -580,7 +582,7 @@ impl Member {
             self.acts_at = None;
             if self.role == Role::Joining {
                 self.role = Role::Following;
-                // The leader was asked before it was known.
+                // The `Hello` of the join has already asked the leader.
                 self.asked_at = Some(now);
             }
         }
@@ -649,7 +651,7 @@ impl Member {
         skip
     }
 
-    /// Finds its place in the events of a leader.
+    /// Finds the member's place in the events of a leader.
     fn place_by(&mut self, message: &Message, now: Time) {
         if self.place.term == self.term {
             if message.number > self.place.number && !self.has_asked(now) {
@@ -680,7 +682,7 @@ impl Member {
         self.settle(at.0, at.1, message.number > at.0, now);
     }
 
-    /// What the leader knows of its last event.
+    /// Handles the leader's answer about the member's last event.
     fn find_place(&mut self, message: &Message, now: Time) {
         if self.role != Role::Following {
             return;
@@ -690,12 +692,12 @@ impl Member {
             self.place = Place::default();
             self.go_apart();
         } else if self.place.term != self.term && message.id == self.id {
-            // A leader that was frozen may answer what was asked before.
+            // A leader that was frozen may answer an earlier question.
             self.settle(message.number, self.id.clone(), true, now);
         }
     }
 
-    /// It has its place: behind the event of this number.
+    /// Sets the place: after the event with this number.
     fn settle(&mut self, number: u64, id: String, wants: bool, now: Time) {
         self.place = Place { term: self.term, number };
         self.place_id = id;
@@ -712,7 +714,7 @@ impl Member {
         self.outputs.push_back(Output::Connect { id: self.id.clone() });
     }
 
-    /// Gives up its own connection if its last event is one that the leader has sent.
+    /// Closes the member's own connection if the leader has also sent its last event.
     fn meet(&mut self, now: Time) {
         if let Some(number) = self.leaders.number_of(&self.id) {
             self.rejoin(number, now);
@@ -727,16 +729,16 @@ impl Member {
         self.leaders.clear();
         self.outputs.push_back(Output::Disconnect);
         self.settle(number, self.id.clone(), true, now);
-        // For the state of the leader's connection.
+        // Asks for the state of the leader's connection.
         self.send(Kind::Ping);
     }
 }
 
-/// The first of several IDs, and the others, if there are any.
+/// The first of several IDs, and the remaining IDs, if there are any.
 fn cut(ids: &str) -> (&str, Option<&str>) {
-    // Not by `str::split`, which is half a KiB.
+    // `str::split` would add half a KiB.
     let end = ids.bytes().position(|byte| byte == b'\n').unwrap_or(ids.len());
-    // Not by ranges, whose message is another.
+    // `get`, as slicing would add another panic message.
     (ids.get(..end).unwrap_or_default(), ids.get(end + 1..))
 }
 
