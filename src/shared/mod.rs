@@ -71,7 +71,7 @@ pub enum Role {
     Apart = 5,
 }
 
-/// What to do next.
+/// What the shell must do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Send this to all others.
@@ -265,7 +265,7 @@ impl Member {
         }
     }
 
-    /// Another member has connected, so this member may try again.
+    /// A member has connected, so this member may try again.
     pub fn recover(&mut self) {
         self.is_unfit = false;
     }

@@ -4,11 +4,11 @@ use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FormData, UrlSearchParams};
 
-/// The body of a request: text, bytes, or a value that `fetch` takes. For a value of your own as JSON, see
+/// The body of a request: text, bytes, or a value that `fetch` accepts. To send your own value as JSON, see
 /// [`Builder::json`](crate::Builder::json).
 ///
-/// Text and bytes can be made on a server too, where a component is rendered that connects only in the browser. There is no
-/// `Uint8Array` on a server: give `&[u8]` or a `Vec<u8>` instead.
+/// Text and bytes also work on a server that renders a component, which connects only in the browser. A server has no
+/// `Uint8Array`: give `&[u8]` or a `Vec<u8>` instead.
 ///
 /// `fetch` adds a `Content-Type` for text (`text/plain;charset=UTF-8`), for a `FormData`, a `UrlSearchParams` and a `Blob` with
 /// a type; for bytes it adds none.
@@ -77,7 +77,7 @@ impl<const N: usize> From<[u8; N]> for Body {
     }
 }
 
-/// Without what is in it, which may be secret, and long.
+/// Without the content, which may be secret or long.
 impl std::fmt::Debug for Body {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {

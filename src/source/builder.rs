@@ -22,7 +22,7 @@ use crate::web::pace::PAGE;
 use crate::web::shell::Shell;
 use crate::web::url;
 
-/// What a function that makes the URL or headers is told of the request to come.
+/// The context of the next request, for a function that returns its URL, method, headers or body.
 ///
 /// ```no_run
 /// use eventsource_wasm::{FetchEventSource, RequestContext};
@@ -40,25 +40,26 @@ use crate::web::url;
 pub struct RequestContext {
     /// Failures in a row before this request; 0 for the first.
     pub attempt: u32,
-    /// The last event ID that goes with it.
+    /// The last event ID of the request.
     pub last_event_id: String,
     /// Why a new request is made; `None` for the first.
     pub reason: Option<Reason>,
-    /// The status that made it necessary, such as 401.
+    /// The status of the refused response before it, such as 401.
     pub status: Option<u16>,
     /// The head of the last response that opened a stream: its URL, status and headers.
     pub response: Option<Response>,
 }
 
 type HeaderList = Vec<(String, String)>;
-/// Makes a part of each request.
+/// A function that returns a part of each request.
 type Make<T> = Rc<dyn Fn(RequestContext) -> Pin<Box<dyn Future<Output = T>>>>;
 
 type ChangeInit = Rc<dyn Fn(&RequestInit)>;
 
-/// A request for an event stream, which is read as a `K`: it is a [`SourceBuilder`](crate::SourceBuilder) or an [`EventsBuilder`](crate::EventsBuilder).
+/// The options of a request for an event stream, which is read as a `K`: a [`SourceBuilder`](crate::SourceBuilder) or an
+/// [`EventsBuilder`](crate::EventsBuilder).
 ///
-/// The options of `Builder<K>` are those of both. An option that one of them has no use for does not compile there:
+/// Both builders have the options of `Builder<K>`. An option that only one of them supports does not compile for the other:
 ///
 /// ```compile_fail,E0599
 /// eventsource_wasm::events("/chat").retry(eventsource_wasm::RetryPolicy::default());
@@ -79,7 +80,7 @@ pub struct Builder<K> {
     make_method: Option<Make<String>>,
     pub(super) decide: Option<Decide>,
     is_complete: Option<Predicate>,
-    /// The event that completes the stream, if it was given by its name.
+    /// The name of the event that completes the stream, if `until_event` set it.
     last_event: Option<String>,
     failures: Vec<String>,
     is_failure: Option<Predicate>,
@@ -118,9 +119,10 @@ impl<K> Builder<K> {
         }
     }
 
-    /// A URL that is made anew for each request, such as one with a token. Called again, once, after a 401 or 403. Until then
-    /// [`FetchEventSource::url`](crate::FetchEventSource::url) is the one that the builder began with; then it is the one of the last request. One that
-    /// does not parse is [`ErrorCode::Request`](crate::ErrorCode::Request).
+    /// Sets a function that returns the URL of each request, such as a URL with a token. After a 401 or 403 it is called once
+    /// more. Before the first request, [`FetchEventSource::url`](crate::FetchEventSource::url) is the URL of the builder;
+    /// then it is the URL of the last request. A URL that does not parse fails with
+    /// [`ErrorCode::Request`](crate::ErrorCode::Request).
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events")
@@ -138,7 +140,7 @@ impl<K> Builder<K> {
         self
     }
 
-    /// The method. Default `GET`, or `POST` when there is a body.
+    /// Sets the method. Default `GET`, or `POST` with a body.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").method("PUT").connect()?;
@@ -149,9 +151,9 @@ impl<K> Builder<K> {
         self
     }
 
-    /// A method that is made anew for each request: POST once, then GET where the response pointed. Such a request counts as a POST:
-    /// nothing is sent again without [`retry`](crate::SourceBuilder::retry) or [`retry_with`](crate::SourceBuilder::retry_with). A GET or HEAD is sent without the
-    /// body.
+    /// Sets a function that returns the method of each request: for example one POST, then GETs to the location in its
+    /// response. The request counts as a POST: it is not repeated without [`retry`](crate::SourceBuilder::retry) or
+    /// [`retry_with`](crate::SourceBuilder::retry_with). A GET or HEAD is sent without the body.
     ///
     /// ```no_run
     /// use eventsource_wasm::{FetchEventSource, RetryPolicy};
@@ -180,7 +182,7 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Sets a header. `Accept: text/event-stream` is there already, unless it is set here.
+    /// Sets a header. `Accept: text/event-stream` is the default.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").header("x-client", "demo").connect()?;
@@ -191,7 +193,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Headers that are made anew for each request, such as fresh credentials. Called again, once, after a 401 or 403.
+    /// Sets a function that returns headers for each request, such as fresh credentials. After a 401 or 403 it is called once
+    /// more.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events")
@@ -212,7 +215,7 @@ impl<K> Builder<K> {
         self
     }
 
-    /// The body: text, bytes, or a value that `fetch` takes and that can be sent again. [`Body`] has the types.
+    /// Sets the body: text, bytes, or a value that `fetch` accepts and that can be sent again. [`Body`] lists the types.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").body("hello").connect()?;
@@ -224,8 +227,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// A body that is made anew for each request; `None` for a request without. Otherwise as [`body`](Builder::body), which it
-    /// replaces: with a function for the body, the default method is `POST`.
+    /// Sets a function that returns the body of each request; `None` for no body. Give it instead of [`body`](Builder::body).
+    /// The default method is `POST`.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/chat")
@@ -242,9 +245,9 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Calls back with the init of each request, for what has no option of its own: `mode`, `redirect`, `referrer`, `integrity`,
-    /// `keepalive`, `priority`, `credentials: "omit"`. What this sets as `method` and `body` counts; `headers`, `cache` and `signal` do
-    /// not. The setters are web-sys features of your own crate.
+    /// Calls back with the `RequestInit` of each request, for settings that have no option here: `mode`, `redirect`,
+    /// `referrer`, `integrity`, `keepalive`, `priority`, `credentials: "omit"`. A `method` or `body` that it sets takes
+    /// effect; `headers`, `cache` and `signal` do not. The setters need web-sys features in your own crate.
     ///
     /// ```no_run
     /// use wasm_bindgen::JsValue;
@@ -261,8 +264,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Answers each request in place of the global `fetch`: a wrapper around that, a cache, or a test's. The request has all, also
-    /// its signal. An error counts as one of the network.
+    /// Sets a function that replaces the global `fetch`: a wrapper around it, a cache, or a test double. The request is
+    /// complete, with its signal. An error counts as a network error.
     ///
     /// ```no_run
     /// use wasm_bindgen::JsValue;
@@ -282,18 +285,18 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Takes the time from this clock: delays, timeouts and the ages of things. In tests a
-    /// [`TestClock`](crate::testing::TestClock), by which they pass at once. Default: the browser's.
+    /// Sets the clock for delays, timeouts and durations. Tests give a [`TestClock`](crate::testing::TestClock), so that no
+    /// time passes. Default: the browser's clock.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Builder<K> {
         self.clock = Some(Rc::new(clock));
         self
     }
 
-    /// A JSON body, with its `Content-Type`.
+    /// Sets a JSON body, with its `Content-Type`.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] when serde_json cannot serialize the value, such as a map whose keys are no strings.
+    /// [`Error::InvalidRequest`] when serde_json cannot serialize the value, such as a map whose keys are not strings.
     ///
     /// ```no_run
     /// #[derive(serde::Serialize)]
@@ -308,7 +311,7 @@ impl<K> Builder<K> {
         Ok(self.header("Content-Type", "application/json").body(text))
     }
 
-    /// Sends cookies to other origins too. Default false: to this one only.
+    /// Sends cookies to other origins too. Default false: only to the origin of the page.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").with_credentials(true).connect()?;
@@ -319,8 +322,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Sent as `Last-Event-ID` with the first request: resume where another source stopped. A [`header`](Builder::header) of that name
-    /// means the same.
+    /// Sets the `Last-Event-ID` of the first request, to resume where another source stopped. A [`header`](Builder::header)
+    /// of that name has the same effect.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").last_event_id("42").connect()?;
@@ -331,14 +334,14 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Whether requests have the header `Last-Event-ID`. Default true. Without it, a reconnect to another origin needs no preflight:
-    /// give the ID in the URL, by [`url_with`](Builder::url_with).
+    /// Sets whether requests have the header `Last-Event-ID`. Default true. Without the header, a reconnect to another origin
+    /// needs no preflight: send the ID in the URL, with [`url_with`](Builder::url_with).
     pub fn last_event_id_header(mut self, yes: bool) -> Builder<K> {
         self.config.sends_last_event_id = yes;
         self
     }
 
-    /// A response head must come within this time. Zero, and the default: no limit.
+    /// Sets the time within which a response head must arrive. Zero, and the default: no limit.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -351,8 +354,7 @@ impl<K> Builder<K> {
         self
     }
 
-    /// A byte, be it of a comment, must come within this time of the last. Zero, and the default: no
-    /// limit.
+    /// Sets the time within which the next byte must arrive. Bytes of comments count. Zero, and the default: no limit.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -365,8 +367,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// An event, or another last event ID, must come within this time; comments do not count, nor does time in which nobody
-    /// wants events. Zero, and the default: no limit.
+    /// Sets the time within which the next event, or another last event ID, must arrive. Comments do not count. The time runs
+    /// only while the source waits for bytes. Zero, and the default: no limit.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -379,14 +381,14 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Bytes that are kept of the body of a refused response, in [`EventSourceError::body_prefix`](crate::EventSourceError::body_prefix).
-    /// Default 64 KiB.
+    /// Sets how many bytes of the body of a refused response are kept, in
+    /// [`EventSourceError::body_prefix`](crate::EventSourceError::body_prefix). Default 64 KiB.
     pub fn max_error_body(mut self, bytes: usize) -> Builder<K> {
         self.config.max_error_body = bytes;
         self
     }
 
-    /// Bytes that one event may take; comments do not count. Default 64 MiB.
+    /// Sets the size limit of an event, in bytes. Comments do not count. Default 64 MiB.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/events").max_event_size(1 << 20).connect()?;
@@ -397,8 +399,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Data that ends the stream, such as `[DONE]`; it is not delivered. A stream that ends without it is
-    /// [truncated](crate::ErrorCode::Truncated).
+    /// Sets the data of the last event, such as `[DONE]`. This event ends the stream and is not delivered. A stream that ends
+    /// without it is [truncated](crate::ErrorCode::Truncated).
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").until("[DONE]").events()?;
@@ -409,7 +411,8 @@ impl<K> Builder<K> {
         self.until_with(move |event| event.data == sentinel)
     }
 
-    /// The name of the event that ends the stream; it is not delivered. Otherwise as [`until`](Builder::until), which it replaces.
+    /// Sets the name of the last event. This event ends the stream and is not delivered. A stream that ends without it is
+    /// [truncated](crate::ErrorCode::Truncated). Replaces [`until`](Builder::until).
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").until_event("done").events()?;
@@ -422,8 +425,9 @@ impl<K> Builder<K> {
         builder
     }
 
-    /// A function that knows the last event: it is called once for each event, in order. The first for which it is true ends the
-    /// stream and is not delivered. Otherwise as [`until`](Builder::until), which it replaces.
+    /// Sets a function that recognises the last event. It is called once for each event, in order. The first event for which
+    /// it returns true ends the stream and is not delivered. A stream that ends without it is
+    /// [truncated](crate::ErrorCode::Truncated). Replaces [`until`](Builder::until).
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").until_with(|event| event.event_type == "done").events()?;
@@ -436,9 +440,10 @@ impl<K> Builder<K> {
         self
     }
 
-    /// The name of an event that means failure, such as `error`; call it again for more. The attempt has then failed, with
-    /// [`ErrorCode::Event`](crate::ErrorCode::Event) and the event in the error; the event is not delivered, and its ID is not taken
-    /// over. It is tried again only with [`retry`](crate::SourceBuilder::retry) or [`retry_with`](crate::SourceBuilder::retry_with). Asked before `until`.
+    /// Adds the name of an event that means failure, such as `error`. Such an event fails the connection with
+    /// [`ErrorCode::Event`](crate::ErrorCode::Event); the error holds the event. The event is not delivered, and its ID is
+    /// ignored. Only [`retry`](crate::SourceBuilder::retry) or [`retry_with`](crate::SourceBuilder::retry_with) repeat the
+    /// request. Checked before `until`.
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").fail_on("error").until("[DONE]").events()?;
@@ -449,7 +454,7 @@ impl<K> Builder<K> {
         self
     }
 
-    /// A function that knows the events that mean failure, beside those that [`fail_on`](Builder::fail_on) names.
+    /// Sets a function that recognises events that mean failure, in addition to the names of [`fail_on`](Builder::fail_on).
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").fail_on_with(|event| event.data.starts_with("{\"error\"")).events()?;
@@ -460,15 +465,15 @@ impl<K> Builder<K> {
         self
     }
 
-    /// What becomes of an event that a clean end of the body cuts off, for want of a blank line. Default:
+    /// Sets how to handle an event that a clean end of the body cuts off, before its blank line. Default:
     /// [`Unfinished::Error`] for [`events`](crate::events), otherwise [`Unfinished::Discard`].
     pub fn unfinished(mut self, how: Unfinished) -> Builder<K> {
         self.config.unfinished = Some(how);
         self
     }
 
-    /// Whether an event with empty data has no payload: then it reaches no listener and no stream of a type, only those of raw
-    /// events; its ID counts. For servers that send an ID alone, such as those of MCP. Default false.
+    /// Sets whether typed listeners and typed streams skip events with empty data. Raw listeners and raw streams get these
+    /// events, and their IDs count. For servers that send an ID alone, such as MCP servers. Default false.
     ///
     /// ```no_run
     /// let source = eventsource_wasm::FetchEventSource::builder("/mcp").skip_empty_data(true).connect()?;
@@ -486,8 +491,8 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Takes a 200 for an event stream if the function says so of its `Content-Type`, which may be missing. It is not asked about
-    /// `text/event-stream`, and not about HTML, as login pages are.
+    /// Sets a function that accepts other values of `Content-Type` as an event stream, for a response with status 200; `None`
+    /// if the header is missing. It is not called for `text/event-stream`, nor for HTML, which may be a login page.
     ///
     /// ```no_run
     /// let answer = eventsource_wasm::events("/chat").accept_with(|content_type| content_type == Some("text/plain")).events()?;
@@ -515,7 +520,7 @@ impl<K> Builder<K> {
         Ok(Judge::new(is_failure, self.is_complete.take()))
     }
 
-    /// Takes a static `Last-Event-ID` header for the option of that name.
+    /// Moves a static `Last-Event-ID` header into the option `last_event_id`.
     fn take_id_header(&mut self) {
         let is_id = |(name, _): &mut (String, String)| name.eq_ignore_ascii_case("last-event-id");
         if let Some((_, id)) = self.headers.extract_if(.., is_id).last()
@@ -558,10 +563,10 @@ impl<K> Builder<K> {
             mut config,
             ..
         } = self;
-        // Now rather than with the request, where nobody would see it.
+        // Checked here to return the error: the request has no caller that would see it.
         to_headers(&headers).map_err(|error| invalid_request(&error))?;
         config.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
-        // The page goes by its own time.
+        // The budget of the page uses the page's clock.
         config.pace = clock.is_none().then_some(&PAGE);
         config.in_page = host::is_page();
         let request_url = url.clone();
@@ -615,7 +620,7 @@ impl<K> Builder<K> {
         Ok((url, Shell::new(config, callbacks, given, clock.unwrap_or_else(|| Rc::new(PageClock)))))
     }
 
-    /// Nothing is requested where a response or a body is given.
+    /// Rejects request options for a given response or body, which needs no request.
     fn refuse_request_options(&self) -> Result<(), Error> {
         let has_options = !self.headers.is_empty()
             || self.config.method.is_some()
@@ -628,13 +633,14 @@ impl<K> Builder<K> {
             || self.decide.is_some()
             || self.config.retry.is_some();
         if has_options {
-            let advice = "there is no request: take out the options for one, or give a URL in place of the response or the stream";
+            let advice =
+                "there is no request: remove the request options, or give a URL instead of the response or the stream";
             return Err(Error::InvalidRequest(Cause::new("TypeError", advice)));
         }
         Ok(())
     }
 
-    /// What is read in place of a response to a request.
+    /// A builder that reads a given response or body.
     pub(super) fn reading(given: Given) -> Builder<K> {
         let mut builder = Builder::new("about:event-stream");
         builder.config.given = true;
@@ -643,7 +649,7 @@ impl<K> Builder<K> {
     }
 }
 
-/// The functions are shared by the clones.
+/// Clones share the functions.
 impl<K> Clone for Builder<K> {
     fn clone(&self) -> Builder<K> {
         Builder {

@@ -10,7 +10,7 @@ use futures_channel::oneshot::{self, Receiver, Sender};
 
 use crate::status::End;
 
-/// Resolves when a source has ended, with how. It does not keep the source open, and may be dropped at any time.
+/// A future that resolves with the [`End`] of a source. It does not keep the source open, and may be dropped at any time.
 ///
 /// ```no_run
 /// use eventsource_wasm::EventSource;
@@ -29,7 +29,7 @@ impl Future for Closed {
     type Output = End;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End> {
-        // No source goes without saying how it ended.
+        // A source sets its end before it is dropped.
         Pin::new(&mut self.0).poll(context).map(|end| end.unwrap_or(End::Closed))
     }
 }
@@ -48,7 +48,7 @@ impl Ending {
         Ending(Rc::new(RefCell::new(State::Awaited(Vec::new()))))
     }
 
-    /// Only the first counts.
+    /// Sets the end. Only the first call counts.
     pub(crate) fn set(&self, end: End) {
         let mut state = self.0.borrow_mut();
         let State::Awaited(waiting) = &mut *state else {
@@ -56,14 +56,14 @@ impl Ending {
         };
         let waiting = std::mem::take(waiting);
         *state = State::Over(end.clone());
-        // A waker may call anything.
+        // A waker may call this again.
         drop(state);
         for sender in waiting {
             let _ = sender.send(end.clone());
         }
     }
 
-    /// Whether it was closed by its user, after whom nothing is delivered.
+    /// The end, once it is set.
     pub(crate) fn get(&self) -> Option<End> {
         match &*self.0.borrow() {
             State::Awaited(_) => None,
@@ -71,6 +71,7 @@ impl Ending {
         }
     }
 
+    /// Whether the user closed the source: nothing is delivered afterwards.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(*self.0.borrow(), State::Over(End::Closed))
     }
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_who_wait_and_who_come_late_are_told_of_the_first_end() {
+    fn closed_resolves_with_the_first_end_for_early_and_late_callers() {
         let ending = Ending::new();
         let (mut one, other) = (ending.closed(), ending.closed());
         assert_eq!((&mut one).now_or_never(), None);
@@ -107,11 +108,11 @@ mod tests {
         for closed in [one, other, ending.closed()] {
             assert_eq!(closed.now_or_never(), Some(End::Complete));
         }
-        assert!(!ending.is_closed(), "what arrived before a sentinel is still delivered");
+        assert!(!ending.is_closed(), "events before the last event are still delivered");
     }
 
     #[test]
-    fn futures_that_are_dropped_leave_nothing_behind() {
+    fn dropped_futures_do_not_accumulate() {
         let ending = Ending::new();
         for _ in 0..100 {
             drop(ending.closed());

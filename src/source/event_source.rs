@@ -24,12 +24,12 @@ use crate::web::{host, url};
 /// A typed wrapper over the browser's
 /// [`EventSource`](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface).
 ///
-/// Transport, parsing and reconnection are the browser's. Its faults are too: Chromium loses the first event after a BOM
-/// that a blank line follows, Firefox raises a `retry` below 500 ms to 500. Where that matters, use
+/// The browser does the transport, the parsing and the reconnects. Its defects remain: Chromium loses the first event after a
+/// BOM that a blank line follows, Firefox raises a `retry` below 500 ms to 500. Where they matter, use
 /// [`FetchEventSource`](crate::FetchEventSource), which has the same methods.
 ///
-/// Dropping the last handle, be it a clone or a stream, closes the connection. It may be dropped in one of its callbacks. A
-/// callback that holds a clone keeps the source open.
+/// Dropping the last handle (the source, a clone or a stream) closes the connection. A callback may drop it. A callback that
+/// holds a clone keeps the source open.
 ///
 /// ```no_run
 /// use eventsource_wasm::EventSource;
@@ -52,7 +52,7 @@ struct Inner {
     errors: Listeners<Error>,
     forgotten: Rc<Forgotten>,
     ending: Ending,
-    /// Whether the turn of the event loop in which it was made is over. In release builds it always is.
+    /// Whether the event loop has turned since the source was made. Always true in release builds.
     has_turned: Rc<Cell<bool>>,
     _error_listener: EventListener,
 }
@@ -75,7 +75,7 @@ impl EventSource {
         EventSource::builder(url).connect()
     }
 
-    /// Options before connecting.
+    /// A builder for options before connecting.
     ///
     /// ```no_run
     /// use eventsource_wasm::EventSource;
@@ -137,7 +137,7 @@ impl EventSource {
         self.0.close();
     }
 
-    /// How the source ended, once it has: [`End::Closed`], or [`End::Failed`] when the browser gave up.
+    /// Resolves when the source has ended: with [`End::Closed`], or with [`End::Failed`] if the browser gave up.
     ///
     /// ```no_run
     /// # async fn example(source: eventsource_wasm::EventSource) {
@@ -152,8 +152,8 @@ impl EventSource {
         self.0.ending.closed()
     }
 
-    /// The browser's object. Close the source rather than this: the browser tells nobody of it, so that
-    /// [`closed`](EventSource::closed) would not resolve.
+    /// The browser's object. Do not call its `close()`: the browser fires no event for it, so [`closed`](EventSource::closed)
+    /// would not resolve. Close the source instead.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, EventSource};
@@ -182,7 +182,7 @@ impl EventSource {
         })
     }
 
-    /// Calls back for errors: lost connections, of which the browser tells nothing, and payloads that do not decode.
+    /// Calls back for errors: lost connections, for which the browser gives no reason, and payloads that do not decode.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, EventSource};
@@ -195,8 +195,8 @@ impl EventSource {
         self.0.errors.add(None, move |error: &Error| callback(error))
     }
 
-    /// Calls back for events of one name, with their data as a `T`, decoded as [`RawEvent::decode`] says. What does not decode
-    /// goes to [`on_error`](EventSource::on_error) as [`Error::Decode`].
+    /// Calls back for events of one name, with their data decoded as a `T`: see [`RawEvent::decode`]. A decoding error goes
+    /// to [`on_error`](EventSource::on_error) as [`Error::Decode`].
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, EventSource};
@@ -212,7 +212,7 @@ impl EventSource {
         self.decoded(event, RawEvent::decode, callback)
     }
 
-    /// Calls back for events of one name, with their data as a decoder of your own makes it, such as for data that is no JSON.
+    /// Calls back for events of one name, with their data decoded by your own function, for example if the data is not JSON.
     /// An error of the decoder goes to [`on_error`](EventSource::on_error) as [`Error::Decode`].
     ///
     /// ```no_run
@@ -244,7 +244,7 @@ impl EventSource {
         })
     }
 
-    /// Calls back for events without a name, or of the name `message`, as [`on`](EventSource::on) does.
+    /// Calls back for events without a name or with the name `message`, decoded as by [`on`](EventSource::on).
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, EventSource};
@@ -276,12 +276,11 @@ impl EventSource {
         })
     }
 
-    /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`: see [`TypedEvents`].
     ///
-    /// The browser delivers only events that are asked for by name, which are the variants' here: nothing comes to
-    /// `#[serde(other)]`, and nobody learns of an event that no variant is named for; debug builds warn if all names begin with a
-    /// capital letter, as without `rename_all`. A type that does not tell its variants gets
-    /// events of the name `message`.
+    /// The browser delivers only events that have a listener for their name, so this listens for the names of the variants.
+    /// All other events are lost without a notice: `#[serde(other)]` gets none. Debug builds warn if all names begin with a
+    /// capital letter, as they do without `rename_all`. A type whose variants are unknown gets events of the name `message`.
     ///
     /// ```no_run
     /// # async fn example(source: eventsource_wasm::EventSource) -> Result<(), eventsource_wasm::Error> {
@@ -352,7 +351,7 @@ impl EventSource {
     }
 }
 
-/// Equal are the handles of one connection.
+/// Handles of the same connection are equal.
 impl PartialEq for EventSource {
     fn eq(&self, other: &EventSource) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
@@ -415,7 +414,7 @@ impl EventSourceBuilder {
     ///
     /// # Errors
     ///
-    /// As for [`EventSource::new`].
+    /// The errors of [`EventSource::new`].
     ///
     /// ```no_run
     /// let source = eventsource_wasm::EventSource::builder("/events").connect()?;
@@ -455,7 +454,7 @@ impl EventSourceBuilder {
     }
 }
 
-/// An event of the stream, which a server may give any name, `open` and `error` too.
+/// Whether this is an event of the stream: a server may give it any name, even `open` and `error`.
 fn is_message(event: &web_sys::Event) -> bool {
     event.is_instance_of::<MessageEvent>()
 }

@@ -17,8 +17,8 @@ use crate::web::shell::{Notice, Shell};
 
 /// The events of one response, as a [`Stream`]: one request, never repeated.
 ///
-/// Nothing is sent before it is polled, and nothing is read from the network but what is polled for. It ends when the
-/// response does, or at the sentinel given to [`EventsBuilder::until`]; a failure is its last item. Dropping it aborts the
+/// The first poll sends the request, and a poll reads from the network only what it needs. The stream ends with the response,
+/// or at the last event that [`EventsBuilder::until`] names. A failure is its last item. Dropping the stream aborts the
 /// request.
 ///
 /// ```no_run
@@ -42,13 +42,13 @@ pub struct EventStream {
 
 enum State {
     Reading(Rc<Shell>),
-    /// The request is gone; the ID says where to resume.
+    /// The request has ended; another request can resume after this ID.
     Ended {
         last_event_id: String,
     },
 }
 
-/// Begins a request that is read once. Its options end with [`events()`](EventsBuilder::events).
+/// A builder for a request that is read once: [`events()`](EventsBuilder::events) returns the stream.
 ///
 /// ```no_run
 /// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").events()?;
@@ -58,8 +58,8 @@ pub fn events(url: impl AsRef<str>) -> EventsBuilder {
     EventsBuilder::new(url.as_ref())
 }
 
-/// Begins to read a response that is there already, such as the one of your own `fetch`. Nothing is requested: the options of the
-/// builder that are for requests are an error.
+/// A builder that reads a response which you have already, such as one of your own `fetch`. It sends nothing: request options
+/// of the builder are an error.
 ///
 /// ```no_run
 /// # async fn example(response: web_sys::Response) -> Result<(), eventsource_wasm::Error> {
@@ -82,7 +82,7 @@ impl EventStream {
         EventStream { state: State::Reading(shell), skips_empty }
     }
 
-    /// The last event ID so far, also after the end: where to resume, after an error.
+    /// The last event ID so far, also after the end: give it to another request to resume after an error.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -102,7 +102,7 @@ impl EventStream {
         }
     }
 
-    /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    /// The events as the variants of an enum with `#[serde(tag = "event", content = "data")]`: see [`TypedEvents`].
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -136,7 +136,7 @@ impl EventStream {
     }
 }
 
-/// Options of one request, which is never repeated: [`events`](EventsBuilder::events) makes an [`EventStream`] of it.
+/// Options of one request, which is never repeated: [`events`](EventsBuilder::events) returns its [`EventStream`].
 ///
 /// ```no_run
 /// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").until("[DONE]").events()?;
@@ -145,11 +145,11 @@ impl EventStream {
 pub type EventsBuilder = Builder<EventStream>;
 
 impl EventsBuilder {
-    /// Sends one request when the stream is first polled, and never another.
+    /// Returns the stream, which sends one request when it is first polled, and never another.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for a header that is none, and [`Error::Unsupported`] where there is no
+    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for an invalid header, and [`Error::Unsupported`] where there is no
     /// `fetch`, as in server-side rendering.
     ///
     /// ```no_run

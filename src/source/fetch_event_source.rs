@@ -21,11 +21,11 @@ use crate::web::open::OpenEvent;
 use crate::web::shell::{Notice, Shell};
 
 /// An [`EventSource`](crate::EventSource) over `fetch`: any method, a body, headers, credentials that are renewed, errors
-/// that say what happened, a retry policy.
+/// with details, a retry policy.
 ///
-/// It connects and reconnects as the standard says; [`SourceBuilder`] has what goes beyond. Dropping the last handle, be it a clone or
-/// a stream, closes it: the request is aborted and nothing is delivered afterwards. It may be dropped in one of its callbacks. A
-/// callback that holds a clone keeps the source open.
+/// It connects and reconnects as the standard requires; [`SourceBuilder`] has further options. Dropping the last handle (the
+/// source, a clone or a stream) closes the source: the request is aborted and nothing is delivered afterwards. A callback may
+/// drop it. A callback that holds a clone keeps the source open.
 ///
 /// ```no_run
 /// use eventsource_wasm::FetchEventSource;
@@ -43,7 +43,7 @@ use crate::web::shell::{Notice, Shell};
               at once)"]
 pub struct FetchEventSource(Rc<Handle>);
 
-/// What the clones share. The task that drives the source holds the rest, but not this.
+/// The state that the clones share. The task that drives the source does not hold it, so it is dropped with the last clone.
 struct Handle {
     shell: Rc<Shell>,
     listeners: Rc<SourceListeners>,
@@ -63,7 +63,7 @@ struct SourceListeners {
 }
 
 impl SourceListeners {
-    /// Notifies of the end, which is set, and ends.
+    /// Notifies the status listeners of the end, then drops all listeners.
     fn notify_end(&self, ending: &Ending) {
         if let Some(end) = ending.get() {
             self.status.emit("", &SourceStatus::Closed(end), || false);
@@ -96,7 +96,7 @@ impl FetchEventSource {
         FetchEventSource::builder(url).connect()
     }
 
-    /// Method, headers, body and policy before connecting.
+    /// A builder for options before connecting: method, headers, body, retry policy and more.
     ///
     /// ```no_run
     /// use eventsource_wasm::FetchEventSource;
@@ -108,10 +108,10 @@ impl FetchEventSource {
         SourceBuilder::new(url.as_ref())
     }
 
-    /// Reads a stream of bytes, such as a body that another library asked for, as an event stream. There is no URL, so it never
-    /// connects: pipe another body into the stream when the first breaks off, and [`reset`](FetchEventSource::reset) the source. Options
-    /// of the builder that are for requests are an error. This is what
-    /// [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes.
+    /// A builder that reads a stream of bytes, such as a body that another library fetched, as an event stream. The source
+    /// has no URL, so it never reconnects: when the first body fails, pipe another body into the stream and
+    /// [`reset`](FetchEventSource::reset) the source. Request options of the builder are an error.
+    /// [whatwg/html#12272](https://github.com/whatwg/html/pull/12272) proposes this API.
     ///
     /// ```no_run
     /// # fn example(body: web_sys::ReadableStream) -> Result<(), eventsource_wasm::Error> {
@@ -150,7 +150,7 @@ impl FetchEventSource {
         self.0.shell.machine().ready_state()
     }
 
-    /// The URL, resolved against the document's. With [`SourceBuilder::url_with`], that of the last request.
+    /// The URL, resolved against the document's. With [`SourceBuilder::url_with`], the URL of the last request.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
@@ -175,7 +175,7 @@ impl FetchEventSource {
         self.0.with_credentials
     }
 
-    /// The last event ID: what the next request sends as `Last-Event-ID`.
+    /// The last event ID, which the next request sends as `Last-Event-ID`.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
@@ -202,27 +202,27 @@ impl FetchEventSource {
         self.0.shell.machine().reconnection_time()
     }
 
-    /// What the source is at, for user interfaces.
+    /// The status of the source, for user interfaces.
     pub fn status(&self) -> SourceStatus {
         self.0.status()
     }
 
-    /// Makes a source of [`from_readable_stream`](FetchEventSource::from_readable_stream) ready for another body that is piped into the
-    /// stream, after the first has broken off: what has come of an unfinished event is discarded. The last event ID and the
-    /// reconnection time stay. Nothing for a source with a URL: [`reconnect`](FetchEventSource::reconnect) is for those.
+    /// Prepares a source of [`from_readable_stream`](FetchEventSource::from_readable_stream) for another body in the same
+    /// stream: discards the unfinished event of the first body. The last event ID and the reconnection time stay. Has no
+    /// effect on a source with a URL: use [`reconnect`](FetchEventSource::reconnect) there.
     pub fn reset(&self) {
         if self.0.shell.is_given() {
             self.0.shell.handle(Input::Reset);
         }
     }
 
-    /// Connects anew at once, whatever the state. Nothing once closed. In a listener, the rest of the chunk is not delivered:
-    /// the new request has the ID of the listener's event.
+    /// Reconnects at once, in any state except closed. If a listener calls it, the rest of the chunk is not delivered, and
+    /// the new request sends the ID of the listener's event.
     pub fn reconnect(&self) {
         self.0.shell.handle(Input::Reconnect { last_event_id: None });
     }
 
-    /// Connects anew at once, with another last event ID; an empty one begins anew.
+    /// Reconnects at once, with another last event ID; an empty ID starts from the beginning.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
@@ -235,13 +235,13 @@ impl FetchEventSource {
         self.0.shell.handle(Input::Reconnect { last_event_id: Some(last_event_id) });
     }
 
-    /// Wants no events until [`resume`](FetchEventSource::resume). Nothing is read meanwhile, so the server is held back by flow
-    /// control, and no time limit runs; a connection that is lost is made again by `resume`, with the last event ID.
+    /// Pauses the source until [`resume`](FetchEventSource::resume). Nothing is read meanwhile, so flow control holds up the
+    /// server, and no time limit runs. If the connection is lost, `resume` reconnects with the last event ID.
     pub fn pause(&self) {
         self.0.shell.handle(Input::Pause);
     }
 
-    /// Wants events again, after [`pause`](FetchEventSource::pause).
+    /// Resumes the source after [`pause`](FetchEventSource::pause).
     pub fn resume(&self) {
         self.0.shell.handle(Input::Resume);
     }
@@ -261,8 +261,8 @@ impl FetchEventSource {
         self.0.listeners.notify_end(&self.0.ending);
     }
 
-    /// How the source ended, once it has: [`End::Closed`]; [`End::Complete`], by the sentinel; or [`End::Failed`], with the same
-    /// error as [`on_error`](FetchEventSource::on_error) gets.
+    /// Resolves when the source has ended: with [`End::Closed`], with [`End::Complete`] at the event that `until` names, or
+    /// with [`End::Failed`] and the error that [`on_error`](FetchEventSource::on_error) gets.
     ///
     /// ```no_run
     /// # async fn example(source: eventsource_wasm::FetchEventSource) {
@@ -277,7 +277,7 @@ impl FetchEventSource {
         self.0.ending.closed()
     }
 
-    /// Calls back each time the connection is established, with the head of the response and how it came about.
+    /// Calls back each time the connection is established, with the head of the response and details of the connection.
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
@@ -308,8 +308,8 @@ impl FetchEventSource {
         self.0.listeners.errors.add(None, move |error: &Error| callback(error))
     }
 
-    /// Calls back for events of one name, with their data as a `T`, decoded as [`RawEvent::decode`] says. What does not decode
-    /// goes to [`on_error`](FetchEventSource::on_error) as [`Error::Decode`].
+    /// Calls back for events of one name, with their data decoded as a `T`: see [`RawEvent::decode`]. A decoding error goes
+    /// to [`on_error`](FetchEventSource::on_error) as [`Error::Decode`].
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
@@ -325,7 +325,7 @@ impl FetchEventSource {
         self.decoded(event, RawEvent::decode, callback)
     }
 
-    /// Calls back for events of one name, with their data as a decoder of your own makes it, such as for data that is no JSON.
+    /// Calls back for events of one name, with their data decoded by your own function, for example if the data is not JSON.
     /// An error of the decoder goes to [`on_error`](FetchEventSource::on_error) as [`Error::Decode`].
     ///
     /// ```no_run
@@ -363,7 +363,7 @@ impl FetchEventSource {
         })
     }
 
-    /// Calls back for events without a name, or of the name `message`, as [`on`](FetchEventSource::on) does.
+    /// Calls back for events without a name or with the name `message`, decoded as by [`on`](FetchEventSource::on).
     ///
     /// ```no_run
     /// # use eventsource_wasm::{Error, FetchEventSource};
@@ -402,7 +402,7 @@ impl FetchEventSource {
         self.0.listeners.events.add(None, move |raw: &RawEvent| callback(raw.clone()))
     }
 
-    /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`; [`TypedEvents`] says how.
+    /// Events as the variants of an enum with `#[serde(tag = "event", content = "data")]`: see [`TypedEvents`].
     ///
     /// ```no_run
     /// # async fn example(source: eventsource_wasm::FetchEventSource) -> Result<(), eventsource_wasm::Error> {
@@ -475,7 +475,7 @@ impl FetchEventSource {
     }
 }
 
-/// Options of a [`FetchEventSource`]: [`connect`](SourceBuilder::connect) makes it.
+/// Options of a [`FetchEventSource`]: [`connect`](SourceBuilder::connect) returns the source.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -495,7 +495,7 @@ impl SourceBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for a header that is none, and [`Error::Unsupported`] where there is no
+    /// [`Error::InvalidUrl`], [`Error::InvalidRequest`] for an invalid header, and [`Error::Unsupported`] where there is no
     /// `fetch`, as in server-side rendering.
     ///
     /// ```no_run
@@ -509,7 +509,7 @@ impl SourceBuilder {
     }
 }
 
-/// Equal are the handles of one connection.
+/// Handles of the same connection are equal.
 impl PartialEq for FetchEventSource {
     fn eq(&self, other: &FetchEventSource) -> bool {
         Rc::ptr_eq(&self.0, &other.0)

@@ -1,8 +1,9 @@
-//! Hints on the console for whoever writes the program, about what compiles and does nothing. Release builds have none.
+//! Hints for developers on the console, about code that compiles and has no effect. Release builds have none.
 
 use crate::web::host;
 
-/// A source that closes in the turn of the event loop in which it was made: the usual cause is a name for the listener alone.
+/// Warns of a source that was dropped in the turn of the event loop in which it was made. Usually only the listener has a
+/// name.
 pub(super) fn dropped_at_once(kind: &str, url: &str) {
     host::warn(&format!(
         "eventsource-wasm: the {kind} of '{url}' was dropped as soon as it was made, which closes it; its listeners get nothing. \
@@ -18,7 +19,7 @@ impl UnknownEvents {
     /// A server may send any number of names.
     const MOST: usize = 100;
 
-    /// Says once for each name that no variant takes it.
+    /// Writes a hint about a name that no variant takes, once for each name.
     pub(super) fn hint<T>(&mut self, name: &str, variants: impl FnOnce() -> &'static [&'static str]) {
         if self.0.len() == UnknownEvents::MOST || self.0.iter().any(|known| known == name) {
             return;
@@ -32,8 +33,8 @@ impl UnknownEvents {
     }
 }
 
-/// The browser's `EventSource` delivers only events that are asked for by name, so that nobody sees that all are named otherwise:
-/// by the look of it, as the variants in the program.
+/// Warns if all names look like variants in Rust. The browser's `EventSource` delivers only events that have a listener for
+/// their name, so an event with another name would be lost without a notice.
 pub(super) fn named_as_in_rust<T>(variants: &[&str]) {
     if !variants.is_empty() && variants.iter().all(|name| name.starts_with(char::is_uppercase)) {
         host::warn(&format!(
@@ -50,7 +51,7 @@ fn short_name<T>() -> &'static str {
     name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(name)
 }
 
-/// Whether two names differ only in case and separators: then one was meant to be the other.
+/// Whether two names differ only in case and separators, probably by mistake.
 fn is_close(variant: &str, name: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()

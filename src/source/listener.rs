@@ -5,7 +5,8 @@ use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 
-/// A listener that is registered. Dropping it removes it; so may its own callback. All end with their source.
+/// A registered listener. Dropping it removes the listener; its own callback may drop it. All listeners end with their
+/// source.
 ///
 /// ```no_run
 /// # let source = eventsource_wasm::EventSource::new("/events")?;
@@ -20,19 +21,19 @@ use gloo_events::EventListener;
 pub struct Listener(Option<Registration>);
 
 enum Registration {
-    /// With an object of the browser's.
+    /// Registered with an object of the browser.
     Browser(EventListener, Weak<Forgotten>),
-    /// With [`Listeners`]; the function removes it.
+    /// Registered with [`Listeners`]; the function removes it.
     Own(Box<dyn FnOnce()>),
 }
 
 impl Listener {
-    /// `forgotten` keeps it if it is forgotten.
+    /// A listener of the browser. `forgotten` keeps it after [`forget`](Listener::forget).
     pub(crate) fn browser(listener: EventListener, forgotten: &Rc<Forgotten>) -> Listener {
         Listener(Some(Registration::Browser(listener, Rc::downgrade(forgotten))))
     }
 
-    /// Listens for as long as the source lives and has not ended.
+    /// Keeps the listener until the source ends.
     ///
     /// ```no_run
     /// # let source = eventsource_wasm::EventSource::new("/events")?;
@@ -63,7 +64,7 @@ impl std::fmt::Debug for Listener {
     }
 }
 
-/// Listeners that nobody holds but their source, until it ends: their callbacks may hold the source in turn.
+/// Listeners that only their source holds. They are dropped at its end, as their callbacks may hold the source.
 pub(crate) struct Forgotten(RefCell<Option<Vec<EventListener>>>);
 
 impl Forgotten {
@@ -78,12 +79,12 @@ impl Forgotten {
     }
 
     pub(crate) fn end(&self) {
-        // What callbacks hold is dropped when nothing is borrowed.
+        // Drops the callbacks while nothing is borrowed.
         drop(self.0.take());
     }
 }
 
-/// Callbacks for values of type `T`, each for the values whose topic it named.
+/// Callbacks for values of type `T`, each for one topic or for all.
 pub(crate) struct Listeners<T: ?Sized> {
     /// `None` once the source has ended.
     entries: Rc<RefCell<Option<Entries<T>>>>,
@@ -114,8 +115,8 @@ impl<T: ?Sized + 'static> Listeners<T> {
         Listener(Some(Registration::Own(Box::new(move || remove(&entries, &entry)))))
     }
 
-    /// Calls those that were registered for the topic when this began, in order, unless one was removed meanwhile or
-    /// `is_over` says that nothing more is to be delivered.
+    /// Calls the callbacks of the topic, in order. Skips callbacks that were added or removed meanwhile, and stops once
+    /// `is_over` returns true.
     pub(crate) fn emit(&self, topic: &str, value: &T, is_over: impl Fn() -> bool) {
         let concerned = |entry: &&Rc<Entry<T>>| entry.topic.as_deref().is_none_or(|own| own == topic);
         let entries: Vec<_> = self.entries.borrow().iter().flatten().filter(concerned).cloned().collect();
@@ -123,16 +124,16 @@ impl<T: ?Sized + 'static> Listeners<T> {
             if is_over() {
                 return;
             }
-            // A callback that makes its source emit again is not called anew while it runs.
+            // A callback that makes its source emit again is not called while it runs.
             if let (false, Ok(mut callback)) = (entry.removed.get(), entry.callback.try_borrow_mut()) {
                 callback(value);
             }
         }
     }
 
-    /// Forgets all callbacks: they may hold the source, which has ended.
+    /// Drops all callbacks, as they may hold the source.
     pub(crate) fn end(&self) {
-        // What they hold is dropped when nothing is borrowed.
+        // Drops the callbacks while nothing is borrowed.
         drop(self.entries.take());
     }
 }

@@ -1,4 +1,4 @@
-//! What users hold: the sources, their listeners and streams, and how they end.
+//! The public sources, their listeners, streams and ends.
 
 pub(crate) mod body;
 pub(crate) mod builder;

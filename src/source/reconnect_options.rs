@@ -1,4 +1,4 @@
-//! Options about the requests behind the first, and so of a source alone.
+//! Options for the requests after the first, which only a source sends.
 
 use std::rc::Rc;
 
@@ -7,7 +7,8 @@ use web_sys::Response;
 use super::fetch_event_source::SourceBuilder;
 use crate::machine::{self, Decision, Retry, RetryPolicy, WhenHidden};
 
-/// What a retry function decides on: what the machine knows, and the head of the last response that opened a stream.
+/// The facts of a failure, for a retry function: those of [`machine::RetryContext`], the last event ID, and the head of the
+/// last response that opened a stream.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -47,8 +48,8 @@ impl std::ops::Deref for RetryContext {
 }
 
 impl SourceBuilder {
-    /// Numbers for the reconnects. With them a method that is not idempotent is sent again too, and so is a request that
-    /// was answered 408, 425, 429 or 5xx.
+    /// Sets the parameters of reconnects. The source then also repeats a request whose method is not idempotent, and a
+    /// request that failed with 408, 425, 429 or 5xx.
     ///
     /// ```no_run
     /// use eventsource_wasm::{FetchEventSource, RetryPolicy};
@@ -62,8 +63,8 @@ impl SourceBuilder {
         self
     }
 
-    /// A function that decides on every reconnect, except after what no other request can mend: a 204, a `fetch` that does not
-    /// stream, a page that forbids the connection.
+    /// Sets a function that decides on every reconnect. It is not called after a failure that another request cannot fix: a
+    /// 204, a `fetch` that does not stream, a page that forbids the connection.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -86,16 +87,16 @@ impl SourceBuilder {
         self
     }
 
-    /// So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the
-    /// first with another. For servers that repeat their last events. Default 0.
+    /// Sets the number of recent event IDs that are remembered. After a reconnect, events with a remembered ID are left out,
+    /// up to the first event with another ID. For servers that repeat their last events. Default 0.
     pub fn dedupe(mut self, events: usize) -> SourceBuilder {
         self.config.dedupe = events;
         self
     }
 
-    /// What a [`FetchEventSource`](crate::FetchEventSource) does while its document is hidden. It counts from the start: a source that pauses, made in
-    /// a hidden document, connects when that is shown. A request that may not be sent again, as a POST without a retry
-    /// policy, goes on in any case.
+    /// Sets what a [`FetchEventSource`](crate::FetchEventSource) does while its document is hidden. It applies from the
+    /// start: a source that pauses, made in a hidden document, connects when the document is visible. A request that may not
+    /// be repeated, such as a POST without a retry policy, stays connected in any case.
     ///
     /// ```no_run
     /// use eventsource_wasm::WhenHidden;

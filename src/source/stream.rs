@@ -1,4 +1,4 @@
-//! The events of a source as streams, beside its listeners.
+//! The events of a source as streams, in addition to its listeners.
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -20,13 +20,13 @@ use crate::event::{Event, RawEvent};
 use crate::status::End;
 use crate::web::pace::StreamPace;
 
-/// Events of a source from now on, as they arrived: what `raw_events` and `any_events` return.
+/// A stream of the events of a source from now on, as they arrived: returned by `raw_events` and `any_events`.
 ///
-/// It is a handle of the source: that stays open until the stream is dropped, as until the last clone is. The stream ends when
-/// the source does; if that failed for good, the error is the last item. Losses after which it connects again are no items. What
-/// has arrived and was not taken when the source is closed is not delivered.
+/// The stream is a handle of the source, like a clone: the source stays open until its last handle is dropped. The stream
+/// ends with the source; if the source failed for good, the error is the last item. Lost connections that are retried are no
+/// items. If the source is closed, events that have arrived and were not taken are not delivered.
 ///
-/// Events wait here without bound for a consumer that is slower than they come. To hold up the server instead, take
+/// For a slow consumer, events are buffered without a limit. To hold up the server instead, use
 /// [`events()`](crate::events()), which reads from the network only what is polled for.
 ///
 /// ```no_run
@@ -49,7 +49,7 @@ pub struct RawEvents {
     ending: Ending,
     closed: Closed,
     pace: StreamPace,
-    /// `None` once it has ended.
+    /// `None` once the stream has ended.
     open: Option<Open>,
 }
 
@@ -59,7 +59,7 @@ struct Open {
 }
 
 impl RawEvents {
-    /// `listen` is given what takes the events.
+    /// `listen` registers listeners that send the events to the sender.
     pub(crate) fn new(
         source: Rc<dyn Any>,
         ending: &Ending,
@@ -113,13 +113,14 @@ impl std::fmt::Debug for RawEvents {
     }
 }
 
-/// Events as the variants of an enum: what `events::<Feed>()` of a source returns, and [`EventStream::typed`](crate::EventStream::typed).
+/// A stream of events as the variants of an enum: returned by `events::<Feed>()` of a source, and by
+/// [`EventStream::typed`](crate::EventStream::typed).
 ///
-/// An item is an [`Event`] whose `data` is the variant, with the name and the last event ID. The variants are named as the
-/// events, and hold their data, which is decoded as [`RawEvent::decode`] says. One without data takes the event whatever data it
-/// has. Events that no variant is named for are not delivered, as to listeners; debug builds say so on the console, once for
-/// each name. `#[serde(other)]` on a last variant without data takes them. An item that is [`Error::Decode`] is about that event alone: the
-/// stream goes on after it. Else it is as the stream beneath, [`RawEvents`] or [`EventStream`](crate::EventStream), says.
+/// An item is an [`Event`] whose `data` is the variant, with the name and the last event ID. A variant has the name of its
+/// event and holds its data, decoded as by [`RawEvent::decode`]. A variant without data accepts any data. Events without a
+/// variant are not delivered; debug builds report them on the console, once for each name. `#[serde(other)]` on a last
+/// variant without data takes them. An item that is [`Error::Decode`] concerns one event: the stream continues after it.
+/// Otherwise the stream behaves like the stream that it reads, [`RawEvents`] or [`EventStream`](crate::EventStream).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -154,7 +155,7 @@ pub struct TypedEvents<T, S = RawEvents> {
     raw: S,
     /// Whether an event with empty data has no payload.
     skips_empty: bool,
-    /// In debug builds.
+    /// Used in debug builds only.
     unknown: UnknownEvents,
     variants: PhantomData<fn() -> T>,
 }
@@ -164,7 +165,7 @@ impl<T, S> TypedEvents<T, S> {
         TypedEvents { raw, skips_empty, unknown: UnknownEvents::default(), variants: PhantomData }
     }
 
-    /// The stream beneath, such as for its [last event ID](crate::EventStream::last_event_id).
+    /// The stream that this stream reads, for example for its [last event ID](crate::EventStream::last_event_id).
     ///
     /// ```no_run
     /// # #[derive(serde::Deserialize)]

@@ -1,4 +1,4 @@
-//! What both kinds of source can do.
+//! The methods of both kinds of source.
 
 use std::fmt::Display;
 
@@ -14,10 +14,10 @@ use crate::event::{Event, RawEvent};
 use crate::machine::ReadyState;
 use crate::web::open::OpenEvent;
 
-/// A source of events, be it an [`EventSource`] or a [`FetchEventSource`], for code that takes either. Each method is that of
-/// the same name there.
+/// A source of events, an [`EventSource`] or a [`FetchEventSource`], for code that accepts both. Each method calls the method
+/// of the same name.
 ///
-/// It is sealed: there are these two, so that it may grow.
+/// The trait is sealed, so that it can grow.
 ///
 /// ```no_run
 /// use eventsource_wasm::{Error, EventSource, FetchEventSource, Listener, Source};
@@ -44,7 +44,7 @@ pub trait Source: Clone + Eq + std::fmt::Debug + sealed::Sealed + 'static {
     /// Closes the connection for good. Nothing is delivered afterwards.
     fn close(&self);
 
-    /// How the source ended, once it has.
+    /// Resolves with the end of the source.
     fn closed(&self) -> Closed;
 
     /// Calls back each time the connection is established.
@@ -56,7 +56,7 @@ pub trait Source: Clone + Eq + std::fmt::Debug + sealed::Sealed + 'static {
     /// Calls back for events of one name, with their data as a `T`.
     fn on<T: DeserializeOwned + 'static>(&self, event: &str, callback: impl FnMut(Event<T>) + 'static) -> Listener;
 
-    /// Calls back for events of one name, with their data as a decoder of your own makes it.
+    /// Calls back for events of one name, with their data decoded by your own function.
     fn on_with<T, E: Display>(
         &self,
         event: &str,
@@ -67,7 +67,7 @@ pub trait Source: Clone + Eq + std::fmt::Debug + sealed::Sealed + 'static {
     /// Calls back for events of one name, with their data as it arrived.
     fn on_raw(&self, event: &str, callback: impl FnMut(RawEvent) + 'static) -> Listener;
 
-    /// Calls back for events without a name, or of the name `message`.
+    /// Calls back for events without a name or with the name `message`.
     fn on_message<T: DeserializeOwned + 'static>(&self, callback: impl FnMut(Event<T>) + 'static) -> Listener {
         self.on("message", callback)
     }
