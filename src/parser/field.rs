@@ -5,7 +5,7 @@
 //! field   = 1*name-char [ colon [ space ] *any-char ] end-of-line
 //! ```
 
-/// What one line, without its end, says. The number is where the value starts in the line.
+/// The field of a line without its line end. The number is where the value starts in the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Data(usize),
@@ -13,7 +13,7 @@ pub(super) enum Field {
     Id(usize),
     Retry(usize),
     Comment(usize),
-    /// A name that the standard does not know: the line is ignored.
+    /// A name that the standard does not define: the line is ignored.
     Unknown,
 }
 
@@ -21,7 +21,7 @@ impl Field {
     /// Reads a line that is not empty. Names are compared literally, without case folding.
     #[inline]
     pub(super) fn of(line: &[u8]) -> Field {
-        // Four bytes at once, as not every target makes that of a comparison with four bytes.
+        // One comparison of four bytes: not every target compiles a slice comparison to that.
         match line.first_chunk().copied().map(u32::from_le_bytes) {
             Some(DATA) => value(line, 4).map_or(Field::Unknown, Field::Data),
             Some(EVEN) if line.get(4) == Some(&b't') => value(line, 5).map_or(Field::Unknown, Field::Event),
@@ -39,8 +39,8 @@ const DATA: u32 = u32::from_le_bytes(*b"data");
 const EVEN: u32 = u32::from_le_bytes(*b"even");
 const RETR: u32 = u32::from_le_bytes(*b"retr");
 
-/// Where the value starts, when the name is so long: behind it comes a colon, or nothing (then the value is the empty
-/// string at the end of the line).
+/// Where the value starts, for a name of this length. A colon follows the name, or nothing: then the value is the empty
+/// string at the end of the line.
 #[inline]
 fn value(line: &[u8], name: usize) -> Option<usize> {
     match line.get(name) {
@@ -56,14 +56,14 @@ fn after_colon(line: &[u8], colon: usize) -> usize {
     value + usize::from(line.get(value) == Some(&b' '))
 }
 
-/// The number in a `retry` value or `Retry-After`: ASCII digits only, at least one; more than fits saturates.
+/// The number in a `retry` value or `Retry-After`: ASCII digits only, at least one; a number that does not fit saturates.
 #[inline(never)]
 pub(crate) fn digits(value: &[u8]) -> Option<u64> {
     let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     is_number.then(|| {
         value.iter().fold(0, |number: u64, byte| {
             let digit = u64::from(byte - b'0');
-            // Not `saturating_mul`, which WebAssembly does by a multiplication of 128 bits.
+            // `saturating_mul` would use a 128-bit multiplication in WebAssembly.
             if number > (u64::MAX - digit) / 10 { u64::MAX } else { number * 10 + digit }
         })
     })

@@ -10,7 +10,7 @@ use super::{EventTooLarge, work};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// What ended a step of the interpreter, by its place in the buffer.
+/// The item that ended a step of the interpreter, as a range in the buffer.
 #[derive(Debug)]
 pub(crate) enum Found {
     Event(Range<usize>),
@@ -22,38 +22,38 @@ pub(crate) enum Found {
 
 #[derive(Debug, Default)]
 pub(super) struct Interpreter {
-    /// The data buffer of the block in progress.
+    /// The data buffer of the current block.
     pub(super) data: Option<Range<usize>>,
     /// Where the unfinished line starts.
     pub(super) line: usize,
-    /// Where it and those after it end.
+    /// The line ends from `line` on.
     pub(super) ends: LineEnds,
-    /// Whether the bytes before `line` include the start of the stream: a BOM can come no more.
+    /// Whether the start of the stream was read: a BOM can no longer come.
     pub(super) started: bool,
-    /// The line before ended with a CR: an LF that comes next belongs to it.
+    /// The line before ended with a CR: an LF at the next position belongs to it.
     pub(super) after_cr: bool,
     /// The event type buffer.
     pub(super) event: Value,
-    /// The type of the event that was handed out last.
+    /// The type of the last event that was returned.
     pub(super) dispatched_event: Value,
-    /// The last event ID buffer, when the block in progress has set it; the next blank line commits it.
+    /// The last event ID buffer, if the current block has set it; the next blank line commits it.
     pub(super) id: Value,
     pub(super) has_id: bool,
     pub(super) last_event_id: Value,
     /// How often the last event ID has been set.
     pub(super) id_changes: u32,
-    /// Whether the event that was handed out last did.
+    /// Whether the last event that was returned set the ID.
     pub(super) dispatched_sets_id: bool,
     pub(super) limit: Option<usize>,
     /// An event was over the limit: nothing is read until the next stream.
     pub(super) is_overflowed: bool,
-    /// The line in progress is a comment over the limit, of which no byte is kept.
+    /// The unfinished line is a comment over the limit; none of its bytes is kept.
     pub(super) is_in_long_comment: bool,
 }
 
 impl Interpreter {
-    /// Reads lines until one of them yields something. An error leaves the buffer as it is: items that were handed out
-    /// before may still be in use.
+    /// Reads lines until one of them yields an item. An error leaves the buffer as it is, as earlier items may still be in
+    /// use.
     #[inline]
     pub(super) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Found>, EventTooLarge> {
         if self.is_overflowed {
@@ -100,8 +100,8 @@ impl Interpreter {
         }
     }
 
-    /// "One leading U+FEFF BYTE ORDER MARK character must be ignored if any are present." False while the bytes so far
-    /// could still become one.
+    /// "One leading U+FEFF BYTE ORDER MARK character must be ignored if any are present." Returns false while the bytes so
+    /// far could still become one.
     fn skip_bom(&mut self, bytes: &[u8]) -> bool {
         let fed = &bytes[self.line..];
         if fed.len() < BOM.len() && BOM.starts_with(fed) {
@@ -156,8 +156,8 @@ impl Interpreter {
         None
     }
 
-    /// Adds a line to the data buffer. A further line moves up behind the first, so that data stays one slice. It starts
-    /// behind the field name `data`, so that the line feed always fits before it.
+    /// Adds a line to the data buffer. A further line moves up to the end of the data, so that the data stays one slice. The
+    /// field name `data` before the line leaves room for the line feed.
     fn append_data(&mut self, buffer: &mut [u8], value: Range<usize>) {
         let Some(data) = &mut self.data else {
             self.data = Some(value);
@@ -172,7 +172,7 @@ impl Interpreter {
         buffer.copy_within(value, to);
     }
 
-    /// Copies what outlives its line. To be called before the bytes move.
+    /// Copies the values that outlive their line. Call it before the bytes move.
     pub(super) fn keep_values(&mut self, bytes: &[u8]) {
         self.dispatched_event.forget();
         self.event.keep(bytes);
@@ -184,7 +184,7 @@ impl Interpreter {
         }
     }
 
-    /// Forgets all but the last event ID, which must be kept, and how the stream began.
+    /// Clears all but the start of the stream and the last event ID, which the caller keeps first.
     pub(super) fn clear(&mut self) {
         self.data = None;
         self.line = 0;
@@ -196,13 +196,12 @@ impl Interpreter {
         self.is_in_long_comment = false;
     }
 
-    /// Whether all that is buffered is over the limit: if not, no event is.
+    /// Whether all buffered bytes together are over the limit. If not, no event is.
     fn comes_near_limit(&self, bytes: usize) -> bool {
         self.limit.is_some_and(|limit| bytes + self.event.len() + self.id.len() > limit)
     }
 
-    /// Whether the block in progress, with this line, is over the limit; or the line alone, if it is a comment, which is no
-    /// part of a block.
+    /// Whether the current block with this line is over the limit. A comment is no part of a block, so it counts alone.
     fn exceeds_limit_with(&self, line: &[u8]) -> bool {
         let data = self.data.as_ref().map_or(0, ExactSizeIterator::len);
         let id = if self.has_id { self.id.len() } else { 0 };
@@ -217,7 +216,7 @@ impl Interpreter {
     }
 }
 
-// IDs are short: a search that is made for long texts takes room in the npm package, and no less time.
+// IDs are short: a search for long texts would enlarge the npm package and would not be faster.
 #[allow(clippy::manual_contains)]
 fn has_nul(value: &[u8]) -> bool {
     work::scans(value.len());

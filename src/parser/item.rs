@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::Parser;
 use super::text::Text;
 
-/// One event: a view of the parser that found it, until the parser is asked for the next.
+/// One event. It borrows the parser that found it.
 ///
 /// ```
 /// use eventsource_wasm::{RawEvent, parser::Parser};
@@ -26,7 +26,7 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// The event's name; `message` when the stream gave none.
+    /// The event's name; `message` if the stream gave none.
     pub fn event_type(self) -> Cow<'a, str> {
         self.event_type_text().map_or(Cow::Borrowed("message"), Text::to_string_lossy)
     }
@@ -58,7 +58,7 @@ impl<'a> Event<'a> {
         Text::new(&self.parser.memory[self.data_range()])
     }
 
-    /// The last event ID at this event. Sticky: an event without an `id` has that of the one before it.
+    /// The last event ID at this event. Sticky: an event without an `id` has the ID of the event before it.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -78,7 +78,7 @@ impl<'a> Event<'a> {
         self.parser.last_event_id_text()
     }
 
-    /// Whether the event has its last event ID from an `id` field of its own.
+    /// Whether the last event ID comes from an `id` field of this event.
     #[inline]
     pub fn sets_id(self) -> bool {
         self.parser.interpreter.dispatched_sets_id
@@ -90,28 +90,28 @@ impl<'a> Event<'a> {
         self.parser
     }
 
-    /// The place of the data in the parser's [`buffer`](Parser::buffer).
+    /// The range of the data in the parser's [`buffer`](Parser::buffer).
     #[inline]
     pub fn data_range(self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// The place of the name in the parser's [`buffer`](Parser::buffer); `None` when it came in an earlier chunk and is not
-    /// there any more. An empty range when the block had no name.
+    /// The range of the name in the parser's [`buffer`](Parser::buffer); `None` if the name came in an earlier chunk and is
+    /// no longer there; empty if the block had no name.
     #[inline]
     pub fn event_type_range(self) -> Option<Range<usize>> {
         self.parser.interpreter.dispatched_event.place()
     }
 
-    /// The place of the last event ID in the parser's [`buffer`](Parser::buffer); `None` when it came in an earlier chunk
-    /// and is not there any more. An empty range when there is no ID.
+    /// The range of the last event ID in the parser's [`buffer`](Parser::buffer); `None` if the ID came in an earlier chunk
+    /// and is no longer there; empty if there is no ID.
     #[inline]
     pub fn last_event_id_range(self) -> Option<Range<usize>> {
         self.parser.interpreter.last_event_id.place()
     }
 }
 
-/// Equal when name, data, last event ID and [`sets_id`](Event::sets_id) are.
+/// Events are equal if their name, data, last event ID and [`sets_id`](Event::sets_id) are equal.
 impl PartialEq for Event<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.event_type_text() == other.event_type_text()
@@ -135,7 +135,7 @@ impl fmt::Debug for Event<'_> {
     }
 }
 
-/// What a parser finds in a stream.
+/// An item that a parser finds in a stream.
 ///
 /// ```
 /// use eventsource_wasm::parser::{Item, Parser};
@@ -152,14 +152,14 @@ impl fmt::Debug for Event<'_> {
 pub enum Item<'a> {
     /// A block with data, at the blank line that ends it.
     Event(Event<'a>),
-    /// The last event ID that a block without data has set, which is then all that it does.
+    /// The last event ID that a block without data has set.
     Id(Text<'a>),
-    /// A comment line: what follows the colon and one space. The standard ignores it; servers use it as a heartbeat.
+    /// A comment line: the text after the colon and one space. The standard ignores it; servers use it as a heartbeat.
     Comment(Text<'a>),
-    /// A valid `retry` field: the new reconnection time in milliseconds, at once and whatever its block brings. A number
-    /// that does not fit is `u64::MAX`.
+    /// A valid `retry` field: the new reconnection time in milliseconds. It takes effect at once, whatever else its block
+    /// contains. A number that does not fit is `u64::MAX`.
     Retry(u64),
-    /// A line, all of it, that does nothing: one with an unknown field, a `retry` that is no number, or an `id` with
-    /// U+0000 in it. For those who look for faults of a server.
+    /// A whole line without effect: an unknown field, a `retry` that is not a number, or an `id` that contains U+0000. For
+    /// debugging a server.
     Ignored(Text<'a>),
 }

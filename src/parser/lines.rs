@@ -1,26 +1,26 @@
-//! Where lines end: `end-of-line = ( cr lf / cr / lf )`, as single CR and LF bytes. That a CR LF is one end is for the
-//! parser, which may see the two in different chunks.
+//! Finds line ends, `end-of-line = ( cr lf / cr / lf )`, as single CR and LF bytes. The parser treats CR LF as one end, as
+//! the two bytes may come in different chunks.
 
 use super::simd::{self, BLOCK};
 use super::work;
 
-/// Finds the CR and LF bytes of a buffer one by one, looking at each byte of it once.
+/// Finds the CR and LF bytes of a buffer one by one, and scans each byte once.
 ///
-/// A search for the next of them would begin anew for every line, which costs more than a short line itself.
+/// A new search for each line would cost more than a short line itself.
 #[derive(Debug, Default)]
 pub(super) struct LineEnds {
-    /// Where the block that `found` is for begins.
+    /// The start of the block that `found` describes.
     block: usize,
-    /// The bytes of the block that end lines and were not given out.
+    /// The line ends of the block that were not yet returned, one bit per byte.
     found: u64,
-    /// How much of the buffer has been looked at.
+    /// How many bytes of the buffer were scanned.
     scanned: usize,
-    /// INVARIANT: what is looked at and lies from here on is ASCII.
+    /// INVARIANT: the scanned bytes from here on are ASCII.
     ascii_from: usize,
 }
 
 impl LineEnds {
-    /// The position of the next CR or LF. After `None`, goes on once the buffer has grown.
+    /// The position of the next CR or LF. After `None`, call it again when the buffer has grown.
     #[inline]
     pub(super) fn next(&mut self, buffer: &[u8]) -> Option<usize> {
         if self.found == 0 && !self.search(buffer) {
@@ -31,7 +31,7 @@ impl LineEnds {
         Some(self.block + offset)
     }
 
-    /// Looks for a block with line ends; false if there is none.
+    /// Finds the next block with line ends; false if there is none.
     fn search(&mut self, buffer: &[u8]) -> bool {
         if self.scanned == buffer.len() {
             return false;
@@ -46,21 +46,22 @@ impl LineEnds {
         self.found != 0
     }
 
-    /// Whether all of a buffer of this length was looked at, and what was found given out.
+    /// Whether a buffer of this length is completely scanned, and all its line ends are returned.
     pub(super) fn are_exhausted(&self, length: usize) -> bool {
         self.found == 0 && self.scanned == length
     }
 
-    /// From where on the lines so far are known to be ASCII.
+    /// The position from which on the lines so far are known to be ASCII.
     #[inline]
     pub(super) fn ascii_from(&self) -> usize {
         self.ascii_from
     }
 
-    /// What comes from `line` on has moved down to `to`. Before that is what was from `kept` on, and nothing else.
+    /// Follows a move of the buffer: the bytes from `line` on are now at `to`. Only bytes that were at `kept` and after it
+    /// are now before `to`.
     pub(super) fn moved(&mut self, kept: usize, line: usize, to: usize) {
         let by = line - to;
-        // A block that began earlier has given out what it found up to here.
+        // A block that began before `line` has returned its line ends up to `line`.
         let skipped = line.saturating_sub(self.block);
         self.found = if skipped < BLOCK { self.found >> skipped } else { 0 };
         self.block = self.block.max(line) - by;
@@ -74,10 +75,10 @@ impl LineEnds {
     }
 }
 
-/// The first block from this position on in which a line ends, or what is left behind the last whole block; and the ends in
-/// it. Tells whether all that it looked at is ASCII.
+/// Returns the first block from this position on that has a line end, or the rest after the last whole block, and its line
+/// ends. Sets whether all scanned bytes are ASCII.
 ///
-/// Not as part of what it returns: that would be read back as vectors, for which processors wait.
+/// `are_ascii` is not part of the result, which would be read back as a vector: that stalls processors.
 #[inline]
 fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
     let (mut found, mut is_ascii) = (0, true);
@@ -88,7 +89,7 @@ fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
             break;
         }
         at += BLOCK;
-        // The inside of a long line, by two blocks at a time.
+        // The inside of a long line: two blocks at a time.
         while let Some(blocks) = buffer[at..].as_chunks::<BLOCK>().0.first_chunk::<2>() {
             if !simd::is_plain(blocks) {
                 break;
@@ -99,7 +100,7 @@ fn search(buffer: &[u8], mut at: usize, are_ascii: &mut bool) -> (usize, u64) {
     let rest = buffer.len() - at;
     if found == 0 && rest > 0 {
         let mut copy = [0; BLOCK];
-        // Once more what comes before it, if there is enough, which is cheaper than a copy.
+        // If there are enough bytes before the rest, scanning these again is cheaper than a copy.
         let (block, before) = match buffer.last_chunk() {
             Some(block) => (block, BLOCK - rest),
             None => {
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn in_long_lines_no_end_is_missed_and_nothing_that_is_not_ascii() {
+    fn line_ends_and_bytes_that_are_not_ascii_are_found_in_long_lines() {
         for (position, byte) in (0..700).flat_map(|position| [(position, b'\n'), (position, b'\r'), (position, 0xe9)]) {
             let mut buffer = vec![b'x'; 700];
             buffer[position] = byte;
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_finds_all_ends_and_tells_what_is_not_ascii() {
+    fn a_search_finds_all_line_ends_and_bytes_that_are_not_ascii() {
         let mut random = 1u32;
         let mut draw = |most: usize| {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

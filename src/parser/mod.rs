@@ -1,8 +1,9 @@
-//! `text/event-stream` bytes to events: [the standard's parser](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream),
-//! byte for byte, however the bytes are cut.
+//! Parses `text/event-stream` bytes into events, as
+//! [the standard's parser](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream) does,
+//! wherever the chunks are cut.
 //!
-//! Any bytes at all are a valid stream, so [`Parser::feed`] has no error. The one thing that can go wrong is an event
-//! larger than a limit that the caller has set. [`ParserStream`] does the same over any stream of bytes.
+//! Any bytes are a valid stream, so [`Parser::feed`] cannot fail. The only error is an event larger than a limit that the
+//! caller has set. [`ParserStream`] parses any asynchronous stream of bytes.
 //!
 //! ```
 //! use eventsource_wasm::parser::Parser;
@@ -40,11 +41,11 @@ pub(crate) use interpreter::Found;
 use interpreter::Interpreter;
 use value::Value;
 
-/// Memory above this is given back once the event that needed it is gone.
+/// Capacity above this is freed after the event that needed it.
 const KEEP_CAPACITY: usize = 1 << 20;
 
-/// An event was larger than the limit of its parser, which parses no further until [`Parser::reset`]. The event's memory is
-/// given back by that, or by the next chunk.
+/// An event was larger than the limit of its parser. The parser stops until [`Parser::reset`]. The reset, or the next chunk,
+/// frees the memory of the event.
 ///
 /// ```
 /// use eventsource_wasm::parser::{EventTooLarge, Parser};
@@ -90,11 +91,11 @@ pub(crate) struct IdMark {
 /// ```
 #[derive(Debug, Default)]
 pub struct Parser {
-    /// Bytes from the data of the block in progress to the end of what was fed; behind them, room for more.
+    /// The bytes from the data of the current block to the end of the fed bytes, then room for more.
     memory: Vec<u8>,
     /// Where the fed bytes end.
     ///
-    /// INVARIANT: `data.end <= line <= end <= memory.len()`, with the places of the interpreter.
+    /// INVARIANT: `data.end <= line <= end <= memory.len()`, with `data` and `line` of the interpreter.
     end: usize,
     interpreter: Interpreter,
 }
@@ -105,13 +106,13 @@ impl Parser {
         Parser::default()
     }
 
-    /// A parser that has a [limit](Parser::with_max_event_size), or none, as an option says.
+    /// A parser with an optional [limit](Parser::with_max_event_size).
     pub fn with_limit(max_event_size: Option<usize>) -> Parser {
         Parser { interpreter: Interpreter { limit: max_event_size, ..Interpreter::default() }, ..Parser::default() }
     }
 
-    /// Limits what may be buffered for one event, in bytes: its data so far, its name, its ID, and the line that comes next, with
-    /// its field name. A comment is no part of an event; one that is larger by itself is left out. Without this there is no limit.
+    /// Limits the bytes that may be buffered for one event: its data so far, its name, its ID, and the next line with its
+    /// field name. A comment is no part of an event; a comment larger than the limit is left out. Default: no limit.
     ///
     /// ```
     /// # use eventsource_wasm::parser::{EventTooLarge, Parser};
@@ -142,7 +143,7 @@ impl Parser {
         self.interpreter.id_changes = self.interpreter.id_changes.wrapping_add(1);
     }
 
-    /// Appends a chunk of the stream, of any length, cut anywhere, by a copy of it.
+    /// Appends a copy of a chunk. A chunk may have any length and be cut anywhere.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -157,7 +158,7 @@ impl Parser {
         work::copies(chunk.len());
         match self.memory.get_mut(self.end..) {
             Some(room) if room.len() >= chunk.len() => room[..chunk.len()].copy_from_slice(chunk),
-            // Memory that is new is not zeroed before it is written.
+            // New memory is not zeroed first.
             _ => {
                 self.memory.truncate(self.end);
                 self.memory.extend_from_slice(chunk);
@@ -166,12 +167,12 @@ impl Parser {
         self.end += chunk.len();
     }
 
-    /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice. What
-    /// `fill` does not write is arbitrary. If `fill` panics, nothing is appended.
+    /// Appends a chunk of `length` bytes that `fill` writes in place, for callers that would otherwise copy it twice. Bytes
+    /// that `fill` does not write are arbitrary. If `fill` panics, nothing is appended.
     ///
     /// # Panics
     ///
-    /// When there can be no room for so many bytes; nothing is appended then.
+    /// If there cannot be room for `length` bytes; nothing is appended then.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -186,12 +187,12 @@ impl Parser {
         self.fed(length);
     }
 
-    /// Room behind the fed bytes, for at least `length` more. Write the next chunk to its start, then call
-    /// [`fed`](Parser::fed). The room holds arbitrary bytes; only memory that is new is zeroed.
+    /// The room after the fed bytes, for at least `length` more bytes. Write the next chunk to the start of the room, then
+    /// call [`fed`](Parser::fed). The room holds arbitrary bytes; only new memory is zeroed.
     ///
     /// # Panics
     ///
-    /// When there can be no room for so many bytes.
+    /// If there cannot be room for `length` bytes.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -213,7 +214,7 @@ impl Parser {
     pub fn room(&mut self, length: usize) -> &mut [u8] {
         self.reclaim();
         if self.memory.len() - self.end < length {
-            // What lies behind the fed bytes need not move along. Panics before the sum below can wrap.
+            // The bytes after `end` need not be moved. `reserve` panics before the sum below can wrap.
             self.memory.truncate(self.end);
             self.memory.reserve(length);
             self.memory.resize(self.end + length, 0);
@@ -221,26 +222,26 @@ impl Parser {
         &mut self.memory[self.end..]
     }
 
-    /// The room that there is, if all fed bytes have been consumed and no memory has to move. The bytes of the items so far
-    /// then stay in memory until something is written to the room.
+    /// The existing room, if all fed bytes have been consumed and no memory has to move. The bytes of the items so far stay
+    /// in memory until the caller writes to the room.
     pub fn room_in_place(&mut self) -> Option<&mut [u8]> {
         let Interpreter { is_overflowed, data, line, .. } = &self.interpreter;
         let is_drained = !is_overflowed && data.is_none() && *line == self.end;
         (is_drained && self.memory.capacity() <= KEEP_CAPACITY).then(|| self.room(0))
     }
 
-    /// Takes in a chunk of `length` bytes that was written to the start of the [`room`](Parser::room).
+    /// Appends a chunk of `length` bytes that was written to the start of the [`room`](Parser::room).
     ///
     /// # Panics
     ///
-    /// When the room is smaller.
+    /// If the room is smaller than `length`.
     pub fn fed(&mut self, length: usize) {
         assert!(length <= self.memory.len() - self.end, "more bytes than room");
         work::copies(length);
         self.end += length;
     }
 
-    /// The next event in what was fed, or `None` when more bytes are needed.
+    /// The next event in the fed bytes, or `None` if more bytes are needed.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -263,7 +264,7 @@ impl Parser {
         }
     }
 
-    /// Like [`next_event`](Parser::next_event), with what else is between the events.
+    /// Like [`next_event`](Parser::next_event), but also returns the items between the events.
     ///
     /// ```
     /// # use eventsource_wasm::parser::{Item, Parser};
@@ -288,9 +289,9 @@ impl Parser {
         self.interpreter.advance(&mut self.memory[..self.end])
     }
 
-    /// Ends the block in progress, for callers that want the event which the end of a stream cut off: the standard discards it.
-    /// What has come of a line counts if it begins with `data:`. False, and nothing changes, if there is no data. To be called
-    /// once all items are taken; the event comes next.
+    /// Ends the current block, for callers that want the event that the end of a stream cut off; the standard discards it. An
+    /// unfinished line counts if it begins with `data:`. Returns false, and changes nothing, if there is no data. Call it
+    /// after all items are taken; the event is then the next item.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -312,40 +313,40 @@ impl Parser {
             self.interpreter.ends.restart(line);
             self.interpreter.is_in_long_comment = false;
         }
-        // One ends the line, or belongs to a CR before it.
+        // The first line feed ends the line, or belongs to a CR before it.
         self.feed(b"\n\n");
         true
     }
 
-    /// The last event ID, to go back to.
+    /// Marks the last event ID, for [`restore_id`](Parser::restore_id).
     pub(crate) fn mark_id(&self) -> IdMark {
         IdMark { id: self.last_event_id_text().as_bytes().to_vec(), changes: self.interpreter.id_changes }
     }
 
-    /// Goes back to the last event ID of the mark.
+    /// Restores the last event ID of the mark.
     pub(crate) fn restore_id(&mut self, mark: &IdMark) {
         self.interpreter.last_event_id = Value::copied(&mark.id);
         self.interpreter.id_changes = mark.changes;
     }
 
-    /// The event that was found last, by the place of its data.
+    /// The event that was found last. `data` is the range of its data.
     #[inline]
     pub(crate) fn dispatched(&self, data: Range<usize>) -> Event<'_> {
         Event { parser: self, start: data.start, end: data.end }
     }
 
-    /// The bytes that the parser holds: all that was fed and is not yet consumed, and the items so far. The next chunk moves
+    /// The bytes that the parser holds: the fed bytes that are not yet consumed, and the items so far. The next chunk moves
     /// them.
     pub fn buffer(&self) -> &[u8] {
         &self.memory[..self.end]
     }
 
-    /// Whether all bytes of the [`buffer`](Parser::buffer) that the items so far come from are known to be ASCII.
+    /// Whether all bytes of the items so far, in the [`buffer`](Parser::buffer), are known to be ASCII.
     pub fn is_ascii(&self) -> bool {
         self.interpreter.ends.ascii_from() == 0
     }
 
-    /// The last event ID: what a reconnect sends as `Last-Event-ID`. The `id` of an unfinished block does not count.
+    /// The last event ID, which a reconnect sends as `Last-Event-ID`. The `id` of an unfinished block does not count.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -373,13 +374,13 @@ impl Parser {
         Text::new(self.interpreter.last_event_id.of(&self.memory))
     }
 
-    /// How often the last event ID has been set so far, by the stream or by
-    /// [`set_last_event_id`](Parser::set_last_event_id); it wraps. While this number is the same, the ID is.
+    /// How often the last event ID has been set so far, by the stream or by [`set_last_event_id`](Parser::set_last_event_id);
+    /// it wraps. While this number stays the same, the ID stays the same.
     pub fn id_changes(&self) -> u32 {
         self.interpreter.id_changes
     }
 
-    /// Whether what was fed ends within a line.
+    /// Whether the fed bytes end within a line.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -421,11 +422,11 @@ impl Parser {
         self.interpreter.clear();
     }
 
-    /// Drops what was consumed: everything but the data of the block in progress and the unfinished line behind it.
+    /// Drops the consumed bytes: all but the data of the current block and the unfinished line after it.
     ///
-    /// Each byte moves at most twice. Data moves to the front once, because it stays there. A line moves only when one
-    /// before it was completed since the last chunk, and then all of it is from that chunk. Lines that wait to be taken
-    /// would move with each chunk: they do when they are no longer than what is dropped before them.
+    /// Each byte moves at most twice. Data moves to the front once and stays there. An unfinished line moves only if another
+    /// line was completed since the last chunk, and then all its bytes are from that chunk. Complete lines that the caller
+    /// has not taken move only if they are no longer than the bytes that are dropped before them.
     fn reclaim(&mut self) {
         if self.interpreter.is_overflowed {
             self.clear();
@@ -453,7 +454,7 @@ impl Parser {
             interpreter.ends.moved(kept, interpreter.line, data_length);
             interpreter.line = data_length;
         }
-        // A large event has left it.
+        // A large event needed this capacity.
         if memory.capacity() > KEEP_CAPACITY && *end < KEEP_CAPACITY / 4 {
             memory.truncate(*end);
             memory.shrink_to(KEEP_CAPACITY / 4);

@@ -34,9 +34,8 @@ pub enum StreamError<E> {
 pin_project_lite::pin_project! {
     /// The events of any stream of bytes, such as the body of a response, as a [`Stream`] of owned [`RawEvent`]s.
     ///
-    /// It asks for bytes when it has given all events that are in those it has. An error is its last item, as bytes may be
-    /// missing behind it. At the end it drops the source, discards the unfinished event as the standard says, and is
-    /// fused.
+    /// It polls for bytes after it has returned all events of the earlier bytes. An error is its last item, as bytes after it
+    /// may be missing. At the end it drops the source, discards the unfinished event as the standard does, and is fused.
     ///
     /// ```
     /// use eventsource_wasm::parser::ParserStream;
@@ -58,7 +57,7 @@ pin_project_lite::pin_project! {
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct ParserStream<S> {
-        // `None` once it has ended.
+        // `None` once the stream has ended.
         #[pin]
         source: Option<S>,
         parser: Parser,
@@ -67,7 +66,7 @@ pin_project_lite::pin_project! {
 }
 
 impl<S> ParserStream<S> {
-    /// The events of a new stream, however large they are.
+    /// The events of a new stream, without a size limit.
     ///
     /// ```
     /// # use eventsource_wasm::parser::ParserStream;
@@ -81,7 +80,7 @@ impl<S> ParserStream<S> {
         ParserStream::with_parser(source, Parser::new())
     }
 
-    /// The same with a parser that has a limit or a last event ID.
+    /// The events of a stream, by a parser that has a limit or a last event ID.
     ///
     /// ```
     /// # use eventsource_wasm::parser::{ParserStream, Parser};
@@ -94,8 +93,7 @@ impl<S> ParserStream<S> {
         ParserStream { source: Some(source), parser, reconnection_time: None }
     }
 
-    /// What a reconnect sends as `Last-Event-ID`. An event without data sets it too, as does one that is still to be asked
-    /// for but was read.
+    /// The last event ID, which a reconnect sends as `Last-Event-ID`. A block without data sets it too.
     ///
     /// ```
     /// # use eventsource_wasm::parser::ParserStream;
@@ -112,7 +110,7 @@ impl<S> ParserStream<S> {
         self.parser.last_event_id()
     }
 
-    /// How long the server wants a client to wait before it connects again: its last valid `retry`, if there was one.
+    /// The reconnection time that the server asks for: its last valid `retry`, if there was one.
     ///
     /// ```
     /// # use eventsource_wasm::parser::ParserStream;

@@ -8,8 +8,8 @@ use super::simd;
 
 /// A piece of a stream, not yet decoded.
 ///
-/// The standard decodes the stream before it looks for lines. Lines and fields are cut at ASCII bytes, and no ASCII byte
-/// is ever part of a longer UTF-8 sequence, well-formed or not, so that decoding each piece on its own gives the same.
+/// The standard decodes the stream before it looks for lines. Lines and fields are cut at ASCII bytes, and no ASCII byte is
+/// ever part of a longer UTF-8 sequence, well-formed or not. So decoding each piece on its own gives the same text.
 ///
 /// ```
 /// # use eventsource_wasm::parser::Parser;
@@ -45,7 +45,7 @@ impl<'a> Text<'a> {
         self.bytes
     }
 
-    /// The text, with U+FFFD for what is not UTF-8, one per maximal subpart as the Encoding standard says. Borrows when
+    /// The text, with U+FFFD for bytes that are not UTF-8: one per maximal subpart, as in the Encoding standard. Borrows if
     /// the bytes are UTF-8.
     ///
     /// ```
@@ -61,7 +61,7 @@ impl<'a> Text<'a> {
         lossy(self.bytes)
     }
 
-    /// Whether all of it is ASCII.
+    /// Whether all bytes are ASCII.
     ///
     /// ```
     /// # use eventsource_wasm::parser::Parser;
@@ -92,11 +92,12 @@ impl core::fmt::Debug for Text<'_> {
 /// Not inlined into loops over events.
 #[inline(never)]
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    // `from_utf8_lossy` goes byte by byte. Nearly all text is valid, and this sees that many bytes at a time.
+    // Nearly all text is valid. `valid` checks many bytes at a time; `from_utf8_lossy` goes byte by byte.
     valid(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
-/// The bytes as UTF-8, with U+FFFD for what is not UTF-8. Less code than `String::from_utf8_lossy`, for the engine.
+/// The bytes as UTF-8, with U+FFFD for bytes that are not UTF-8. Less code than `String::from_utf8_lossy`, for the size of
+/// the engine.
 #[inline(never)]
 pub(crate) fn to_utf8(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len());
@@ -124,7 +125,7 @@ mod tests {
     use super::Text;
 
     #[test]
-    fn ascii_is_told_from_the_rest_at_every_length() {
+    fn is_ascii_finds_a_byte_that_is_not_ascii_at_every_position() {
         for length in 0..80 {
             let mut bytes = vec![0x7f; length];
             assert!(Text::new(&bytes).is_ascii());

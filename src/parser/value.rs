@@ -25,9 +25,10 @@ impl Value {
         self.is_copied = false;
     }
 
-    /// Becomes the other one, which is then of no use.
+    /// Takes over the other value, which must not be used afterwards.
     ///
-    /// Field by field: a copy of the whole would read what was written in parts a moment ago, for which processors wait.
+    /// Field by field: a copy of the whole struct would read fields that were written separately a moment ago, which stalls
+    /// processors.
     #[inline]
     pub(super) fn take(&mut self, other: &mut Value) {
         self.set(other.place.start..other.place.end);
@@ -42,14 +43,14 @@ impl Value {
         self.set(0..0);
     }
 
-    /// The same, and gives back what a large one took.
+    /// Clears the value, and frees the memory of a large copy.
     #[inline]
     pub(super) fn forget(&mut self) {
         self.clear();
         self.give_back();
     }
 
-    /// What is left of a copy that is of no use any more.
+    /// Frees the memory of a large copy that is no longer used.
     #[inline]
     fn give_back(&mut self) {
         if self.copy.capacity() > KEEP_CAPACITY {
@@ -57,7 +58,7 @@ impl Value {
         }
     }
 
-    /// Where it is, if it is still in the buffer.
+    /// The range in the buffer, if the value is still there.
     #[inline]
     pub(super) fn place(&self) -> Option<Range<usize>> {
         (!self.is_copied).then(|| self.place.clone())
@@ -73,7 +74,7 @@ impl Value {
         if self.is_copied { self.copy.len() } else { self.place.len() }
     }
 
-    /// To be called before the buffer's bytes move.
+    /// Copies the value. Call it before the bytes of the buffer move.
     #[inline]
     pub(super) fn keep(&mut self, buffer: &[u8]) {
         if self.is_copied {
@@ -90,7 +91,7 @@ impl Value {
         self.is_copied = true;
     }
 
-    /// The same, if the value lies behind this position.
+    /// Copies the value, if it lies after this position.
     #[inline]
     pub(super) fn keep_if_behind(&mut self, position: usize, buffer: &[u8]) {
         if self.place.start > position {

@@ -1,6 +1,7 @@
-//! What the parser does with the bytes, counted where its own tests prove that it is linear; elsewhere this is nothing.
+//! Counts the bytes that the parser scans and copies, for the tests that prove linear time. Outside of these tests it does
+//! nothing.
 
-/// So many bytes are looked at.
+/// Counts scanned bytes.
 #[inline(always)]
 pub(super) fn scans(bytes: usize) {
     #[cfg(test)]
@@ -8,7 +9,7 @@ pub(super) fn scans(bytes: usize) {
     _ = bytes;
 }
 
-/// So many bytes are copied or moved.
+/// Counts bytes that are copied or moved.
 #[inline(always)]
 pub(super) fn copies(bytes: usize) {
     #[cfg(test)]
@@ -35,8 +36,7 @@ mod tests {
         pub(super) static DONE: RefCell<Done> = RefCell::default();
     }
 
-    /// Runs a parser over a stream, with so many items taken after each chunk at the most, and holds what it does against
-    /// the bounds.
+    /// Runs a parser over a stream, takes at most `most` items after each chunk, and checks the work against the bounds.
     fn run_lazily(parser: &mut Parser, chunks: impl IntoIterator<Item = impl AsRef<[u8]>>, most: usize) -> Done {
         DONE.take();
         for chunk in chunks {
@@ -50,13 +50,13 @@ mod tests {
                 let events = u64::from(matches!(item, Item::Event(_)));
                 DONE.with_borrow_mut(|done| done.events += events);
             }
-            // After each chunk, as what is not linear would take long to come to its end.
+            // After each chunk, as a parser that is not linear would take long to reach the end.
             DONE.with_borrow(Done::check);
         }
         DONE.take()
     }
 
-    /// The same with all items taken at once.
+    /// Like [`run_lazily`], but takes all items after each chunk.
     fn run(parser: &mut Parser, chunks: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Done {
         let done = run_lazily(parser, chunks, usize::MAX);
         assert!(done.scanned >= done.fed && done.copied >= done.fed, "not all is counted: {done:?}");
@@ -64,16 +64,16 @@ mod tests {
     }
 
     impl Done {
-        /// A factor for each time that a byte may be touched.
+        /// Each byte may be scanned and copied a fixed number of times.
         fn check(&self) {
-            // For its line end, for the ID's NUL, and for being ASCII; the last block of a chunk is looked at whole.
+            // Scans for line ends, for NUL in an ID, and for ASCII. The last block of a chunk is scanned as a whole.
             assert!(self.scanned <= 3 * self.fed + 64 * self.chunks, "{self:?}");
-            // Into the buffer; up behind other data; to the front as data and as the line in progress; away as a value.
+            // Copies into the buffer, up to other data, to the front as data and as the unfinished line, and out as a value.
             assert!(self.copied <= 5 * self.fed, "{self:?}");
         }
     }
 
-    /// The same bytes, so many of them a chunk.
+    /// The stream in chunks of `length` bytes.
     fn cut(stream: &[u8], length: usize) -> impl Iterator<Item = &[u8]> {
         stream.chunks(length)
     }
@@ -85,7 +85,7 @@ mod tests {
         let body = std::iter::repeat_n(&chunk[..], 64 << 10);
         let done = run(&mut parser, std::iter::once(&b"data: "[..]).chain(body).chain([&b"\n\n"[..]]));
         assert_eq!((done.events, done.fed), (1, (64 << 20) + 8));
-        // Nothing but the copy in, and one move of the unfinished line when there is something to drop before it.
+        // Only the copy into the buffer, and one move of the unfinished line when bytes before it are dropped.
         assert!(done.copied <= done.fed + 16, "{done:?}");
     }
 
@@ -131,7 +131,7 @@ mod tests {
         }
     }
 
-    /// What lasts longer than its line is not copied again and again with the chunks or events that come after it.
+    /// Values that outlive their line are not copied again for each later chunk or event.
     #[test]
     fn large_names_ids_and_data_stay_where_they_are() {
         for field in ["event", "id", "data"] {
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// Those that wait to be taken are not moved with each chunk.
+    /// Events that wait to be taken are not moved with each chunk.
     #[test]
     fn events_that_are_taken_late() {
         let chunk = b"data: one\n\ndata: two\n\n";
@@ -152,9 +152,9 @@ mod tests {
         run_lazily(&mut Parser::new(), std::iter::repeat_n(chunk, 50_000), 0);
     }
 
-    /// The limit is checked without looking at what is buffered.
+    /// The limit is checked without a scan of the buffered bytes.
     #[test]
-    fn a_limit_costs_nothing() {
+    fn a_size_limit_adds_no_scans() {
         let chunk = [b'x'; 100];
         let mut parser = Parser::new().with_max_event_size(1 << 20);
         let body = std::iter::repeat_n(&chunk[..], 10_000);

@@ -1,7 +1,7 @@
-//! Blocks of bytes, looked at as a whole: a file for each instruction set, and a portable one for all other targets.
+//! Checks of whole blocks of bytes: a file for each instruction set, and a portable file for all other targets.
 //!
-//! `RUSTFLAGS="--cfg eventsource_wasm_disable_simd"` takes the portable one on every target. So does WebAssembly without
-//! `-Ctarget-feature=+simd128`.
+//! `RUSTFLAGS="--cfg eventsource_wasm_disable_simd"` selects the portable file on every target. WebAssembly without
+//! `-Ctarget-feature=+simd128` uses it too.
 
 #[allow(dead_code, reason = "where the target has vectors, only the tests compare it with them")]
 mod portable;
@@ -27,7 +27,7 @@ pub(super) const BLOCK: usize = 64;
 
 pub(super) type Block = [u8; BLOCK];
 
-/// A block as pairs of words, of which compilers make vectors without a word of `unsafe`.
+/// A block as pairs of words, which compilers turn into vectors without `unsafe`.
 #[inline(always)]
 fn words(block: &Block) -> [[u64; 2]; 4] {
     let (pairs, _) = block.as_chunks::<16>();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_is_what_its_bytes_are_one_by_one() {
+    fn block_checks_agree_with_a_check_of_each_byte() {
         let mut random = 1u32;
         for round in 0..20_000u32 {
             let (mask, rare) = ([0x1f, 0x7f, 0xff, 0x8f][round as usize % 4], [1, 2, 16, 200][round as usize / 4 % 4]);

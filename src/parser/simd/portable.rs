@@ -1,8 +1,8 @@
-//! By words of 8 bytes, of which compilers make vectors where they can.
+//! Words of 8 bytes, which compilers turn into vectors where they can.
 
 use super::{BLOCK, Block};
 
-/// Every byte of a word.
+/// A word in which every byte is `byte`.
 const fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
@@ -24,23 +24,23 @@ pub(crate) fn line_ends(block: &Block) -> u64 {
     }
     words(block).enumerate().fold(0, |ends, (index, word)| {
         let found = equal(word, b'\r') | equal(word, b'\n');
-        // The high bits of the bytes side by side, as the highest byte of the product.
+        // The highest byte of the product collects the high bits of the bytes.
         ends | ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * index)
     })
 }
 
-/// The high bit of each byte that is this one.
+/// The high bit of each byte that equals `byte`.
 #[inline(always)]
 fn equal(word: u64, byte: u8) -> u64 {
     let difference = word ^ every(byte);
-    // Adding carries into the high bit where a low one is set, and never into the next byte.
+    // The addition carries into the high bit if a low bit is set, and never into the next byte.
     !(((difference & !HIGH) + !HIGH) | difference) & HIGH
 }
 
 /// Whether all bytes are ASCII and greater than CR: the inside of most long lines.
 #[inline]
 pub(crate) fn is_plain(blocks: &[Block; 2]) -> bool {
-    // What is not greater borrows from the high bit; the borrow from the next byte can only add to a finding.
+    // A byte that is not greater borrows and sets its high bit. A borrow from the next byte comes only with such a byte.
     let found = |block| words(block).fold(0, |found, word| found | word.wrapping_sub(every(b'\r' + 1)) | word);
     (found(&blocks[0]) | found(&blocks[1])) & HIGH == 0
 }

@@ -1,4 +1,4 @@
-//! By vectors of 16 bytes.
+//! Vectors of 16 bytes of WebAssembly.
 
 use core::arch::wasm32::*;
 
@@ -21,8 +21,8 @@ pub(crate) fn line_ends(block: &Block) -> u64 {
 
 /// Whether all bytes are ASCII and greater than CR: the inside of most long lines.
 ///
-/// As signed numbers, what is not ASCII is least of all, so that one minimum tells both. To gather the bits of all bytes would
-/// have each step wait for the one before.
+/// As signed numbers, bytes that are not ASCII are the smallest, so one minimum checks both. Gathering the bits of all bytes
+/// would make each step wait for the step before.
 #[inline]
 pub(crate) fn is_plain(blocks: &[Block; 2]) -> bool {
     let least = |[a, b, c, d]: [v128; 4]| i8x16_min(i8x16_min(a, b), i8x16_min(c, d));
@@ -36,7 +36,7 @@ pub(crate) fn is_ascii(block: &Block) -> bool {
     i8x16_bitmask(v128_or(v128_or(a, b), v128_or(c, d))) == 0
 }
 
-/// Whether a text of any length is ASCII. The standard library looks at one machine word at a time here.
+/// Whether a text of any length is ASCII. The standard library checks one machine word at a time on this target.
 pub(crate) fn is_ascii_text(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<16>() else {
         return text.iter().fold(0, |any, byte| any | byte) < 0x80;

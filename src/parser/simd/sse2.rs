@@ -1,6 +1,6 @@
-//! By vectors of 16 bytes of x86_64.
+//! Vectors of 16 bytes of x86_64.
 //!
-//! SAFETY, of each `unsafe` here: this file is compiled only for targets with SSE2, and nothing else is asked for.
+//! SAFETY, of each `unsafe` here: this file is compiled only for targets with SSE2, and needs nothing else.
 
 use core::arch::x86_64::*;
 
@@ -30,7 +30,7 @@ pub(crate) fn is_plain(blocks: &[Block; 2]) -> bool {
     #[inline]
     #[target_feature(enable = "sse2")]
     fn is_plain([first, second]: &[Block; 2]) -> bool {
-        // As signed numbers, bytes that are not ASCII are less.
+        // As signed numbers, bytes that are not ASCII are less than CR.
         let cr = _mm_set1_epi8(b'\r' as i8);
         let [a, b, c, d] = vectors(first).map(|bytes| _mm_cmpgt_epi8(bytes, cr));
         let [e, f, g, h] = vectors(second).map(|bytes| _mm_cmpgt_epi8(bytes, cr));
