@@ -1,4 +1,4 @@
-//! Time in a browser.
+//! The clock of a source in a browser.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 
 use super::sys;
 
-/// What a source takes for time: [`Builder::clock`](crate::Builder::clock). Tests give a
+/// The clock of a source: see [`Builder::clock`](crate::Builder::clock). Tests give a
 /// [`TestClock`](crate::testing::TestClock).
 ///
 /// ```
@@ -30,12 +30,12 @@ pub trait Clock {
     /// The time since a fixed moment; it never goes back.
     fn now(&self) -> Duration;
 
-    /// The time of the wall clock, since any fixed moment: it goes on while a computer sleeps. Default: [`now`](Clock::now).
+    /// The time of the wall clock, since any fixed moment. It advances while a computer sleeps. Default: [`now`](Clock::now).
     fn wall(&self) -> Duration {
         self.now()
     }
 
-    /// Calls back once after this delay, from the event loop, unless what it returns is dropped before.
+    /// Calls back once after this delay, from the event loop, unless the returned value is dropped before.
     fn call_after(&self, delay: Duration, callback: Box<dyn FnOnce()>) -> Box<dyn Any>;
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn now() -> Duration {
     Duration::from_secs_f64(sys::performance_now() / 1000.0)
 }
 
-/// The browser's own.
+/// The clock of the browser.
 pub(crate) struct PageClock;
 
 impl Clock for PageClock {
@@ -63,7 +63,7 @@ impl Clock for PageClock {
     }
 }
 
-/// A timeout of the browser. Dropping it clears it.
+/// A timeout of the browser. Dropping it clears the timeout.
 struct Timeout {
     id: JsValue,
     _ring: Closure<dyn FnMut()>,
@@ -85,8 +85,8 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
-    /// Rings at the deadline, or earlier: a timer that is set already stays, since the deadline moves with every chunk.
-    /// `wake` is called then. The deadline is no further away than `setTimeout` can wait.
+    /// Rings at the deadline, or earlier: an earlier timer stays, since the deadline moves with every chunk.
+    /// Calls `wake` then. The deadline must be within the range of `setTimeout`.
     pub(crate) fn set(self: &Rc<Alarm>, clock: &dyn Clock, deadline: Option<Duration>, wake: impl FnOnce() + 'static) {
         let mut set = self.set.borrow_mut();
         let Some(deadline) = deadline else {

@@ -1,5 +1,5 @@
-//! What the crate runs in: a browser or another JavaScript runtime, or nothing of the kind, as in server-side rendering, where
-//! each function that wasm-bindgen imports would panic.
+//! Detects the host of the crate: a browser, another JavaScript runtime, or neither, as in server-side rendering. Without a
+//! JavaScript runtime, each function that wasm-bindgen imports would panic.
 
 use crate::error::Error;
 
@@ -14,7 +14,7 @@ fn has(_global: &str) -> bool {
     false
 }
 
-/// [`Error::Unsupported`], unless this global exists.
+/// Returns [`Error::Unsupported`] unless this global exists.
 pub(crate) fn require(global: &str) -> Result<(), Error> {
     if has(global) { Ok(()) } else { Err(Error::Unsupported) }
 }
@@ -24,14 +24,14 @@ pub(crate) fn is_page() -> bool {
     has("document") || has("WorkerGlobalScope")
 }
 
-/// A warning on the console, if there is one.
+/// Writes a warning to the console, if there is one.
 pub(crate) fn warn(text: &str) {
     if has("console") {
         super::sys::console_warn(text);
     }
 }
 
-/// A message on the console, if there is one, for whoever wants details.
+/// Writes details to the console, if there is one.
 pub(crate) fn debug(text: &str) {
     if has("console") {
         super::sys::console_debug(text);

@@ -1,4 +1,4 @@
-//! The shell for browsers: `fetch`, a reader, one timer, the page's events. It carries out what the machine says.
+//! The shell for browsers: `fetch`, a reader, one timer, the page's events. It executes the outputs of the machine.
 
 pub(crate) mod callbacks;
 pub(crate) mod clock;

@@ -4,7 +4,7 @@ use web_sys::Response;
 
 use crate::machine::Opened;
 
-/// A connection that is there.
+/// A connection that is open.
 ///
 /// ```no_run
 /// # let source = eventsource_wasm::FetchEventSource::new("/events")?;
@@ -23,9 +23,9 @@ pub struct OpenEvent {
     pub response: Response,
     /// Whether the source was open before.
     pub is_reopening: bool,
-    /// The requests that it took: 1, and one for each that failed.
+    /// The number of requests until it was open: 1, plus one for each failed request.
     pub attempts: u32,
-    /// The time since the start of the source, or since it was open last.
+    /// The time since the start of the source, or since the end of its last stream.
     pub elapsed: Duration,
     /// The last event ID that was sent; empty for none.
     pub sent_last_event_id: String,

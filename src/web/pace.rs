@@ -10,7 +10,7 @@ use crate::machine::Pace;
 
 pub(crate) static PAGE: Pace = Pace::new();
 
-/// Has the consumer of a stream, which takes one item after the other while there are any, let the event loop turn.
+/// Lets the event loop turn for the consumer of a stream that takes one available item after another.
 #[derive(Default)]
 pub(crate) struct StreamPace {
     has_waited: bool,
@@ -18,7 +18,7 @@ pub(crate) struct StreamPace {
 }
 
 impl StreamPace {
-    /// What `poll_next` gives, once the budget allows for it.
+    /// Returns the result of `poll_next`, once the budget allows it.
     pub(crate) fn poll<T>(
         &mut self,
         context: &mut Context<'_>,
@@ -37,7 +37,7 @@ impl StreamPace {
             if std::mem::take(&mut self.has_waited) {
                 PAGE.resume(now());
             }
-            // The end is no item: whoever asks again is answered at once.
+            // After the end no item follows, so the next poll need not wait.
             if PAGE.is_spent(now()) && !matches!(next, Poll::Ready(None)) {
                 self.rest = Some(Box::pin(task()));
             }

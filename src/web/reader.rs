@@ -1,4 +1,4 @@
-//! Reading a body.
+//! Reads the body of a response.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::sys::{Body, BodyReader};
 
-/// Reads a body, into one buffer again and again where that can be done.
+/// A reader of a body. It reuses one buffer for all reads where the body allows it.
 #[derive(Clone)]
 pub(crate) struct Reader(Rc<Shared>);
 
@@ -16,29 +16,29 @@ struct Shared {
     body: Body,
     reader: RefCell<BodyReader>,
     how: Cell<How>,
-    /// Lent to the stream while it reads.
+    /// The buffer for the next read; the stream has it during a read.
     buffer: RefCell<Option<ArrayBuffer>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
-    /// Into a buffer, which the stream has not taken yet.
+    /// Into a buffer; the stream has not accepted one yet.
     FirstBuffer,
     Buffers,
     Chunks,
 }
 
 impl Reader {
-    /// Bytes of the buffer. By themselves, browsers read up to two mebibytes at once, which is more than a page should be
-    /// busy with.
+    /// The size of the buffer in bytes. Without it, browsers read up to two mebibytes at once, which would keep a page busy
+    /// for too long.
     const BUFFER: u32 = 256 << 10;
 
-    /// Fails when someone reads the body already.
+    /// Fails if the body already has a reader.
     pub(crate) fn of(body: JsValue) -> Result<Reader, JsValue> {
         let body: Body = body.unchecked_into();
         let options = Object::new();
         let is_set = Reflect::set(&options, &"mode".into(), &"byob".into());
-        // Bodies that `fetch` did not make may not be streams of bytes, and WebKitGTK has none.
+        // A body that does not come from `fetch` may not be a byte stream, and WebKitGTK has no byte streams.
         let (reader, how) = match is_set.and_then(|_| body.get_byob_reader(&options)) {
             Ok(reader) => (reader, How::FirstBuffer),
             Err(_) => (body.get_default_reader()?, How::Chunks),
@@ -51,7 +51,7 @@ impl Reader {
         })))
     }
 
-    /// Asks for the next chunk, whose bytes are gone once the one after it is asked for.
+    /// Asks for the next chunk. Its bytes are valid until the next call.
     pub(crate) fn read(&self) -> Promise {
         let Shared { reader, how, buffer, .. } = &*self.0;
         let reader = reader.borrow();
@@ -62,9 +62,9 @@ impl Reader {
         }
     }
 
-    /// After a read that was rejected: whether it may have been for its buffer, so that it can be tried without. In content
-    /// scripts of Firefox the stream belongs to the page, and takes no buffer of the script; it has not failed. A stream
-    /// that has failed rejects the read of the other reader, too.
+    /// Call this after a rejected read. Returns whether the buffer may be the reason, and then prepares reads without a
+    /// buffer. In content scripts of Firefox the stream belongs to the page and rejects buffers of the script, although it
+    /// has not failed. A stream that has failed rejects the next read, too.
     pub(crate) fn read_without_buffer(&self) -> bool {
         let Shared { body, reader, how, .. } = &*self.0;
         if how.get() != How::FirstBuffer {
@@ -77,7 +77,7 @@ impl Reader {
         true
     }
 
-    /// Takes back the buffer that a chunk came in.
+    /// Takes back the buffer of a chunk, for the next read.
     pub(crate) fn reuse(&self, chunk: &Uint8Array) {
         let Shared { how, buffer, .. } = &*self.0;
         if how.get() != How::Chunks {

@@ -1,5 +1,5 @@
-//! Raw bindings that web-sys has only for windows, or not at all. These are globals in windows, in workers of all kinds and
-//! in Node.
+//! Raw bindings that web-sys has only for windows, or not at all. They are globals in windows, in workers of all kinds and in
+//! Node.
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -41,7 +41,7 @@ extern "C" {
         listener: &OnPageEvent,
     ) -> Result<(), JsValue>;
 
-    /// Of a document.
+    /// Property of a document.
     #[wasm_bindgen(method, getter)]
     pub(super) fn hidden(this: &PageEventTarget) -> bool;
 
@@ -50,11 +50,11 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = type)]
     pub(super) fn name(this: &PageEvent) -> String;
 
-    /// Of `pagehide` and `pageshow`: whether the page goes into the back/forward cache, or comes from it.
+    /// Property of `pagehide` and `pageshow`: whether the page goes into the back/forward cache, or comes from it.
     #[wasm_bindgen(method, getter)]
     pub(super) fn persisted(this: &PageEvent) -> bool;
 
-    /// Of `securitypolicyviolation`.
+    /// Property of `securitypolicyviolation`.
     #[wasm_bindgen(method, getter)]
     pub(super) fn disposition(this: &PageEvent) -> String;
 
@@ -108,7 +108,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = releaseLock)]
     pub(super) fn release_lock(this: &BodyReader);
 
-    /// What `read()` resolves to.
+    /// The result of `read()`.
     pub(super) type ReadResult;
 
     #[wasm_bindgen(method, getter)]

@@ -9,8 +9,8 @@ use super::host;
 use crate::error::{Cause, Error};
 use crate::event::Event;
 
-/// An `Error` of JavaScript with the fields of the npm package's `EventSourceError` or `DecodeError`: `code`, `status`,
-/// `headers`, `delay` in milliseconds and so on. Outside of JavaScript it is `undefined`.
+/// Converts to a JavaScript `Error` with the fields of the npm package's `EventSourceError` or `DecodeError`: `code`,
+/// `status`, `headers`, `delay` in milliseconds and so on. Outside of JavaScript the result is `undefined`.
 ///
 /// ```no_run
 /// use eventsource_wasm::events;
@@ -28,7 +28,7 @@ impl From<Error> for JsValue {
             return JsValue::UNDEFINED;
         }
         let value = js_sys::Error::new(&error.to_string());
-        // Texts, truth values and numbers far below 2^53: none of it fails.
+        // Strings, booleans and numbers far below 2^53: serializing them cannot fail.
         if let Ok(fields) = error.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
             Object::assign(&value, fields.unchecked_ref());
         }
@@ -55,8 +55,7 @@ impl<T: Serialize> Event<T> {
     ///
     /// # Errors
     ///
-    /// An `Error` of JavaScript if a number of JavaScript cannot hold an integer of the data, or outside of JavaScript
-    /// `undefined`.
+    /// A JavaScript `Error` if a JavaScript number cannot hold an integer of the data; outside of JavaScript, `undefined`.
     pub fn to_js(&self) -> Result<JsValue, JsValue> {
         host::require("Object")?;
         Ok(self.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)

@@ -13,7 +13,7 @@ pub(crate) fn resolve(url: &str) -> Result<String, Error> {
     resolved.map(|url| url.href()).map_err(|_| Error::InvalidUrl { url: shown(url) })
 }
 
-/// A URL that may not parse, for people: nobody can say where a password is in it.
+/// A URL that may not parse, for messages: without all that may be a password.
 pub(crate) fn shown(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),
@@ -21,7 +21,7 @@ pub(crate) fn shown(url: &str) -> String {
     }
 }
 
-/// A resolved URL as `fetch` takes it, without user and password, and the `Authorization` header that they make.
+/// Splits a resolved URL into a URL that `fetch` accepts, without user and password, and their `Authorization` header.
 pub(crate) fn split_userinfo(url: &str) -> (String, Option<String>) {
     let Some((scheme, rest)) = url.split_once("//").filter(|(scheme, _)| !scheme.contains(['?', '#', '/'])) else {
         return (url.to_owned(), None);
@@ -34,14 +34,14 @@ pub(crate) fn split_userinfo(url: &str) -> (String, Option<String>) {
     (without, (!userinfo.is_empty()).then(|| basic(userinfo)))
 }
 
-/// Whether a report on the page's Content-Security-Policy that gives this URL is about a request: reports leave out the fragment,
-/// and some of them all but the origin.
+/// Whether the URL in a report of the page's Content-Security-Policy matches this URL. Reports leave out the fragment, and
+/// some of them contain only the origin.
 pub(crate) fn is_reported_as(url: &str, reported: &str) -> bool {
     let url = url.split('#').next().unwrap_or_default();
     url.strip_prefix(reported).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && !reported.is_empty()
 }
 
-/// [Basic authentication](https://www.rfc-editor.org/rfc/rfc7617) by the user and the password of a URL, where they are
+/// [Basic authentication](https://www.rfc-editor.org/rfc/rfc7617) with the user and the password of a URL, which are
 /// percent-encoded UTF-8.
 fn basic(userinfo: &str) -> String {
     let mut pair = Vec::with_capacity(userinfo.len() + 1);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_has_the_url_without_its_fragment_or_the_origin() {
+    fn a_policy_report_matches_by_the_url_without_its_fragment_or_by_the_origin() {
         for (url, reported, is_same) in [
             ("http://host/a?b", "http://host/a?b", true),
             ("http://host/a?b#c", "http://host/a?b", true),
