@@ -5,7 +5,7 @@ use serde::de;
 use crate::error::Error;
 use crate::event::RawEvent;
 
-/// The answer of serde.
+/// Why an event does not decode.
 #[derive(Debug)]
 pub(super) enum DecodeFailure {
     /// The enum has no variant of the event's name.

@@ -1,4 +1,4 @@
-//! Events to Rust types: their data, and enums whose variants are events.
+//! Decodes events into Rust types: their data, and enums whose variants are events.
 
 mod failure;
 mod payload;
@@ -19,23 +19,23 @@ pub(crate) use variant::event_names;
 pub(crate) use variant::variant_of;
 
 impl RawEvent {
-    /// The event with its data as a `T`, by these rules:
+    /// Decodes the data of the event as a `T`, by these rules:
     ///
-    /// - The data is JSON, which serde_json reads, in browsers as elsewhere: a native test shows what a page gets.
-    /// - A `String` takes all data: a JSON string gives what it says, anything else comes as it arrived. So do an `Option` or a
-    ///   newtype of one. Text that happens to be a JSON string loses its quotes; where that matters, take the
+    /// - serde_json reads the data as JSON, in browsers as elsewhere: a native test has the same result as a page.
+    /// - A `String` accepts all data: a JSON string is decoded, all other data stays as it arrived. An `Option` or a newtype
+    ///   of a `String` does the same. Text that happens to be a JSON string loses its quotes; where that matters, use the
     ///   [`data`](Event::data) of the raw event.
-    /// - A type that takes values of any kind, such as `serde_json::Value` or an `#[serde(untagged)]` enum, takes what is not
-    ///   JSON as a string.
+    /// - A type that accepts values of any kind, such as `serde_json::Value` or an `#[serde(untagged)]` enum, gets data that
+    ///   is not JSON as a string.
     /// - An `Option` is `None` for `null`.
-    /// - `()` takes all data, and looks at none.
+    /// - `()` accepts all data and ignores it.
     ///
-    /// Numbers are exact: a `u64` of 19 digits, a `u128`, with the feature `float_roundtrip` (default) also an `f64` to its last
-    /// bit. A number has the kind that its text has: `5.0` and `5e0` are no integers.
+    /// Numbers are exact: a `u64` of 19 digits, a `u128`, and with the feature `float_roundtrip` (default) an `f64` to its
+    /// last bit. The text decides the kind of a number: `5.0` and `5e0` are not integers.
     ///
-    /// serde_json is stricter than the `JSON.parse` of JavaScript: what is nested more than 127 deep, a lone surrogate such as
-    /// `"\ud800"` and a number beyond the largest `f64`, such as `1e400`, are errors. A derived struct takes no field twice. A
-    /// `String` takes a lone surrogate as it arrived, in its quotes.
+    /// serde_json is stricter than the `JSON.parse` of JavaScript: data that is nested more than 127 levels deep, a lone
+    /// surrogate such as `"\ud800"` and a number beyond the largest `f64`, such as `1e400`, are errors. So is a repeated
+    /// field of a derived struct. A `String` keeps a lone surrogate as it arrived, in its quotes.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl RawEvent {
         }
     }
 
-    /// The event with its data as a decoder of your own makes it, such as for data that is no JSON.
+    /// Decodes the data of the event with your own function, for example if the data is not JSON.
     ///
     /// # Errors
     ///
@@ -84,11 +84,11 @@ impl RawEvent {
         }
     }
 
-    /// The event as the variant of its name, of an enum with `#[serde(tag = "event", content = "data")]`. `None` if no variant has
-    /// this name.
+    /// Decodes the event as the variant of its name, of an enum with `#[serde(tag = "event", content = "data")]`. `None` if
+    /// no variant has this name.
     ///
-    /// A variant holds the data of its event, which is decoded as [`decode`](RawEvent::decode) says. A variant without data takes
-    /// the event whatever data it has, and with `#[serde(other)]`, as the last one, events of any other name.
+    /// A variant holds the data of its event, decoded as by [`decode`](RawEvent::decode). A variant without data accepts any
+    /// data. With `#[serde(other)]`, such a variant in the last place accepts events of any other name.
     ///
     /// # Errors
     ///

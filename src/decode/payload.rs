@@ -7,7 +7,7 @@ use serde_json::de::StrRead;
 
 use super::failure::DecodeFailure;
 
-/// Data that is read as JSON only once its type asks for JSON, since text need not be JSON.
+/// Data that is parsed as JSON only if its type asks for JSON, as text need not be JSON.
 #[derive(Clone, Copy)]
 pub(super) struct Payload<'de> {
     text: &'de str,
@@ -15,7 +15,7 @@ pub(super) struct Payload<'de> {
 }
 
 impl<'de> Payload<'de> {
-    /// `asked_for_any` tells afterwards whether a value of any kind was wanted.
+    /// `asked_for_any` is set if the type asks for a value of any kind.
     pub(super) fn new(text: &'de str, asked_for_any: &'de Cell<bool>) -> Payload<'de> {
         Payload { text, asked_for_any }
     }
@@ -48,10 +48,10 @@ impl<'de> Deserializer<'de> for Payload<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
         self.asked_for_any.set(true);
-        // A look at the syntax alone: JSON that is out of a range of serde_json's is an error rather than a string.
+        // Checks the syntax alone: JSON outside of the ranges of serde_json is an error, not a string.
         match serde_json::from_str::<IgnoredAny>(self.text) {
             Ok(_) => self.json(|json| json.deserialize_any(visitor)),
-            // What is wrong with the JSON says more than that a string was not expected.
+            // The syntax error of the JSON helps more than the error that a string was not expected.
             Err(error) => {
                 visitor.visit_borrowed_str::<DecodeFailure>(self.text).map_err(|_| DecodeFailure::data(error))
             }

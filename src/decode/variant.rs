@@ -12,7 +12,7 @@ use super::payload::Payload;
 use crate::error::Error;
 use crate::event::RawEvent;
 
-/// Decodes an event as the variant of its name; `None` if there is none.
+/// Decodes an event as the variant of its name; `None` if no variant has this name.
 pub(crate) fn variant_of<T: DeserializeOwned>(event: &RawEvent) -> Option<Result<T, Error>> {
     let read = Read::default();
     let failure = match T::deserialize(Tagged { event, has_data: true, read: &read }) {
@@ -20,13 +20,13 @@ pub(crate) fn variant_of<T: DeserializeOwned>(event: &RawEvent) -> Option<Result
         Err(DecodeFailure::UnknownName) => return None,
         Err(failure) => failure,
     };
-    // A variant without data, which `#[serde(other)]` must be: serde wants to see that there is none.
+    // A variant without data, as with `#[serde(other)]`: serde accepts it only without a data entry.
     if read.asked_for_any.get()
         && let Ok(variant) = T::deserialize(Tagged { event, has_data: false, read: &read })
     {
         return Some(Ok(variant));
     }
-    // Such as an enum with another tag, for which the map lacks a field.
+    // For example an enum with another tag: the map lacks its field.
     let failure = if read.takes_map.get() {
         DecodeFailure::data(format_args!("{failure} (events are read by an enum with {ATTRIBUTE})"))
     } else {
@@ -35,7 +35,7 @@ pub(crate) fn variant_of<T: DeserializeOwned>(event: &RawEvent) -> Option<Result
     Some(Err(failure.of(event)))
 }
 
-/// The names of the variants; none if the type is no such enum.
+/// The names of the variants; empty if the type is no enum with the attribute.
 #[cfg(feature = "web")]
 pub(crate) fn event_names<T: DeserializeOwned>() -> &'static [&'static str] {
     let event = RawEvent::new("", "", "");
@@ -44,10 +44,10 @@ pub(crate) fn event_names<T: DeserializeOwned>() -> &'static [&'static str] {
     read.variants.get()
 }
 
-/// What was asked for meanwhile.
+/// What the type asked for while it was decoded.
 #[derive(Default)]
 struct Read {
-    /// Whether the type took the map, and had not said that it has a field for the tag.
+    /// Whether the type accepted the map without naming a field for the tag.
     takes_map: Cell<bool>,
     asked_for_any: Cell<bool>,
     variants: Cell<&'static [&'static str]>,
@@ -101,7 +101,7 @@ impl<'de> Deserializer<'de> for Tagged<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// As of an enum with the attribute, whose fields are the tag and the content.
+    /// Called by an enum with the attribute, whose fields are the tag and the content.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -109,12 +109,12 @@ impl<'de> Deserializer<'de> for Tagged<'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeFailure> {
         if !fields.contains(&"event") {
-            return Err(unfit(format_args!("{name} is none")));
+            return Err(unfit(format_args!("{name} is no such enum")));
         }
         self.entries(visitor)
     }
 
-    /// Of one without the attribute.
+    /// Called by an enum without the attribute.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -154,7 +154,7 @@ impl<'de> Deserializer<'de> for Tagged<'de> {
     forward_to_deserialize_any! { map identifier ignored_any }
 }
 
-/// The entries of that map, the tag first.
+/// The entries of the map of an event, the tag first.
 struct Entries<'a> {
     tagged: Tagged<'a>,
     next: Key,
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_without_data_takes_any() {
+    fn a_variant_without_data_accepts_any_data() {
         for data in ["", "null", "{}", r#"{"percent":50}"#, "[1]", "1", "not JSON", "{"] {
             assert_eq!(decode::<Feed>("all-done", data), Feed::AllDone, "{data}");
             assert_eq!(decode::<WithOther>("whatever", data), WithOther::Other, "{data}");
@@ -307,14 +307,14 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_no_variant_is_named_for_is_none() {
+    fn an_event_without_a_variant_of_its_name_is_none() {
         assert!(decoded::<Feed>("whatever", "{}").is_none());
         assert!(decoded::<Feed>("", "{}").is_none());
         assert!(decoded::<Feed>("Update", "{}").is_none(), "names are case-sensitive");
     }
 
     #[test]
-    fn an_untagged_variant_has_the_name_and_the_data_of_the_rest() {
+    fn an_untagged_variant_gets_the_name_and_the_data_of_all_other_events() {
         let unknown = |data| WithUntagged::Unknown { event: "whatever".into(), data };
         assert_eq!(
             decode::<WithUntagged>("update", r#"{"percent":1}"#),
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_no_enum_of_events_is_an_error_that_says_what_to_put_where() {
+    fn a_type_that_is_no_enum_of_events_fails_with_the_attribute_to_add() {
         fn message<T: DeserializeOwned + std::fmt::Debug>() -> String {
             let error = decoded::<T>("Message", r#"{"type":"Message"}"#).expect("an error").expect_err("an error");
             let Error::Decode { message, .. } = error else { panic!("{error}") };
@@ -347,9 +347,9 @@ mod tests {
         }
         for (message, reason) in [
             (message::<WithoutAttribute>(), "WithoutAttribute lacks the attribute"),
-            (message::<OtherTag>(), "OtherTag is none"),
+            (message::<OtherTag>(), "OtherTag is no such enum"),
             (message::<TagAlone>(), "missing field `type`"),
-            (message::<Progress>(), "Progress is none"),
+            (message::<Progress>(), "Progress is no such enum"),
             (message::<String>(), "this type expects a string"),
             (message::<Vec<Feed>>(), "this type expects a sequence"),
             (message::<Option<Feed>>(), "this type expects option"),
@@ -361,7 +361,7 @@ mod tests {
 
     #[cfg(feature = "web")]
     #[test]
-    fn the_variants_are_the_names_to_listen_to() {
+    fn event_names_are_the_names_of_the_variants() {
         assert_eq!(event_names::<Feed>(), ["update", "moved", "message", "maybe", "value", "all-done"]);
         assert_eq!(event_names::<WithOther>(), ["update", "other"]);
         assert!(event_names::<Progress>().is_empty());
