@@ -13,45 +13,51 @@ use core::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// The request failed or the body broke off: no network, DNS, TLS, a CORS refusal, a reset; browsers do not say which.
-    /// It is tried again. If it never succeeds, check the address and the certificate, and for another origin its CORS headers.
+    /// The request or the body failed: no network, DNS, TLS, a CORS refusal, a reset; browsers do not give the reason. The
+    /// source retries. If no attempt succeeds, check the address and the certificate, and for another origin its CORS
+    /// headers.
     Network,
-    /// The server ended the stream cleanly. It is asked again, as the standard says. A server that has no more to say answers that
-    /// with 204, or says in the stream that it is done: then close the source, or have a sentinel complete it.
+    /// The server ended the stream cleanly. The source reconnects, as the standard requires. To end the stream for good, let
+    /// the server answer with 204, or send a last event: name it with `until`, or close the source there.
     Ended,
-    /// 204 No Content: the server asks the client to stop, and it is not asked again. If that is no news to the user, do nothing.
+    /// 204 No Content: the server asks the client to stop, and the source does not reconnect. If this is expected, do
+    /// nothing.
     NoContent,
-    /// A status other than 200. The status, the headers and the start of the body say why. Sign in anew after a 401; a retry
-    /// policy tries 408, 425, 429 and 5xx again.
+    /// A status other than 200. The status, the headers and the start of the body give the reason. Sign in again after a 401;
+    /// a retry policy retries 408, 425, 429 and 5xx.
     Status,
-    /// 200, but not `text/event-stream`: often a page that a proxy or a login put in the way, which the start of the body shows.
-    /// Otherwise have the server send `Content-Type: text/event-stream`.
+    /// 200, but not `text/event-stream`: often a page of a proxy or a login, as the start of the body shows. Otherwise let
+    /// the server send `Content-Type: text/event-stream`.
     ContentType,
-    /// No response within the connect timeout. It is tried again. If that is in vain, check the server, or raise the time.
+    /// No response within the connect timeout. The source retries. If no attempt succeeds, check the server, or raise the
+    /// timeout.
     ConnectTimeout,
-    /// No byte, not even a comment, within the idle timeout. It is tried again. Have the server send comments more often than that,
-    /// or raise the time.
+    /// No byte, not even a comment, within the idle timeout. The source retries. Let the server send comments more often, or
+    /// raise the timeout.
     IdleTimeout,
-    /// One event was larger than the limit, and it would be again. Raise the limit, if such events are expected.
+    /// An event was larger than the limit; a retry would fail again. Raise the limit if such events are expected.
     EventTooLarge,
-    /// The stream ended before its sentinel. Take what came as incomplete, and ask again, or have a retry policy do so.
+    /// The stream ended before the event that `until` names, or in the middle of an event. The data is incomplete: send the
+    /// request again, or set a retry policy.
     Truncated,
-    /// The request could not be made: a callback that gives its parts failed, or `fetch` refused them. Mend what the cause names.
+    /// The request could not be made: a callback that returns its parts failed, or `fetch` rejected them. Fix the problem
+    /// that the cause names.
     Request,
-    /// The server sent an event that means failure, as the user has said. It is final, unless there is a retry policy or
-    /// function. The event itself says what went wrong.
+    /// The server sent an event that the user declared a failure. It is final, unless there is a retry policy or function.
+    /// The event gives the reason.
     Event,
-    /// No event within the event timeout, though comments may have come. It is tried again. Look at what feeds the stream, or
-    /// raise the time.
+    /// No event within the event timeout, though comments may have come. The source retries. Check the producer of the
+    /// events, or raise the timeout.
     EventTimeout,
-    /// The response has no body that can be read bit by bit: its `fetch` gives text, a Blob, or nothing. Use one that streams.
+    /// The response has no body that can be read as a stream: its `fetch` returns text, a Blob, or nothing. Use a `fetch`
+    /// that streams.
     NotStreamed,
     /// The page's own Content-Security-Policy forbids the connection. Allow the server in `connect-src`.
     Policy,
 }
 
 impl ErrorCode {
-    /// The code's name in JavaScript, such as `idle-timeout`; it stays, so that it may be logged.
+    /// The code's name in JavaScript, such as `idle-timeout`. The name is stable, so it can be logged.
     ///
     /// ```
     /// assert_eq!(eventsource_wasm::ErrorCode::NoContent.as_str(), "no-content");
@@ -75,7 +81,7 @@ impl ErrorCode {
         }
     }
 
-    /// The advice for people, one sentence, the same in all languages. Programs read the code.
+    /// The advice for people: one sentence, the same in Rust and JavaScript. Programs read the code.
     pub fn advice(self) -> &'static str {
         match self {
             ErrorCode::Network => {
@@ -139,7 +145,7 @@ impl ErrorCode {
         matches!(self, ErrorCode::ConnectTimeout | ErrorCode::IdleTimeout | ErrorCode::EventTimeout)
     }
 
-    /// Whether the stream was lost on the way, so that the standard reestablishes the connection.
+    /// Whether the connection was lost, so that the standard reestablishes it.
     pub(crate) fn is_loss(self) -> bool {
         matches!(
             self,
@@ -160,7 +166,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// From the name, as a log has it.
+/// Parses the name, for example from a log.
 ///
 /// ```
 /// use eventsource_wasm::ErrorCode;
@@ -176,7 +182,7 @@ impl FromStr for ErrorCode {
     }
 }
 
-/// The text is the name of no [`ErrorCode`].
+/// The error for a text that is not the name of an [`ErrorCode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("no error code has this name: ErrorCode::ALL has the codes, and as_str() their names")]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::code::ErrorCode;
 use crate::event::RawEvent;
 
-/// What can go wrong with a source.
+/// An error of a source.
 ///
 /// It is plain data: `Send`, `Sync` and `PartialEq`, so that it fits into a signal, a property or an `anyhow::Error`.
 ///
@@ -26,41 +26,41 @@ use crate::event::RawEvent;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The URL does not parse, neither alone nor against the document's. Give an absolute one, or a path on the page's own
-    /// origin.
+    /// The URL does not parse, neither alone nor relative to the document's. Give an absolute URL, or a path on the page's
+    /// own origin.
     #[error(
         "'{url}' is not a URL: give an absolute one, such as https://example.org/events, or a relative one \
          in a page or a worker"
     )]
     InvalidUrl {
-        /// What was given, without what may be a user and a password.
+        /// The given URL, without all that may be a user and a password.
         url: String,
     },
-    /// A header is one that `fetch` refuses, or a body cannot be serialized. Mend what the cause names.
+    /// `fetch` rejects a header, or a body cannot be serialized. Fix the problem that the cause names.
     #[error("the request cannot be made: {0}")]
     InvalidRequest(Cause),
-    /// There is nothing to connect with. In server-side rendering, as in all programs outside of a JavaScript runtime, that is
-    /// always so: connect where only the client does, such as in an effect. In a runtime without `EventSource`, such as Node,
-    /// take [`FetchEventSource`](crate::FetchEventSource).
+    /// The runtime has no API to connect with. This is always so in server-side rendering, and in all programs outside of a
+    /// JavaScript runtime: connect only on the client, for example in an effect. In a runtime without `EventSource`, such as
+    /// Node, use [`FetchEventSource`](crate::FetchEventSource).
     #[error("nothing can connect here: use a browser, or FetchEventSource where there is a fetch")]
     Unsupported,
-    /// A connection was lost, refused or ended. Its [code](EventSourceError::code) says what to do.
+    /// A connection was lost, refused or ended. Its [code](EventSourceError::code) explains what to do.
     #[error(transparent)]
     Connection(Box<EventSourceError>),
-    /// The browser's `EventSource` reports an error, of which it tells nothing but this. Where the reason matters, take
+    /// The browser's `EventSource` reports an error, without a reason. Where the reason matters, use
     /// [`FetchEventSource`](crate::FetchEventSource).
     #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up and reports no reason: FetchEventSource does" })]
     EventSource {
         /// Whether the browser tries again. If not, the source is closed.
         will_reconnect: bool,
     },
-    /// A payload is not what was asked for. Only this event is lost, and only to that listener or stream: compare the type with
-    /// what the server sends.
+    /// The data of an event does not fit its type. Only this event is lost, and only for one listener or stream: compare the
+    /// type with the data of the server.
     #[error("the data of event '{}' does not decode: {message}; compare the data with the expected type", event.event_type)]
     Decode {
         /// The event as it arrived.
         event: RawEvent,
-        /// The message of serde, or of the decoder that was given.
+        /// The message of serde, or of your decoder.
         message: String,
     },
 }
@@ -82,35 +82,35 @@ pub enum Error {
 #[error("{}{}{}", self.code.advice(), StatusPart(self), if self.will_reconnect() { "; another attempt follows" } else { "" })]
 #[non_exhaustive]
 pub struct EventSourceError {
-    /// What happened, and with that what to do.
+    /// The reason of the failure.
     pub code: ErrorCode,
     /// The status of a refused response.
     pub status: Option<u16>,
-    /// Its headers, with their names in lower case; see [`header`](EventSourceError::header). Of a response from another
-    /// origin, those that it exposes.
+    /// The headers of a refused response, with their names in lower case; see [`header`](EventSourceError::header). A
+    /// response from another origin has only the headers that it exposes.
     pub headers: Vec<(String, String)>,
-    /// The start of its body: up to [`max_error_body`](crate::machine::Config::max_error_body) bytes.
+    /// The start of the body of a refused response: up to [`max_error_body`](crate::machine::Config::max_error_body) bytes.
     pub body_prefix: Option<String>,
     /// Failures in a row, this one included.
     pub attempt: u32,
-    /// When the next connection is tried; `None` when the source is closed.
+    /// The time until the next request; `None` if the source is closed.
     pub delay: Option<Duration>,
     /// Whether this attempt delivered an event.
     pub delivered: bool,
     /// The event that means failure.
     pub event: Option<RawEvent>,
-    /// The event that the end of the body cut off, for want of a blank line, if it had data.
+    /// The event that the end of the body cut off, before its blank line, if it had data.
     pub unfinished: Option<RawEvent>,
-    /// The last event ID, if it is one that no header can carry, such as one with a control character: requests go out
-    /// without `Last-Event-ID`, and the server cannot resume from it.
+    /// The last event ID, if no header can carry it, such as an ID with a control character. Requests are then sent without
+    /// `Last-Event-ID`, and the server cannot resume after it.
     pub unsent_last_event_id: Option<String>,
-    /// What `fetch` or the body rejected with.
+    /// The error of `fetch` or of the body.
     #[source]
     pub cause: Option<Cause>,
 }
 
 impl EventSourceError {
-    /// The error of a first attempt, for good and without details; the fields say the rest. For tests and fakes of servers.
+    /// A final error of a first attempt, without details, for tests and fake servers. Set the other fields as needed.
     pub fn new(code: ErrorCode) -> EventSourceError {
         EventSourceError {
             code,
@@ -144,7 +144,7 @@ impl EventSourceError {
         self.delay.is_some()
     }
 
-    /// A header of the refused response, whatever the case of its name.
+    /// A header of the refused response. The case of the name does not matter.
     ///
     /// ```no_run
     /// # fn example(lost: eventsource_wasm::EventSourceError) {
@@ -157,7 +157,7 @@ impl EventSourceError {
     }
 }
 
-/// What JavaScript threw or rejected with, as data: the name and the message of an `Error` or a `DOMException`.
+/// A value that JavaScript threw or rejected with, as data: the name and the message of an `Error` or a `DOMException`.
 ///
 /// ```no_run
 /// # fn example(lost: eventsource_wasm::EventSourceError) {
@@ -171,9 +171,9 @@ impl EventSourceError {
 #[error("{name}{}{message}", if self.name.is_empty() { "" } else { ": " })]
 #[non_exhaustive]
 pub struct Cause {
-    /// Such as `TypeError`; empty if it was no error but another value.
+    /// The name, such as `TypeError`; empty if the value was not an error.
     pub name: String,
-    /// For people: engines differ in it. Of another value, what `String()` makes of it.
+    /// The message, for people: engines differ in it. For a value that was not an error, the result of `String()`.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! The vocabulary of failure: codes, advice for people, errors as data. Both languages take their texts from here.
+//! Error codes, advice for people, and errors as data. The texts in Rust and in TypeScript come from here.
 
 mod code;
 #[allow(clippy::module_inception)]

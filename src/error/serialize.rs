@@ -1,4 +1,4 @@
-//! Errors for logs and for JavaScript, with the names of the fields there.
+//! Serializes errors for logs and for JavaScript, with the field names of JavaScript.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -19,7 +19,7 @@ impl Serialize for Cause {
     }
 }
 
-/// The fields of the JavaScript class of this name; `delay` is in milliseconds. What is `None` is left out.
+/// The fields of the JavaScript class of this name; `delay` is in milliseconds. Fields that are `None` are left out.
 impl Serialize for EventSourceError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_map(None)?;

@@ -1,4 +1,4 @@
-//! HTTP as far as event streams need it: what the head of a response means, and what a request carries.
+//! The parts of HTTP that event streams need: the meaning of a response head, and the headers of a request.
 
 mod request;
 mod response;

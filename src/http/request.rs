@@ -7,7 +7,7 @@ use crate::parser;
 pub const ACCEPT: &str = "text/event-stream";
 
 /// The value of a `Last-Event-ID` header, in the byte-string form that the `Headers` of the web take: each character stands
-/// for one byte of the ID's UTF-8. `None` when there is no ID, or one that no header can carry.
+/// for one byte of the ID's UTF-8. `None` if there is no ID, or if no header can carry it.
 ///
 /// ```
 /// use eventsource_wasm::http::last_event_id_header;
@@ -20,7 +20,7 @@ pub fn last_event_id_header(id: &[u8]) -> Option<String> {
 }
 
 /// The value of a `Last-Event-ID` header in bytes, for an HTTP client whose header values are bytes: the ID's UTF-8. `None`
-/// when there is no ID, or one that no header can carry.
+/// if there is no ID, or if no header can carry it.
 ///
 /// ```
 /// use eventsource_wasm::http::last_event_id_bytes;
@@ -41,19 +41,19 @@ pub(crate) fn is_sendable(id: &[u8]) -> bool {
     id.iter().all(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f))
 }
 
-/// Whether a request with this method may be repeated unasked
+/// Whether a request with this method may be repeated automatically
 /// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
 pub(crate) fn is_idempotent(method: &str) -> bool {
     let idempotent = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
     idempotent.iter().any(|known| known.eq_ignore_ascii_case(method))
 }
 
-/// The method of a request for which the user names none.
+/// The default method of a request.
 pub(crate) fn default_method(has_body: bool) -> &'static str {
     if has_body { "POST" } else { "GET" }
 }
 
-/// Whether `fetch` sends a request for this absolute URL over the network, so that its failure may be the network's.
+/// Whether `fetch` sends a request for this absolute URL over the network, so that a failure may be a network failure.
 pub(crate) fn is_http(url: &str) -> bool {
     let scheme = url.as_bytes().split(|byte| *byte == b':').next().unwrap_or_default();
     [&b"http"[..], b"https"].iter().any(|known| known.eq_ignore_ascii_case(scheme))

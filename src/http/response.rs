@@ -3,7 +3,7 @@ use core::time::Duration;
 use super::retry_after::parse_retry_after;
 use crate::error::ErrorCode;
 
-/// The head of a response, as far as it decides about an event stream.
+/// The parts of a response head that decide about an event stream.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::error::ErrorCode;
 pub struct ResponseHead<'a> {
     /// The status code.
     pub status: u16,
-    /// The `Content-Type` header. Several of them are one, joined by commas.
+    /// The `Content-Type` header. Several headers are joined by commas.
     pub content_type: Option<&'a str>,
     retry_after: Option<(&'a str, Duration)>,
     is_accepted: bool,
@@ -30,21 +30,21 @@ impl<'a> ResponseHead<'a> {
         ResponseHead { status, content_type, retry_after: None, is_accepted: false }
     }
 
-    /// The head with a `Retry-After` header. `now` is the time since the Unix epoch, which the header may be a date in.
+    /// The head with a `Retry-After` header. `now` is the time since the Unix epoch, as the header may be a date.
     #[must_use]
     pub fn with_retry_after(mut self, value: &'a str, now: Duration) -> ResponseHead<'a> {
         self.retry_after = Some((value, now));
         self
     }
 
-    /// Whether the user may be asked to take the response for an event stream in spite of its content type: only if it is a 200,
-    /// and not HTML, as login pages are.
+    /// Whether the user may accept the response as an event stream despite its content type: only with status 200, and not
+    /// for HTML, which may be a login page.
     pub fn may_be_accepted(&self) -> bool {
         self.refusal() == Some(ErrorCode::ContentType)
             && !self.content_type.is_some_and(|value| has_essence(value, b"text/html"))
     }
 
-    /// The head of a response that the user takes for an event stream.
+    /// The head of a response that the user accepts as an event stream.
     #[must_use]
     pub fn accepted(mut self) -> ResponseHead<'a> {
         self.is_accepted = self.may_be_accepted();
@@ -69,9 +69,9 @@ impl<'a> ResponseHead<'a> {
     }
 }
 
-/// Whether the [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence) is this one. Of several types, as
-/// of several headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
-// In bytes, and by `any`: the searches of `str`, and those that are made for long slices, take room in the npm package.
+/// Whether the content type has this [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence). Of several types or
+/// headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
+// On bytes, and with `any`: the searches of `str` and of long slices would enlarge the npm package.
 #[allow(clippy::manual_contains)]
 fn has_essence(content_type: &str, wanted: &[u8]) -> bool {
     let types = content_type.as_bytes().rsplit(|byte| *byte == b',');

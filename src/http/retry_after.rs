@@ -24,10 +24,10 @@ pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
 /// An HTTP date ([RFC 9110, 5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7)), since the Unix epoch:
 ///
 /// - `Sun, 06 Nov 1994 08:49:37 GMT`, the preferred form;
-/// - `Sunday, 06-Nov-94 08:49:37 GMT`, that of RFC 850;
-/// - `Sun Nov  6 08:49:37 1994`, that of C's `asctime`.
+/// - `Sunday, 06-Nov-94 08:49:37 GMT`, the form of RFC 850;
+/// - `Sun Nov 6 08:49:37 1994`, the form of C's `asctime`.
 ///
-/// What is between the parts is not looked at closely.
+/// The separators between the parts are not checked closely.
 fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
     const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
     let mut parts = [&b""[..]; 8];
@@ -63,7 +63,7 @@ fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
 fn full_year(two_digits: u64, now: Duration) -> u64 {
     const AVERAGE_YEAR: u64 = 31_556_952;
     let last = 1970 + now.as_secs() / AVERAGE_YEAR + 50;
-    // No date is before 1970, in the days of which the clock of a device may start.
+    // Not before 1970: the clock of a device may start in that year.
     (last - (last - two_digits) % 100).max(1970)
 }
 
