@@ -2,33 +2,34 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`EventSource`] | the browser's own, with typed listeners |
-//! | [`FetchEventSource`] | the same over `fetch`: any method, body and headers, a retry policy, errors that say what happened |
+//! | [`EventSource`] | the browser's own class, with typed listeners |
+//! | [`FetchEventSource`] | a source over `fetch`: any method, body and headers, a retry policy, errors with details |
 //! | [`events`] | one request, read once, as a [`Stream`](EventStream) |
-//! | [`Source`] | what both kinds of source can do, for code that takes either |
-//! | [`parser`] | the streaming parser beneath, usable alone |
+//! | [`Source`] | the methods of both kinds of source, for code that accepts both |
+//! | [`parser`] | the streaming parser, also usable alone |
 //! | [`machine`] | the source as a state machine without I/O: for other shells than the browser's |
-//! | [`http`], [`mod@error`] | what the head of a response means, and the vocabulary of failure |
+//! | [`http`], [`mod@error`] | the meaning of a response head, and the errors |
 //!
 //! # Listeners and streams
 //!
 //! `on::<T>("update", …)` calls back with payloads of one type and returns a [`Listener`], which listens until it is dropped.
-//! `events::<Feed>()` is a [stream](TypedEvents) of an enum whose variants are the events, and of errors for those that do not
-//! decode. `on_raw`, `on_any` and `raw_events` give events as they arrived; [`RawEvent::decode`] has the rules by which data
-//! becomes a type.
+//! `events::<Feed>()` is a [stream](TypedEvents) of an enum whose variants are the events, and of errors for events that do
+//! not decode. `on_raw`, `on_any` and `raw_events` deliver events as they arrived; [`RawEvent::decode`] lists the rules of
+//! decoding.
 //!
-//! A source closes when its last handle is dropped, be it a clone or a stream; `closed()` resolves with how it [ended](End).
+//! A source closes when its last handle (the source, a clone or a stream) is dropped; `closed()` resolves with its
+//! [end](End).
 //!
 //! # When an error comes
 //!
 //! [`Error`] is one enum. A [`EventSourceError`] has a [code](ErrorCode), the response's status and headers, the start of its
-//! body, and whether and when the source connects again. Each code says what to do.
+//! body, and whether and when the source connects again. Each code explains what to do.
 //!
 //! # Server-side rendering, Leptos, Dioxus, Yew
 //!
-//! The crate builds for every target. Outside of a JavaScript runtime there is nothing to connect with: what connects answers
-//! [`Error::Unsupported`], and nothing panics. So one component serves both, whether it connects in an effect, which servers do
-//! not run, or looks at the error:
+//! The crate builds for every target. Outside of a JavaScript runtime, functions that connect return [`Error::Unsupported`],
+//! and nothing panics. So one component works on the server and in the browser: it connects in an effect, which servers do
+//! not run, or handles the error:
 //!
 //! ```
 //! use eventsource_wasm::{Error, FetchEventSource};
@@ -41,7 +42,7 @@
 //! # fn show(_: &str) {}
 //! ```
 //!
-//! Sources, listeners and streams belong to the page's thread: keep them where a framework keeps what is not `Send`
+//! Sources, listeners and streams belong to the page's thread: keep them where a framework keeps values that are not `Send`
 //! (`StoredValue::new_local` or `RwSignal::new_local` in Leptos). Events and errors are plain data, for any signal.
 //!
 //! # Features
@@ -49,16 +50,16 @@
 //! - `web` (default): the sources. Without it the crate has no web dependency.
 //! - `serde` (part of `web`): [`RawEvent::decode`] and [`RawEvent::decode_variant`], and events and errors that serde serializes, for
 //!   other shells and servers.
-//! - `float_roundtrip` (default): fractions of 16 digits and more are decoded exactly. Without it some of them are decoded to a
-//!   neighbour of the number, and a page is 7.6 KiB smaller on the wire.
+//! - `float_roundtrip` (default): fractions of 16 digits and more are decoded exactly. Without it some of them are decoded to
+//!   a neighbouring number, and a page is 7.6 KiB smaller on the wire.
 //! - `std` (default, part of `web`): without it the crate is `no_std` and needs only `alloc`.
-//! - `trace`: a line for each input and output of a source's machine, where the environment variable `EVENTSOURCE_TRACE` is
-//!   set: on stderr; in WebAssembly, where it counts when the program is built, by `console.debug`.
+//! - `trace`: writes a line for each input and output of a source's machine, if the environment variable `EVENTSOURCE_TRACE`
+//!   is set: to stderr; in WebAssembly to `console.debug`, if the variable is set when the program is built.
 //! - `simdutf8`: decodes text that is not ASCII several times as fast, for a larger program.
 #![warn(missing_debug_implementations)]
-// docs.rs labels each item with the feature that it needs, which only its nightly compiler can.
+// docs.rs labels each item with its feature, which needs the nightly compiler.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// The links above lead to what the feature `web` brings.
+// The links above lead to items of the feature `web`.
 #![cfg_attr(not(feature = "web"), allow(rustdoc::broken_intra_doc_links))]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 

@@ -1,13 +1,13 @@
-//! What a source is at, and how it ended: data for user interfaces, in browsers and elsewhere.
+//! The status and the end of a source, as data for user interfaces, in browsers and elsewhere.
 
 use core::time::Duration;
 
 use crate::error::Error;
 use crate::machine::{self, Status};
 
-/// How a source ended, as data: what [`closed`](crate::FetchEventSource::closed) resolves to.
+/// How a source ended, as data: the result of [`closed`](crate::FetchEventSource::closed).
 ///
-/// A failure is [`Error::Connection`], or [`Error::EventSource`] of the browser's.
+/// A failure is [`Error::Connection`], or [`Error::EventSource`] for the browser's class.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -26,7 +26,7 @@ use crate::machine::{self, Status};
 /// ```
 pub type End = machine::End<Error>;
 
-/// What a source is at, for user interfaces.
+/// The status of a source, for user interfaces.
 ///
 /// ```no_run
 /// use eventsource_wasm::{End, FetchEventSource, SourceStatus};
@@ -54,14 +54,15 @@ pub enum SourceStatus {
         /// The time from now to the next request.
         delay: Duration,
     },
-    /// By `pause`, or because its page is hidden or in the back/forward cache.
+    /// The source is paused: by `pause`, or because its page is hidden or in the back/forward cache.
     Paused,
-    /// It has ended, in this way.
+    /// The source has ended.
     Closed(End),
 }
 
 impl SourceStatus {
-    /// What a machine is at, for a shell of your own: at `now` on the clock of the shell, and with the end once that is known.
+    /// Converts the status of a machine, for a shell of your own. `now` is on the clock of the shell; `end` is given once it
+    /// is known.
     pub fn new(status: Status, now: Duration, end: Option<End>) -> SourceStatus {
         match (end, status) {
             (Some(end), _) => SourceStatus::Closed(end),

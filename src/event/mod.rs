@@ -1,7 +1,7 @@
 use alloc::string::String;
 use core::fmt;
 
-/// An event as a listener or a stream gets it: owned, with its payload as a `T`.
+/// An owned event, as listeners and streams get it, with its payload as a `T`.
 ///
 /// ```
 /// use eventsource_wasm::RawEvent;
@@ -16,19 +16,19 @@ pub struct Event<T> {
     pub event_type: String,
     /// The payload.
     pub data: T,
-    /// The last event ID at this event: sticky, so it may come from an earlier one.
+    /// The last event ID at this event: sticky, so it may come from an earlier event.
     pub last_event_id: String,
 }
 
 impl<T> Event<T> {
-    /// An event, as tests and fakes of servers make one.
+    /// Makes an event, for tests and fake servers.
     pub fn new(event_type: impl Into<String>, data: impl Into<T>, last_event_id: impl Into<String>) -> Event<T> {
         Event { event_type: event_type.into(), data: data.into(), last_event_id: last_event_id.into() }
     }
 }
 
 /// An event whose payload is the string that arrived.
-#[cfg_attr(feature = "serde", doc = "[`RawEvent::decode`] makes it a typed one.")]
+#[cfg_attr(feature = "serde", doc = "[`RawEvent::decode`] makes it a typed event.")]
 ///
 /// ```
 /// use eventsource_wasm::RawEvent;
@@ -63,7 +63,7 @@ impl From<crate::machine::EventText<'_>> for RawEvent {
     }
 }
 
-/// The object of JavaScript: `type`, `data` and `lastEventId`.
+/// Serializes the fields of the object in JavaScript: `type`, `data` and `lastEventId`.
 #[cfg(feature = "serde")]
 impl<T: serde::Serialize> serde::Serialize for Event<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -9,7 +9,7 @@ use web_sys::{QueuingStrategy, ReadableStream};
 
 use crate::web::sys::BodyController;
 
-/// The body of a response: what is written arrives before its end or its failure, however late it is read.
+/// The body of a response. Written chunks arrive before the end or the failure, however late they are read.
 #[derive(Clone, Default)]
 pub(super) struct Body(Rc<RefCell<State>>);
 
@@ -17,7 +17,7 @@ pub(super) struct Body(Rc<RefCell<State>>);
 struct State {
     chunks: VecDeque<Uint8Array>,
     ending: Option<Ending>,
-    /// The reader waits.
+    /// The controller, while the reader waits for a chunk.
     waiting: Option<BodyController>,
 }
 
@@ -59,7 +59,7 @@ impl Body {
         self.flow();
     }
 
-    /// Gives the reader what it waits for, if that is there.
+    /// Gives the next chunk, or the end, to a reader that waits.
     fn flow(&self) {
         let mut state = self.0.borrow_mut();
         if state.waiting.is_none() || (state.chunks.is_empty() && state.ending.is_none()) {
@@ -69,7 +69,7 @@ impl Body {
         let ending = if chunk.is_none() { state.ending.take() } else { None };
         drop(state);
         let Some(controller) = controller else { return };
-        // A stream that the client has cancelled takes no more.
+        // A stream that the client has cancelled accepts no more.
         match (chunk, ending) {
             (Some(chunk), _) => drop(controller.enqueue(&chunk)),
             (None, Some(Ending::End)) => drop(controller.close()),

@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::web::clock::Clock;
 use crate::web::task::task;
 
-/// Turns of the event loop for what was set off to come to rest: a request, its headers, its response, its events.
+/// Turns of the event loop until a request and all that follows from it are handled: its headers, its response, its events.
 const TURNS: u32 = 4;
 
-/// A clock that stands still until it is put forward: delays and timeouts pass at once, and exactly. Clones are one clock.
+/// A clock that stands still until the test advances it: delays and timeouts pass at once, and exactly. Clones share one
+/// clock.
 ///
 /// ```no_run
 /// # async fn test() {
@@ -30,13 +31,13 @@ pub struct TestClock(Rc<State>);
 struct State {
     now: Cell<Duration>,
     count: Cell<u64>,
-    /// By when they are due; of several at a time, by which was set first.
+    /// Timers by their due time, then in the order in which they were set.
     timers: RefCell<BTreeMap<Due, Box<dyn FnOnce()>>>,
 }
 
 type Due = (Duration, u64);
 
-/// Takes its timer away when it is dropped.
+/// Removes its timer when it is dropped.
 struct Set(Weak<State>, Due);
 
 impl TestClock {
@@ -45,14 +46,14 @@ impl TestClock {
         TestClock::default()
     }
 
-    /// The time until the next thing that waits for the clock, a reconnect or a timeout; `None` if nothing does.
+    /// The time until the next timer fires, for a reconnect or a timeout; `None` if no timer is set.
     pub fn next_timeout(&self) -> Option<Duration> {
         let timers = self.0.timers.borrow();
         timers.keys().next().map(|(due, _)| due.saturating_sub(self.now()))
     }
 
-    /// Puts the clock forward. What falls due meanwhile happens in order, each at its own time; zero only waits until what is
-    /// under way has come to rest. Ready once it has: what the server sent is delivered, the next request made.
+    /// Advances the clock. Timers that fall due meanwhile fire in order, each at its own time. Resolves when all work under
+    /// way is done: the server's events are delivered, the next request is made. A time of zero only waits for that.
     pub async fn advance(&self, time: Duration) {
         settle().await;
         let until = self.now() + time;
@@ -63,7 +64,7 @@ impl TestClock {
         self.0.now.set(until.max(self.now()));
     }
 
-    /// The timer that is due first, if that is by then; the clock is put to its time.
+    /// Takes the first timer, if it is due by `until`, and sets the clock to its time.
     fn take_due(&self, until: Duration) -> Option<Box<dyn FnOnce()>> {
         let mut timers = self.0.timers.borrow_mut();
         let first = timers.first_entry().filter(|first| first.key().0 <= until)?;
@@ -94,7 +95,7 @@ impl Clock for TestClock {
 impl Drop for Set {
     fn drop(&mut self) {
         let Set(state, due) = self;
-        // The callback may hold the last handle of what sets timers: it is dropped outside of the borrow.
+        // The callback may hold the last handle of a source that sets timers, so it is dropped outside of the borrow.
         let callback = state.upgrade().and_then(|state| state.timers.borrow_mut().remove(due));
         drop(callback);
     }

@@ -10,10 +10,10 @@ use web_sys::{Headers, ReadableStream, Request, Response};
 use super::body::Body;
 use super::event::TestEvent;
 
-/// One request to a [`TestEventServer`](super::TestEventServer), and what the test answers.
+/// One request to a [`TestEventServer`](super::TestEventServer), which the test answers.
 ///
-/// The methods that answer give the connection back, so that they can be chained. Once the client has gone they do nothing, as
-/// when a server writes to a connection that is closed. Clones are one connection.
+/// The methods that answer return the connection, so that calls can be chained. After the client has gone they do nothing,
+/// like a server that writes to a closed connection. Clones share one connection.
 ///
 /// ```no_run
 /// # async fn test(server: eventsource_wasm::testing::TestEventServer) {
@@ -29,15 +29,15 @@ pub struct TestConnection(Rc<Inner>);
 
 struct Inner {
     request: Request,
-    /// Until the response, or a failure in its place.
+    /// Present until the response, or a failure instead of it.
     answer: Cell<Option<oneshot::Sender<Result<Response, JsValue>>>>,
     body: RefCell<Option<Body>>,
-    /// The test ended it.
+    /// The test has ended the connection.
     is_over: Cell<bool>,
 }
 
 impl TestConnection {
-    /// The connection, and what the client waits for.
+    /// The connection, and the future that the client awaits.
     pub(super) fn new(request: Request) -> (TestConnection, impl Future<Output = Result<Response, JsValue>>) {
         let (sender, receiver) = oneshot::channel();
         let inner =
@@ -55,7 +55,7 @@ impl TestConnection {
         (connection, answer)
     }
 
-    /// What the client sent.
+    /// The request of the client.
     pub fn request(&self) -> &Request {
         &self.0.request
     }
@@ -77,7 +77,7 @@ impl TestConnection {
 
     /// The `Last-Event-ID`; empty if there is none.
     pub fn last_event_id(&self) -> String {
-        // A header has the bytes of UTF-8, each as a character.
+        // The header holds each byte of the UTF-8 as a character.
         let bytes: Vec<u8> = self.header("last-event-id").unwrap_or_default().chars().map(|byte| byte as u8).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
@@ -88,12 +88,12 @@ impl TestConnection {
         JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default()
     }
 
-    /// Whether it is over: the client has aborted the request, or the test has ended it.
+    /// Whether the connection is over: the client has aborted the request, or the test has ended it.
     pub fn is_closed(&self) -> bool {
         self.0.is_over.get() || self.0.request.signal().aborted()
     }
 
-    /// Answers with an event stream. Sending anything does so by itself.
+    /// Answers with an event stream. The methods that send do this, too.
     pub fn open(&self) -> &TestConnection {
         if !self.is_closed()
             && let Some(answer) = self.0.answer.take()
@@ -116,7 +116,7 @@ impl TestConnection {
         self.write(format!(":{}\n", text.replace(['\n', '\r'], "\n:")))
     }
 
-    /// Sends text or bytes as they are: part of an event, or what no good server sends.
+    /// Sends text or bytes as they are: a part of an event, or malformed data.
     pub fn write(&self, chunk: impl AsRef<[u8]>) -> &TestConnection {
         self.open();
         if let Some(body) = self.0.body.borrow().as_ref().filter(|_| !self.is_closed()) {
@@ -125,7 +125,7 @@ impl TestConnection {
         self
     }
 
-    /// Ends the response, as a server does that has no more to say.
+    /// Ends the response cleanly.
     pub fn end(&self) {
         self.open();
         if let Some(body) = self.finish() {
@@ -133,7 +133,7 @@ impl TestConnection {
         }
     }
 
-    /// Breaks the connection: before the response, or after what was sent of it.
+    /// Breaks the connection: before the response, or in its body.
     pub fn fail(&self) {
         let cause: JsValue = js_sys::TypeError::new("the test broke the connection").into();
         if let Some(answer) = self.0.answer.take() {
@@ -144,8 +144,8 @@ impl TestConnection {
         }
     }
 
-    /// Answers with something else than an event stream, such as 401 or 503; with these headers, such as `Retry-After`.
-    /// Nothing once it is open.
+    /// Answers with a refusal instead of an event stream, such as 401 or 503, with these headers, such as `Retry-After`. Call
+    /// it before the response is open.
     pub fn refuse(&self, status: u16, headers: &[(&str, &str)], body: &str) {
         if let Some(answer) = self.0.answer.take() {
             let stream = (!body.is_empty()).then(|| {
@@ -159,7 +159,7 @@ impl TestConnection {
         self.finish();
     }
 
-    /// The body, if it is still to be ended.
+    /// Ends the connection, and returns the body if it has not ended.
     fn finish(&self) -> Option<Body> {
         self.0.is_over.set(true);
         self.0.body.take()

@@ -23,7 +23,8 @@ impl TestEvent {
         TestEvent { data: Some(data.into()), ..TestEvent::default() }
     }
 
-    /// No event: the fields that are given alone, such as an [`id`](TestEvent::id) or a [`retry`](TestEvent::retry).
+    /// A block without data, which is no event: only the given fields, such as an [`id`](TestEvent::id) or a
+    /// [`retry`](TestEvent::retry).
     pub fn without_data() -> TestEvent {
         TestEvent::default()
     }
@@ -32,7 +33,7 @@ impl TestEvent {
     ///
     /// # Panics
     ///
-    /// When it has a line break, which the field cannot hold.
+    /// If it contains a line break, which the field cannot hold.
     pub fn name(mut self, name: impl Into<String>) -> TestEvent {
         self.name = Some(one_line("name", name.into()));
         self
@@ -42,7 +43,7 @@ impl TestEvent {
     ///
     /// # Panics
     ///
-    /// When it has a line break or a NUL, which the field cannot hold.
+    /// If it contains a line break or a NUL, which the field cannot hold.
     pub fn id(mut self, id: impl Into<String>) -> TestEvent {
         let id = one_line("id", id.into());
         assert!(
@@ -68,7 +69,7 @@ fn one_line(what: &str, text: String) -> String {
     text
 }
 
-/// As it is sent.
+/// The event in the format of the stream.
 impl fmt::Display for TestEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let field = |name: &str, value: &Option<String>| match value {

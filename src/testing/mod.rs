@@ -1,4 +1,4 @@
-//! For tests of code that uses this crate, in a browser: an event server in memory, and a clock that is put forward by hand.
+//! Tools for browser tests of code that uses this crate: an event server in memory, and a clock that the test advances.
 //!
 //! ```no_run
 //! # async fn test() -> Result<(), eventsource_wasm::Error> {

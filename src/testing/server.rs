@@ -12,8 +12,8 @@ use super::connection::TestConnection;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, JsValue>>>>;
 
-/// An event server in memory: a test accepts its requests one by one and answers them by hand. Requests, responses and bodies
-/// are real ones. Clones are one server.
+/// An event server in memory: a test accepts its requests one by one and answers them. Requests, responses and bodies are
+/// real. Clones share one server.
 ///
 /// ```no_run
 /// # async fn test() -> Result<(), eventsource_wasm::Error> {
@@ -38,12 +38,12 @@ struct Queue {
 }
 
 impl TestEventServer {
-    /// A server that nobody has connected to.
+    /// A server without requests.
     pub fn new() -> TestEventServer {
         TestEventServer::default()
     }
 
-    /// For [`Builder::fetch_with`](crate::Builder::fetch_with).
+    /// The `fetch` of this server, for [`Builder::fetch_with`](crate::Builder::fetch_with).
     pub fn fetch(&self) -> impl Fn(Request) -> Answer + 'static {
         let queue = self.0.clone();
         move |request| {
@@ -55,7 +55,7 @@ impl TestEventServer {
         }
     }
 
-    /// The next request that has not been accepted: one that has come, or is to come.
+    /// Accepts the next request; waits if none has come.
     pub async fn accept(&self) -> TestConnection {
         poll_fn(|context| {
             let mut queue = self.0.borrow_mut();
