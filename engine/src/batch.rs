@@ -1,7 +1,7 @@
-//! Items on their way to JavaScript: two texts, which JavaScript decodes by one call each, and a list of operations on the
-//! strings that it cuts out of them.
+//! Batches of items for JavaScript: two texts, which JavaScript decodes by one call each, and a list of operations on
+//! substrings of these texts.
 //!
-//! A string by wasm-bindgen for each field costs several times as much: `benches/NOTES.md` has the figures.
+//! One string per field, made by wasm-bindgen, costs several times as much: `benches/NOTES.md` has the figures.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -14,30 +14,30 @@ use crate::utf16;
 /// An operation: its kind, and two numbers; see [`operation`](crate::border::operation).
 pub type Operation = [u32; WORDS as usize];
 
-/// Memory above this is given back before the next batch.
+/// Capacity above this is freed before the next batch.
 const KEEP_CAPACITY: usize = 1 << 20;
 
-/// What JavaScript holds of one stream, and what it is yet to be told.
+/// The items of one stream that JavaScript has not yet received, and the name and ID that it has.
 ///
-/// Strings that are ASCII stay where they are in the parser's buffer, if that is ASCII all over: JavaScript then decodes
-/// the buffer. Otherwise they are copied together. All others are converted.
+/// ASCII strings stay in the parser's buffer if the whole buffer is ASCII: JavaScript then decodes the buffer. Otherwise
+/// ASCII strings are copied into one text, and all other strings are converted to UTF-16.
 #[derive(Debug, Default)]
 pub struct Batch {
     pub(crate) operations: Vec<Operation>,
-    /// The parser's buffer, by address, and how much of it is decoded; then nothing is copied.
+    /// The address of the parser's buffer, and how many of its bytes JavaScript decodes; if any, nothing is copied.
     pub(crate) buffer: usize,
     pub(crate) in_place: usize,
     pub(crate) copied: Vec<u8>,
     pub(crate) wide: Vec<u16>,
-    /// The name of the event before, here and in JavaScript.
+    /// The name of the last event, the current name in JavaScript.
     name: Vec<u8>,
-    /// The number of ID changes, as of [`Parser::id_changes`], up to the last ID that was handed to JavaScript.
+    /// The number of ID changes, as of [`Parser::id_changes`], up to the last ID that JavaScript received.
     id_changes: u32,
     header: [u32; 9],
 }
 
 impl Batch {
-    /// Begins a batch. What JavaScript knows of the stream stays.
+    /// Begins a batch. The current name and ID of the stream stay.
     pub fn clear(&mut self) {
         self.operations.clear();
         self.in_place = 0;
@@ -45,7 +45,7 @@ impl Batch {
         give_back(&mut self.wide);
     }
 
-    /// Takes what a parser has found.
+    /// Adds an item of a parser.
     pub fn push(&mut self, item: Item<'_>) {
         match item {
             Item::Event(event) => self.push_event(event),
@@ -57,7 +57,7 @@ impl Batch {
         }
     }
 
-    /// Takes the last event ID, if it is not that of the last event.
+    /// Adds the last event ID, if it has changed since the last event.
     pub fn push_id(&mut self, parser: &Parser) {
         if parser.id_changes() != self.id_changes {
             self.id_changes = parser.id_changes();
@@ -65,23 +65,23 @@ impl Batch {
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the batch has no operations.
     pub fn is_empty(&self) -> bool {
         self.operations.is_empty()
     }
 
-    /// Takes a reconnection time, in milliseconds.
+    /// Adds a reconnection time, in milliseconds.
     pub fn push_retry(&mut self, time: u64) {
         self.operations.push([RETRY, time as u32, (time >> 32) as u32]);
     }
 
-    /// Takes a comment.
+    /// Adds a comment.
     pub fn push_comment(&mut self, text: Text<'_>) {
-        // Not in its place, where a line of data behind it may be moved to.
+        // Copied, as a later data line may be moved over it in the buffer.
         self.widen(COMMENT, text.as_bytes());
     }
 
-    /// Takes an event.
+    /// Adds an event.
     #[inline]
     pub fn push_event(&mut self, event: Event<'_>) {
         let parser = event.parser();
@@ -101,7 +101,7 @@ impl Batch {
         self.place(kind, buffer, is_ascii, event.data_range());
     }
 
-    /// Tells of a part of the buffer.
+    /// Adds an operation on a part of the buffer.
     #[inline(always)]
     fn place(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, place: Range<usize>) {
         if is_ascii && self.copied.is_empty() {
@@ -117,7 +117,7 @@ impl Batch {
     fn place_value(&mut self, kind: u32, buffer: &[u8], is_ascii: bool, place: Option<Range<usize>>, value: &[u8]) {
         match place {
             Some(place) => self.place(kind, buffer, is_ascii, place),
-            // It came in an earlier chunk.
+            // The value came in an earlier chunk.
             None => self.widen(kind, value),
         }
     }
@@ -125,7 +125,7 @@ impl Batch {
     #[inline(never)]
     fn copy(&mut self, kind: u32, buffer: &[u8], place: Range<usize>) {
         if self.in_place > 0 {
-            // There is more than ASCII from here on: what was left in its place is copied after all, to the same place.
+            // The buffer is no longer all ASCII: copies the strings that were left in the buffer, to the same offsets.
             self.copied.extend_from_slice(&buffer[..self.in_place]);
             self.in_place = 0;
         }
@@ -144,19 +144,19 @@ impl Batch {
         self.emit(kind | WIDE, start, self.wide.len());
     }
 
-    /// All of these fit: the memory that they are places in has no more.
+    /// Offsets fit in u32: the memory of wasm32 is at most 4 GiB.
     #[inline(always)]
     fn emit(&mut self, kind: u32, start: usize, end: usize) {
         self.operations.push([kind, start as u32, end as u32]);
     }
 
-    /// Address of `text, its bytes, wide text, its units, operations, how many`, good until the batch or the parser is
-    /// touched again.
+    /// The address of the header: `text, its bytes, wide text, its units, operations, their count`. It is valid until the
+    /// next call of the batch or the parser.
     pub fn header(&mut self) -> *const u32 {
         self.header_with([0; 3])
     }
 
-    /// The same with three numbers more.
+    /// Like [`header`](Batch::header), with three more numbers.
     pub fn header_with(&mut self, [a, b, c]: [u32; 3]) -> *const u32 {
         let (text, length) = match self.in_place {
             0 => (self.copied.as_ptr() as usize, self.copied.len()),
@@ -183,7 +183,7 @@ mod tests {
     use crate::reader::batched_events;
 
     #[test]
-    fn every_string_is_where_the_operations_say() {
+    fn operations_have_the_offsets_of_every_string() {
         let streams: [&[u8]; 7] = [
             b"\xef\xbb\xbfid: 1\ndata: behind a BOM\n\nevent: a\ndata: 2\n\n",
             b"data: 1\n\nevent: a\nid: 7\ndata: 2\n\ndata: 3\n\nevent: a\ndata: 4\n\nid\ndata: 5\n\nevent: b\ndata: 6\n\n",
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_times_lie_between_the_events() {
+    fn comments_and_reconnection_times_keep_their_order_among_events() {
         let mut parser = Parser::new();
         let mut batch = Batch::default();
         parser.feed(": \u{e9}\ndata: 1\n\n: 2\nretry: 5000000000\n".as_bytes());

@@ -1,5 +1,5 @@
 //! The numbers and offsets that cross the border to JavaScript, defined once. `npm/engine/constants.ts` is generated from
-//! them.
+//! this file.
 
 use core::mem::offset_of;
 
@@ -28,8 +28,8 @@ macro_rules! groups {
 }
 
 groups! {
-    /// An input of the machine, for `client_handle`. The last four take the slot `ID`, if it was written.
-    /// `FAIL_ON_FIRST` is a failure before any event of the stream was delivered.
+    /// An input of the machine, for `client_handle`. `RECONNECT`, `FAIL`, `FAIL_ON` and `FAIL_ON_FIRST` take the slot `ID`,
+    /// if it was written. `FAIL_ON_FIRST` is a failure before any event of the stream was delivered.
     input, "INPUT" {
         START = 0,
         BODY = 1,
@@ -73,9 +73,9 @@ groups! {
         UNFINISHED = 12,
     }
 
-    /// Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
-    /// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`, and
-    /// `EVENT`, which is three of them: type, data, last event ID).
+    /// Offsets in a step, in words of 32 bits; only `TIMES_AT`, of numbers of 64 bits, is in bytes. A text is two words: its
+    /// address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`, `EVENT`). `EVENT` is three texts: type,
+    /// data, last event ID.
     step, "STEP" {
         KIND_AT = offset_of!(Step, kind) / 4,
         BATCH_AT = offset_of!(Step, batch) / 4,
@@ -98,7 +98,7 @@ groups! {
         IS_REOPENING = 8,
     }
 
-    /// The code of a request that the user wants: it is no error's.
+    /// The code of a request that the user asked for by a reconnect. No error has this code.
     reason, "REASON" {
         RECONNECT = 255,
     }
@@ -112,7 +112,7 @@ groups! {
         CLOSED = 4,
     }
 
-    /// Places of the options of a client, as numbers of 64 bits. NaN is the default, which is 0 for a flag.
+    /// Indices of the options of a client, in an array of 64-bit numbers. NaN means the default; the default of a flag is 0.
     option, "OPTION" {
         ONCE = 0,
         GIVEN = 1,
@@ -142,13 +142,14 @@ groups! {
         COUNT = 25,
     }
 
-    /// Values of the option `RETRY`: the policy that follows, or the user's function. The default goes by the method.
+    /// Values of the option `RETRY`: a policy, given by the next options, or the user's function. The default depends on the
+    /// method.
     retry, "RETRY" {
         POLICY = 1,
         FUNCTION = 2,
     }
 
-    /// Values of the option `UNFINISHED`. The default goes by `ONCE`.
+    /// Values of the option `UNFINISHED`. The default depends on `ONCE`.
     unfinished, "UNFINISHED" {
         DISCARD = 1,
         DELIVER = 2,
@@ -156,8 +157,8 @@ groups! {
     }
 
     /// Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`
-    /// and `ID`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`, and `may_accept` the first; `client_reject` takes `URL`; `client_handle` and
-    /// `client_decide` take `ID`; `may_resend` takes `METHOD`.
+    /// and `ID`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`, and `may_accept` takes `CONTENT_TYPE`;
+    /// `client_reject` takes `URL`; `client_handle` and `client_decide` take `ID`; `may_resend` takes `METHOD`.
     text, "TEXT" {
         METHOD = 0,
         ID = 1,
@@ -168,7 +169,8 @@ groups! {
     }
 
     /// An operation of a batch is three words: its kind, and the start and the end of a string in its text, in UTF-16 units.
-    /// `WIDE` is added when the string is in the wide text. The words of `RETRY` are the low and the high half of the time.
+    /// `WIDE` is added if the string is in the wide text. The last two words of `RETRY` are the low and the high half of the
+    /// time.
     operation, "OPERATION" {
         EVENT = 0,
         EVENT_WITH_ID = 1,
@@ -182,7 +184,7 @@ groups! {
         WORDS = 3,
     }
 
-    /// Offsets in the header of a batch, in words of 32 bits. `ROOM`, `ROOM_SIZE` and `FLAGS` are those of a parser.
+    /// Offsets in the header of a batch, in words of 32 bits. Only a parser sets `ROOM`, `ROOM_SIZE` and `FLAGS`.
     batch, "BATCH" {
         TEXT_AT = 0,
         TEXT_LENGTH_AT = 1,
@@ -201,7 +203,7 @@ groups! {
         WITHIN_LINE = 2,
     }
 
-    /// Flags of `parser_new`: the items that JavaScript wants beside events, IDs and reconnection times.
+    /// Flags of `parser_new`: the items that JavaScript asks for in addition to events, IDs and reconnection times.
     wants, "WANTS" {
         COMMENTS = 1,
         IGNORED = 2,
@@ -232,8 +234,8 @@ groups! {
         FAIL = 8,
     }
 
-    /// Offsets in a step of a member: `NUMBERS_AT`, of numbers of 64 bits, and `DEADLINE_AT` in bytes; the others, of words of 32 bits, in
-    /// words. A text is two words: its address and its length in bytes.
+    /// Offsets in a step of a member, in words of 32 bits; only `NUMBERS_AT` and `DEADLINE_AT`, of numbers of 64 bits, are in
+    /// bytes. A text is two words: its address and its length in bytes.
     shared_step, "SHARED" {
         KIND_AT = offset_of!(SharedStep, kind) / 4,
         MESSAGE_AT = offset_of!(SharedStep, message) / 4,
@@ -242,7 +244,7 @@ groups! {
         DEADLINE_AT = offset_of!(SharedStep, deadline),
     }
 
-    /// Places of the numbers of a message between members, those of a step and those that `member_receive` takes.
+    /// Indices of the numbers of a message between members, in a step and for `member_receive`.
     message, "MESSAGE" {
         KIND = 0,
         FROM = 1,
@@ -276,8 +278,8 @@ groups! {
         APART = Role::Apart,
     }
 
-    /// Slots for texts, of the module of `eventsource-wasm/shared`. `member_new`, `member_own` and `member_receive` take `ID`, the last
-    /// `START`, too.
+    /// Slots for texts in the module of `eventsource-wasm/shared`. `member_new`, `member_own` and `member_receive` take `ID`;
+    /// `member_receive` also takes `START`.
     shared_text, "SHARED_TEXT" {
         ID = 0,
         START = 1,
@@ -285,7 +287,7 @@ groups! {
     }
 }
 
-/// What a member is to do next, for JavaScript to read.
+/// The next step of a member, for JavaScript to read.
 #[repr(C)]
 #[derive(Debug, Default)]
 pub struct SharedStep {
@@ -293,18 +295,18 @@ pub struct SharedStep {
     pub kind: u32,
     /// One of [`message_kind`].
     pub message: u32,
-    /// The IDs of a message, and where its leader's connection began; the ID to connect with.
+    /// The IDs of a message, and the ID after which its leader's connection started. For `CONNECT`, the ID to connect after.
     pub texts: [[u32; 2]; 2],
-    /// The numbers of a message, or that to send again behind.
+    /// The numbers of a message. For `RESEND`, the number after which events are sent again.
     pub numbers: [f64; message::COUNT as usize],
-    /// When to ask again; less than 0 for never.
+    /// When to poll again; less than 0 for never.
     pub deadline: f64,
 }
 
-/// A time that is none.
+/// No time.
 pub const NO_TIME: f64 = -1.0;
 
-/// What to do next, for JavaScript to read.
+/// The next step of a client, for JavaScript to read.
 #[repr(C)]
 #[derive(Debug, Default)]
 pub struct Step {
@@ -314,21 +316,22 @@ pub struct Step {
     pub batch: u32,
     /// Failures in a row.
     pub attempt: u32,
-    /// 0 for none.
+    /// The status of a refused response; 0 for none.
     pub status: u32,
-    /// Of [`flag`].
+    /// Flags of [`flag`].
     pub flags: u32,
-    /// The code of an error, or why a request is made: [`reason`], or its place in [`ErrorCode::ALL`](eventsource_wasm::ErrorCode::ALL), from 1. 0 for none.
+    /// The code of an error, or the reason of a request: the place of the code in
+    /// [`ErrorCode::ALL`](eventsource_wasm::ErrorCode::ALL), counted from 1, or [`reason`]. 0 for none.
     pub code: u32,
     /// The method of a request.
     pub method: [u32; 2],
-    /// The last event ID of a request, or that was sent for a stream which is open; the body of a refused response.
+    /// The last event ID that a request sends, or that the request of an open stream sent; the body of a refused response.
     pub text: [u32; 2],
     /// The `Last-Event-ID` header, a unit for each byte; empty for none.
     pub header: [u32; 2],
     /// The type, the data and the last event ID of the event that the end of a body cut off.
     pub event: [[u32; 2]; 3],
-    /// The deadline of `WAIT`; the time that it took to `OPEN`; the delay of `LOST`; for `ASK` what `Retry-After` asks for, the reconnection time, and how
-    /// long the source has failed. In milliseconds; less than 0 for none.
+    /// In milliseconds; less than 0 for none. The deadline of `WAIT`; the time until `OPEN`; the delay of `LOST`. For `ASK`,
+    /// the time of `Retry-After`, the reconnection time, and the time since the first failure in the row.
     pub times: [f64; 3],
 }

@@ -1,7 +1,6 @@
-//! The module of the package's main entry: the machine of the crate behind plain functions. `npm/shell/` carries out what it
-//! says.
+//! The module of the package's main entry: the machine of the crate as plain functions. `npm/shell/` executes its steps.
 //!
-//! Times are in milliseconds; those that are `now` are since any fixed moment.
+//! Times are in milliseconds; `now` is the time since any fixed moment.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,7 +42,7 @@ struct Client {
 }
 
 impl Engine {
-    /// Takes a text out of its slot. A `TextEncoder` wrote it, so nothing of it is lost.
+    /// Takes a text out of its slot. A `TextEncoder` wrote it, so it is valid UTF-8.
     fn take(&mut self, slot: u32) -> Option<String> {
         let text = self.texts[slot as usize].take()?;
         Some(text.utf8_chunks().map(|chunk| chunk.valid()).collect())
@@ -125,7 +124,7 @@ fn with<R>(client: usize, act: impl FnOnce(&mut Client) -> R) -> R {
     ENGINE.with(|engine| act(engine.clients.get(client)))
 }
 
-/// One function for all inputs: it is large, and called from many places.
+/// One function for all inputs, out of line: it is large and has many callers.
 #[inline(never)]
 fn handle(client: usize, input: Input<'_>, now: f64) {
     with(client, |client| client.machine.handle(input, moment(now)));
@@ -135,7 +134,7 @@ fn take(slot: u32) -> Option<String> {
     ENGINE.with(|engine| engine.take(slot))
 }
 
-/// Makes room for a text in its slot, to be written as UTF-8; returns the address.
+/// Makes room for a text in its slot; returns the address. JavaScript writes the text there as UTF-8.
 #[unsafe(no_mangle)]
 extern "C" fn text_room(slot: usize, length: usize) -> *mut u8 {
     ENGINE.with(|engine| engine.texts[slot].insert(alloc::vec![0; length]).as_mut_ptr())
@@ -163,7 +162,7 @@ extern "C" fn client_free(client: usize) {
     ENGINE.with(|engine| engine.clients.remove(client));
 }
 
-/// Takes in one of [`input`].
+/// Handles an input of [`input`].
 #[unsafe(no_mangle)]
 extern "C" fn client_handle(client: usize, number: u32, now: f64) {
     let id = take(text::ID);
@@ -196,19 +195,19 @@ extern "C" fn client_handle(client: usize, number: u32, now: f64) {
     handle(client, input, now);
 }
 
-/// The timer rang that was set for this deadline.
+/// Handles the timer that was set for this deadline.
 #[unsafe(no_mangle)]
 extern "C" fn client_timer(client: usize, deadline: f64, now: f64) {
     handle(client, Input::Timer(moment(deadline)), now);
 }
 
-/// Takes in the time of the wall clock.
+/// Handles the time of the wall clock.
 #[unsafe(no_mangle)]
 extern "C" fn client_wall(client: usize, wall: f64, now: f64) {
     handle(client, Input::Wall(moment(wall)), now);
 }
 
-/// Takes in the user's answer to `ASK`: how long to wait, or less than 0 to stop.
+/// Handles the user's answer to `ASK`: the time to wait, or less than 0 to stop.
 #[unsafe(no_mangle)]
 extern "C" fn client_decide(client: usize, wait: f64, now: f64) {
     let delay = duration(wait);
@@ -220,7 +219,7 @@ extern "C" fn client_decide(client: usize, wait: f64, now: f64) {
     handle(client, Input::Decided(decision), now);
 }
 
-/// Takes in the head of a response.
+/// Handles the head of a response.
 #[unsafe(no_mangle)]
 extern "C" fn client_respond(client: usize, status: u32, is_accepted: bool, since_epoch: f64, now: f64) {
     let (content_type, retry_after) = (take(text::CONTENT_TYPE), take(text::RETRY_AFTER));
@@ -234,39 +233,39 @@ extern "C" fn client_respond(client: usize, status: u32, is_accepted: bool, sinc
     handle(client, Input::Response(head), now);
 }
 
-/// Whether the user is asked to take a response with this head for an event stream.
+/// Whether the user may accept a response with this head as an event stream.
 #[unsafe(no_mangle)]
 extern "C" fn may_accept(status: u32) -> bool {
     let content_type = take(text::CONTENT_TYPE);
     ResponseHead::new(status_of(status), content_type.as_deref()).may_be_accepted()
 }
 
-/// A `fetch` of the user's may give any number; no larger one is a status.
+/// The user's own `fetch` may give any number; a larger number is no status.
 fn status_of(number: u32) -> u16 {
     u16::try_from(number).unwrap_or_default()
 }
 
-/// `fetch` rejected; there is no URL if that was the user's own.
+/// Handles the rejection of `fetch`. The user's own `fetch` has no URL.
 #[unsafe(no_mangle)]
 extern "C" fn client_reject(client: usize, now: f64) {
     let url = take(text::URL);
     handle(client, Input::Failed(Fault::Rejected { url: url.as_deref() }), now);
 }
 
-/// Makes room for a chunk of the body; the address that JavaScript writes it to before it calls `client_feed`.
+/// Makes room for a chunk of the body. Returns the address; JavaScript writes the chunk there and calls `client_feed`.
 #[unsafe(no_mangle)]
 extern "C" fn client_room(client: usize, length: usize) -> *mut u8 {
     with(client, |client| client.machine.room(length).as_mut_ptr())
 }
 
-/// Takes in a chunk that was written where there is room.
+/// Handles a chunk that was written to the room.
 #[unsafe(no_mangle)]
 extern "C" fn client_feed(client: usize, length: usize, now: f64) {
     handle(client, Input::Filled(length), now);
 }
 
-/// What to do next; the address of a [`Step`]. What it points to, and the batch, are good until the next call for this
-/// client.
+/// Returns the address of the next [`Step`] to execute. The step, its texts and the batch are valid until the next call for
+/// this client.
 #[unsafe(no_mangle)]
 extern "C" fn client_poll(client: usize, now: f64) -> *const Step {
     with(client, |client| {
@@ -275,13 +274,13 @@ extern "C" fn client_poll(client: usize, now: f64) -> *const Step {
     })
 }
 
-/// Whether to abort the request, as by the step `CANCEL`, which is then done with.
+/// Takes a pending step `CANCEL`, and returns whether there was one: then abort the request.
 #[unsafe(no_mangle)]
 extern "C" fn client_take_cancel(client: usize) -> bool {
     with(client, |client| client.machine.take_cancel())
 }
 
-/// As the web counts.
+/// Returns the `readyState` of the standard.
 #[unsafe(no_mangle)]
 extern "C" fn client_ready_state(client: usize) -> u32 {
     with(client, |client| client.machine.ready_state() as u32)
@@ -292,7 +291,7 @@ extern "C" fn client_reconnection_time(client: usize) -> f64 {
     with(client, |client| milliseconds(client.machine.reconnection_time()))
 }
 
-/// One of [`status`].
+/// Returns one of [`status`].
 #[unsafe(no_mangle)]
 extern "C" fn client_status(client: usize) -> u32 {
     with(client, |client| match client.machine.status() {
@@ -313,7 +312,7 @@ extern "C" fn client_waits_until(client: usize) -> f64 {
     })
 }
 
-/// Whether the events of the page matter.
+/// Whether the events of the page have an effect.
 #[unsafe(no_mangle)]
 extern "C" fn client_watches_page(client: usize) -> bool {
     with(client, |client| client.machine.watches_page())
@@ -325,13 +324,13 @@ extern "C" fn pace_is_spent(now: f64) -> bool {
     PACE.is_spent(moment(now))
 }
 
-/// The event loop has turned.
+/// Starts the budget anew, after the event loop has turned.
 #[unsafe(no_mangle)]
 extern "C" fn pace_restart(now: f64) {
     PACE.restart(moment(now));
 }
 
-/// Whether a request with this method may be sent again unasked.
+/// Whether a request with this method may be repeated automatically.
 #[unsafe(no_mangle)]
 extern "C" fn may_resend() -> bool {
     let method = take(text::METHOD);
@@ -383,7 +382,7 @@ impl Client {
                 kind::FAILED
             }
             Output::Closed(End::Complete) => kind::COMPLETE,
-            // The shell frees a client that its user closes: only an abort of what he gave comes here.
+            // The shell frees a client that its user closes. Only an abort of a given response or body comes here.
             Output::Closed(End::Closed) => kind::ABORTED,
             Output::Wait(deadline) => {
                 step.times[0] = deadline.map_or(NO_TIME, milliseconds);
@@ -436,7 +435,7 @@ impl Step {
         self.times[0] = milliseconds(opened.elapsed);
     }
 
-    /// Behind what the text has already. The text may move: what was placed in it must be placed again.
+    /// Appends the event to the text. The text may move, so the addresses of its earlier parts must be taken again.
     fn put_event(&mut self, text: &mut Vec<u16>, event: EventText<'_>) {
         let mut ends = [text.len(); 4];
         for (index, part) in [event.event_type, event.data, event.last_event_id].into_iter().enumerate() {
@@ -478,13 +477,13 @@ fn place(text: &[u16]) -> [u32; 2] {
     [text.as_ptr() as u32, text.len() as u32]
 }
 
-/// Saturates: whatever is not a time is none, and no time is longer than a timer can hold.
+/// Saturates: NaN and negative numbers become zero.
 #[inline(never)]
 fn duration(time: f64) -> Duration {
     Duration::from_millis(time as u64)
 }
 
-/// Finer than a duration that users give, as clocks are.
+/// In microseconds, as clocks are finer than the durations that users give.
 #[inline(never)]
 fn moment(now: f64) -> Duration {
     Duration::from_micros((now * 1000.0 + 0.5) as u64)

@@ -1,11 +1,11 @@
-//! What JavaScript holds: numbers for objects of the engine.
+//! Handles: the numbers by which JavaScript holds objects of the engine.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-/// A value for the exported functions, each of which uses it once: it is never borrowed twice, since one thread runs the
-/// module, and the module imports no function that could call back into it. A `RefCell` would stay borrowed after a panic.
+/// A value for the exported functions. It is never borrowed twice: each function borrows it once, one thread runs the module,
+/// and the module imports no function that could call back into it. A `RefCell` would stay borrowed after a panic.
 pub(crate) struct Single<T>(UnsafeCell<T>);
 
 // SAFETY: a WebAssembly module without shared memory is run by one thread.
@@ -16,14 +16,15 @@ impl<T> Single<T> {
         Single(UnsafeCell::new(value))
     }
 
-    /// For exported functions only, and not within itself.
+    /// Call this from exported functions only, and do not nest the calls.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
         // SAFETY: nobody else has a borrow, as above.
         act(unsafe { &mut *self.0.get() })
     }
 }
 
-/// Objects by handle. 0 is no handle. A handle is good until it is removed; another traps, and is not undefined behavior.
+/// Objects by handle. 0 is no handle. A handle is valid until it is removed. An invalid handle traps; it is not undefined
+/// behavior.
 pub(crate) struct Handles<T>(Vec<Option<Box<T>>>);
 
 impl<T> Handles<T> {
@@ -48,7 +49,7 @@ impl<T> Handles<T> {
     /// Out of line, as every exported function calls it.
     #[inline(never)]
     pub(crate) fn get(&mut self, handle: usize) -> &mut T {
-        // Not by `unwrap`, whose message nobody reads.
+        // `unwrap` would compile in a message that nobody reads.
         self.0[handle - 1].as_mut().unwrap_or_else(|| core::arch::wasm32::unreachable())
     }
 

@@ -1,9 +1,9 @@
-//! The WebAssembly modules behind the npm package: the crate's machine and parser as plain functions, so that they come
-//! without glue.
+//! The WebAssembly modules behind the npm package: the crate's machine and parser as plain functions, so that no glue code is
+//! needed.
 //!
-//! This crate decides nothing. It is the border: JavaScript holds clients and parsers by [handles](handles), numbers and
-//! offsets are those of [`border`], events cross as [batches](batch). The TypeScript constants are generated from
-//! [`border`]; see `tests/constants.rs`.
+//! This crate is only the border and decides nothing. JavaScript holds clients and parsers by [handles](handles), [`border`]
+//! defines numbers and offsets, and events cross as [batches](batch). The TypeScript constants are generated from [`border`];
+//! see `tests/constants.rs`.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -29,12 +29,12 @@ mod shared;
 #[cfg(all(target_arch = "wasm32", feature = "client", feature = "trace"))]
 mod trace;
 
-/// A third of the size of the standard library's, and faster. For one thread only, as a module of ours is.
+/// A third of the size of the standard library's allocator, and faster. For one thread only, like these modules.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// No message and no formatting is compiled in. JavaScript gets a `RuntimeError`.
+/// Compiles in no message and no formatting. JavaScript gets a `RuntimeError`.
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

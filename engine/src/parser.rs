@@ -1,4 +1,4 @@
-//! The module of `eventsource-wasm/parser`: a parser behind plain functions.
+//! The module of `eventsource-wasm/parser`: a parser as plain functions.
 
 use eventsource_wasm::parser::Parser;
 
@@ -12,8 +12,8 @@ fn with<R>(parser: usize, act: impl FnOnce(&mut StreamParser) -> R) -> R {
     PARSERS.with(|parsers| act(parsers.get(parser)))
 }
 
-/// Makes a parser; returns its handle. `max_event_size` is in bytes; the largest number is no limit. `wants` has the flags of
-/// [`wants`](crate::border::wants).
+/// Makes a parser; returns its handle. `max_event_size` is in bytes; the largest number means no limit. `wants` holds flags
+/// of [`wants`](crate::border::wants).
 #[unsafe(no_mangle)]
 extern "C" fn parser_new(max_event_size: usize, wants: u32) -> usize {
     let limit = (max_event_size != usize::MAX).then_some(max_event_size);
@@ -25,14 +25,14 @@ extern "C" fn parser_free(parser: usize) {
     PARSERS.with(|parsers| parsers.remove(parser));
 }
 
-/// Makes room for a chunk; the address that JavaScript writes it to before it calls `parser_parse`.
+/// Makes room for a chunk. Returns the address; JavaScript writes the chunk there and calls `parser_parse`.
 #[unsafe(no_mangle)]
 extern "C" fn parser_reserve(parser: usize, length: usize) -> *mut u8 {
     with(parser, |stream| stream.room(length).as_mut_ptr())
 }
 
-/// Parses a chunk that was written where there is room. Returns the address of a batch's header, which goes on with the
-/// address and the size of the room for the next chunk, none if it must be asked for, and flags.
+/// Parses a chunk that was written to the room. Returns the address of a batch's header, which ends with the address and the
+/// size of the room for the next chunk (0 if `parser_reserve` must make it) and flags.
 #[unsafe(no_mangle)]
 extern "C" fn parser_parse(parser: usize, length: usize) -> *const u32 {
     with(parser, |stream| {
@@ -46,7 +46,7 @@ extern "C" fn parser_parse(parser: usize, length: usize) -> *const u32 {
     })
 }
 
-/// Begins a new stream. The room is gone, and all memory.
+/// Begins a new stream. Frees the room and all memory of the parser.
 #[unsafe(no_mangle)]
 extern "C" fn parser_reset(parser: usize) {
     with(parser, StreamParser::reset);

@@ -1,4 +1,4 @@
-//! What JavaScript makes of batches, in Rust, for the tests.
+//! Reads batches as JavaScript does, for the tests.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,8 +8,8 @@ use eventsource_wasm::parser::Parser;
 use crate::border::operation::{EVENT, EVENT_WITH_ID, ID, ID_ALONE, NAME, RETRY, WIDE};
 use crate::stream_parser::StreamParser;
 
-/// The name, the last event ID and the data of each event of a stream, as they come out of a batch for each chunk, up to an
-/// event that is over the limit.
+/// The name, the last event ID and the data of each event of a stream, read from one batch per chunk, up to an event that is
+/// over the limit.
 pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Option<usize>) -> Vec<[String; 3]> {
     let mut stream = StreamParser::new(Parser::with_limit(limit), 0);
     let (mut name, mut id) = (String::new(), String::new());
@@ -20,13 +20,13 @@ pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Opt
         let batch = &stream.batch;
         let text = match batch.in_place {
             0 => &batch.copied[..],
-            // SAFETY: what is told of stays in memory until more is written. That it does is tested.
+            // SAFETY: the bytes stay in memory until more is written; tests check this.
             length => unsafe { core::slice::from_raw_parts(batch.buffer as *const u8, length) },
         };
         assert!(text.is_ascii());
         for [kind, start, end] in &batch.operations {
             if *kind == RETRY {
-                // Its other words are no places.
+                // Its other words are the time, not offsets.
                 continue;
             }
             let place = *start as usize..*end as usize;

@@ -1,7 +1,7 @@
-//! The module of `eventsource-wasm/shared`: members that share a connection, behind plain functions. `npm/shared/` carries out
-//! what they say.
+//! The module of `eventsource-wasm/shared`: members that share a connection, as plain functions. `npm/shared/` executes their
+//! steps.
 //!
-//! Times are in milliseconds; those that are `now` are since any fixed moment, those that are `wall` since 1970.
+//! Times are in milliseconds: `now` since any fixed moment, `wall` since 1970.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -31,7 +31,7 @@ struct Shared {
 }
 
 impl Engine {
-    /// Takes a text out of its slot. A `TextEncoder` wrote it, so nothing of it is lost.
+    /// Takes a text out of its slot. A `TextEncoder` wrote it, so it is valid UTF-8.
     fn take(&mut self, slot: u32) -> String {
         String::from_utf8(self.texts[slot as usize].take().unwrap_or_default()).unwrap_or_default()
     }
@@ -41,7 +41,7 @@ fn with<R>(member: usize, act: impl FnOnce(&mut Shared) -> R) -> R {
     ENGINE.with(|engine| act(engine.members.get(member)))
 }
 
-/// Makes room for a text in its slot, to be written as UTF-8; returns the address.
+/// Makes room for a text in its slot; returns the address. JavaScript writes the text there as UTF-8.
 #[unsafe(no_mangle)]
 extern "C" fn text_room(slot: usize, length: usize) -> *mut u8 {
     ENGINE.with(|engine| engine.texts[slot].insert(alloc::vec![0; length]).as_mut_ptr())
@@ -53,7 +53,7 @@ extern "C" fn message_room() -> *mut f64 {
     ENGINE.with(|engine| engine.message.as_mut_ptr())
 }
 
-/// Makes a member, which is away; returns its handle.
+/// Makes a member that has not joined; returns its handle.
 #[unsafe(no_mangle)]
 extern "C" fn member_new(me: f64, has_locks: bool, replay: f64) -> usize {
     ENGINE.with(|engine| {
@@ -68,7 +68,7 @@ extern "C" fn member_free(member: usize) {
     ENGINE.with(|engine| engine.members.remove(member));
 }
 
-/// Takes in one of [`member_input`].
+/// Handles an input of [`member_input`].
 #[unsafe(no_mangle)]
 extern "C" fn member_handle(member: usize, input: u32, wall: f64, now: f64) {
     let now = now as Time;
@@ -84,8 +84,9 @@ extern "C" fn member_handle(member: usize, input: u32, wall: f64, now: f64) {
     });
 }
 
-/// Takes in events of the member's own connection, by their IDs. Returns how many of the first it has had already. Where `message_room` is,
-/// `NUMBER` is then the number of the first, or 0 if they are not to be sent to the others.
+/// Handles events of the member's own connection, given by their IDs. Returns how many of the first events the member has
+/// already received. `NUMBER` in the message room is then the number of the first event, or 0 if the events are not for the
+/// other members.
 #[unsafe(no_mangle)]
 extern "C" fn member_own(member: usize, kept: f64, now: f64) -> usize {
     ENGINE.with(|engine| {
@@ -96,8 +97,7 @@ extern "C" fn member_own(member: usize, kept: f64, now: f64) -> usize {
     })
 }
 
-/// Takes in a message that was written where there is room. Returns how many of the first of its events are not to be delivered;
-/// less than 0 for all of them.
+/// Handles the message in the message room. Returns how many of its first events must not be delivered; less than 0 for all.
 #[unsafe(no_mangle)]
 extern "C" fn member_receive(member: usize, now: f64) -> f64 {
     ENGINE.with(|engine| {
@@ -128,7 +128,7 @@ extern "C" fn member_receive(member: usize, now: f64) -> f64 {
     })
 }
 
-/// What to do next; the address of a [`SharedStep`], which is good until the next call for this member.
+/// Returns the address of the next [`SharedStep`] to execute. It is valid until the next call for this member.
 #[unsafe(no_mangle)]
 extern "C" fn member_poll(member: usize, wall: f64, now: f64) -> *const SharedStep {
     with(member, |Shared { member, step, texts }| {
@@ -172,13 +172,13 @@ fn place(text: &str) -> [u32; 2] {
     [text.as_ptr() as u32, text.len() as u32]
 }
 
-/// One of [`shared_role`](crate::border::shared_role).
+/// Returns one of [`shared_role`](crate::border::shared_role).
 #[unsafe(no_mangle)]
 extern "C" fn member_role(member: usize) -> u32 {
     with(member, |shared| shared.member.role() as u32)
 }
 
-/// The term that the member knows of: its epoch and its leader, where `message_room` is.
+/// Writes the latest term that the member has seen, its epoch and its leader, to the message room.
 #[unsafe(no_mangle)]
 extern "C" fn member_term(member: usize) {
     ENGINE.with(|engine| {

@@ -5,7 +5,7 @@ use eventsource_wasm::parser::{Item, Parser};
 use crate::batch::Batch;
 use crate::border::wants;
 
-/// A parser that hands over what a chunk completes as a batch.
+/// A parser that returns the items that a chunk completes as a batch.
 #[derive(Debug)]
 pub struct StreamParser {
     parser: Parser,
@@ -15,18 +15,19 @@ pub struct StreamParser {
 }
 
 impl StreamParser {
-    /// `wants` has flags of [`wants`].
+    /// `wants` holds flags of [`wants`].
     pub fn new(parser: Parser, wants: u32) -> StreamParser {
         StreamParser { parser, batch: Batch::default(), wants, is_overflowed: false }
     }
 
-    /// Room for a chunk, to be written before [`parse`](StreamParser::parse).
+    /// Room for a chunk. Write the chunk, then call [`parse`](StreamParser::parse).
     pub fn room(&mut self, length: usize) -> &mut [u8] {
         self.parser.room(length)
     }
 
-    /// Parses a chunk of so many bytes in the room into the batch. Returns the room for the next chunk, unless it must be
-    /// asked for: the strings of the batch stay in memory until something is written there.
+    /// Parses a chunk of `length` bytes in the room into the batch. Returns the room for the next chunk, unless
+    /// [`room`](StreamParser::room) must make it. The strings of the batch stay in memory until the caller writes to that
+    /// room.
     pub fn parse(&mut self, length: usize) -> Option<&mut [u8]> {
         let StreamParser { parser, batch, wants, is_overflowed } = self;
         parser.fed(length);

@@ -1,4 +1,4 @@
-//! The trace of the machine as lines for JavaScript, in what `npm run build -- --trace` makes.
+//! The trace of the machine as lines for JavaScript, in the build of `npm run build -- --trace`.
 
 use eventsource_wasm::machine::Machine;
 
@@ -14,6 +14,6 @@ pub(crate) fn traced(mut machine: Machine) -> Machine {
 }
 
 fn line(line: &str) {
-    // SAFETY: the line is valid during the call, and JavaScript calls nothing here meanwhile.
+    // SAFETY: the line is valid during the call, and JavaScript does not call into the module meanwhile.
     unsafe { trace(line.as_ptr(), line.len()) }
 }

@@ -1,12 +1,12 @@
-//! UTF-8 to UTF-16, which is what JavaScript's strings are: the places of what is cut out of a text are then known, and
-//! engines take UTF-16 two to six times as fast as UTF-8 that is not ASCII.
+//! Converts UTF-8 to UTF-16, the form of JavaScript's strings. The offsets of substrings are then known, and engines decode
+//! UTF-16 two to six times as fast as UTF-8 that is not ASCII.
 
 use alloc::vec::Vec;
 
-/// Appends the text, with U+FFFD for what is not UTF-8, one per
+/// Appends the text, with U+FFFD for bytes that are not UTF-8, one per
 /// [maximal subpart](https://encoding.spec.whatwg.org/#utf-8-decoder).
 pub(super) fn append(units: &mut Vec<u16>, text: &[u8]) {
-    // No text has more units than bytes. Blocks are written whole.
+    // No text has more units than bytes; the last block may write 16 units more.
     units.reserve(text.len() + 16);
     let mut at = 0;
     while at < text.len() {
@@ -21,10 +21,10 @@ pub(super) fn append(units: &mut Vec<u16>, text: &[u8]) {
     }
 }
 
-/// The first character of a text that is not empty, and of how many bytes it is.
+/// The first character of a text that is not empty, and its length in bytes.
 fn decode(text: &[u8]) -> (char, usize) {
     let first = text[0];
-    // What the second byte may be: neither overlong, nor a surrogate, nor beyond U+10FFFF.
+    // The range of the second byte excludes overlong forms, surrogates, and characters beyond U+10FFFF.
     let (length, second) = match first {
         0x00..=0x7f => return (char::from(first), 1),
         0xc2..=0xdf => (2, 0x80..=0xbf),
@@ -47,14 +47,14 @@ fn decode(text: &[u8]) -> (char, usize) {
     (char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER), length)
 }
 
-/// Many characters at once, of those that most texts are made of.
+/// Converts many characters at once: the kinds that most texts consist of.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod fast {
     use alloc::vec::Vec;
     use core::arch::wasm32::*;
 
-    /// Appends the start of the text, up to what is rare; how many bytes that is. There must be room for 16 units more than
-    /// the text has bytes.
+    /// Appends the start of the text, up to the first rare character, and returns its length in bytes. There must be room for
+    /// 16 units more than the text has bytes.
     pub(super) fn append(units: &mut Vec<u16>, text: &[u8]) -> usize {
         let mut at = 0;
         let mut end = units.len();
@@ -86,7 +86,7 @@ mod fast {
             let (converted, count) = three_bytes_each(bytes);
             // SAFETY: see above.
             unsafe { v128_store(to, converted) };
-            // A constant where it nearly always is the same: the next block need not wait for the count.
+            // The count is nearly always 5. With a constant, the next block need not wait for the count.
             if count == 5 {
                 at += 15;
                 end += 5;
@@ -97,18 +97,18 @@ mod fast {
                 break;
             }
         }
-        // SAFETY: all of them were written, and there was room.
+        // SAFETY: all units up to `end` were written, and there was room.
         unsafe { units.set_len(end) };
         at
     }
 
-    /// Converts the characters of three bytes that the bytes begin with, up to five; how many.
+    /// Converts up to five characters of three bytes at the start of the bytes, and returns how many.
     #[inline]
     fn three_bytes_each(bytes: v128) -> (v128, usize) {
         let bits = u8x16(0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0, 0);
         let marks = u8x16(0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80, 1);
         let as_marked = i8x16_bitmask(u8x16_eq(v128_and(bytes, bits), marks));
-        // Behind the fifth character, the first again.
+        // After the fifth character comes the first again.
         let first_and_second = i8x16_shuffle::<1, 0, 4, 3, 7, 6, 10, 9, 13, 12, 1, 0, 1, 0, 1, 0>(bytes, bytes);
         let third = u8x16_swizzle(bytes, u8x16(2, 99, 5, 99, 8, 99, 11, 99, 14, 99, 2, 99, 2, 99, 2, 99));
         let low = u16x8_splat(0x3f);
@@ -116,7 +116,7 @@ mod fast {
             v128_and(u16x8_shl(first_and_second, 4), u16x8_splat(0xf000)),
             v128_or(u16x8_shl(v128_and(first_and_second, low), 6), v128_and(third, low)),
         );
-        // Overlong ones and surrogates.
+        // Overlong forms and surrogates.
         let start = v128_and(units, u16x8_splat(0xf800));
         let invalid = v128_or(u16x8_eq(start, u16x8_splat(0)), u16x8_eq(start, u16x8_splat(0xd800)));
         if as_marked == 0x7fff && !v128_any_true(invalid) {
@@ -142,7 +142,7 @@ mod tests {
     use super::append;
 
     #[test]
-    fn a_text_is_that_of_the_standard_decoder() {
+    fn the_text_equals_that_of_the_standard_decoder() {
         let mut texts: Vec<Vec<u8>> = [
             "plain ASCII, more than sixteen bytes of it",
             "\u{65e5}\u{672c}\u{8a9e}\u{65e5}\u{672c}\u{8a9e}, \u{e9}, \u{1f980} and sixteen bytes of plain text",
@@ -150,7 +150,7 @@ mod tests {
         ]
         .map(|text| text.as_bytes().to_vec())
         .to_vec();
-        // Every two bytes, with what follows, in the midst of others.
+        // Every pair of bytes, between other text.
         for first in 0..=255 {
             for second in (0x7e..=0xff).step_by(1) {
                 texts.push([&[b'a', first, second][..], b"\x80\xbf\xc3\xa9 and sixteen bytes"].concat());

@@ -1,5 +1,5 @@
-//! The TypeScript constants are those of the crates. `UPDATE_CONSTANTS=1 cargo test -p eventsource-wasm-engine --test
-//! constants` writes them anew.
+//! The TypeScript constants equal the constants of the crates. `UPDATE_CONSTANTS=1 cargo test -p eventsource-wasm-engine
+//! --test constants` regenerates them.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -31,11 +31,11 @@ fn the_advice_of_an_error_is_the_same_in_typescript() {
     let mut text =
         format!("{GENERATED}\n// What to do about an error, by its code: for people.\nexport const ADVICE = {{\n");
     for (place, code) in ErrorCode::ALL.into_iter().enumerate() {
-        assert_eq!(code as usize, place, "the border tells a code by its place");
+        assert_eq!(code as usize, place, "the border identifies a code by its place");
         let name = code.as_str();
         let key = if name.contains('-') { format!("{name:?}") } else { name.to_owned() };
         let line = format!("  {key}: {:?},", code.advice());
-        // As the formatter of the TypeScript code breaks lines.
+        // Breaks lines as the formatter of the TypeScript code does.
         if line.len() <= 120 {
             writeln!(text, "{line}").unwrap();
         } else {

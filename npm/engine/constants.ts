@@ -1,7 +1,7 @@
 // Generated from Rust by engine/tests/constants.rs, which says how. Do not edit.
 
-// An input of the machine, for `client_handle`. The last four take the slot `ID`, if it was written.
-// `FAIL_ON_FIRST` is a failure before any event of the stream was delivered.
+// An input of the machine, for `client_handle`. `RECONNECT`, `FAIL`, `FAIL_ON` and `FAIL_ON_FIRST` take the slot `ID`,
+// if it was written. `FAIL_ON_FIRST` is a failure before any event of the stream was delivered.
 export const INPUT_START = 0;
 export const INPUT_BODY = 1;
 export const INPUT_END = 2;
@@ -41,9 +41,9 @@ export const STEP_COMPLETE = 10;
 export const STEP_ABORTED = 11;
 export const STEP_UNFINISHED = 12;
 
-// Offsets in a step. Those of words are counted in words of 32 bits; `TIMES_AT`, of numbers of 64 bits, in bytes. A text
-// is two words: its address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`, and
-// `EVENT`, which is three of them: type, data, last event ID).
+// Offsets in a step, in words of 32 bits; only `TIMES_AT`, of numbers of 64 bits, is in bytes. A text is two words: its
+// address, and its length in bytes (`METHOD`) or UTF-16 units (`TEXT`, `HEADER`, `EVENT`). `EVENT` is three texts: type,
+// data, last event ID.
 export const STEP_KIND_AT = 0;
 export const STEP_BATCH_AT = 1;
 export const STEP_ATTEMPT_AT = 2;
@@ -62,7 +62,7 @@ export const STEP_HAS_DELIVERED = 2;
 export const STEP_HAS_UNFINISHED = 4;
 export const STEP_IS_REOPENING = 8;
 
-// The code of a request that the user wants: it is no error's.
+// The code of a request that the user asked for by a reconnect. No error has this code.
 export const REASON_RECONNECT = 255;
 
 // Values of `client_status`.
@@ -72,7 +72,7 @@ export const STATUS_WAITING = 2;
 export const STATUS_PAUSED = 3;
 export const STATUS_CLOSED = 4;
 
-// Places of the options of a client, as numbers of 64 bits. NaN is the default, which is 0 for a flag.
+// Indices of the options of a client, in an array of 64-bit numbers. NaN means the default; the default of a flag is 0.
 export const OPTION_ONCE = 0;
 export const OPTION_GIVEN = 1;
 export const OPTION_HAS_BODY = 2;
@@ -100,18 +100,19 @@ export const OPTION_HIDES_LAST_EVENT_ID = 23;
 export const OPTION_IN_PAGE = 24;
 export const OPTION_COUNT = 25;
 
-// Values of the option `RETRY`: the policy that follows, or the user's function. The default goes by the method.
+// Values of the option `RETRY`: a policy, given by the next options, or the user's function. The default depends on the
+// method.
 export const RETRY_POLICY = 1;
 export const RETRY_FUNCTION = 2;
 
-// Values of the option `UNFINISHED`. The default goes by `ONCE`.
+// Values of the option `UNFINISHED`. The default depends on `ONCE`.
 export const UNFINISHED_DISCARD = 1;
 export const UNFINISHED_DELIVER = 2;
 export const UNFINISHED_ERROR = 3;
 
 // Slots for texts. A text is written to its slot, as UTF-8, before the call that takes it: `client_new` takes `METHOD`
-// and `ID`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`, and `may_accept` the first; `client_reject` takes `URL`; `client_handle` and
-// `client_decide` take `ID`; `may_resend` takes `METHOD`.
+// and `ID`; `client_respond` takes `CONTENT_TYPE` and `RETRY_AFTER`, and `may_accept` takes `CONTENT_TYPE`;
+// `client_reject` takes `URL`; `client_handle` and `client_decide` take `ID`; `may_resend` takes `METHOD`.
 export const TEXT_METHOD = 0;
 export const TEXT_ID = 1;
 export const TEXT_COUNT = 2;
@@ -120,7 +121,8 @@ export const TEXT_RETRY_AFTER = 1;
 export const TEXT_URL = 0;
 
 // An operation of a batch is three words: its kind, and the start and the end of a string in its text, in UTF-16 units.
-// `WIDE` is added when the string is in the wide text. The words of `RETRY` are the low and the high half of the time.
+// `WIDE` is added if the string is in the wide text. The last two words of `RETRY` are the low and the high half of the
+// time.
 export const OPERATION_EVENT = 0;
 export const OPERATION_EVENT_WITH_ID = 1;
 export const OPERATION_NAME = 2;
@@ -132,7 +134,7 @@ export const OPERATION_IGNORED = 7;
 export const OPERATION_WIDE = 8;
 export const OPERATION_WORDS = 3;
 
-// Offsets in the header of a batch, in words of 32 bits. `ROOM`, `ROOM_SIZE` and `FLAGS` are those of a parser.
+// Offsets in the header of a batch, in words of 32 bits. Only a parser sets `ROOM`, `ROOM_SIZE` and `FLAGS`.
 export const BATCH_TEXT_AT = 0;
 export const BATCH_TEXT_LENGTH_AT = 1;
 export const BATCH_WIDE_AT = 2;
@@ -147,7 +149,7 @@ export const BATCH_FLAGS_AT = 8;
 export const PARSED_OVERFLOWED = 1;
 export const PARSED_WITHIN_LINE = 2;
 
-// Flags of `parser_new`: the items that JavaScript wants beside events, IDs and reconnection times.
+// Flags of `parser_new`: the items that JavaScript asks for in addition to events, IDs and reconnection times.
 export const WANTS_COMMENTS = 1;
 export const WANTS_IGNORED = 2;
 
@@ -172,15 +174,15 @@ export const SHARED_DISCONNECT = 6;
 export const SHARED_RESEND = 7;
 export const SHARED_FAIL = 8;
 
-// Offsets in a step of a member: `NUMBERS_AT`, of numbers of 64 bits, and `DEADLINE_AT` in bytes; the others, of words of 32 bits, in
-// words. A text is two words: its address and its length in bytes.
+// Offsets in a step of a member, in words of 32 bits; only `NUMBERS_AT` and `DEADLINE_AT`, of numbers of 64 bits, are in
+// bytes. A text is two words: its address and its length in bytes.
 export const SHARED_KIND_AT = 0;
 export const SHARED_MESSAGE_AT = 1;
 export const SHARED_TEXTS_AT = 2;
 export const SHARED_NUMBERS_AT = 24;
 export const SHARED_DEADLINE_AT = 72;
 
-// Places of the numbers of a message between members, those of a step and those that `member_receive` takes.
+// Indices of the numbers of a message between members, in a step and for `member_receive`.
 export const MESSAGE_KIND = 0;
 export const MESSAGE_FROM = 1;
 export const MESSAGE_EPOCH = 2;
@@ -208,8 +210,8 @@ export const ROLE_CLAIMING = 3;
 export const ROLE_LEADING = 4;
 export const ROLE_APART = 5;
 
-// Slots for texts, of the module of `eventsource-wasm/shared`. `member_new`, `member_own` and `member_receive` take `ID`, the last
-// `START`, too.
+// Slots for texts in the module of `eventsource-wasm/shared`. `member_new`, `member_own` and `member_receive` take `ID`;
+// `member_receive` also takes `START`.
 export const SHARED_TEXT_ID = 0;
 export const SHARED_TEXT_START = 1;
 export const SHARED_TEXT_COUNT = 2;
