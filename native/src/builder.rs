@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use crate::stream::{EventStream, cause_of};
 
-/// A request for an event stream, with its options: [`events`](Builder::events) makes the stream. Options that are functions run
-/// while the stream is polled; clones share them.
+/// A request for an event stream, with its options: [`events`](Builder::events) returns the stream. Options that are
+/// functions run while the stream is polled; clones share them.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -31,12 +31,12 @@ use crate::stream::{EventStream, cause_of};
 /// ```
 #[must_use = "a builder sends nothing; call `events()`, and poll the stream"]
 pub struct Builder {
-    /// One that can be cloned.
+    /// The request, which can be cloned.
     request: Result<RequestBuilder, Error>,
     options: Options,
 }
 
-/// A request that is about to be sent: what the functions that make its URL, method or headers may look at.
+/// The context of the next request, for functions that return its URL, method or headers.
 ///
 /// ```
 /// use eventsource_reqwest::RequestContext;
@@ -50,13 +50,13 @@ pub struct Builder {
 pub struct RequestContext {
     /// Failures in a row before this request; 0 for the first.
     pub attempt: u32,
-    /// The last event ID that goes with it.
+    /// The last event ID of the request.
     pub last_event_id: String,
     /// Why a new request is made; `None` for the first.
     pub reason: Option<Reason>,
-    /// The status that made it necessary, such as 401.
+    /// The status of the refused response before it, such as 401.
     pub status: Option<u16>,
-    /// The last response that opened a stream.
+    /// The head of the last response that opened a stream.
     pub response: Option<Head>,
 }
 
@@ -64,7 +64,7 @@ pub struct RequestContext {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Head {
-    /// The URL that answered, after redirects.
+    /// The URL of the response, after redirects.
     pub url: Url,
     /// The headers of the response.
     pub headers: HeaderMap,
@@ -86,11 +86,11 @@ pub(crate) struct Options {
     pub(crate) skips_empty: bool,
 }
 
-/// If the user gave one.
+/// A function of the user, if there is one.
 type Function<F> = Option<Arc<F>>;
 type Accept = dyn Fn(Option<&str>) -> bool + Send + Sync;
 type Predicate = Arc<dyn Fn(&RawEvent) -> bool + Send + Sync>;
-/// Makes a part of each request.
+/// A function that returns a part of each request.
 type Make<T> = Arc<dyn Fn(RequestContext) -> Making<T> + Send + Sync>;
 type Making<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -106,8 +106,8 @@ impl Builder {
         Builder { request: request.and_then(clonable), options: Options::default() }
     }
 
-    /// A URL that is made anew for each request, such as one with a token. Called again, once, after a 401 or 403. A URL that does
-    /// not parse is [`ErrorCode::Request`](crate::ErrorCode::Request).
+    /// Sets a function that returns the URL of each request, such as a URL with a token. After a 401 or 403 it is called once
+    /// more. A URL that does not parse fails with [`ErrorCode::Request`](crate::ErrorCode::Request).
     ///
     /// ```no_run
     /// let events = eventsource_reqwest::Client::new()
@@ -124,9 +124,9 @@ impl Builder {
         self.with(|options| options.make_url = making(make))
     }
 
-    /// A method that is made anew for each request: POST once, then GET where the response pointed. Such a request counts as a
-    /// POST: nothing is sent again without [`retry`](Builder::retry) or [`retry_with`](Builder::retry_with). A GET or HEAD is sent
-    /// without the body.
+    /// Sets a function that returns the method of each request: for example one POST, then GETs to the location in its
+    /// response. The request counts as a POST: it is not repeated without [`retry`](Builder::retry) or
+    /// [`retry_with`](Builder::retry_with). A GET or HEAD is sent without the body.
     ///
     /// ```no_run
     /// use eventsource_reqwest::reqwest::Method;
@@ -154,12 +154,13 @@ impl Builder {
         self.with(|options| options.make_method = making(make))
     }
 
-    /// Sets a header. `Accept: text/event-stream` is there already, unless it is set here.
+    /// Sets a header. `Accept: text/event-stream` is the default.
     pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Builder {
         self.with_request(|request| request.header(name.as_ref(), value.as_ref()))
     }
 
-    /// Headers that are made anew for each request, such as fresh credentials. Called again, once, after a 401 or 403.
+    /// Sets a function that returns headers for each request, such as fresh credentials. After a 401 or 403 it is called once
+    /// more.
     ///
     /// ```no_run
     /// let events = eventsource_reqwest::Client::new()
@@ -179,12 +180,12 @@ impl Builder {
         self.with(|options| options.make_headers = making(make))
     }
 
-    /// The body: text or bytes.
+    /// Sets the body: text or bytes.
     pub fn body(self, body: impl Into<Body>) -> Builder {
         self.with_request(|request| request.body(body))
     }
 
-    /// A JSON body, with its `Content-Type`.
+    /// Sets a JSON body, with its `Content-Type`.
     pub fn json(mut self, body: &impl Serialize) -> Builder {
         match serde_json::to_vec(body) {
             Ok(json) => self.header("content-type", "application/json").body(json),
@@ -195,24 +196,25 @@ impl Builder {
         }
     }
 
-    /// Sent as `Last-Event-ID` with the first request: resume where another stream stopped. A [`header`](Builder::header) of that
-    /// name means the same.
+    /// Sets the `Last-Event-ID` of the first request, to resume where another stream stopped. A [`header`](Builder::header)
+    /// of that name has the same effect.
     pub fn last_event_id(self, id: impl Into<String>) -> Builder {
         self.with(|options| options.config.last_event_id = id.into())
     }
 
-    /// One request, never repeated: the end of its response is the end of the stream. A POST is so without `retry`.
+    /// Sends one request, which is never repeated: the end of its response is the end of the stream. This is the default of a
+    /// POST without `retry`.
     pub fn once(self) -> Builder {
         self.with(|options| options.config.once = true)
     }
 
-    /// Numbers for the reconnects. With them a method that is not idempotent is sent again too, and so is a request that was
-    /// answered 408, 425, 429 or 5xx, not before its `Retry-After`.
+    /// Sets the parameters of reconnects. The stream then also repeats a request whose method is not idempotent, and a
+    /// request that failed with 408, 425, 429 or 5xx, not before its `Retry-After`.
     pub fn retry(self, policy: RetryPolicy) -> Builder {
         self.with(|options| options.config.retry = Some(Retry::Policy(policy)))
     }
 
-    /// A function that decides on every reconnect, except after a 204, by which a server wants none.
+    /// Sets a function that decides on every reconnect. It is not called after a 204, by which the server asks for none.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -234,83 +236,87 @@ impl Builder {
         })
     }
 
-    /// A response head must come within this time. Zero, and the default: no limit.
+    /// Sets the time within which a response head must arrive. Zero, and the default: no limit.
     pub fn connect_timeout(self, limit: Duration) -> Builder {
         self.with(|options| options.config.connect_timeout = Some(limit))
     }
 
-    /// A byte, be it of a comment, must come within this time of the last. Zero, and the default: no limit.
+    /// Sets the time within which the next byte must arrive. Bytes of comments count. Zero, and the default: no limit.
     pub fn idle_timeout(self, limit: Duration) -> Builder {
         self.with(|options| options.config.idle_timeout = Some(limit))
     }
 
-    /// An event, or another last event ID, must come within this time; comments do not count. Zero, and the default: no limit.
+    /// Sets the time within which the next event, or another last event ID, must arrive. Comments do not count. Zero, and the
+    /// default: no limit.
     pub fn event_timeout(self, limit: Duration) -> Builder {
         self.with(|options| options.config.event_timeout = Some(limit))
     }
 
-    /// Bytes that one event may take. Default 64 MiB.
+    /// Sets the size limit of an event, in bytes. Default 64 MiB.
     pub fn max_event_size(self, bytes: usize) -> Builder {
         self.with(|options| options.config.max_event_size = bytes)
     }
 
-    /// Bytes that are kept of the body of a refused response, in
+    /// Sets how many bytes of the body of a refused response are kept, in
     /// [`EventSourceError::body_prefix`](crate::EventSourceError::body_prefix). Default 64 KiB.
     pub fn max_error_body(self, bytes: usize) -> Builder {
         self.with(|options| options.config.max_error_body = bytes)
     }
 
-    /// Data that ends the stream, such as `[DONE]`; it is not delivered. A response that ends without it is
-    /// [truncated](crate::ErrorCode::Truncated).
+    /// Sets the data of the last event, such as `[DONE]`. This event ends the stream and is not delivered. A response that
+    /// ends without it is [truncated](crate::ErrorCode::Truncated).
     pub fn until(self, sentinel: impl Into<String>) -> Builder {
         let sentinel = sentinel.into();
         self.until_with(move |event| event.data == sentinel)
     }
 
-    /// The name of the event that ends the stream. Otherwise as [`until`](Builder::until), which it replaces.
+    /// Sets the name of the last event. This event ends the stream and is not delivered. A response that ends without it is
+    /// [truncated](crate::ErrorCode::Truncated). Replaces [`until`](Builder::until).
     pub fn until_event(self, event_type: impl Into<String>) -> Builder {
         let wanted = event_type.into();
         self.until_with(move |event| event.event_type == wanted)
     }
 
-    /// A function that knows the event that ends the stream. Otherwise as [`until`](Builder::until), which it replaces.
+    /// Sets a function that recognises the last event. The first event for which it returns true ends the stream and is not
+    /// delivered. A response that ends without it is [truncated](crate::ErrorCode::Truncated). Replaces
+    /// [`until`](Builder::until).
     pub fn until_with(self, is_complete: impl Fn(&RawEvent) -> bool + Send + Sync + 'static) -> Builder {
         self.with(|options| options.is_complete = Some(Arc::new(is_complete)))
     }
 
-    /// The name of an event that means failure, such as `error`; call it again for more. The attempt has then failed, with
-    /// [`ErrorCode::Event`](crate::ErrorCode::Event) and the event in the error. It is tried again only with
-    /// [`retry`](Builder::retry) or [`retry_with`](Builder::retry_with). Asked before `until`.
+    /// Adds the name of an event that means failure, such as `error`. Such an event fails the connection with
+    /// [`ErrorCode::Event`](crate::ErrorCode::Event); the error holds the event. Only [`retry`](Builder::retry) or
+    /// [`retry_with`](Builder::retry_with) repeat the request. Checked before `until`.
     pub fn fail_on(self, event_type: impl Into<String>) -> Builder {
         let name = event_type.into();
         self.fail_on_with(move |event| event.event_type == name)
     }
 
-    /// A function that knows events that mean failure, beside those of [`fail_on`](Builder::fail_on).
+    /// Adds a function that recognises events that mean failure, in addition to the names of [`fail_on`](Builder::fail_on).
     pub fn fail_on_with(self, is_failure: impl Fn(&RawEvent) -> bool + Send + Sync + 'static) -> Builder {
         self.with(|options| options.is_failure.push(Arc::new(is_failure)))
     }
 
-    /// What becomes of an event that a clean end of the body cuts off. Default: [`Unfinished::Error`] for a request that is sent
-    /// once, otherwise [`Unfinished::Discard`].
+    /// Sets how to handle an event that a clean end of the body cuts off. Default: [`Unfinished::Error`] for a request that
+    /// is sent once, otherwise [`Unfinished::Discard`].
     pub fn unfinished(self, how: Unfinished) -> Builder {
         self.with(|options| options.config.unfinished = Some(how))
     }
 
-    /// Whether an event with empty data has no payload: then it reaches no [typed](EventStream::typed) stream; its ID counts. For
-    /// servers that send an ID alone, such as MCP servers. Default false.
+    /// Sets whether [typed](EventStream::typed) streams skip events with empty data. Their IDs count. For servers that send
+    /// an ID alone, such as MCP servers. Default false.
     pub fn skip_empty_data(self, yes: bool) -> Builder {
         self.with(|options| options.skips_empty = yes)
     }
 
-    /// So many last IDs are remembered: of the events after a reconnect, those with one of these IDs are left out, up to the
-    /// first with another. For servers that repeat their last events. Default 0.
+    /// Sets the number of recent event IDs that are remembered. After a reconnect, events with a remembered ID are left out,
+    /// up to the first event with another ID. For servers that repeat their last events. Default 0.
     pub fn dedupe(self, events: usize) -> Builder {
         self.with(|options| options.config.dedupe = events)
     }
 
-    /// Takes a 200 for an event stream if the function says so of its `Content-Type`. It is not asked about `text/event-stream`,
-    /// and not about HTML, as login pages are.
+    /// Sets a function that accepts other values of `Content-Type` as an event stream, for a response with status 200. It is
+    /// not called for `text/event-stream`, nor for HTML, which may be a login page.
     pub fn accept_with(self, accept: impl Fn(Option<&str>) -> bool + Send + Sync + 'static) -> Builder {
         self.with(|options| options.accept = Some(Arc::new(accept)))
     }
@@ -325,7 +331,7 @@ impl Builder {
         self.with(|options| options.open = Some(Arc::new(callback)))
     }
 
-    /// Calls back with each failure of a connection: those after which it connects again, and the one that ends the stream.
+    /// Calls back with each failure of a connection: failures that are retried, and the failure that ends the stream.
     ///
     /// ```no_run
     /// use eventsource_reqwest::{Client, Error};
@@ -343,12 +349,12 @@ impl Builder {
         self.with(|options| options.error = Some(Arc::new(callback)))
     }
 
-    /// The stream. Nothing is sent before it is polled, within a runtime of tokio.
+    /// Returns the stream. It sends nothing before it is polled. Poll it within a runtime of tokio.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`], and [`Error::InvalidRequest`] for a header that is none, for JSON that cannot be written, and for a
-    /// body that cannot be sent again.
+    /// [`Error::InvalidUrl`], and [`Error::InvalidRequest`] for an invalid header, for a value that cannot be serialized, and
+    /// for a body that cannot be sent again.
     pub fn events(self) -> Result<EventStream, Error> {
         let Builder { request, mut options } = self;
         let (client, request) = request?.build_split();
@@ -357,7 +363,7 @@ impl Builder {
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static(ACCEPT));
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         let config = &mut options.config;
-        // The IDs of the stream take the place of the user's.
+        // The machine sends the last event ID, so the user's header only sets the first one.
         if let Some(id) = headers.remove("last-event-id").filter(|_| config.last_event_id.is_empty()) {
             config.last_event_id = String::from_utf8_lossy(id.as_bytes()).into_owned();
         }

@@ -1,5 +1,5 @@
-//! Server-Sent Events over [reqwest]: the client of [`eventsource_wasm`] for servers, command lines and all other programs that
-//! are no web page.
+//! Server-Sent Events over [reqwest]: the client of [`eventsource_wasm`] for servers, command lines and all other programs
+//! outside of web pages.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), eventsource_reqwest::Error> {
@@ -14,27 +14,29 @@
 //! # }
 //! ```
 //!
-//! The [machine](eventsource_wasm::machine) of that crate decides: what is a stream, when and how often to ask again, which ID to
-//! send. This crate sends its requests with reqwest, and waits with tokio. Options, events and errors are those of the browser.
+//! The [machine](eventsource_wasm::machine) of that crate makes all decisions: which response is a stream, when and how often
+//! to retry, which ID to send. This crate sends the requests with reqwest, and waits with tokio. Options, events and errors
+//! are the same as in the browser.
 //!
 //! # Which requests are repeated
 //!
-//! As in the browser, a GET goes on for ever: after a loss, and after the end of the response, it is sent again with
-//! `Last-Event-ID`. A POST is sent once, and the end of the response is the end of the stream; so is any request with
-//! [`Builder::once`]. With [`Builder::retry`] or [`Builder::retry_with`] a POST is sent again too. To end such a stream, say which
-//! event is the last: [`Builder::until`].
+//! As in the browser, a GET reconnects for ever: after a loss, and after the end of the response, it is sent again with
+//! `Last-Event-ID`. A POST is sent once, and the end of the response is the end of the stream. [`Builder::once`] does the
+//! same for any request. With [`Builder::retry`] or [`Builder::retry_with`] a POST is repeated too. To end such a stream,
+//! name its last event with [`Builder::until`].
 //!
 //! # When an error comes
 //!
-//! An error that is an item is [`Error::Decode`], which is about one event alone, or the last item: why it ended for good.
-//! Losses after which it connects again are no items, as in the streams of the browser. [`Builder::on_error`] is notified of them.
+//! An error that is an item is either [`Error::Decode`], which concerns one event, or the last item: the reason why the
+//! stream ended for good. Losses that are retried are no items, as in the streams of the browser. [`Builder::on_error`] is
+//! notified of all failures of a connection.
 //!
 //! # Features
 //!
-//! - `default`: the default features of reqwest, with HTTPS, HTTP/2 and the proxy of the system. Without it they are those that
-//!   your program turns on in reqwest itself.
+//! - `default`: the default features of reqwest, with HTTPS, HTTP/2 and the proxy of the system. Without it, reqwest has only
+//!   the features that your program turns on.
 //!
-//! A response that is compressed is refused with an error, unless reqwest's feature for that encoding is on.
+//! A compressed response fails with an error, unless reqwest's feature for its encoding is on.
 #![warn(missing_debug_implementations)]
 
 mod builder;
@@ -50,10 +52,10 @@ pub use stream::{EventStream, TypedEvents};
 
 use reqwest::{Method, RequestBuilder, Url};
 
-/// Begins requests for event streams. Its clones share their connections.
+/// Makes requests for event streams. Clones share their connections.
 ///
-/// Give a [`reqwest::Client`] of your own for a proxy, certificates or cookies. Take one without a `timeout` and a
-/// `read_timeout`: these break the streams. [`Builder::connect_timeout`] and [`Builder::idle_timeout`] are the limits here.
+/// For a proxy, certificates or cookies, give your own [`reqwest::Client`]. It must not have a `timeout` or a `read_timeout`,
+/// which break the streams: use [`Builder::connect_timeout`] and [`Builder::idle_timeout`] instead.
 ///
 /// ```no_run
 /// use eventsource_reqwest::{Client, reqwest};
@@ -66,7 +68,7 @@ use reqwest::{Method, RequestBuilder, Url};
 pub struct Client(reqwest::Client);
 
 impl Client {
-    /// With reqwest's own defaults.
+    /// A client with the defaults of reqwest.
     pub fn new() -> Client {
         Client::default()
     }
@@ -76,7 +78,7 @@ impl Client {
         self.request(Method::GET, url)
     }
 
-    /// A POST, which is sent once, unless [`Builder::retry`] says otherwise.
+    /// A POST, which is sent once, unless [`Builder::retry`] is set.
     pub fn post(&self, url: impl AsRef<str>) -> Builder {
         self.request(Method::POST, url)
     }
@@ -86,14 +88,14 @@ impl Client {
         let url = url.as_ref();
         Builder::new(match Url::parse(url) {
             Ok(url) => Ok(self.0.request(method, url)),
-            // Nobody can say where a password is in it.
+            // All before the last `@` may be a password.
             Err(_) => Err(Error::InvalidUrl {
                 url: url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, rest)| format!("…@{rest}")),
             }),
         })
     }
 
-    /// A request of reqwest's, with all that can be set there.
+    /// A request that was made with reqwest, with all its settings.
     ///
     /// ```no_run
     /// use eventsource_reqwest::Client;
@@ -114,7 +116,7 @@ impl From<reqwest::Client> for Client {
     }
 }
 
-/// The README's examples.
+/// The examples of the README, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

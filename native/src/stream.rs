@@ -19,11 +19,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::builder::{Head, Options, RequestContext};
 
-/// The events of a source, as they arrived: what [`Builder::events`](crate::Builder::events) makes.
+/// A stream of events as they arrived, returned by [`Builder::events`](crate::Builder::events).
 ///
-/// It reads from the network only what is polled for, so a slow consumer holds up the server. Dropping it closes the connection.
-/// It is `Send`, and runs within any runtime of tokio. A failure for good is its last item; losses after which it connects
-/// again are no items.
+/// It reads from the network only what is polled for, so a slow consumer holds up the server. Dropping it closes the
+/// connection. It is `Send`, and runs within any runtime of tokio. A final failure is its last item; losses that are retried
+/// are no items.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_reqwest::Error> {
@@ -53,7 +53,7 @@ pub struct EventStream {
     headers: HeaderMap,
     /// The last response that opened a stream.
     opened: Option<Head>,
-    /// What the exchange failed with.
+    /// The error of the exchange.
     cause: Option<Cause>,
     /// Whether an event of this response was delivered.
     delivered: bool,
@@ -91,7 +91,7 @@ impl EventStream {
         }
     }
 
-    /// The last event ID so far, also after the end: where to resume.
+    /// The last event ID so far, also after the end: give it to another request to resume.
     pub fn last_event_id(&self) -> String {
         self.machine.parser().last_event_id().into_owned()
     }
@@ -101,30 +101,31 @@ impl EventStream {
         &self.headers
     }
 
-    /// What the stream is at, for user interfaces. It changes only while the stream is polled, and by the methods here.
+    /// The status of the stream, for user interfaces. It changes only when the stream is polled, or by the methods of this
+    /// type.
     pub fn status(&self) -> SourceStatus {
         SourceStatus::new(self.machine.status(), self.start.elapsed(), self.end.clone())
     }
 
-    /// Wants no events until [`resume`](EventStream::resume): the stream is pending when it is polled. Nothing is read meanwhile, so
-    /// the server is held back by flow control, and no time limit runs; a connection that is lost is made again by `resume`, with
-    /// the last event ID. A stream that is just not polled has its time limits.
+    /// Pauses the stream until [`resume`](EventStream::resume): it is pending when it is polled. Nothing is read meanwhile,
+    /// so flow control holds up the server, and no time limit runs. If the connection is lost, `resume` reconnects with the
+    /// last event ID. If a stream is not paused, its time limits run even when it is not polled.
     pub fn pause(&mut self) {
         self.handle(Input::Pause);
     }
 
-    /// Wants events again, after [`pause`](EventStream::pause). Poll the stream afterwards.
+    /// Resumes the stream after [`pause`](EventStream::pause). Poll the stream afterwards.
     pub fn resume(&mut self) {
         self.handle(Input::Resume);
     }
 
-    /// Connects anew, whatever the state, when the stream is polled next. Nothing once it has ended. Events that have arrived and
-    /// were not taken are discarded: the new request has the ID of the last item.
+    /// Reconnects when the stream is polled next, in any state except ended. Events that have arrived and were not taken are
+    /// discarded: the new request sends the ID of the last item.
     pub fn reconnect(&mut self) {
         self.handle(Input::Reconnect { last_event_id: None });
     }
 
-    /// Connects anew, with another last event ID; an empty one begins anew. Otherwise as [`reconnect`](EventStream::reconnect).
+    /// Like [`reconnect`](EventStream::reconnect), but with another last event ID; an empty ID starts from the beginning.
     pub fn reconnect_from(&mut self, last_event_id: &str) {
         self.handle(Input::Reconnect { last_event_id: Some(last_event_id) });
     }
@@ -138,7 +139,7 @@ impl EventStream {
         self.machine.handle(input, self.start.elapsed());
     }
 
-    /// Takes in what has arrived, a part at a time: that goes before a deadline that has passed.
+    /// Handles the next part of the response that has arrived. Such a part comes before a deadline that has passed.
     fn take_in(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.exchange {
             Exchange::None | Exchange::Body { is_reading: false, .. } => return Poll::Pending,
@@ -149,7 +150,7 @@ impl EventStream {
             Exchange::Body { body, is_reading } => {
                 let frame = ready!(Pin::new(body).poll_frame(context));
                 match frame.map(|frame| frame.map(|frame| frame.into_data())) {
-                    // A sleep before it is none of the wait behind it.
+                    // A sleep of the computer before this chunk must not count for the next wait.
                     Some(Ok(Ok(chunk))) => {
                         *is_reading = false;
                         self.handle(Input::Wall(wall()));
@@ -177,7 +178,7 @@ impl EventStream {
             (!values.is_empty()).then(|| values.join(","))
         };
         let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
-        // reqwest takes it out when it decodes.
+        // reqwest removes this header when it decodes the body.
         let encoding = header(CONTENT_ENCODING).filter(|encoding| encoding != "identity");
         let mut head = ResponseHead::new(response.status().as_u16(), content_type.as_deref());
         if let Some(retry_after) = &retry_after {
@@ -203,7 +204,8 @@ impl EventStream {
         self.handle(Input::Failed(fault));
     }
 
-    /// Asks the user whether this event, behind one with this ID, means failure or completes the stream.
+    /// Asks the user's functions whether this event means failure or completes the stream. `id_before` is the ID of the event
+    /// before it.
     fn is_ending(&mut self, event: &RawEvent, id_before: &str) -> bool {
         if self.options.is_failure.iter().any(|is_failure| is_failure(event)) {
             self.failed = Some(event.clone());
@@ -265,7 +267,7 @@ impl Stream for EventStream {
                     };
                     let request = this.template.try_clone().expect("a clonable request");
                     let sending = send(this.client.clone(), request, this.options.clone(), context, id);
-                    // The request before may have failed after it was given up.
+                    // Clears the cause of the request before, which may have failed after it was cancelled.
                     (this.exchange, this.cause) = (Exchange::Sending(Box::pin(sending)), None);
                 }
                 Output::Read => {
@@ -315,7 +317,7 @@ impl Stream for EventStream {
                     this.handle(Input::Timer(deadline));
                     this.handle(Input::Wall(wall()));
                 }
-                _ => {} // `Retry`, `Yield` without a budget, and what a later version adds.
+                _ => {} // `Retry`, `Yield` (there is no budget), and outputs of later versions.
             }
         }
     }
@@ -338,7 +340,7 @@ async fn send(
     if let Some(make) = &options.make_url {
         let mut made = client.get(make(context.clone()).await).build().map_err(|error| unusable(cause_of(error)))?;
         *request.url_mut() = made.url().clone();
-        // The name and password of the URL are in them.
+        // These headers hold the name and the password of the URL.
         request.headers_mut().extend(std::mem::take(made.headers_mut()));
     }
     if let Some(make) = &options.make_method {
@@ -359,13 +361,13 @@ async fn send(
         request.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("it is sendable"));
     }
     client.execute(request).await.map_err(|error| {
-        // A URL that is none of HTTP, for one, fails before anything is sent.
+        // For example, a URL that is not HTTP fails before anything is sent.
         let fault = if error.is_builder() { Fault::Unusable } else { Fault::Rejected { url: None } };
         (fault, cause_of(error))
     })
 }
 
-/// reqwest's error as data, with all that it has in it but the URL, which may hold secrets.
+/// reqwest's error as data, with all its causes, but without the URL, which may hold secrets.
 pub(crate) fn cause_of(error: reqwest::Error) -> Cause {
     let error = error.without_url();
     let causes = std::iter::successors(error.source(), |&error| error.source());
@@ -378,11 +380,11 @@ fn wall() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Events as the variants of an enum, which [`EventStream::typed`] makes.
+/// A stream of events as the variants of an enum, returned by [`EventStream::typed`].
 ///
-/// An item is an [`Event`] whose `data` is the variant, by the rules of [`RawEvent::decode_variant`]. Events that no variant is
-/// named for are not delivered, which nothing says: `#[serde(other)]` on a last variant without data takes them. An item that is
-/// [`Error::Decode`] is about that event alone: the stream goes on after it. Else it is as [`EventStream`] says.
+/// An item is an [`Event`] whose `data` is the variant, by the rules of [`RawEvent::decode_variant`]. Events without a
+/// variant are left out without a notice: `#[serde(other)]` on a last variant without data takes them. An item that is
+/// [`Error::Decode`] concerns one event: the stream continues after it. Otherwise the stream behaves like [`EventStream`].
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_reqwest::Error> {
@@ -410,7 +412,7 @@ fn wall() -> Duration {
 /// # }
 /// ```
 ///
-/// For one type of data, whatever the names:
+/// For one type of data, whatever the names of the events:
 ///
 /// ```no_run
 /// # fn example() -> Result<(), eventsource_reqwest::Error> {
@@ -429,12 +431,12 @@ pub struct TypedEvents<T> {
 }
 
 impl<T> TypedEvents<T> {
-    /// The stream beneath, such as for its [last event ID](EventStream::last_event_id).
+    /// The stream that this stream reads, for example for its [last event ID](EventStream::last_event_id).
     pub fn get_ref(&self) -> &EventStream {
         &self.raw
     }
 
-    /// The stream beneath, such as to [pause](EventStream::pause) it.
+    /// The stream that this stream reads, for example to [pause](EventStream::pause) it.
     pub fn get_mut(&mut self) -> &mut EventStream {
         &mut self.raw
     }
