@@ -61,8 +61,8 @@ pub enum SourceStatus {
 }
 
 impl SourceStatus {
-    /// Converts the status of a machine, for a shell of your own. `now` is on the clock of the shell; `end` is given once it
-    /// is known.
+    /// Converts the status of a machine, for a shell of your own. `now` is on the clock of the shell; `end` is the end, once
+    /// it is known.
     pub fn new(status: Status, now: Duration, end: Option<End>) -> SourceStatus {
         match (end, status) {
             (Some(end), _) => SourceStatus::Closed(end),

@@ -32,7 +32,7 @@ pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Opt
             let place = *start as usize..*end as usize;
             let string = match kind & WIDE {
                 0 => String::from_utf8(text[place].to_vec()).expect("it is ASCII"),
-                _ => String::from_utf16(&batch.wide[place]).expect("no half of a pair is left alone"),
+                _ => String::from_utf16(&batch.wide[place]).expect("no lone surrogate"),
             };
             match kind & !WIDE {
                 NAME => name = string,

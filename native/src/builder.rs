@@ -363,7 +363,7 @@ impl Builder {
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static(ACCEPT));
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         let config = &mut options.config;
-        // The machine sends the last event ID, so the user's header only sets the first one.
+        // The machine sends the last event ID, so the user's header only sets the first ID.
         if let Some(id) = headers.remove("last-event-id").filter(|_| config.last_event_id.is_empty()) {
             config.last_event_id = String::from_utf8_lossy(id.as_bytes()).into_owned();
         }

@@ -109,7 +109,7 @@ impl EventStream {
 
     /// Pauses the stream until [`resume`](EventStream::resume): it is pending when it is polled. Nothing is read meanwhile,
     /// so flow control holds up the server, and no time limit runs. If the connection is lost, `resume` reconnects with the
-    /// last event ID. If a stream is not paused, its time limits run even when it is not polled.
+    /// last event ID. A stream that is only left unpolled keeps its time limits.
     pub fn pause(&mut self) {
         self.handle(Input::Pause);
     }
@@ -358,7 +358,7 @@ async fn send(
         }
     }
     if let Some(id) = id {
-        request.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("it is sendable"));
+        request.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("a sendable ID"));
     }
     client.execute(request).await.map_err(|error| {
         // For example, a URL that is not HTTP fails before anything is sent.

@@ -82,7 +82,7 @@ pub enum Error {
 #[error("{}{}{}", self.code.advice(), StatusPart(self), if self.will_reconnect() { "; another attempt follows" } else { "" })]
 #[non_exhaustive]
 pub struct EventSourceError {
-    /// The reason of the failure.
+    /// The reason for the failure.
     pub code: ErrorCode,
     /// The status of a refused response.
     pub status: Option<u16>,

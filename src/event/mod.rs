@@ -12,7 +12,7 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Event<T> {
-    /// The event's name; `message` when the server gave none. In JavaScript this is `type`, a keyword of Rust.
+    /// The event's name; `message` if the server gave none. JavaScript calls it `type`, which is a keyword of Rust.
     pub event_type: String,
     /// The payload.
     pub data: T,

@@ -25,7 +25,7 @@ pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
 ///
 /// - `Sun, 06 Nov 1994 08:49:37 GMT`, the preferred form;
 /// - `Sunday, 06-Nov-94 08:49:37 GMT`, the form of RFC 850;
-/// - `Sun Nov 6 08:49:37 1994`, the form of C's `asctime`.
+/// - `Sun Nov  6 08:49:37 1994`, the form of C's `asctime`.
 ///
 /// The separators between the parts are not checked closely.
 fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {

@@ -41,8 +41,8 @@ pub enum Input<'a> {
     /// The user's `until` accepted the next event to be delivered, so the stream is complete: see
     /// [`Config::until`](super::Config::until). The rest of the chunk is discarded.
     Complete,
-    /// The user's function took the next event to be delivered for a failure: [`ErrorCode::Event`]. The rest of the chunk is
-    /// discarded.
+    /// The user's function classified the next event to be delivered as a failure: [`ErrorCode::Event`]. The rest of the
+    /// chunk is discarded.
     ///
     /// [`ErrorCode::Event`]: crate::ErrorCode::Event
     FailOn {

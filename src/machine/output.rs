@@ -10,7 +10,7 @@ use crate::parser::{Event, Text};
 
 /// What the shell must do next, from [`Machine::poll`](super::Machine::poll).
 ///
-/// A shell passes over an output that it does not know: a later version may add some.
+/// A shell ignores outputs that it does not know: later versions may add some.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Output<'a> {
@@ -45,7 +45,7 @@ pub enum Output<'a> {
     Wait(Option<Duration>),
 }
 
-/// A request, as far as the machine decides on it. The shell adds the URL, the user's headers and the body.
+/// The parts of a request that the machine decides. The shell adds the URL, the user's headers and the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request<'a> {
@@ -133,7 +133,7 @@ impl Request<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The reason.
+    /// The code of the failure.
     pub code: ErrorCode,
     /// The status of a refused response.
     pub status: Option<u16>,
@@ -151,11 +151,11 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum End<F> {
-    /// The user closed it: by `close()`, an abort, or by dropping the last handle.
+    /// The user closed the source: by `close()`, an abort, or by dropping the last handle.
     Closed,
     /// The stream is complete: by [`Input::Complete`](super::Input::Complete), or by a clean end of the single request.
     Complete,
-    /// It failed for good.
+    /// The source failed for good.
     Failed(F),
 }
 
@@ -194,7 +194,7 @@ pub enum Status {
         /// The time of the next request, on the shell's clock.
         until: Duration,
     },
-    /// The user has paused it, or its page is hidden or in the back/forward cache.
+    /// The user has paused the source, or its page is hidden or in the back/forward cache.
     Paused,
     /// The source has ended: [`Machine::end`](super::Machine::end) returns how.
     Closed,

@@ -25,7 +25,7 @@ pub(super) struct Stream {
     /// The stream gave a new event, or another last event ID.
     has_progressed: bool,
     has_lasted: bool,
-    /// The body has ended, and the events that it had before are being delivered.
+    /// The body has ended, and its last events are being delivered.
     pub(super) is_at_end: bool,
     /// The event that the end of the body cut off is still in the parser.
     is_to_complete: bool,
@@ -43,7 +43,7 @@ pub(super) enum Found {
 /// An event that outlives its chunk.
 #[derive(Debug)]
 pub(super) struct OwnedEvent {
-    /// Type, data and last event ID, one behind the other.
+    /// Type, data and last event ID, one after the other.
     text: Vec<u8>,
     type_end: usize,
     data_end: usize,

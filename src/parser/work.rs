@@ -59,7 +59,7 @@ mod tests {
     /// Like [`run_lazily`], but takes all items after each chunk.
     fn run(parser: &mut Parser, chunks: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Done {
         let done = run_lazily(parser, chunks, usize::MAX);
-        assert!(done.scanned >= done.fed && done.copied >= done.fed, "not all is counted: {done:?}");
+        assert!(done.scanned >= done.fed && done.copied >= done.fed, "some work is not counted: {done:?}");
         done
     }
 

@@ -48,7 +48,7 @@ const GREETING: Time = 120;
 const SILENCE: Time = 400;
 /// How long a leader may take to answer a ping.
 const PATIENCE: Time = 500;
-/// The same as [`SILENCE`], for a hidden member, which is in no hurry.
+/// Like [`SILENCE`], but for a hidden member, which is in no hurry.
 const HIDDEN_SILENCE: Time = 10_000;
 /// The longest time that a message normally takes.
 const DELAY: Time = 1000;
@@ -230,7 +230,7 @@ impl Member {
         }
     }
 
-    /// The lock is acquired. `wall` is the time of the wall clock.
+    /// Call this when the lock is acquired. `wall` is the time of the wall clock.
     pub fn granted(&mut self, wall: Time, now: Time) {
         match self.role {
             Role::Away => self.outputs.push_back(Output::Release),
@@ -239,7 +239,7 @@ impl Member {
         }
     }
 
-    /// Another member has taken the lock.
+    /// Call this when another member has taken the lock.
     pub fn stolen(&mut self, now: Time) {
         if matches!(self.role, Role::Leading | Role::Claiming) {
             self.step_down(now);
@@ -249,7 +249,7 @@ impl Member {
         }
     }
 
-    /// The leader cannot connect, for example without a credential. Another member may be able to.
+    /// Call this when the leader cannot connect, for example without a credential: another member may be able to.
     pub fn fail(&mut self, now: Time) {
         if self.role != Role::Leading || !self.has_company || self.is_unfit {
             self.outputs.push_back(Output::Fail);
@@ -265,7 +265,7 @@ impl Member {
         }
     }
 
-    /// A member has connected, so this member may try again.
+    /// Call this when a member has connected: this member may then try again.
     pub fn recover(&mut self) {
         self.is_unfit = false;
     }
@@ -454,7 +454,7 @@ impl Member {
         self.acts_at = None;
     }
 
-    /// Follows another leader. The place stays in the member's own term.
+    /// Follows another leader. The place stays the place in the member's own term.
     fn step_down(&mut self, now: Time) {
         self.outputs.push_back(Output::Disconnect);
         self.role = Role::Following;

@@ -29,7 +29,7 @@ impl TestEvent {
         TestEvent::default()
     }
 
-    /// The event's name.
+    /// Sets the event's name.
     ///
     /// # Panics
     ///
@@ -39,7 +39,7 @@ impl TestEvent {
         self
     }
 
-    /// The event's ID.
+    /// Sets the event's ID.
     ///
     /// # Panics
     ///
@@ -54,7 +54,7 @@ impl TestEvent {
         self
     }
 
-    /// The server's reconnection time, in milliseconds.
+    /// Sets the server's reconnection time, in milliseconds.
     pub fn retry(mut self, milliseconds: u64) -> TestEvent {
         self.retry = Some(milliseconds);
         self
