@@ -195,13 +195,11 @@ extern "C" fn client_handle(client: usize, number: u32, now: f64) {
     handle(client, input, now);
 }
 
-/// Handles the timer that was set for this deadline.
 #[unsafe(no_mangle)]
 extern "C" fn client_timer(client: usize, deadline: f64, now: f64) {
     handle(client, Input::Timer(moment(deadline)), now);
 }
 
-/// Handles the time of the wall clock.
 #[unsafe(no_mangle)]
 extern "C" fn client_wall(client: usize, wall: f64, now: f64) {
     handle(client, Input::Wall(moment(wall)), now);
@@ -219,7 +217,6 @@ extern "C" fn client_decide(client: usize, wait: f64, now: f64) {
     handle(client, Input::Decided(decision), now);
 }
 
-/// Handles the head of a response.
 #[unsafe(no_mangle)]
 extern "C" fn client_respond(client: usize, status: u32, is_accepted: bool, since_epoch: f64, now: f64) {
     let (content_type, retry_after) = (take(text::CONTENT_TYPE), take(text::RETRY_AFTER));
@@ -280,7 +277,6 @@ extern "C" fn client_take_cancel(client: usize) -> bool {
     with(client, |client| client.machine.take_cancel())
 }
 
-/// Returns the `readyState` of the standard.
 #[unsafe(no_mangle)]
 extern "C" fn client_ready_state(client: usize) -> u32 {
     with(client, |client| client.machine.ready_state() as u32)
@@ -312,13 +308,11 @@ extern "C" fn client_waits_until(client: usize) -> f64 {
     })
 }
 
-/// Whether the events of the page have an effect.
 #[unsafe(no_mangle)]
 extern "C" fn client_watches_page(client: usize) -> bool {
     with(client, |client| client.machine.watches_page())
 }
 
-/// Whether events have been delivered for long enough without a break.
 #[unsafe(no_mangle)]
 extern "C" fn pace_is_spent(now: f64) -> bool {
     PACE.is_spent(moment(now))
@@ -472,7 +466,6 @@ impl Step {
     }
 }
 
-/// The address of a text, and its units.
 fn place(text: &[u16]) -> [u32; 2] {
     [text.as_ptr() as u32, text.len() as u32]
 }

@@ -26,7 +26,6 @@ struct Engine {
 struct Shared {
     member: Member,
     step: SharedStep,
-    /// The texts of the step.
     texts: [String; 2],
 }
 

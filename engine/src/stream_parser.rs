@@ -5,7 +5,7 @@ use eventsource_wasm::parser::{Item, Parser};
 use crate::batch::Batch;
 use crate::border::wants;
 
-/// A parser that returns the items that a chunk completes as a batch.
+/// A parser that returns the items of a chunk as a batch.
 #[derive(Debug)]
 pub struct StreamParser {
     parser: Parser,

@@ -384,7 +384,7 @@ fn wall() -> Duration {
 ///
 /// An item is an [`Event`] whose `data` is the variant, by the rules of [`RawEvent::decode_variant`]. Events without a
 /// variant are left out without a notice: `#[serde(other)]` on a last variant without data takes them. An item that is
-/// [`Error::Decode`] concerns one event: the stream continues after it. Otherwise the stream behaves like [`EventStream`].
+/// [`Error::Decode`] concerns one event: the stream continues after it. Otherwise it behaves like [`EventStream`].
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_reqwest::Error> {
@@ -431,12 +431,12 @@ pub struct TypedEvents<T> {
 }
 
 impl<T> TypedEvents<T> {
-    /// The stream that this stream reads, for example for its [last event ID](EventStream::last_event_id).
+    /// The underlying stream, for example for its [last event ID](EventStream::last_event_id).
     pub fn get_ref(&self) -> &EventStream {
         &self.raw
     }
 
-    /// The stream that this stream reads, for example to [pause](EventStream::pause) it.
+    /// The underlying stream, for example to [pause](EventStream::pause) it.
     pub fn get_mut(&mut self) -> &mut EventStream {
         &mut self.raw
     }

@@ -50,7 +50,7 @@ function browserEventSource(): typeof globalThis.EventSource {
     class {
       constructor() {
         throw domException(
-          "nothing can connect here: use a browser, or FetchEventSource where there is a fetch",
+          "nothing can connect here: connect in the browser only, or use FetchEventSource where fetch exists",
           "NotSupportedError",
         );
       }

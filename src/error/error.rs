@@ -42,7 +42,7 @@ pub enum Error {
     /// The runtime has no API to connect with. This is always so in server-side rendering, and in all programs outside of a
     /// JavaScript runtime: connect only on the client, for example in an effect. In a runtime without `EventSource`, such as
     /// Node, use [`FetchEventSource`](crate::FetchEventSource).
-    #[error("nothing can connect here: use a browser, or FetchEventSource where there is a fetch")]
+    #[error("nothing can connect here: connect in the browser only, or use FetchEventSource where fetch exists")]
     Unsupported,
     /// A connection was lost, refused or ended. Its [code](EventSourceError::code) explains what to do.
     #[error(transparent)]
@@ -56,7 +56,7 @@ pub enum Error {
     },
     /// The data of an event does not fit its type. Only this event is lost, and only for one listener or stream: compare the
     /// type with the data of the server.
-    #[error("the data of event '{}' does not decode: {message}; compare the data with the expected type", event.event_type)]
+    #[error("the data of event '{}' does not decode: {message}", event.event_type)]
     Decode {
         /// The event as it arrived.
         event: RawEvent,

@@ -53,7 +53,6 @@ impl Serialize for Error {
     }
 }
 
-/// The name of the error in JavaScript.
 fn name(error: &Error) -> &'static str {
     match error {
         Error::InvalidUrl { .. } => "SyntaxError",

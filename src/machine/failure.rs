@@ -64,7 +64,7 @@ impl Machine {
         self.fail_with(code, Some(status));
     }
 
-    /// Maps a fault to its error code. The code and the retry policy decide whether to retry.
+    /// Maps a fault to its error code.
     pub(super) fn fail_by(&mut self, fault: Fault<'_>) {
         let code = match fault {
             Fault::Aborted if self.config.given => return self.finish(End::Closed),

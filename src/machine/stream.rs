@@ -11,7 +11,6 @@ use crate::parser::{Event, Found as Item, Text};
 /// A byte this long after the response head counts as progress: for a quiet feed behind a proxy that cuts connections.
 const LASTING: Micros = 30_000_000;
 
-/// An open stream.
 #[derive(Debug)]
 pub(super) struct Stream {
     since: Micros,

@@ -31,7 +31,6 @@ pub(super) struct Time {
     announced: Option<Micros>,
     /// No time limit ends before this time: the last one was noticed late.
     grace: Micros,
-    /// Whether the last output was to wait.
     has_waited: bool,
     /// Whether a yield postponed the last delivery: it then comes first, however busy other sources are.
     has_yielded: bool,
@@ -73,7 +72,7 @@ impl Time {
         slept
     }
 
-    /// Converts a time to the clock that all machines of a shell share.
+    /// Converts to the clock that all machines of a shell share.
     pub(super) fn on_the_shells_clock(&self, moment: Micros) -> Duration {
         Duration::from_micros(moment.saturating_sub(self.ahead))
     }

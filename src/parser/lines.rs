@@ -69,7 +69,6 @@ impl LineEnds {
         self.ascii_from = if self.ascii_from <= kept { 0 } else { self.ascii_from.max(line) - by };
     }
 
-    /// Starts over, from this position on.
     pub(super) fn restart(&mut self, position: usize) {
         *self = LineEnds { block: position, found: 0, scanned: position, ascii_from: position };
     }

@@ -1,7 +1,6 @@
 //! Counts the bytes that the parser scans and copies, for the tests that prove linear time. Outside of these tests it does
 //! nothing.
 
-/// Counts scanned bytes.
 #[inline(always)]
 pub(super) fn scans(bytes: usize) {
     #[cfg(test)]
@@ -9,7 +8,6 @@ pub(super) fn scans(bytes: usize) {
     _ = bytes;
 }
 
-/// Counts bytes that are copied or moved.
 #[inline(always)]
 pub(super) fn copies(bytes: usize) {
     #[cfg(test)]
@@ -73,7 +71,6 @@ mod tests {
         }
     }
 
-    /// The stream in chunks of `length` bytes.
     fn cut(stream: &[u8], length: usize) -> impl Iterator<Item = &[u8]> {
         stream.chunks(length)
     }

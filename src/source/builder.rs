@@ -503,7 +503,7 @@ impl<K> Builder<K> {
         self
     }
 
-    /// The options `until…` and `fail_on…`.
+    /// The functions for `until` and for `fail_on`.
     fn judge(&mut self) -> Result<Judge, Error> {
         let (names, is_failure) = (std::mem::take(&mut self.failures), self.is_failure.take());
         if let Some(name) = self.last_event.as_ref().filter(|name| names.contains(name)) {
@@ -640,7 +640,6 @@ impl<K> Builder<K> {
         Ok(())
     }
 
-    /// A builder that reads a given response or body.
     pub(super) fn reading(given: Given) -> Builder<K> {
         let mut builder = Builder::new("about:event-stream");
         builder.config.given = true;

@@ -96,7 +96,7 @@ impl FetchEventSource {
         FetchEventSource::builder(url).connect()
     }
 
-    /// A builder for options before connecting: method, headers, body, retry policy and more.
+    /// A builder for options before connecting, such as headers.
     ///
     /// ```no_run
     /// use eventsource_wasm::FetchEventSource;

@@ -22,9 +22,9 @@ use crate::web::pace::StreamPace;
 
 /// A stream of the events of a source from now on, as they arrived: returned by `raw_events` and `any_events`.
 ///
-/// The stream is a handle of the source, like a clone: the source stays open until its last handle is dropped. The stream
-/// ends with the source; if the source failed for good, the error is the last item. Lost connections that are retried are no
-/// items. If the source is closed, events that have arrived and were not taken are not delivered.
+/// The stream is a handle of the source, like a clone: the source stays open while it has a handle. The stream ends with the
+/// source; if the source failed for good, the error is the last item. Lost connections that are retried are no items. If the
+/// source is closed, events that have arrived and were not taken are not delivered.
 ///
 /// For a slow consumer, events are buffered without a limit. To hold up the server instead, use
 /// [`events()`](crate::events()), which reads from the network only what is polled for.
@@ -120,7 +120,7 @@ impl std::fmt::Debug for RawEvents {
 /// event and holds its data, decoded as by [`RawEvent::decode`]. A variant without data accepts any data. Events without a
 /// variant are not delivered; debug builds report them on the console, once for each name. `#[serde(other)]` on a last
 /// variant without data takes them. An item that is [`Error::Decode`] concerns one event: the stream continues after it.
-/// Otherwise the stream behaves like the stream that it reads, [`RawEvents`] or [`EventStream`](crate::EventStream).
+/// Otherwise it behaves like the underlying [`RawEvents`] or [`EventStream`](crate::EventStream).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -165,7 +165,7 @@ impl<T, S> TypedEvents<T, S> {
         TypedEvents { raw, skips_empty, unknown: UnknownEvents::default(), variants: PhantomData }
     }
 
-    /// The stream that this stream reads, for example for its [last event ID](crate::EventStream::last_event_id).
+    /// The underlying stream, for example for its [last event ID](crate::EventStream::last_event_id).
     ///
     /// ```no_run
     /// # #[derive(serde::Deserialize)]

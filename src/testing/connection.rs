@@ -37,7 +37,6 @@ struct Inner {
 }
 
 impl TestConnection {
-    /// The connection, and the future that the client awaits.
     pub(super) fn new(request: Request) -> (TestConnection, impl Future<Output = Result<Response, JsValue>>) {
         let (sender, receiver) = oneshot::channel();
         let inner =

@@ -44,7 +44,6 @@ pub(crate) fn now() -> Duration {
     Duration::from_secs_f64(sys::performance_now() / 1000.0)
 }
 
-/// The clock of the browser.
 pub(crate) struct PageClock;
 
 impl Clock for PageClock {

@@ -3,7 +3,6 @@
 
 use crate::error::Error;
 
-/// Whether this global exists.
 #[cfg(all(target_family = "wasm", not(target_os = "wasi")))]
 fn has(global: &str) -> bool {
     js_sys::Reflect::has(&js_sys::global(), &wasm_bindgen::JsValue::from_str(global)).unwrap_or(false)

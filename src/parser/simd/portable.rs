@@ -52,7 +52,6 @@ pub(crate) fn is_ascii(block: &Block) -> bool {
 
 const _: () = assert!(BLOCK == 64, "one bit of a u64 each");
 
-/// Whether a text of any length is ASCII.
 pub(crate) fn is_ascii_text(text: &[u8]) -> bool {
     text.is_ascii()
 }
