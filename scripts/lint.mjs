@@ -38,7 +38,9 @@ const engine = (name) =>
 /** Cargo packages outside of the workspace, so that a build of the crate does not build their dependencies. */
 const SATELLITES = [
   "fuzz",
+  "benches/crate",
   "benches/native",
+  "benches/size",
   "examples",
   "examples/native",
   "examples/servers/axum",
@@ -76,6 +78,7 @@ const CHECKS = [
   ]),
   engine("client"),
   engine("parser"),
+  engine("shared"),
   cargo("clippy, wasm", ["clippy", "--lib", "--tests", "--all-features", "--target", WASM, ...deny], wasmEnv),
   // The flag that `cargo fuzz` sets.
   cargo("clippy fuzz", ["clippy", ...manifest("fuzz"), "--no-default-features", ...deny], {

@@ -158,6 +158,29 @@ async fn a_body_is_made_for_each_request() {
 }
 
 #[wasm_bindgen_test]
+async fn no_body_is_sent_if_the_function_returns_none_whatever_body_is_set() {
+    let requests = Rc::new(Notes::new());
+    let source = answered(&requests, &["data: -\n\n"]).body("static").body_with(|_| async { None }).connect().unwrap();
+    let request = requests.take(1).await.remove(0);
+    assert_eq!(awaited(request.text().unwrap().into()).await, "");
+    source.close();
+}
+
+#[wasm_bindgen_test]
+async fn a_function_that_answers_requests_needs_no_global_fetch() {
+    let global = js_sys::global();
+    let fetch = Reflect::get(&global, &"fetch".into()).unwrap();
+    Reflect::delete_property(&global, &"fetch".into()).unwrap();
+    let requests = Rc::new(Notes::new());
+    let connected = answered(&requests, &["data: -\n\n"]).connect();
+    let refused = events("https://example.org/").events();
+    Reflect::set(&global, &"fetch".into(), &fetch).unwrap();
+    assert!(matches!(refused.err(), Some(Error::Unsupported)));
+    requests.take(1).await;
+    drop(connected.unwrap());
+}
+
+#[wasm_bindgen_test]
 async fn a_response_that_is_there_is_read() {
     let answer = events_of(stream_of("id: 3\ndata: one\n\ndata: [DONE]\n\n")).until("[DONE]").events().unwrap();
     let events: Vec<_> = within(answer.collect::<Vec<_>>()).await;

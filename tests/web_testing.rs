@@ -47,7 +47,8 @@ async fn a_source_resumes_after_a_loss_without_waiting() {
 
     let again = within(server.accept()).await;
     assert_eq!((again.last_event_id().as_str(), again.is_closed()), ("é7", false));
-    again.comment("alive").send(&TestEvent::data("two"));
+    again.comment("alive").refuse(503, &[], "too late");
+    again.send(&TestEvent::data("two"));
     clock.advance(Duration::ZERO).await;
     assert_eq!(data.take(2).await, ["one\n1", "two"]);
     source.close();

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
+use eventsource_wasm::parser::Parser;
 use eventsource_wasm::{
     Body, Cause, End, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, ReadyState,
     RetryPolicy, SourceStatus, WhenHidden, events,
@@ -174,4 +175,33 @@ fn a_decoder_of_ones_own_makes_the_data_or_says_what_is_wrong() {
     let error = raw("x").decode_with(str::parse::<f64>).unwrap_err();
     assert_eq!(error.to_string(), "the data of event 'message' does not decode: invalid float literal");
     assert!(matches!(error, Error::Decode { event, .. } if event == raw("x")));
+}
+
+/// The texts of errors that both languages report. `tests/npm/error-texts.test.mjs` compares those of the npm package.
+#[test]
+fn errors_that_both_languages_report_have_the_texts_of_error_texts_json() {
+    let texts: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(include_str!("error-texts.json")).unwrap();
+    let failure = |code, status, delay: Option<u64>| {
+        let mut error = EventSourceError::new(code);
+        error.status = status;
+        error.delay = delay.map(Duration::from_millis);
+        Error::Connection(Box::new(error)).to_string()
+    };
+    let mut parser = Parser::new().with_max_event_size(8);
+    parser.feed(b"data: 0123456789\n");
+    let limit = parser.next_item().unwrap_err().to_string();
+    let decode = Error::Decode { event: RawEvent::new("update", "{", ""), message: String::new() };
+    let found = json!({
+        "url": Error::InvalidUrl { url: "http://[".into() }.to_string(),
+        "nothing to connect with": Error::Unsupported.to_string(),
+        "gave up": Error::EventSource { will_reconnect: false }.to_string(),
+        "status": failure(ErrorCode::Status, Some(404), None),
+        "status, retried": failure(ErrorCode::Status, Some(503), Some(1000)),
+        "content type": failure(ErrorCode::ContentType, Some(200), None),
+        "network, retried": failure(ErrorCode::Network, None, Some(1000)),
+        "decode": decode.to_string(),
+        "parser's limit": limit.strip_suffix("max_event_size").unwrap(),
+    });
+    assert_eq!(found, serde_json::Value::Object(texts));
 }

@@ -78,6 +78,9 @@ pub(crate) struct Options {
     pub(crate) make_headers: Option<Make<Vec<(String, String)>>>,
     pub(crate) decide: Function<dyn Fn(&RetryContext) -> Decision + Send + Sync>,
     pub(crate) is_complete: Option<Predicate>,
+    /// The names of `until_event` and `fail_on`, to find one that has both meanings.
+    last_event: Option<String>,
+    failures: Vec<String>,
     pub(crate) is_failure: Vec<Predicate>,
     pub(crate) accept: Function<Accept>,
     pub(crate) comment: Function<dyn Fn(&str) + Send + Sync>,
@@ -273,15 +276,19 @@ impl Builder {
     /// Sets the name of the last event. This event ends the stream and is not delivered. A response that ends without it is
     /// [truncated](crate::ErrorCode::Truncated). Replaces [`until`](Builder::until).
     pub fn until_event(self, event_type: impl Into<String>) -> Builder {
-        let wanted = event_type.into();
-        self.until_with(move |event| event.event_type == wanted)
+        let name = event_type.into();
+        let last_event = Some(name.clone());
+        self.until_with(move |event| event.event_type == name).with(|options| options.last_event = last_event)
     }
 
     /// Sets a function that recognises the last event. The first event for which it returns true ends the stream and is not
     /// delivered. A response that ends without it is [truncated](crate::ErrorCode::Truncated). Replaces
     /// [`until`](Builder::until).
     pub fn until_with(self, is_complete: impl Fn(&RawEvent) -> bool + Send + Sync + 'static) -> Builder {
-        self.with(|options| options.is_complete = Some(Arc::new(is_complete)))
+        self.with(|options| {
+            options.is_complete = Some(Arc::new(is_complete));
+            options.last_event = None;
+        })
     }
 
     /// Adds the name of an event that means failure, such as `error`. Such an event fails the connection with
@@ -289,7 +296,8 @@ impl Builder {
     /// [`retry_with`](Builder::retry_with) repeat the request. Checked before `until`.
     pub fn fail_on(self, event_type: impl Into<String>) -> Builder {
         let name = event_type.into();
-        self.fail_on_with(move |event| event.event_type == name)
+        let failure = name.clone();
+        self.fail_on_with(move |event| event.event_type == name).with(|options| options.failures.push(failure))
     }
 
     /// Adds a function that recognises events that mean failure, in addition to the names of [`fail_on`](Builder::fail_on).
@@ -353,10 +361,15 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`], and [`Error::InvalidRequest`] for an invalid header, for a value that cannot be serialized, and
-    /// for a body that cannot be sent again.
+    /// [`Error::InvalidUrl`], and [`Error::InvalidRequest`] for an invalid header, for a value that cannot be serialized, for
+    /// a body that cannot be sent again, and for an event that both `until_event` and `fail_on` name.
     pub fn events(self) -> Result<EventStream, Error> {
         let Builder { request, mut options } = self;
+        if let Some(name) = options.last_event.as_ref().filter(|name| options.failures.contains(name)) {
+            let advice =
+                format!("until_event() and fail_on() name the same event, '{name}': take it out of one of them");
+            return Err(Error::InvalidRequest(Cause::new("", advice)));
+        }
         let (client, request) = request?.build_split();
         let mut request = request.map_err(|error| Error::InvalidRequest(cause_of(error)))?;
         let headers = request.headers_mut();

@@ -351,7 +351,8 @@ async fn send(
     }
     if let Some(make) = &options.make_headers {
         for (name, value) in make(context).await {
-            let refuse = |error: &dyn Display| unusable(Cause::new("", format!("the header '{name}' cannot be sent: {error}")));
+            let refuse =
+                |error: &dyn Display| unusable(Cause::new("", format!("the header '{name}' cannot be sent: {error}")));
             let value = HeaderValue::try_from(value).map_err(|error| refuse(&error))?;
             let name = HeaderName::try_from(&name).map_err(|error| refuse(&error))?;
             request.headers_mut().insert(name, value);

@@ -551,6 +551,11 @@ async fn an_event_that_means_failure_is_in_the_error_and_its_id_is_not_taken_ove
     let server = Server::with(Box::leak(Box::new([CUT, failing]))).await;
     let (events, failure) = all(server.get().fail_on("error")).await;
     assert_eq!((data(&events), failure.unwrap().delivered), (vec!["1"], false));
+
+    let contradiction = server.get().fail_on("end").until_event("end");
+    let refused = contradiction.clone().events().err().unwrap().to_string();
+    assert!(refused.ends_with("until_event() and fail_on() name the same event, 'end': take it out of one of them"));
+    assert!(contradiction.until("[DONE]").events().is_ok());
 }
 
 #[tokio::test]

@@ -533,7 +533,9 @@ impl<K> Builder<K> {
     pub(super) fn into_shell(mut self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
         let (url, authorization) = match &self.given {
             None => {
-                host::require("fetch")?;
+                if self.fetch.is_none() {
+                    host::require("fetch")?;
+                }
                 url::split_userinfo(&url::resolve(&self.url)?)
             }
             Some(_) => {
@@ -593,11 +595,11 @@ impl<K> Builder<K> {
                     may_have_body = !["GET", "HEAD"].iter().any(|bare| method.eq_ignore_ascii_case(bare));
                     init.set_method(&method);
                 }
-                let made = match make_body.filter(|_| may_have_body) {
-                    Some(make) => make(context.clone()).await,
-                    None => None,
+                let body = match make_body.filter(|_| may_have_body) {
+                    Some(make) => make(context.clone()).await.map(Rc::new),
+                    None => body.filter(|_| may_have_body),
                 };
-                if let Some(body) = made.as_ref().or(body.as_deref()).filter(|_| may_have_body) {
+                if let Some(body) = body {
                     init.set_body(&body.to_js());
                 }
                 if let Some(make) = make_headers {

@@ -146,15 +146,14 @@ impl TestConnection {
     /// Answers with a refusal instead of an event stream, such as 401 or 503, with these headers, such as `Retry-After`. Call
     /// it before the response is open.
     pub fn refuse(&self, status: u16, headers: &[(&str, &str)], body: &str) {
-        if let Some(answer) = self.0.answer.take() {
-            let stream = (!body.is_empty()).then(|| {
-                let (written, stream) = Body::new();
-                written.write(body.as_bytes());
-                written.end();
-                stream
-            });
-            let _ = answer.send(response(stream.as_ref(), status, headers));
-        }
+        let Some(answer) = self.0.answer.take() else { return };
+        let stream = (!body.is_empty()).then(|| {
+            let (written, stream) = Body::new();
+            written.write(body.as_bytes());
+            written.end();
+            stream
+        });
+        let _ = answer.send(response(stream.as_ref(), status, headers));
         self.finish();
     }
 
