@@ -38,7 +38,6 @@ const engine = (name) =>
 /** Cargo packages outside of the workspace, so that a build of the crate does not build their dependencies. */
 const SATELLITES = [
   "fuzz",
-  "benches/crate",
   "benches/native",
   "benches/size",
   "examples",

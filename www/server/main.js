@@ -8,7 +8,9 @@ const PORTS_TO_TRY = 20;
 /** The folder of the page. An argument replaces the demo's folder. */
 const root = process.argv[2] ?? builtPage;
 if (!existsSync(join(root, "index.html"))) {
-  console.error(`There is no built page in ${root}. Build it: npm run build for the demo, the README of an example for the example`);
+  console.error(
+    `There is no built page in ${root}. Build it: npm run build for the demo, the README of an example for the example`,
+  );
   process.exit(1);
 }
 
