@@ -1,4 +1,4 @@
-//! A shell that takes all events of a chunk by `poll_stream` before it delivers them: what happens in the midst of a batch.
+//! A shell may take all events of a chunk by `poll_stream` before it delivers them. Tests of inputs during such a batch.
 
 use eventsource_wasm::machine::{Config, Decision, Fault, Input, PageEvent, Retry, WhenHidden};
 
@@ -8,7 +8,7 @@ fn asking() -> Config {
     config(|config| config.retry = Some(Retry::Ask))
 }
 
-/// The calls of the user that win over an end which the parser found behind the batch, with their outcomes.
+/// Inputs that take precedence over an end which the parser found after the batch, each with its outputs.
 fn calls() -> [(Input<'static>, &'static [&'static str]); 5] {
     [
         (Input::Close, &["cancel", "closed by the user", "wait"]),
@@ -44,7 +44,7 @@ fn there_is_no_batch_without_a_stream() {
 }
 
 #[test]
-fn an_event_too_large_behind_a_batch_is_acted_on_by_the_next_poll_only() {
+fn an_event_too_large_after_a_batch_fails_only_at_the_next_poll() {
     let mut bench = Bench::open(config(|config| config.max_event_size = 16));
     assert_eq!(bench.batch("data: a\n\ndata: 0123456789abcdef"), ["event message \"a\""]);
     assert_eq!(bench.take_batch(), [""; 0]);
@@ -53,7 +53,7 @@ fn an_event_too_large_behind_a_batch_is_acted_on_by_the_next_poll_only() {
 }
 
 #[test]
-fn calls_in_the_midst_of_a_batch_win_over_the_end_that_was_found_behind_it() {
+fn calls_during_a_batch_take_precedence_over_an_end_found_after_it() {
     for (call, lines) in calls() {
         let mut bench = Bench::open(config(|config| config.max_event_size = 16));
         assert_eq!(bench.batch("id: 1\ndata: a\n\nid: 2\ndata: 0123456789abcdef"), ["event message \"a\" id=1"]);
@@ -62,7 +62,7 @@ fn calls_in_the_midst_of_a_batch_win_over_the_end_that_was_found_behind_it() {
 }
 
 #[test]
-fn completion_in_the_midst_of_a_batch_discards_the_rest_of_the_chunk() {
+fn completion_during_a_batch_discards_the_rest_of_the_chunk() {
     let mut bench = Bench::open(config(|config| config.until = true));
     bench.handle(Input::Chunk(b"data: last\n\ndata: late\n\n"));
     assert!(bench.machine.poll_stream(bench.now).is_some());
@@ -71,7 +71,7 @@ fn completion_in_the_midst_of_a_batch_discards_the_rest_of_the_chunk() {
 }
 
 #[test]
-fn reconnecting_in_the_midst_of_a_batch_asks_again_for_what_was_not_delivered() {
+fn reconnecting_during_a_batch_sends_the_id_of_the_last_delivered_event() {
     for (id, send) in [
         (Some("1"), "send GET attempt=0 id=1 to reconnect"),
         (Some(""), "send GET attempt=0 to reconnect"),
@@ -81,14 +81,14 @@ fn reconnecting_in_the_midst_of_a_batch_asks_again_for_what_was_not_delivered() 
         assert_eq!(bench.batch("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\nda").len(), 2);
         assert_eq!(bench.tell(Input::Reconnect { last_event_id: id }), ["cancel", send, "wait"]);
         bench.accept();
-        // Nothing of the unfinished event is left.
+        // The unfinished event was discarded.
         bench.handle(Input::Chunk(b"ta: half\n\ndata: whole\n\n"));
         assert_eq!(bench.take_batch().len(), 1);
     }
 }
 
 #[test]
-fn a_consumer_that_fails_at_an_event_has_those_behind_it_asked_for_again() {
+fn after_a_consumer_failure_the_request_has_the_id_that_the_failure_names() {
     let mut bench = Bench::open(asking());
     assert_eq!(
         bench.batch("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\nda"),
@@ -99,13 +99,13 @@ fn a_consumer_that_fails_at_an_event_has_those_behind_it_asked_for_again() {
     assert_eq!(bench.decide(Decision::Wait(SECOND)), ["lost request attempt=1 delay=1000", "wait 1000"]);
     assert_eq!(bench.ring(), ["send GET attempt=1 id=1 after request", "wait"]);
 
-    // Nothing of the unfinished event is left.
+    // The unfinished event was discarded.
     bench.accept();
     assert_eq!(bench.batch("ta: half\n\ndata: whole\n\n"), ["event message \"whole\" id=1"]);
 }
 
 #[test]
-fn a_consumer_that_fails_without_an_id_keeps_that_of_the_last_event_given_out() {
+fn a_consumer_failure_without_an_id_keeps_the_last_event_id() {
     let mut bench = Bench::open(asking());
     bench.chunk("id: 1\ndata: a\n\n");
     bench.tell(Input::Fail { last_event_id: None });
@@ -114,7 +114,7 @@ fn a_consumer_that_fails_without_an_id_keeps_that_of_the_last_event_given_out() 
 }
 
 #[test]
-fn failures_of_the_consumer_count_as_others_and_anew_after_progress() {
+fn consumer_failures_count_as_attempts_and_the_count_starts_anew_after_progress() {
     let mut bench = Bench::open(asking());
     for (chunk, attempt) in [("", 1), (": comment\n", 2), ("data: a\n\n", 1)] {
         bench.chunk(chunk);
@@ -127,7 +127,7 @@ fn failures_of_the_consumer_count_as_others_and_anew_after_progress() {
 }
 
 #[test]
-fn a_failure_of_the_consumer_goes_before_a_page_that_was_hidden_meanwhile() {
+fn a_consumer_failure_takes_precedence_over_a_page_that_was_hidden_before_it() {
     let mut bench = Bench::open(asking().with(|config| config.when_hidden = WhenHidden::Pause));
     bench.batch("id: 1\ndata: a\n\nid: 2\ndata: b\n\n");
     bench.handle(Input::Page(PageEvent::Hidden));
@@ -138,7 +138,7 @@ fn a_failure_of_the_consumer_goes_before_a_page_that_was_hidden_meanwhile() {
 }
 
 #[test]
-fn a_failure_of_the_consumer_replaces_a_loss_that_was_not_yet_announced_and_counts_after_it() {
+fn a_consumer_failure_replaces_an_unannounced_loss_and_counts_as_the_next_attempt() {
     let mut bench = Bench::open(config(|_| {}));
     bench.batch("id: 1\ndata: a\n\nid: 2\ndata: b\n\n");
     bench.handle_all([Input::Failed(Fault::Body), Input::Fail { last_event_id: Some("1") }]);
@@ -151,7 +151,7 @@ fn a_failure_of_the_consumer_replaces_a_loss_that_was_not_yet_announced_and_coun
 }
 
 #[test]
-fn a_failure_of_the_consumer_replaces_the_answer_to_the_question_before() {
+fn a_consumer_failure_replaces_the_decision_on_the_loss_before_it() {
     let mut bench = Bench::open(asking());
     bench.lose();
     bench.handle_all([Input::Decided(Decision::Wait(SECOND)), Input::Fail { last_event_id: None }]);
@@ -159,7 +159,7 @@ fn a_failure_of_the_consumer_replaces_the_answer_to_the_question_before() {
 }
 
 #[test]
-fn a_failure_of_the_consumer_is_nothing_once_closed() {
+fn a_consumer_failure_after_close_does_nothing() {
     let mut bench = Bench::open(asking());
     bench.chunk("id: 1\ndata: a\n\n");
     bench.close();
@@ -168,7 +168,7 @@ fn a_failure_of_the_consumer_is_nothing_once_closed() {
 }
 
 #[test]
-fn a_page_that_is_hidden_in_the_midst_of_a_batch_discards_only_what_was_not_taken() {
+fn a_page_that_is_hidden_during_a_batch_discards_only_the_events_not_taken() {
     let mut bench = Bench::open(config(|config| config.when_hidden = WhenHidden::Pause));
     bench.batch("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: ha");
     assert_eq!(bench.page(PageEvent::Hidden), ["cancel", "wait"]);
@@ -176,7 +176,7 @@ fn a_page_that_is_hidden_in_the_midst_of_a_batch_discards_only_what_was_not_take
 }
 
 #[test]
-fn completion_goes_before_a_page_that_is_hidden_afterwards() {
+fn completion_takes_precedence_over_a_page_that_is_hidden_afterwards() {
     let mut bench = Bench::open(config(|config| {
         config.when_hidden = WhenHidden::Pause;
         config.until = true;

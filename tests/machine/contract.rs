@@ -1,4 +1,4 @@
-//! The machine's side of the contract, which the bench checks at every output, in lives that nobody thought of.
+//! The machine keeps its contract for random configurations and inputs. The bench checks the contract at every output.
 
 use eventsource_wasm::http::ResponseHead;
 use eventsource_wasm::machine::PageEvent::{Cached, Hidden, Left, Online, Restored, Visible};
@@ -8,7 +8,7 @@ use eventsource_wasm::machine::{
 
 use crate::support::{Bench, SECOND, config, milliseconds};
 
-/// xorshift64: each life can be lived again.
+/// A random generator (xorshift64) with a fixed seed, so that a failing life can be repeated.
 struct Dice(u64);
 
 impl Dice {
@@ -61,7 +61,7 @@ impl Dice {
         ];
         let ids = [None, Some("1"), Some("")];
         match self.roll(20) {
-            // A read that is under way is answered.
+            // A pending read settles.
             0..=4 if bench.is_reading() => Input::Chunk(self.pick(&CHUNKS).as_bytes()),
             5 if bench.is_reading() => Input::End,
             6 if bench.is_reading() => Input::Failed(self.pick(&[Fault::Body, Fault::Body, Fault::Aborted])),
@@ -85,7 +85,7 @@ impl Dice {
 }
 
 #[test]
-fn no_life_of_a_source_breaks_the_contract() {
+fn random_inputs_never_break_the_contract() {
     for life in 1..2000_u64 {
         let mut dice = Dice(life.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut bench = Bench::new(dice.config());
@@ -94,7 +94,7 @@ fn no_life_of_a_source_breaks_the_contract() {
             bench.now += milliseconds(dice.pick(&[0, 0, 1, 90, 900, 30_000]));
             let input = dice.input(&bench);
             bench.handle(input);
-            // Several inputs at a time, as from one task of the event loop.
+            // Sometimes the next input follows without a drain, as within one task of the event loop.
             if dice.roll(4) > 0 {
                 bench.drain();
             }

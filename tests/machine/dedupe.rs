@@ -1,4 +1,4 @@
-//! `dedupe`: servers that replay from the ID on, or overlap, and whose events are delivered once nevertheless.
+//! `dedupe`: each event is delivered once, even if the server replays it after a reconnect.
 
 use eventsource_wasm::machine::{Config, Decision, Input, Retry, RetryPolicy};
 
@@ -8,7 +8,7 @@ fn remembering(most: usize) -> Config {
     config(|config| config.dedupe = most)
 }
 
-/// Events with these IDs, which are their data too.
+/// Events with these IDs. The data of each is its ID.
 fn numbered(ids: impl IntoIterator<Item = u32>) -> String {
     ids.into_iter().map(|id| format!("id: {id}\ndata: {id}\n\n")).collect()
 }
@@ -50,7 +50,7 @@ fn without_dedupe_everything_is_delivered() {
 }
 
 #[test]
-fn as_many_ids_are_remembered_as_the_user_wants() {
+fn the_number_of_remembered_ids_is_configurable() {
     for (most, expected) in [(1, &["3", "4", "5"][..]), (3, &[]), (2, &["3", "4", "5"])] {
         let mut bench = reopened(remembering(most), 1..=5);
         assert_eq!(delivered(&mut bench, numbered(3..=5)), expected, "{most}");
@@ -70,14 +70,14 @@ fn within_one_stream_ids_may_repeat() {
 }
 
 #[test]
-fn events_without_an_id_of_their_own_pass_and_end_no_replay() {
+fn events_without_an_id_of_their_own_are_delivered_and_do_not_end_the_replay() {
     let mut bench = reopened(remembering(10), 1..=5);
     let chunk = format!("data: first\n\n{}data: between\n\n{}", numbered([4]), numbered([5, 6]));
     assert_eq!(delivered(&mut bench, chunk), ["first", "between", "6"]);
 }
 
 #[test]
-fn events_that_reset_the_id_pass() {
+fn events_that_reset_the_id_are_delivered() {
     let mut bench = Bench::open(remembering(10));
     for _ in 0..3 {
         assert_eq!(delivered(&mut bench, "id\ndata: resync\n\n"), ["resync"]);
@@ -86,7 +86,7 @@ fn events_that_reset_the_id_pass() {
 }
 
 #[test]
-fn a_server_that_resets_the_id_begins_anew_with_any_numbers() {
+fn after_a_server_resets_the_id_it_may_reuse_old_ids() {
     for reset in ["id\n\n", "id\ndata: resync\n\n"] {
         let mut bench = reopened(remembering(10), 1..=5);
         let data = delivered(&mut bench, format!("{}{reset}{}", numbered([5]), numbered([1, 2])));
@@ -97,19 +97,19 @@ fn a_server_that_resets_the_id_begins_anew_with_any_numbers() {
 }
 
 #[test]
-fn a_smaller_number_after_a_restart_of_the_server_passes() {
+fn smaller_ids_after_a_server_restart_are_delivered() {
     let mut bench = reopened(remembering(10), 101..=105);
     assert_eq!(delivered(&mut bench, numbered([1, 2])), ["1", "2"]);
 }
 
 #[test]
-fn the_id_of_the_first_request_was_not_delivered_here() {
+fn the_initial_last_event_id_does_not_count_as_delivered() {
     let mut bench = Bench::open(remembering(10).with(|config| config.last_event_id = "5".to_owned()));
     assert_eq!(delivered(&mut bench, numbered([5, 6])), ["5", "6"]);
 }
 
 #[test]
-fn replayed_events_are_no_progress_and_do_not_put_off_the_event_timeout() {
+fn replayed_events_are_no_progress_and_do_not_restart_the_event_timeout() {
     let config = remembering(10).with(|config| {
         config.event_timeout = Some(SECOND * 10);
         let policy = RetryPolicy::default().initial_delay(milliseconds(100)).max_attempts(3);
@@ -117,7 +117,7 @@ fn replayed_events_are_no_progress_and_do_not_put_off_the_event_timeout() {
     });
     let mut bench = reopened(config, 1..=5);
     bench.now += SECOND * 4;
-    // 4 is not the ID that the request sent.
+    // The request sent the ID 5, so only `dedupe` recognizes event 4.
     assert_eq!(bench.chunk(numbered([4, 5])), ["read", "wait 6000"]);
     assert_eq!(bench.ring(), ["cancel", "lost event-timeout attempt=2 delay=200", "wait 200"]);
     assert!(!bench.failure.unwrap().delivered);
@@ -128,7 +128,7 @@ fn replayed_events_are_no_progress_and_do_not_put_off_the_event_timeout() {
 }
 
 #[test]
-fn an_event_behind_those_that_were_replayed_is_progress() {
+fn a_new_event_after_replayed_events_is_progress() {
     let mut bench = reopened(remembering(10), 1..=5);
     bench.chunk(numbered([4, 5, 6]));
     bench.lose();
@@ -136,7 +136,7 @@ fn an_event_behind_those_that_were_replayed_is_progress() {
 }
 
 #[test]
-fn calls_that_name_the_event_delivered_last_have_those_behind_it_delivered_again() {
+fn calls_that_name_an_earlier_last_event_id_have_later_events_delivered_again() {
     for call in [
         Input::Reconnect { last_event_id: Some("3") },
         Input::Fail { last_event_id: Some("3") },
@@ -155,7 +155,7 @@ fn calls_that_name_the_event_delivered_last_have_those_behind_it_delivered_again
 }
 
 #[test]
-fn a_new_beginning_forgets_the_ids() {
+fn an_empty_last_event_id_forgets_the_remembered_ids() {
     let mut bench = Bench::open(remembering(10));
     bench.chunk(numbered(1..=5));
     bench.tell(Input::Reconnect { last_event_id: Some("") });
@@ -172,7 +172,7 @@ fn a_new_beginning_forgets_the_ids() {
 }
 
 #[test]
-fn a_shell_that_takes_batches_is_given_no_replayed_event() {
+fn batches_contain_no_replayed_event() {
     let mut bench = reopened(remembering(10), 1..=5);
     assert_eq!(bench.batch(numbered([5, 6])), ["event message \"6\" id=6"]);
 }

@@ -1,4 +1,4 @@
-//! How a source ends: by the user, by `until`, by the end of its only request or of the body that was given.
+//! How a source ends: by the user, by `until`, at the end of its only request, or at the end of a given body.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn given() -> Config {
 }
 
 #[test]
-fn completion_instead_of_a_delivery_ends_the_stream_whoever_decides_on_retries() {
+fn completion_ends_the_stream_with_any_retry_setting() {
     for retry in [None, Some(Retry::Never), Some(Retry::Ask), Some(Retry::Policy(Default::default()))] {
         let mut bench = Bench::open(config(|config| {
             config.until = true;
@@ -36,7 +36,7 @@ fn completion_instead_of_a_delivery_ends_the_stream_whoever_decides_on_retries()
 }
 
 #[test]
-fn the_id_of_the_event_that_completes_counts_as_that_of_any_event() {
+fn the_id_of_the_completing_event_becomes_the_last_event_id() {
     let mut bench = Bench::open(until());
     bench.chunk("id: 9\ndata: end\n\n");
     bench.tell(Input::Complete);
@@ -44,20 +44,20 @@ fn the_id_of_the_event_that_completes_counts_as_that_of_any_event() {
 }
 
 #[test]
-fn a_truncated_stream_is_asked_again_where_losses_are() {
+fn a_truncated_stream_is_retried_if_losses_are_retried() {
     let mut bench = Bench::open(config(|config| config.until = true));
     assert_eq!(bench.end(), ["cancel", "lost truncated attempt=1 delay=3000", "wait 3000"]);
 }
 
 #[test]
-fn an_end_that_nobody_called_the_last_is_truncated() {
+fn with_until_an_end_without_the_completing_event_is_truncated() {
     let mut bench = Bench::open(until());
     assert_eq!(bench.chunk("data: a\n\n"), ["event message \"a\"", "read", "wait"]);
     assert_eq!(bench.end(), ["cancel", "failed truncated attempt=1", "wait"]);
 }
 
 #[test]
-fn completion_is_of_an_open_stream() {
+fn completion_without_an_open_stream_does_nothing() {
     let mut bench = Bench::sent(until());
     assert_eq!(bench.tell(Input::Complete), ["wait"]);
     assert_eq!(bench.ready_state(), ReadyState::Connecting);
@@ -84,7 +84,7 @@ fn one_request_is_never_retried_whatever_the_policy() {
 }
 
 #[test]
-fn one_request_may_renew_its_credentials_and_be_made_again_by_hand() {
+fn one_request_may_renew_its_credentials_and_may_be_repeated_by_reconnect() {
     let mut bench = Bench::sent(config(|config| {
         config.once = true;
         config.renews_credentials = true;
@@ -94,7 +94,7 @@ fn one_request_may_renew_its_credentials_and_be_made_again_by_hand() {
 }
 
 #[test]
-fn closing_drops_what_was_not_delivered() {
+fn closing_discards_undelivered_events() {
     let mut bench = Bench::open(config(|_| {}));
     bench.handle(Input::Chunk(b"data: a\n\ndata: b\n\n"));
     assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
@@ -120,7 +120,7 @@ fn closing_drops_what_was_not_delivered() {
 }
 
 #[test]
-fn closing_before_the_response_keeps_it_from_opening() {
+fn closing_before_open_was_delivered_suppresses_it() {
     let mut bench = Bench::sent(config(|_| {}));
     bench.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))));
     assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
@@ -137,7 +137,7 @@ fn closing_before_the_start_or_the_first_request_sends_nothing() {
 }
 
 #[test]
-fn closing_makes_no_news_of_a_loss_before_it() {
+fn closing_suppresses_an_unannounced_loss() {
     let mut bench = Bench::open(config(|_| {}));
     bench.handle_all([Input::Failed(Fault::Body), Input::Close]);
     assert_eq!(bench.drain(), ["cancel", "closed by the user", "wait"]);
@@ -164,7 +164,7 @@ fn the_end_can_be_read_as_soon_as_it_is_certain() {
 }
 
 #[test]
-fn a_body_that_was_given_needs_no_request_and_no_head() {
+fn a_given_body_needs_no_request_and_no_head() {
     let mut bench = Bench::new(given());
     assert_eq!(bench.start(), ["wait"]);
     assert_eq!(bench.tell(Input::Body), ["open", "read", "wait"]);
@@ -172,7 +172,7 @@ fn a_body_that_was_given_needs_no_request_and_no_head() {
 }
 
 #[test]
-fn a_response_that_was_given_is_judged_as_any_other() {
+fn a_given_response_is_checked_as_any_other() {
     let mut bench = Bench::sent(given());
     assert_eq!(bench.accept(), ["open", "read", "wait"]);
 
@@ -184,13 +184,13 @@ fn a_response_that_was_given_is_judged_as_any_other() {
 }
 
 #[test]
-fn a_given_401_cannot_be_asked_for_again_with_new_credentials() {
+fn a_given_401_is_not_retried_with_new_credentials() {
     let mut bench = Bench::sent(given().with(|config| config.renews_credentials = true));
     assert_eq!(bench.refuse(401), ["cancel", "failed status 401 attempt=1", "wait"]);
 }
 
 #[test]
-fn a_given_body_that_ends_has_ended_or_with_once_is_complete() {
+fn the_end_of_a_given_body_is_a_failure_or_with_once_completion() {
     for (once, end) in [(false, "failed ended attempt=1"), (true, "closed complete")] {
         let mut bench = Bench::sent(given().with(|config| config.once = once));
         bench.tell(Input::Body);
@@ -216,7 +216,7 @@ fn a_given_body_that_fails_is_not_retried_whatever_the_policy() {
 }
 
 #[test]
-fn reconnecting_does_nothing_to_a_body_that_was_given() {
+fn reconnecting_does_nothing_to_a_given_body() {
     let mut bench = Bench::sent(given());
     assert_eq!(bench.reconnect(), ["wait"]);
     bench.tell(Input::Body);
@@ -226,7 +226,7 @@ fn reconnecting_does_nothing_to_a_body_that_was_given() {
 }
 
 #[test]
-fn reconnecting_does_not_hide_the_last_event_of_a_body_that_was_given() {
+fn reconnecting_does_not_hide_the_last_event_of_a_given_body() {
     let mut bench = Bench::sent(given().with(|config| config.until = true));
     bench.tell(Input::Body);
     assert_eq!(bench.batch("data: a\n\ndata: end\n\ndata: late\n\n").len(), 3);
@@ -235,13 +235,13 @@ fn reconnecting_does_not_hide_the_last_event_of_a_body_that_was_given() {
 }
 
 #[test]
-fn a_head_that_was_given_and_never_comes_times_out() {
+fn a_given_response_that_never_arrives_times_out() {
     let mut bench = Bench::sent(given().with(|config| config.connect_timeout = Some(SECOND)));
     assert_eq!(bench.ring(), ["cancel", "failed connect-timeout attempt=1", "wait"]);
 }
 
 #[test]
-fn a_given_body_may_be_closed_before_it_is_there() {
+fn a_given_body_may_be_closed_before_it_arrives() {
     let mut bench = Bench::sent(given());
     assert_eq!(bench.close(), ["cancel", "closed by the user", "wait"]);
     assert_eq!(bench.tell(Input::Body), ["wait"]);
@@ -249,7 +249,7 @@ fn a_given_body_may_be_closed_before_it_is_there() {
 }
 
 #[test]
-fn an_abort_by_the_owner_of_a_given_response_or_body_closes_as_the_user_does() {
+fn an_abort_by_the_owner_of_a_given_response_or_body_closes_the_source() {
     for before in [false, true] {
         let mut bench = Bench::sent(given());
         if before {
@@ -262,8 +262,8 @@ fn an_abort_by_the_owner_of_a_given_response_or_body_closes_as_the_user_does() {
 }
 
 #[test]
-fn a_read_and_a_cancel_that_never_settle_hold_nothing_up() {
-    // Bridges of Tauri, Expo and Electron: nothing answers any more, or much too late.
+fn a_read_and_a_cancel_that_never_settle_delay_nothing() {
+    // In bridges of Tauri, Expo and Electron a promise may settle much too late, or never.
     for (call, lines) in [
         (Input::Close, &["cancel", "closed by the user", "wait"][..]),
         (Input::Complete, &["cancel", "closed complete", "wait"]),

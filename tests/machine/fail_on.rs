@@ -5,7 +5,7 @@ use eventsource_wasm::machine::{Config, Decision, End, Input, PageEvent, Retry, 
 
 use crate::support::{Bench, Record, SECOND, config, milliseconds};
 
-/// A POST of which four attempts are made, from a tenth of a second on.
+/// A POST with up to four attempts and an initial delay of 100 ms.
 fn limited() -> Config {
     config(|config| {
         config.has_body = true;
@@ -15,7 +15,7 @@ fn limited() -> Config {
 
 const OVERLOADED: &str = "event: error\ndata: {\"type\":\"overloaded_error\"}\n\n";
 
-/// Delivers the events of a chunk as a shell does that takes them one by one, up to the one with the name `error`.
+/// Delivers the events of a chunk one by one, and calls `fail_on` for the first event of the type `error`.
 fn refuse_error(bench: &mut Bench, chunk: &str) -> Vec<String> {
     bench.handle(Input::Chunk(chunk.as_bytes()));
     let (mut id, mut delivered) = (bench.machine.parser().last_event_id().into_owned(), false);
@@ -29,7 +29,7 @@ fn refuse_error(bench: &mut Bench, chunk: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_server_that_refuses_by_an_event_each_time_is_asked_with_growing_delays_and_not_for_ever() {
+fn a_server_that_fails_by_an_event_each_time_gets_growing_delays_and_limited_attempts() {
     let mut bench = Bench::open(limited());
     for (attempt, delay) in [(1, 100), (2, 200), (3, 400)] {
         let lost = format!("lost event attempt={attempt} delay={delay}");
@@ -42,7 +42,7 @@ fn a_server_that_refuses_by_an_event_each_time_is_asked_with_growing_delays_and_
 }
 
 #[test]
-fn an_event_that_means_failure_counts_whatever_else_its_attempt_delivered() {
+fn an_event_that_means_failure_counts_even_if_its_attempt_delivered_events() {
     let mut bench = Bench::open(limited());
     for attempt in 1..4 {
         let chunk = format!("retry: 100\nid: {attempt}\ndata: new\n\n");
@@ -89,7 +89,7 @@ fn an_event_that_means_failure_does_not_move_the_last_event_id() {
 }
 
 #[test]
-fn without_an_id_the_failure_keeps_that_of_the_last_event_given_out() {
+fn a_failure_by_an_event_without_an_id_keeps_the_last_event_id() {
     let mut bench = Bench::open(limited());
     bench.chunk("id: 1\ndata: a\n\n");
     bench.tell(Input::FailOn { last_event_id: None, delivered: true });
@@ -97,7 +97,7 @@ fn without_an_id_the_failure_keeps_that_of_the_last_event_given_out() {
 }
 
 #[test]
-fn a_failure_by_an_event_says_whether_others_were_delivered() {
+fn a_failure_by_an_event_has_whether_its_attempt_delivered_others() {
     for (chunk, delivered) in [("", false), ("data: a\n\n", true), ("id: 1\n\n", false)] {
         let mut bench = Bench::open(limited());
         refuse_error(&mut bench, &format!("{chunk}{OVERLOADED}"));
@@ -106,7 +106,7 @@ fn a_failure_by_an_event_says_whether_others_were_delivered() {
 }
 
 #[test]
-fn the_rest_of_the_chunk_is_discarded_and_nothing_of_it_is_joined_to_the_next_stream() {
+fn the_rest_of_the_chunk_is_discarded_and_not_joined_to_the_next_stream() {
     let mut bench = Bench::open(limited());
     refuse_error(&mut bench, &format!("{OVERLOADED}data: late\n\ndata: ha"));
     assert_eq!(bench.chunk("lf\n\n"), ["wait 100"]);
@@ -116,14 +116,14 @@ fn the_rest_of_the_chunk_is_discarded_and_nothing_of_it_is_joined_to_the_next_st
 }
 
 #[test]
-fn an_event_that_means_failure_goes_before_one_behind_it_that_is_too_large() {
+fn an_event_that_means_failure_takes_precedence_over_a_later_event_too_large() {
     let mut bench = Bench::open(limited().with(|config| config.max_event_size = 50));
     assert_eq!(bench.batch(format!("{OVERLOADED}data: {}", "x".repeat(100))).len(), 1);
     assert_eq!(bench.fail_on("", false), ["cancel", "lost event attempt=1 delay=100", "wait 100"]);
 }
 
 #[test]
-fn an_answer_about_an_event_of_no_open_stream_does_nothing() {
+fn fail_on_without_an_open_stream_does_nothing() {
     let mut bench = Bench::new(limited());
     assert_eq!(bench.fail_on("7", true), ["wait"]);
     bench.start();
@@ -138,7 +138,7 @@ fn an_answer_about_an_event_of_no_open_stream_does_nothing() {
 
 #[test]
 fn a_clean_end_after_the_failure_by_an_event_is_no_poll() {
-    // The gateway closes right behind the refusal: the shell has taken both before it asks the user.
+    // The gateway closes right after the event, and the shell takes the end before it asks the user about the event.
     let mut bench = Bench::open(limited());
     assert_eq!(bench.batch(format!("retry: 500\n{OVERLOADED}")).len(), 2);
     bench.handle(Input::FailOn { last_event_id: Some(""), delivered: false });
@@ -147,7 +147,7 @@ fn a_clean_end_after_the_failure_by_an_event_is_no_poll() {
 }
 
 #[test]
-fn progress_after_failures_by_events_starts_their_count_anew() {
+fn progress_after_failures_by_events_starts_the_count_anew() {
     let mut bench = Bench::open(limited());
     for expected in ["lost event attempt=1 delay=100", "lost event attempt=2 delay=200"] {
         assert_eq!(refuse_error(&mut bench, OVERLOADED)[1], expected);
@@ -163,7 +163,7 @@ fn progress_after_failures_by_events_starts_their_count_anew() {
 }
 
 #[test]
-fn it_counts_also_if_the_page_gave_up_the_stream_whose_last_events_are_still_delivered() {
+fn an_event_that_means_failure_counts_even_if_the_page_was_hidden_during_its_batch() {
     for events in [&[PageEvent::Hidden][..], &[PageEvent::Hidden, PageEvent::Visible]] {
         let mut bench = Bench::open(limited().with(|config| config.when_hidden = WhenHidden::Pause));
         assert_eq!(bench.batch("id: 2\ndata: 2\n\nid: 3\nevent: error\ndata: x\n\nid: 4\ndata: 4\n\n").len(), 3);

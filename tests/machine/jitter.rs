@@ -1,4 +1,4 @@
-//! Jitter: many clients that lose one server at a time come back spread over time, and never before it wants them.
+//! Jitter: clients that lose a server at the same time reconnect spread over time, and none before the server allows it.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::support::{Bench, SECOND, config, milliseconds};
 
 const CLIENTS: u64 = 500;
 
-/// The delays of many clients after the same story, sorted, in milliseconds.
+/// The sorted delays, in milliseconds, of many clients that played the same story.
 fn delays(policy: RetryPolicy, mut story: impl FnMut(&mut Bench)) -> Vec<u64> {
     let mut delays: Vec<_> = (0..CLIENTS)
         .map(|seed| {
@@ -33,7 +33,7 @@ fn overloaded(bench: &mut Bench, retry_after: &str) {
     bench.end();
 }
 
-/// Whether times lie in a range, and each tenth of it has its share of them.
+/// Asserts that the delays lie in the range, and that each tenth of the range has its share of them.
 fn assert_spread(delays: &[u64], range: RangeInclusive<u64>) {
     let (first, last) = (delays[0], delays[delays.len() - 1]);
     assert!(range.contains(&first) && range.contains(&last), "{first} to {last} is not within {range:?}");
@@ -46,12 +46,12 @@ fn assert_spread(delays: &[u64], range: RangeInclusive<u64>) {
 }
 
 #[test]
-fn a_delay_is_drawn_from_zero_on_where_the_server_names_none() {
+fn a_delay_is_random_from_zero_on_if_the_server_sets_none() {
     assert_spread(&delays(RetryPolicy::default(), |bench| drop(bench.lose())), 10..=3000);
 }
 
 #[test]
-fn the_delay_at_the_ceiling_is_drawn_too() {
+fn the_delay_at_max_delay_is_random_too() {
     let story = |bench: &mut Bench| {
         for _ in 0..9 {
             bench.lose();
@@ -63,7 +63,7 @@ fn the_delay_at_the_ceiling_is_drawn_too() {
 }
 
 #[test]
-fn five_hundred_clients_come_back_behind_retry_after_and_spread() {
+fn five_hundred_clients_reconnect_after_retry_after_and_spread() {
     let policy = RetryPolicy::default().initial_delay(SECOND);
     assert_spread(&delays(policy, |bench| overloaded(bench, "5")), 5000..=7500);
 }
@@ -88,7 +88,7 @@ fn retry_after_is_spread_by_the_largest_delay_at_most() {
 
 #[test]
 fn the_retry_of_a_server_is_a_floor_and_spread() {
-    // A deploy: all streams end, and the server wants to be asked again after three seconds.
+    // A deploy: all streams end, and the server has set `retry` to three seconds.
     let story = |bench: &mut Bench| {
         bench.accept();
         bench.chunk("retry: 3000\ndata: a\n\n");
@@ -112,7 +112,7 @@ fn the_larger_of_retry_and_retry_after_is_the_floor() {
 }
 
 #[test]
-fn a_retry_of_zero_is_spread_over_what_the_backoff_has() {
+fn a_retry_of_zero_is_spread_over_the_backoff() {
     let story = |bench: &mut Bench| {
         bench.accept();
         bench.chunk("retry: 0\n");
@@ -126,7 +126,7 @@ fn a_retry_of_zero_is_spread_over_what_the_backoff_has() {
 }
 
 #[test]
-fn the_answer_of_a_retry_function_is_taken_as_it_is() {
+fn the_delay_from_a_retry_function_gets_no_jitter() {
     for seed in 0..20 {
         let mut bench = Bench::open(config(|config| {
             config.retry = Some(Retry::Ask);
@@ -139,7 +139,7 @@ fn the_answer_of_a_retry_function_is_taken_as_it_is() {
 }
 
 #[test]
-fn without_jitter_nothing_is_drawn() {
+fn without_jitter_the_delay_is_not_random() {
     for seed in 0..20 {
         let mut bench = Bench::sent(config(|config| {
             config.seed = seed;
@@ -151,7 +151,7 @@ fn without_jitter_nothing_is_drawn() {
 }
 
 #[test]
-fn retry_after_beyond_what_a_timer_can_wait_does_not_overflow() {
+fn a_retry_after_longer_than_any_timer_does_not_overflow() {
     let far = i32::MAX as u64;
     let story = |bench: &mut Bench| overloaded(bench, "99999999999");
     assert!(delays(RetryPolicy::default(), story).iter().all(|delay| *delay == far));

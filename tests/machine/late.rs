@@ -1,4 +1,4 @@
-//! Timers that ring late, and sleep: a time limit that nobody watched is not believed at once.
+//! Late timers and sleep: a time limit that the shell notices late gets a grace before it fails the stream.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn idle() -> Config {
     config(|config| config.idle_timeout = Some(MINUTE))
 }
 
-/// A stream that is open, with its clocks compared.
+/// A machine with an open stream that has the wall clock, so that it can detect sleep.
 fn compared(config: Config) -> Bench {
     let mut bench = Bench::new(config);
     bench.handle_all([Input::Start, Input::Wall(DAWN)]);
@@ -26,7 +26,7 @@ fn compared(config: Config) -> Bench {
 }
 
 #[test]
-fn a_time_limit_that_is_noticed_up_to_100_ms_late_is_judged_at_once() {
+fn a_time_limit_noticed_up_to_100_ms_late_fails_the_stream_at_once() {
     for late in [0, 1, 100] {
         let mut bench = Bench::open(idle());
         bench.now += MINUTE + milliseconds(late);
@@ -35,7 +35,7 @@ fn a_time_limit_that_is_noticed_up_to_100_ms_late_is_judged_at_once() {
 }
 
 #[test]
-fn a_time_limit_that_is_noticed_later_is_judged_after_a_grace_of_a_quarter_of_a_second() {
+fn a_time_limit_noticed_later_fails_the_stream_after_a_grace_of_250_ms() {
     for late in [101, 5000, 2_400_000] {
         let mut bench = Bench::open(idle());
         bench.now += MINUTE + milliseconds(late);
@@ -54,7 +54,7 @@ fn the_grace_is_no_longer_than_the_limit() {
 }
 
 #[test]
-fn there_is_one_grace_for_each_deadline_however_late_its_end_is_noticed() {
+fn a_deadline_has_only_one_grace_even_if_its_end_is_noticed_late() {
     let mut bench = Bench::open(idle());
     bench.now += MINUTE * 2;
     assert_eq!(bench.drain(), ["wait 250"]);
@@ -101,7 +101,7 @@ fn a_response_in_the_grace_opens() {
 }
 
 #[test]
-fn a_grace_is_for_time_limits_and_not_for_waits_or_evidence() {
+fn waits_and_evidence_have_no_grace() {
     let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Policy(RetryPolicy::default()))));
     bench.respond(503, None);
     bench.now += MINUTE;
@@ -132,10 +132,10 @@ fn an_event_in_the_grace_of_the_event_timeout_keeps_the_stream() {
 }
 
 #[test]
-fn sleep_that_only_the_wall_clock_counted_starts_the_grace_of_a_time_limit() {
+fn sleep_that_only_the_wall_clock_measured_starts_the_grace_of_a_time_limit() {
     let mut bench = compared(idle());
     bench.chunk("id: 7\ndata: a\n\n");
-    // Forty minutes of sleep, in which `performance.now()` stood still.
+    // Forty minutes of sleep, during which `performance.now()` stood still.
     bench.handle_all([Input::Wall(DAWN + MINUTE * 40), Input::Page(Visible)]);
     assert_eq!(bench.drain(), ["wait 250"]);
     assert_eq!(
@@ -145,7 +145,7 @@ fn sleep_that_only_the_wall_clock_counted_starts_the_grace_of_a_time_limit() {
 }
 
 #[test]
-fn sleep_is_no_verdict_by_itself() {
+fn sleep_alone_does_not_fail_the_stream() {
     let mut bench = compared(idle());
     bench.handle(Input::Wall(DAWN + MINUTE * 40));
     bench.drain();
@@ -163,18 +163,18 @@ fn a_jump_of_the_wall_clock_that_lands_just_past_a_limit_starts_the_grace() {
 }
 
 #[test]
-fn a_jump_that_reaches_no_limit_takes_its_time_off_what_is_left() {
+fn a_jump_of_the_wall_clock_that_reaches_no_limit_shortens_the_time_left() {
     let mut bench = compared(idle());
     bench.now += SECOND * 10;
     assert_eq!(bench.tell(Input::Wall(DAWN + SECOND * 40)), ["wait 20000"]);
-    assert_eq!(bench.tell(Input::Wall(DAWN + SECOND * 40)), ["wait 20000"], "it was counted");
+    assert_eq!(bench.tell(Input::Wall(DAWN + SECOND * 40)), ["wait 20000"], "this sleep was already counted");
     assert_eq!(bench.ring(), ["cancel", "lost idle-timeout attempt=1 delay=3000", "wait 3000"]);
 }
 
 #[test]
-fn sleep_before_bytes_that_came_since_is_none_of_the_wait_behind_them_if_the_shell_compares_at_chunks() {
+fn sleep_before_a_chunk_does_not_count_after_it_if_the_shell_compares_clocks_at_chunks() {
     let mut bench = compared(idle());
-    // Two minutes of sleep that the connection outlived, and a heartbeat after it.
+    // The connection survives two minutes of sleep, and a heartbeat follows.
     let wall = DAWN + MINUTE * 2;
     bench.handle(Input::Wall(wall));
     assert_eq!(bench.chunk(":\n"), ["read", "wait 60000"]);
@@ -184,8 +184,9 @@ fn sleep_before_bytes_that_came_since_is_none_of_the_wait_behind_them_if_the_she
 }
 
 #[test]
-fn the_timer_that_rings_after_sleep_is_no_verdict() {
-    // The timer stood still as the clock did, and rings at its time: the sleep makes it late.
+fn a_timer_that_rings_after_sleep_starts_the_grace() {
+    // The timer and the clock stood still during the sleep, so the timer seems to ring on time.
+    // Only the wall clock shows that it is late.
     let mut bench = compared(idle());
     let deadline = bench.deadline.unwrap();
     bench.now = deadline;
@@ -195,7 +196,7 @@ fn the_timer_that_rings_after_sleep_is_no_verdict() {
 }
 
 #[test]
-fn a_stream_that_sleep_has_killed_is_asked_for_at_once_also_if_the_page_was_visible_all_along() {
+fn a_stream_that_did_not_survive_sleep_is_requested_at_once_even_in_a_visible_page() {
     let mut bench = compared(idle());
     let deadline = bench.deadline.unwrap();
     bench.now = deadline;
@@ -208,7 +209,7 @@ fn a_stream_that_sleep_has_killed_is_asked_for_at_once_also_if_the_page_was_visi
 }
 
 #[test]
-fn clocks_that_agree_or_differ_by_less_than_a_second_tell_of_no_sleep() {
+fn clocks_that_differ_by_less_than_a_second_mean_no_sleep() {
     for difference in [0, 1, 999] {
         let mut bench = compared(idle());
         let deadline = bench.deadline.unwrap();
@@ -231,7 +232,7 @@ fn a_wall_clock_that_is_set_back_or_compared_for_the_first_time_does_nothing() {
 }
 
 #[test]
-fn sleep_ends_waits_also_of_sources_without_time_limits() {
+fn sleep_ends_waits_even_without_time_limits() {
     let mut bench = compared(config(|_| {}));
     assert_eq!(bench.tell(Input::Wall(DAWN + MINUTE * 40)), ["wait"], "an open stream stays");
     bench.lose();
@@ -239,7 +240,7 @@ fn sleep_ends_waits_also_of_sources_without_time_limits() {
 }
 
 #[test]
-fn sleep_of_which_a_wait_has_less_left_shortens_it() {
+fn sleep_shorter_than_the_rest_of_a_wait_shortens_the_wait() {
     let mut bench = compared(config(|_| {}));
     bench.lose();
     assert_eq!(bench.tell(Input::Wall(DAWN + milliseconds(1200))), ["wait 1800"]);
@@ -269,7 +270,7 @@ fn time_limits_go_on_after_sleep_on_the_clock_of_the_shell() {
 }
 
 #[test]
-fn a_late_timer_while_the_consumer_is_busy_is_no_lateness_of_the_server() {
+fn a_timer_that_is_late_because_of_the_consumer_starts_no_grace() {
     let mut bench = Bench::open(idle());
     bench.handle(Input::Chunk(b"data: a\n\n"));
     assert!(matches!(bench.poll(), Record::Event { .. }));

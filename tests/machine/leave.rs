@@ -1,4 +1,4 @@
-//! A page that is left: a network failure in it may mean no more than that, or that the page forbids the connection.
+//! Leaving a page: a network failure may only mean that the user leaves the page, or that its policy forbids the request.
 
 use eventsource_wasm::machine::PageEvent::{Cached, Hidden, Leaving, Left, Restored, Visible};
 use eventsource_wasm::machine::{Config, Fault, Input, ReadyState, Retry, RetryPolicy, Status, WhenHidden};
@@ -10,7 +10,7 @@ fn in_page() -> Config {
 }
 
 #[test]
-fn a_network_failure_is_notified_a_quarter_of_a_second_late_and_its_delay_counts_from_the_failure() {
+fn a_network_failure_is_notified_250_ms_late_and_its_delay_counts_from_the_failure() {
     let mut bench = Bench::open(in_page());
     bench.chunk("id: 7\ndata: a\n\n");
     assert_eq!(bench.lose(), ["cancel", "wait 250"]);
@@ -20,7 +20,7 @@ fn a_network_failure_is_notified_a_quarter_of_a_second_late_and_its_delay_counts
 }
 
 #[test]
-fn a_navigation_that_leaves_the_page_where_it_is_reconnects_as_any_loss() {
+fn a_navigation_that_keeps_the_page_reconnects_as_after_any_loss() {
     // A download, or a link of another protocol: Firefox breaks the fetch, and the page stays.
     let mut bench = Bench::open(in_page());
     bench.lose();
@@ -40,7 +40,7 @@ fn nobody_is_notified_of_a_network_failure_in_a_page_that_is_left() {
         assert_eq!(bench.page(Left), ["wait"]);
         assert_eq!(bench.pass(SECOND * 600), ["wait"]);
 
-        // Other browsers break them after it.
+        // Other browsers break fetches after `pagehide`.
         let mut bench = Bench::open(config);
         assert_eq!(bench.page(Left), ["wait"]);
         assert_eq!(bench.lose(), ["cancel", "wait"]);
@@ -49,8 +49,8 @@ fn nobody_is_notified_of_a_network_failure_in_a_page_that_is_left() {
 }
 
 #[test]
-fn a_page_that_waits_for_the_next_one_is_notified_of_no_network_failure_for_three_seconds() {
-    // Firefox and WebKit break fetches behind `beforeunload`, and keep the page until the next one answers.
+fn a_page_that_is_about_to_leave_is_notified_of_no_network_failure_for_three_seconds() {
+    // Firefox and WebKit break fetches after `beforeunload`, and keep the page until the next page responds.
     let mut bench = Bench::open(in_page());
     assert_eq!(bench.page(Leaving), ["wait"]);
     bench.now += milliseconds(10);
@@ -61,7 +61,7 @@ fn a_page_that_waits_for_the_next_one_is_notified_of_no_network_failure_for_thre
 }
 
 #[test]
-fn a_page_that_stays_after_all_reconnects_after_the_usual_delay() {
+fn a_page_that_was_about_to_leave_and_stays_reconnects_after_the_usual_delay() {
     let mut bench = Bench::open(in_page());
     bench.chunk("id: 7\ndata: a\n\n");
     bench.page(Leaving);
@@ -71,11 +71,11 @@ fn a_page_that_stays_after_all_reconnects_after_the_usual_delay() {
     assert_eq!(bench.ring(), ["send GET attempt=1 id=7 after network", "wait"]);
     bench.accept();
     bench.now += SECOND;
-    assert_eq!(bench.lose(), ["cancel", "wait 250"], "that page does not leave");
+    assert_eq!(bench.lose(), ["cancel", "wait 250"], "the page stays: only the short hold");
 }
 
 #[test]
-fn a_failure_long_behind_a_page_that_stayed_is_put_off_no_longer_than_any() {
+fn a_failure_long_after_beforeunload_is_held_back_for_the_usual_time() {
     let mut bench = Bench::open(in_page());
     bench.page(Leaving);
     bench.now += milliseconds(2950);
@@ -83,7 +83,7 @@ fn a_failure_long_behind_a_page_that_stayed_is_put_off_no_longer_than_any() {
 }
 
 #[test]
-fn a_page_that_is_left_when_the_time_has_passed_unnoticed_is_left() {
+fn nobody_is_notified_if_the_page_is_left_after_a_late_timer() {
     let mut bench = Bench::open(in_page());
     bench.lose();
     bench.now += SECOND;
@@ -91,7 +91,7 @@ fn a_page_that_is_left_when_the_time_has_passed_unnoticed_is_left() {
 }
 
 #[test]
-fn a_page_that_was_left_and_comes_back_after_all_is_notified() {
+fn a_page_that_was_left_and_is_restored_is_notified() {
     let mut bench = Bench::open(in_page().with(|config| config.follows_page = false));
     bench.lose();
     assert_eq!(bench.page(Left), ["wait"]);
@@ -100,7 +100,7 @@ fn a_page_that_was_left_and_comes_back_after_all_is_notified() {
 }
 
 #[test]
-fn a_page_that_goes_into_the_cache_right_behind_a_failure_is_notified_of_none_and_connects_when_it_is_back() {
+fn a_page_that_is_cached_right_after_a_failure_is_not_notified_and_connects_when_restored() {
     let mut bench = Bench::open(in_page());
     bench.chunk("id: 7\ndata: a\n\n");
     assert_eq!(bench.lose(), ["cancel", "wait 250"]);
@@ -108,11 +108,11 @@ fn a_page_that_goes_into_the_cache_right_behind_a_failure_is_notified_of_none_an
     assert_eq!(bench.pass(SECOND * 600), ["wait"]);
     assert_eq!(bench.page(Restored)[0].replace("attempt=1", "attempt=0"), "send GET attempt=0 id=7");
     assert_eq!(bench.accept(), ["open", "read", "wait"]);
-    assert_eq!(bench.lose(), ["cancel", "wait 250"], "the page is not left any more");
+    assert_eq!(bench.lose(), ["cancel", "wait 250"], "the page is active again, so its failures are notified");
 }
 
 #[test]
-fn a_source_that_pauses_when_hidden_gives_up_a_failure_that_is_held_back() {
+fn a_source_that_pauses_when_hidden_discards_a_failure_that_is_held_back() {
     let mut bench = Bench::open(in_page().with(|config| config.when_hidden = WhenHidden::Pause));
     bench.lose();
     assert_eq!(bench.page(Hidden), ["wait"]);
@@ -121,9 +121,9 @@ fn a_source_that_pauses_when_hidden_gives_up_a_failure_that_is_held_back() {
 }
 
 #[test]
-fn a_source_of_one_request_is_notified_late_or_not_at_all_too() {
+fn a_source_of_one_request_is_notified_late_and_not_in_a_page_that_is_left() {
     let once = || in_page().with(|config| config.once = true);
-    assert!(Bench::new(once()).machine.watches_page(), "by which it knows that the page is left");
+    assert!(Bench::new(once()).machine.watches_page(), "a source of one request must notice that the page is left");
     let mut bench = Bench::open(once());
     assert_eq!(bench.lose(), ["cancel", "wait 250"]);
     assert_eq!(bench.ring(), ["failed network attempt=1", "wait"]);
@@ -159,7 +159,7 @@ fn outside_of_pages_a_network_failure_is_notified_at_once() {
 }
 
 #[test]
-fn a_stream_whose_failure_is_held_back_shows_as_open_and_a_request_as_connecting() {
+fn while_a_failure_is_held_back_a_stream_is_still_open_and_a_request_still_connecting() {
     let mut bench = Bench::open(in_page());
     bench.lose();
     assert_eq!((bench.ready_state(), bench.machine.status()), (ReadyState::Open, Status::Open));
@@ -191,7 +191,7 @@ fn late_answers_while_a_failure_is_held_back_do_nothing() {
 }
 
 #[test]
-fn a_request_that_the_page_forbids_fails_for_good_by_its_policy_whichever_news_comes_first() {
+fn a_request_that_the_page_forbids_fails_with_policy_before_or_after_the_rejection() {
     for retry in [Retry::Standard, Retry::Ask, Retry::Policy(RetryPolicy::default())] {
         let config = in_page().with(|config| config.retry = Some(retry));
         let mut bench = Bench::sent(config.clone());
@@ -205,7 +205,7 @@ fn a_request_that_the_page_forbids_fails_for_good_by_its_policy_whichever_news_c
 }
 
 #[test]
-fn what_the_page_forbids_is_none_of_a_stream_that_was_open_or_of_a_wait() {
+fn a_policy_violation_fails_neither_an_open_stream_nor_a_wait() {
     let mut bench = Bench::new(in_page());
     assert_eq!(bench.tell(Input::Forbidden), ["wait"]);
     bench.start();

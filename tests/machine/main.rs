@@ -1,5 +1,5 @@
-//! The machine in virtual time: each row of the behaviour that the documentation promises. A line of a transcript is one
-//! output; times are in milliseconds.
+//! Tests of the machine in virtual time: each row of the behaviour table. A line of a transcript is one output, and times
+//! are in milliseconds.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../support/machine.rs"]

@@ -1,4 +1,4 @@
-//! The facts that `open` has about the connection, and the status for user interfaces.
+//! The facts about the connection in `open`, and the status for user interfaces.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use eventsource_wasm::machine::{Decision, Input, Retry, RetryPolicy, Status, Whe
 
 use crate::support::{Bench, Connected, SECOND, config};
 
-/// The connection that opens with the response.
+/// Opens the stream with a response, and returns the facts that `open` has.
 fn open(bench: &mut Bench) -> Connected {
     bench.opened = None;
     bench.accept();
@@ -48,14 +48,14 @@ fn a_connection_after_a_loss_is_a_reopening_with_its_attempts_its_time_and_its_i
         bench.ring();
     }
     assert_eq!(open(&mut bench), connected(true, 3, SECOND * (3 + 3 * (1 + 2 + 4) - 3), "7"));
-    // And the next one counts anew.
+    // The next connection starts a new count.
     bench.lose();
     bench.ring();
     assert_eq!(open(&mut bench), connected(true, 1, bench.failure.unwrap().delay.unwrap(), "7"));
 }
 
 #[test]
-fn the_id_is_the_one_that_was_sent_not_the_one_that_came_since() {
+fn the_id_in_open_is_the_sent_one_not_the_one_received_since() {
     let mut bench = Bench::open(config(|_| {}));
     bench.chunk("id: 7\ndata: a\n\n");
     assert_eq!(bench.opened.as_ref().unwrap().last_event_id, b"");
@@ -83,7 +83,7 @@ fn a_connection_after_a_reconnect_a_hidden_page_or_the_cache_is_a_reopening() {
 }
 
 #[test]
-fn a_stream_whose_opening_nobody_was_notified_of_makes_no_reopening() {
+fn after_a_stream_whose_open_was_never_delivered_the_next_is_no_reopening() {
     let mut bench = Bench::sent(config(|config| config.when_hidden = WhenHidden::Pause));
     bench.handle(Input::Response(eventsource_wasm::http::ResponseHead::new(200, Some("text/event-stream"))));
     bench.page(Hidden);
@@ -92,14 +92,14 @@ fn a_stream_whose_opening_nobody_was_notified_of_makes_no_reopening() {
 }
 
 #[test]
-fn a_request_with_new_credentials_is_another() {
+fn a_request_with_new_credentials_is_one_more_attempt() {
     let mut bench = Bench::sent(config(|config| config.renews_credentials = true));
     bench.refuse(401);
     assert_eq!(open(&mut bench), connected(false, 2, Duration::ZERO, ""));
 }
 
 #[test]
-fn new_credentials_in_a_reopening_are_one_more_attempt() {
+fn a_request_with_new_credentials_in_a_reopening_is_one_more_attempt() {
     let mut bench = Bench::open(config(|config| config.renews_credentials = true));
     bench.chunk("id: 7\ndata: a\n\n");
     bench.lose();
@@ -119,7 +119,7 @@ fn a_given_body_or_response_took_one_attempt() {
 }
 
 #[test]
-fn the_time_of_a_user_that_decides_and_of_sleep_counts() {
+fn elapsed_includes_sleep_and_the_time_that_the_user_takes_to_decide() {
     let mut bench = Bench::new(config(|config| config.retry = Some(Retry::Ask)));
     bench.handle_all([Input::Start, Input::Wall(SECOND * 1000)]);
     bench.drain();
@@ -159,7 +159,7 @@ fn the_status_follows_the_life_of_a_source() {
 }
 
 #[test]
-fn the_status_of_a_wait_is_on_the_clock_of_the_shell_whose_timers_ring_early() {
+fn the_status_of_a_wait_uses_the_clock_of_the_shell_after_a_timer_rang_early() {
     let mut bench = Bench::sent(config(|_| {}));
     bench.lose();
     let deadline = bench.deadline.unwrap();

@@ -6,7 +6,7 @@ use eventsource_wasm::machine::{Input, Pace};
 
 use crate::support::{Bench, Record, SECOND, config, milliseconds};
 
-/// As a page has one, a test has one.
+/// One `Pace` for each test, as a page has one.
 fn pace() -> &'static Pace {
     Box::leak(Box::new(Pace::new()))
 }
@@ -35,7 +35,7 @@ fn deliver(bench: &mut Bench, each: Duration) -> (usize, Record) {
 fn the_event_loop_turns_after_eight_milliseconds_of_deliveries() {
     let mut bench = open(pace());
     bench.handle(events(100));
-    // The event that is begun within the time is delivered: at 0, 1, ... 8 ms.
+    // An event is delivered if its delivery begins within the budget: at 0, 1, ... 8 ms.
     assert_eq!(deliver(&mut bench, milliseconds(1)), (9, Record::Yield));
     assert_eq!(deliver(&mut bench, milliseconds(1)), (9, Record::Yield));
     assert_eq!(deliver(&mut bench, Duration::from_micros(100)), (81, Record::Yield));
@@ -50,7 +50,7 @@ fn without_a_pace_the_machine_never_yields() {
 }
 
 #[test]
-fn chunks_that_follow_each_other_at_once_are_one_run() {
+fn chunks_without_a_gap_share_one_budget() {
     let mut bench = open(pace());
     let mut delivered = 0;
     loop {
@@ -59,7 +59,7 @@ fn chunks_that_follow_each_other_at_once_are_one_run() {
         match deliver(&mut bench, milliseconds(1)) {
             (1, Record::Read) => assert_eq!(bench.poll(), Record::Wait(None)),
             other => {
-                // Before the next read, as the event was delivered within the budget and ended beyond it.
+                // The delivery began within the budget and ended beyond it, so the machine yields before the next read.
                 assert_eq!(other, (1, Record::Yield));
                 break;
             }
@@ -70,7 +70,7 @@ fn chunks_that_follow_each_other_at_once_are_one_run() {
 
 #[test]
 fn a_wait_of_more_than_a_millisecond_starts_the_budget_anew() {
-    // The seven milliseconds before leave one event within the budget, and time for the next to begin.
+    // Seven milliseconds are used: with the gap of one, only one more event may begin within the budget.
     for (gap, delivered) in [(Duration::from_micros(1000), 1), (Duration::from_micros(1001), 9)] {
         let mut bench = open(pace());
         bench.handle(events(7));
@@ -83,7 +83,7 @@ fn a_wait_of_more_than_a_millisecond_starts_the_budget_anew() {
 }
 
 #[test]
-fn after_each_turn_of_the_event_loop_an_event_is_delivered_however_long_the_turn() {
+fn each_turn_of_the_event_loop_delivers_at_least_one_event() {
     for turn in [Duration::ZERO, Duration::from_micros(500), milliseconds(1), milliseconds(20), SECOND * 5000] {
         for each in [milliseconds(9), milliseconds(20), SECOND] {
             let mut bench = open(pace());
@@ -126,14 +126,14 @@ fn two_sources_share_one_budget() {
     second.handle(events(100));
     assert_eq!(deliver(&mut second, milliseconds(1)), (4, Record::Yield));
 
-    // The turn of the event loop is for both.
+    // The turn of the event loop renews the budget of both sources.
     first.now = second.now;
     first.handle(events(100));
     assert_eq!(deliver(&mut first, milliseconds(1)), (9, Record::Yield));
 }
 
 #[test]
-fn sources_share_the_budget_also_while_none_of_them_waits() {
+fn sources_share_the_budget_even_if_none_of_them_waits() {
     let pace = pace();
     let (mut first, mut second) = (open(pace), open(pace));
     first.handle(events(100));
@@ -160,7 +160,7 @@ fn a_source_that_is_closed_by_its_listener_leaves_the_others_the_rest_of_the_bud
 }
 
 #[test]
-fn a_source_that_waits_for_its_response_begins_no_run() {
+fn a_source_that_waits_for_its_response_uses_no_budget() {
     let pace = pace();
     let mut bench = Bench::sent(config(|config| config.pace = Some(pace)));
     assert_eq!(bench.accept(), ["open", "read", "wait"]);
@@ -173,7 +173,7 @@ fn a_source_that_waits_for_its_response_begins_no_run() {
 }
 
 #[test]
-fn two_sources_with_a_pace_each_do_not_share() {
+fn sources_with_different_paces_do_not_share_a_budget() {
     let (mut first, mut second) = (open(pace()), open(pace()));
     first.handle(events(5));
     assert_eq!(deliver(&mut first, milliseconds(1)), (5, Record::Read));
@@ -183,7 +183,7 @@ fn two_sources_with_a_pace_each_do_not_share() {
 }
 
 #[test]
-fn a_source_whose_time_is_ahead_shares_the_budget_by_the_clock_of_the_shell() {
+fn a_source_whose_time_is_ahead_uses_the_clock_of_the_shell_for_the_budget() {
     let pace = pace();
     let (mut ahead, mut other) = (open(pace), open(pace));
     let now = ahead.now;
@@ -202,7 +202,7 @@ fn a_source_whose_time_is_ahead_shares_the_budget_by_the_clock_of_the_shell() {
 }
 
 #[test]
-fn the_budget_counts_on_when_its_microseconds_wrap() {
+fn the_budget_survives_the_overflow_of_its_microseconds() {
     let pace = pace();
     let mut bench = open(pace);
     // 2³² µs are 4294967.296 ms.
@@ -213,7 +213,7 @@ fn the_budget_counts_on_when_its_microseconds_wrap() {
 }
 
 #[test]
-fn what_is_no_event_needs_no_budget() {
+fn comments_and_losses_need_no_budget() {
     let mut bench = open(pace());
     for _ in 0..3 {
         bench.now += milliseconds(30);
@@ -224,13 +224,13 @@ fn what_is_no_event_needs_no_budget() {
 }
 
 #[test]
-fn a_source_delivers_between_two_yields_however_long_another_takes_at_each_turn() {
+fn a_source_delivers_events_even_if_another_uses_up_the_budget_of_each_turn() {
     let pace = pace();
     let mut bench = open(pace);
     bench.handle(events(20));
     let mut delivered = 0;
     for _ in 0..20 {
-        // Another source takes all of the turn, without a pause.
+        // Another source uses up the budget of this turn.
         pace.restart(bench.now);
         bench.now += milliseconds(20);
         pace.is_spent(bench.now);

@@ -1,4 +1,4 @@
-//! A source over the life of a page: hidden, frozen, in the back/forward cache.
+//! A source while its page is hidden, frozen or in the back/forward cache.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn page(bench: &mut Bench, events: impl IntoIterator<Item = PageEvent>) {
 }
 
 #[test]
-fn online_ends_a_wait_and_attempts_go_on_counting() {
+fn online_ends_a_wait_and_keeps_the_count_of_attempts() {
     let mut bench = Bench::open(pausing());
     for (attempt, delay) in [(1, 3000), (2, 6000), (3, 12_000)] {
         bench.now += SECOND * 3;
@@ -69,7 +69,7 @@ fn a_page_that_is_shown_or_restored_ends_a_wait() {
 }
 
 #[test]
-fn hiding_gives_up_the_connection_without_a_loss_and_showing_connects_at_once_with_the_id() {
+fn hiding_cancels_the_connection_without_a_loss_and_showing_connects_at_once_with_the_id() {
     let mut bench = Bench::open(pausing().with(|config| config.idle_timeout = Some(SECOND)));
     assert_eq!(bench.chunk("id: 7\ndata: a\n\nid: 8\ndata: half"), ["event message \"a\" id=7", "read", "wait 1000"]);
     assert_eq!(bench.page(Hidden), ["cancel", "wait"]);
@@ -97,12 +97,12 @@ fn a_hidden_page_keeps_its_connection_by_default() {
         assert_eq!(bench.page(event), ["wait"]);
     }
     assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
-    assert_eq!(bench.page(Visible), ["wait 3000"], "nor does it shorten a wait");
+    assert_eq!(bench.page(Visible), ["wait 3000"], "showing the page does not shorten the wait");
     assert_eq!(bench.ring(), ["send GET attempt=1 after network", "wait"]);
 }
 
 #[test]
-fn a_page_that_flickers_leaves_one_request_or_none() {
+fn a_page_that_is_hidden_and_shown_in_quick_turns_leaves_one_request_or_none() {
     let mut bench = Bench::sent(pausing());
     page(&mut bench, [Hidden, Visible, Hidden]);
     assert_eq!(bench.drain(), ["cancel", "wait"]);
@@ -116,7 +116,7 @@ fn a_page_that_flickers_leaves_one_request_or_none() {
 }
 
 #[test]
-fn a_stream_that_is_hidden_before_it_was_announced_is_not_announced() {
+fn a_stream_in_a_page_hidden_before_open_was_delivered_does_not_open() {
     let mut bench = Bench::sent(pausing());
     bench.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))));
     assert_eq!(bench.page(Hidden), ["cancel", "wait"]);
@@ -151,7 +151,7 @@ fn a_page_that_is_shown_again_before_the_start_does_not_start_it() {
 }
 
 #[test]
-fn a_wait_that_ends_while_hidden_or_cached_goes_on_until_the_page_is_back() {
+fn a_wait_that_ends_while_hidden_or_cached_sends_its_request_when_the_page_is_back() {
     for (away, back) in [(Hidden, Visible), (Cached, Restored)] {
         let mut bench = Bench::open(pausing());
         bench.lose();
@@ -173,7 +173,7 @@ fn online_in_a_hidden_page_sends_nothing() {
 }
 
 #[test]
-fn hiding_keeps_what_a_request_was_made_for() {
+fn hiding_keeps_the_reason_of_a_request() {
     let mut bench = Bench::sent(pausing().with(|config| config.renews_credentials = true));
     assert_eq!(bench.refuse(401), ["cancel", "send GET attempt=0 after status 401", "wait"]);
     page(&mut bench, [Hidden, Visible]);
@@ -181,7 +181,7 @@ fn hiding_keeps_what_a_request_was_made_for() {
 }
 
 #[test]
-fn a_stream_that_has_opened_is_asked_for_again_for_no_reason() {
+fn after_a_stream_has_opened_the_request_at_showing_has_no_reason() {
     let mut bench = Bench::open(pausing());
     bench.lose();
     bench.ring();
@@ -207,7 +207,7 @@ fn hiding_a_stream_that_made_progress_starts_the_count_of_failures_anew() {
 }
 
 #[test]
-fn a_cached_page_has_no_connection_whatever_its_sources_do_when_hidden() {
+fn a_cached_page_has_no_connection_with_any_when_hidden_setting() {
     for config in [config(|_| {}), pausing()] {
         for mut bench in [Bench::sent(config.clone()), Bench::open(config)] {
             assert_eq!(bench.page(Cached), ["cancel", "wait"]);
@@ -218,7 +218,7 @@ fn a_cached_page_has_no_connection_whatever_its_sources_do_when_hidden() {
 }
 
 #[test]
-fn a_page_that_is_hidden_cached_restored_and_shown_connects_when_it_is_both() {
+fn a_page_that_was_hidden_and_cached_connects_once_it_is_restored_and_visible() {
     let mut bench = Bench::open(pausing());
     assert_eq!(bench.page(Hidden), ["cancel", "wait"]);
     for event in [Cached, Restored] {
@@ -244,7 +244,7 @@ fn a_page_that_keeps_connections_when_hidden_connects_once_restored_even_if_hidd
 }
 
 #[test]
-fn reconnecting_by_hand_in_a_page_that_is_away_waits_for_the_page() {
+fn reconnect_in_a_hidden_or_cached_page_waits_for_the_page() {
     for (away, back) in [(Hidden, Visible), (Cached, Restored)] {
         let mut bench = Bench::open(pausing());
         bench.page(away);
@@ -276,7 +276,7 @@ fn there_is_no_cancel_to_take_without_a_request() {
     assert!(!bench.take_cancel(), "a wait has no request");
 }
 
-/// Sources that must not follow the page, for each reason.
+/// Configurations whose sources do not follow the page, each with the reason.
 fn deaf() -> [(&'static str, Config); 5] {
     let deaf = |change: fn(&mut Config)| pausing().with(change);
     [

@@ -1,5 +1,5 @@
-//! Pause and resume by the user: nothing is read, nothing is sent, and no time limit runs. The bench checks the first two at
-//! every output.
+//! Pause and resume by the user. In a pause, the machine reads nothing, sends nothing, and no time limit runs. The bench
+//! checks at every output that nothing is read or sent.
 
 use eventsource_wasm::ErrorCode;
 use eventsource_wasm::machine::PageEvent::{Cached, Hidden, Online, Restored, Visible};
@@ -8,7 +8,7 @@ use eventsource_wasm::machine::{Decision, Input, Retry, Status, WhenHidden};
 use crate::support::{Bench, Record, SECOND, config};
 
 #[test]
-fn events_that_arrive_in_a_pause_are_delivered_after_it_and_then_reading_goes_on() {
+fn events_that_arrive_in_a_pause_are_delivered_at_the_resume_before_the_next_read() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.pause(), ["wait"]);
     // A read was under way.
@@ -19,7 +19,7 @@ fn events_that_arrive_in_a_pause_are_delivered_after_it_and_then_reading_goes_on
 }
 
 #[test]
-fn a_pause_in_the_midst_of_a_chunk_holds_back_the_rest_of_it() {
+fn a_pause_within_a_chunk_holds_back_the_rest_of_the_chunk() {
     let mut bench = Bench::open(config(|_| {}));
     bench.handle(Input::Chunk(b"data: a\n\ndata: b\n\n"));
     assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
@@ -28,7 +28,7 @@ fn a_pause_in_the_midst_of_a_chunk_holds_back_the_rest_of_it() {
 }
 
 #[test]
-fn a_pause_behind_the_last_event_of_a_chunk_asks_for_no_other() {
+fn a_pause_after_the_last_event_of_a_chunk_reads_no_other_chunk() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.batch("data: a\n\n"), ["event message \"a\""]);
     assert_eq!(bench.pause(), ["wait"]);
@@ -37,7 +37,7 @@ fn a_pause_behind_the_last_event_of_a_chunk_asks_for_no_other() {
 }
 
 #[test]
-fn a_pause_that_ends_before_anything_has_come_reads_no_second_time() {
+fn a_resume_while_a_read_is_pending_starts_no_second_read() {
     let mut bench = Bench::open(config(|_| {}));
     bench.pause();
     assert_eq!(bench.resume(), ["wait"]);
@@ -45,7 +45,7 @@ fn a_pause_that_ends_before_anything_has_come_reads_no_second_time() {
 }
 
 #[test]
-fn pauses_do_not_add_up_and_a_resume_without_one_is_nothing() {
+fn two_pauses_need_one_resume_and_a_resume_without_a_pause_does_nothing() {
     let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
     bench.now += SECOND * 4;
     assert_eq!(bench.resume(), ["wait 6000"]);
@@ -83,7 +83,7 @@ fn the_event_timeout_counts_the_time_before_and_after_a_pause() {
     let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
     bench.now += SECOND * 4;
     bench.handle(Input::Pause);
-    // Once more, which must not take the four seconds off again.
+    // A second pause must not subtract the four seconds again.
     assert_eq!(bench.pause(), ["wait"]);
     bench.now += SECOND * 600;
     assert_eq!(bench.resume(), ["wait 6000"]);
@@ -91,7 +91,7 @@ fn the_event_timeout_counts_the_time_before_and_after_a_pause() {
 }
 
 #[test]
-fn a_chunk_that_arrives_in_a_pause_takes_nothing_off_the_event_timeout() {
+fn a_chunk_that_arrives_in_a_pause_does_not_shorten_the_event_timeout() {
     let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
     bench.now += SECOND * 4;
     bench.pause();
@@ -102,7 +102,7 @@ fn a_chunk_that_arrives_in_a_pause_takes_nothing_off_the_event_timeout() {
 }
 
 #[test]
-fn the_clock_that_jumps_in_a_pause_starts_no_grace() {
+fn a_jump_of_the_wall_clock_in_a_pause_starts_no_grace() {
     let mut bench = Bench::new(config(|config| config.idle_timeout = Some(SECOND * 10)));
     bench.handle_all([Input::Start, Input::Wall(SECOND * 10_000)]);
     bench.drain();
@@ -120,14 +120,14 @@ fn a_pause_before_a_request_is_sent_sends_none_until_the_resume() {
     assert_eq!(bench.start(), ["wait"]);
     assert_eq!(bench.resume(), ["send GET attempt=0", "wait"]);
 
-    // Behind the start, at once.
+    // Right after the start.
     let mut bench = Bench::new(config(|_| {}));
     bench.handle_all([Input::Start, Input::Pause]);
     assert_eq!(bench.drain(), ["wait"]);
     assert_eq!(bench.machine.status(), Status::Paused);
     assert_eq!(bench.resume(), ["send GET attempt=0", "wait"]);
 
-    // Behind a reconnect, which cancels the request before.
+    // After a reconnect, which cancels the request before it.
     let mut bench = Bench::open(config(|_| {}));
     bench.handle_all([Input::Reconnect { last_event_id: Some("7") }, Input::Pause]);
     assert_eq!(bench.drain(), ["cancel", "wait"]);
@@ -158,7 +158,7 @@ fn a_wait_that_ends_in_a_pause_sends_its_request_at_the_resume() {
 }
 
 #[test]
-fn what_is_lost_in_a_pause_is_notified_and_asked_for_at_the_resume() {
+fn a_loss_in_a_pause_is_notified_at_once_and_reconnects_at_the_resume() {
     let mut bench = Bench::open(config(|_| {}));
     bench.chunk("id: 7\ndata: a\n\n");
     bench.pause();
@@ -168,7 +168,7 @@ fn what_is_lost_in_a_pause_is_notified_and_asked_for_at_the_resume() {
 }
 
 #[test]
-fn the_end_of_a_body_in_a_pause_is_acted_on_at_the_resume() {
+fn the_end_of_a_body_in_a_pause_is_handled_at_the_resume() {
     let mut bench = Bench::open(config(|_| {}));
     bench.chunk("data: half");
     bench.pause();
@@ -186,7 +186,7 @@ fn a_response_in_a_pause_opens_and_is_read_at_the_resume() {
 }
 
 #[test]
-fn new_credentials_are_asked_for_at_the_resume() {
+fn a_request_with_new_credentials_is_sent_at_the_resume() {
     let mut bench = Bench::sent(config(|config| config.renews_credentials = true));
     bench.respond(401, None);
     bench.pause();
@@ -204,7 +204,7 @@ fn reconnecting_in_a_pause_cancels_at_once_and_sends_at_the_resume() {
 }
 
 #[test]
-fn a_source_that_its_user_and_its_page_have_paused_waits_for_both() {
+fn a_source_paused_by_its_user_and_its_page_waits_for_both() {
     for (away, back) in [(Hidden, Visible), (Cached, Restored)] {
         let paused = || {
             let mut bench = Bench::open(config(|config| config.when_hidden = WhenHidden::Pause));
@@ -222,8 +222,8 @@ fn a_source_that_its_user_and_its_page_have_paused_waits_for_both() {
 }
 
 #[test]
-fn the_last_event_completes_and_fails_in_a_pause_too() {
-    // The user pauses in the listener of an event, and the shell has the next one of the batch in hand.
+fn until_and_fail_on_take_effect_in_a_pause_too() {
+    // The user pauses in the listener of an event. The shell has already taken the next event of the batch.
     let mut bench = Bench::open(config(|config| config.until = true));
     bench.batch("data: a\n\ndata: last\n\n");
     bench.handle(Input::Pause);
@@ -247,7 +247,7 @@ fn closing_in_a_pause_is_final() {
 }
 
 #[test]
-fn an_event_that_is_too_large_fails_at_the_resume_behind_those_before_it() {
+fn an_event_too_large_in_a_pause_fails_at_the_resume_after_the_events_before_it() {
     let mut bench = Bench::open(config(|config| config.max_event_size = 8));
     bench.pause();
     assert_eq!(bench.chunk("data: a\n\ndata: 123456789"), ["wait"]);
@@ -256,7 +256,7 @@ fn an_event_that_is_too_large_fails_at_the_resume_behind_those_before_it() {
 }
 
 #[test]
-fn a_pause_in_the_midst_of_a_batch_does_not_act_on_an_event_too_large_behind_it() {
+fn a_pause_during_a_batch_does_not_fail_for_a_later_event_too_large() {
     for input in [Input::Pause, Input::Resume] {
         let mut bench = Bench::open(config(|config| config.max_event_size = 8));
         assert_eq!(bench.batch("data: a\n\ndata: 123456789"), ["event message \"a\""]);

@@ -1,4 +1,4 @@
-//! Progress decides whether an attempt was a success, not the time that it took.
+//! An attempt is a success if it made progress, however long it lasted.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use eventsource_wasm::machine::{Config, Decision, Input, Retry, RetryPolicy, Sta
 
 use crate::support::{Bench, CUT, SECOND, config, milliseconds};
 
-/// Up to three attempts, from a tenth of a second on.
+/// A policy of up to three attempts and an initial delay of 100 ms.
 fn limited() -> Config {
     config(|config| {
         let policy = RetryPolicy::default().initial_delay(milliseconds(100)).max_attempts(3);
@@ -14,7 +14,7 @@ fn limited() -> Config {
     })
 }
 
-/// The failures of a server that does the same in each stream, as the numbers of attempts: until the end, or twenty.
+/// The attempt numbers of up to twenty failures of a server that behaves alike in each stream.
 fn attempts(config: Config, mut stream: impl FnMut(&mut Bench, usize)) -> Vec<u32> {
     let mut bench = Bench::sent(config);
     let mut attempts = Vec::new();
@@ -36,7 +36,7 @@ const POLLED: [u32; 20] = [0; 20];
 
 #[test]
 fn a_silent_server_closes_after_max_attempts() {
-    // 200 and the head, and never a byte, as from a proxy that buffers.
+    // The head of a 200 and no byte of a body, as from a proxy that buffers.
     let mut bench = Bench::open(limited().with(|config| config.idle_timeout = Some(SECOND * 5)));
     assert_eq!(bench.ring(), ["cancel", "lost idle-timeout attempt=1 delay=100", "wait 100"]);
     bench.ring();
@@ -58,7 +58,7 @@ fn a_server_that_gives_one_comment_and_falls_silent_closes_after_max_attempts() 
 }
 
 #[test]
-fn a_server_that_dies_without_an_event_closes_after_max_attempts_however_long_it_was_open() {
+fn a_server_that_breaks_off_without_an_event_closes_after_max_attempts_however_long_it_was_open() {
     for open_for in [0, 1200, 29_999, 1_000_000] {
         let stream = |bench: &mut Bench, _| {
             bench.chunk(": hello\n\nretry: 100\n\ndata: half");
@@ -70,7 +70,7 @@ fn a_server_that_dies_without_an_event_closes_after_max_attempts_however_long_it
 }
 
 #[test]
-fn comments_up_to_a_time_limit_are_no_progress_however_long_they_came() {
+fn comments_before_a_time_limit_are_no_progress_however_long_they_came() {
     for limit in [
         |config: &mut Config| config.idle_timeout = Some(SECOND * 20),
         |config: &mut Config| {
@@ -89,8 +89,8 @@ fn comments_up_to_a_time_limit_are_no_progress_however_long_they_came() {
 }
 
 #[test]
-fn a_polling_server_is_asked_at_its_own_pace_for_ever() {
-    // A server that ends its streams on purpose: an ID, no data.
+fn a_polling_server_is_requested_at_its_own_retry_without_limit() {
+    // The server ends each stream on purpose, after an ID without data.
     let mut bench = Bench::sent(limited());
     for number in 1..=20 {
         bench.accept();
@@ -101,7 +101,7 @@ fn a_polling_server_is_asked_at_its_own_pace_for_ever() {
 }
 
 #[test]
-fn a_server_that_ends_its_streams_without_anything_new_is_no_polling_server() {
+fn a_server_that_ends_its_streams_with_nothing_new_is_no_polling_server() {
     for chunk in ["", ": nothing\n\n", "retry: 500\n\n", "retry: 500\nid: 1\n\n", "id: 1\ndata: a\n\n", "data: half"] {
         let config = limited().with(|config| config.last_event_id = "1".to_owned());
         let stream = |bench: &mut Bench, _| {
@@ -124,7 +124,7 @@ fn a_clean_end_after_progress_is_a_poll_only_if_the_server_set_retry() {
 }
 
 #[test]
-fn a_retry_of_an_earlier_stream_is_still_in_force() {
+fn a_retry_field_of_an_earlier_stream_still_makes_an_end_a_poll() {
     let stream = |bench: &mut Bench, round| {
         bench.chunk(if round == 0 { "retry: 500\ndata: a\n\n" } else { "data: a\n\n" });
         bench.end();
@@ -165,7 +165,7 @@ fn polls_after_failures_start_the_count_and_the_delays_anew() {
 }
 
 #[test]
-fn a_retry_function_sees_a_poll_as_attempt_0_and_no_time_of_failures() {
+fn a_retry_function_gets_a_poll_as_attempt_0_with_elapsed_0() {
     let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Ask)));
     for _ in 0..3 {
         bench.chunk("retry: 500\ndata: a\n\n");
@@ -178,7 +178,7 @@ fn a_retry_function_sees_a_poll_as_attempt_0_and_no_time_of_failures() {
 }
 
 #[test]
-fn a_stream_that_is_ended_every_five_minutes_is_no_failure_of_a_row() {
+fn streams_with_events_that_end_every_five_minutes_do_not_add_up_failures() {
     let stream = |bench: &mut Bench, round| {
         for minute in 0..5 {
             bench.now += SECOND * 60;
@@ -190,7 +190,7 @@ fn a_stream_that_is_ended_every_five_minutes_is_no_failure_of_a_row() {
 }
 
 #[test]
-fn an_end_on_purpose_shows_as_a_wait_with_its_time_and_never_as_an_end_for_good() {
+fn a_clean_end_after_progress_has_the_status_waiting_and_never_closes_the_source() {
     let policy = RetryPolicy::default().initial_delay(milliseconds(500)).max_attempts(2);
     let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Policy(policy))));
     for number in 1..=10 {
@@ -205,7 +205,7 @@ fn an_end_on_purpose_shows_as_a_wait_with_its_time_and_never_as_an_end_for_good(
 }
 
 #[test]
-fn a_quiet_feed_with_comments_behind_a_proxy_that_cuts_each_minute_lives_for_ever() {
+fn a_quiet_feed_with_comments_behind_a_proxy_that_cuts_each_minute_never_closes() {
     for (loss, retry, expected) in
         [(Input::End, "", LIVING), (Input::End, "retry: 9\n", POLLED), (Input::Failed(CUT), "", LIVING)]
     {
@@ -222,7 +222,7 @@ fn a_quiet_feed_with_comments_behind_a_proxy_that_cuts_each_minute_lives_for_eve
 }
 
 #[test]
-fn a_byte_counts_from_30_seconds_after_the_head_on() {
+fn a_byte_is_progress_from_30_seconds_after_the_head_on() {
     for (byte, after, expected) in
         [(":", 29_999, &FAILING[..]), (":", 30_000, &LIVING), ("", 30_000, &FAILING), (":", 300_000, &LIVING)]
     {
@@ -236,7 +236,7 @@ fn a_byte_counts_from_30_seconds_after_the_head_on() {
 }
 
 #[test]
-fn a_stream_that_delivers_a_new_event_and_breaks_at_once_lives() {
+fn a_stream_that_delivers_a_new_event_and_breaks_at_once_makes_progress() {
     let with_id = |bench: &mut Bench, round| {
         bench.chunk(format!("id: {round}\ndata: a\n\n"));
         bench.lose();
@@ -255,19 +255,19 @@ fn a_stream_that_delivers_a_new_event_and_breaks_at_once_lives() {
 }
 
 #[test]
-fn a_stream_that_repeats_the_event_whose_id_was_sent_makes_no_progress() {
+fn a_stream_that_repeats_only_the_event_of_the_sent_id_makes_no_progress() {
     let stream = |bench: &mut Bench, _| {
         let lines = bench.chunk("id: 5\ndata: a\n\n");
-        assert_eq!(lines, ["event message \"a\" id=5", "read", "wait"], "it is delivered");
+        assert_eq!(lines, ["event message \"a\" id=5", "read", "wait"], "delivered, though no progress");
         bench.lose();
     };
-    // It is new in the first stream.
+    // In the first stream the event is new, so the stream makes progress.
     assert_eq!(attempts(limited(), stream), [1, 2, 3]);
     assert_eq!(attempts(limited().with(|config| config.last_event_id = "5".to_owned()), stream), FAILING);
 }
 
 #[test]
-fn what_follows_a_repeated_event_is_progress() {
+fn a_new_event_or_id_after_a_repeated_event_is_progress() {
     for rest in ["id: 6\ndata: b\n\n", "data: without an ID\n\n", "id: 6\n\n", "id\n\n", "id\ndata: b\n\n"] {
         let stream = |bench: &mut Bench, _| {
             bench.tell(Input::Reconnect { last_event_id: Some("5") });
@@ -294,7 +294,7 @@ fn delays_start_anew_after_progress_not_after_a_200() {
 }
 
 #[test]
-fn a_failure_says_whether_its_attempt_delivered_an_event() {
+fn a_failure_has_whether_its_attempt_delivered_an_event() {
     for (chunk, delivered) in [("", false), ("id: 1\n\n", false), ("data: a\n\n", true), ("data: half", false)] {
         let mut bench = Bench::open(config(|_| {}));
         bench.chunk(chunk);
@@ -302,6 +302,6 @@ fn a_failure_says_whether_its_attempt_delivered_an_event() {
         assert_eq!(bench.failure.unwrap().delivered, delivered, "{chunk:?}");
         bench.ring();
         bench.lose();
-        assert!(!bench.failure.unwrap().delivered, "the next attempt is another");
+        assert!(!bench.failure.unwrap().delivered, "the next attempt delivered nothing");
     }
 }

@@ -1,4 +1,4 @@
-//! Responses that are no event stream: what is read of them, for how long, and what follows.
+//! Refusals: responses that are no event stream. How much of the body is read as evidence, for how long, and what follows.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn renewing() -> Config {
 }
 
 #[test]
-fn what_is_no_event_stream_is_refused_for_good() {
+fn a_response_that_is_no_event_stream_is_refused_for_good() {
     for (status, content_type, code) in [
         (200, Some("text/event-streamx"), ErrorCode::ContentType),
         (200, Some("text/plain; text/event-stream"), ErrorCode::ContentType),
@@ -56,7 +56,7 @@ fn the_body_of_a_refusal_is_read_before_the_failure_as_evidence() {
 }
 
 #[test]
-fn a_refused_body_that_breaks_off_is_evidence_as_far_as_it_came() {
+fn a_refused_body_that_breaks_off_is_evidence_up_to_the_break() {
     for fault in [Fault::Body, Fault::Unusable, Fault::Rejected { url: None }] {
         let mut bench = Bench::sent(config(|_| {}));
         bench.respond(404, None);
@@ -67,7 +67,7 @@ fn a_refused_body_that_breaks_off_is_evidence_as_far_as_it_came() {
 }
 
 #[test]
-fn as_much_of_a_refused_body_as_the_limit_allows_is_kept_and_then_it_is_cancelled() {
+fn a_refused_body_is_kept_up_to_the_limit_and_then_cancelled() {
     const LIMIT: usize = 64 << 10;
     for lengths in [&[LIMIT][..], &[LIMIT - 1, 1], &[LIMIT - 1, 2], &[1, 2 * LIMIT], &[1 << 20]] {
         let mut bench = Bench::sent(config(|_| {}));
@@ -85,7 +85,7 @@ fn as_much_of_a_refused_body_as_the_limit_allows_is_kept_and_then_it_is_cancelle
 }
 
 #[test]
-fn one_byte_short_of_the_limit_the_read_goes_on() {
+fn reading_goes_on_until_the_last_byte_of_the_limit() {
     let mut bench = Bench::sent(config(|config| config.max_error_body = 10));
     bench.respond(500, None);
     assert_eq!(bench.chunk("123456789"), ["read", "wait 5000"]);
@@ -94,14 +94,14 @@ fn one_byte_short_of_the_limit_the_read_goes_on() {
 }
 
 #[test]
-fn without_room_for_evidence_nothing_of_a_refused_body_is_read() {
+fn with_an_error_body_limit_of_zero_a_refused_body_is_not_read() {
     let mut bench = Bench::sent(policy().with(|config| config.max_error_body = 0));
     assert_eq!(bench.respond(503, None), ["cancel", "lost status 503 attempt=1 delay=3000", "wait 3000"]);
     assert_eq!(bench.machine.evidence(), b"");
 }
 
 #[test]
-fn evidence_may_take_five_seconds_from_the_head_also_if_the_body_never_settles() {
+fn reading_evidence_ends_five_seconds_after_the_head_even_if_the_read_never_settles() {
     let mut bench = Bench::sent(policy());
     bench.respond(503, None);
     assert_eq!(bench.pass(milliseconds(4999)), ["wait 1"]);
@@ -110,7 +110,7 @@ fn evidence_may_take_five_seconds_from_the_head_also_if_the_body_never_settles()
 }
 
 #[test]
-fn bytes_do_not_put_off_the_deadline_of_evidence() {
+fn bytes_do_not_extend_the_deadline_of_evidence() {
     let mut bench = Bench::sent(config(|_| {}));
     bench.respond(503, None);
     for left in [3000, 1000] {
@@ -122,7 +122,7 @@ fn bytes_do_not_put_off_the_deadline_of_evidence() {
 }
 
 #[test]
-fn evidence_is_read_for_what_is_left_of_the_connect_timeout() {
+fn evidence_is_read_no_longer_than_the_rest_of_the_connect_timeout() {
     for (head_after, left) in [(0, 5000), (4_999, 5000), (5_001, 4999), (9_999, 1)] {
         let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
         bench.now += milliseconds(head_after);
@@ -133,14 +133,14 @@ fn evidence_is_read_for_what_is_left_of_the_connect_timeout() {
 }
 
 #[test]
-fn a_refusal_whose_head_came_behind_the_connect_timeout_is_a_refusal_without_evidence() {
+fn a_refusal_whose_head_arrives_after_the_connect_timeout_has_no_evidence() {
     let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
     bench.now += SECOND * 11;
     assert_eq!(bench.respond(404, None), ["cancel", "failed status 404 attempt=1", "wait"]);
 }
 
 #[test]
-fn the_time_limits_of_a_stream_are_not_for_evidence() {
+fn idle_and_event_timeouts_do_not_apply_to_evidence() {
     let mut bench = Bench::sent(config(|config| {
         config.idle_timeout = Some(SECOND / 10);
         config.event_timeout = Some(SECOND / 10);
@@ -159,7 +159,7 @@ fn evidence_that_has_arrived_counts_even_if_the_deadline_has_passed() {
 }
 
 #[test]
-fn the_next_refusal_has_evidence_of_its_own() {
+fn each_refusal_has_only_its_own_evidence() {
     let mut bench = Bench::sent(policy());
     bench.respond(503, None);
     bench.chunk("first");
@@ -173,7 +173,7 @@ fn the_next_refusal_has_evidence_of_its_own() {
 }
 
 #[test]
-fn a_failure_that_is_no_refusal_has_no_evidence() {
+fn a_network_failure_after_a_refusal_has_no_evidence() {
     let mut bench = Bench::sent(policy());
     bench.respond(503, None);
     bench.chunk("overloaded");
@@ -192,7 +192,7 @@ fn the_delay_of_a_retry_counts_from_the_end_of_the_evidence() {
 }
 
 #[test]
-fn statuses_that_may_pass_are_retried_with_an_explicit_policy_only() {
+fn temporary_statuses_are_retried_only_with_an_explicit_policy() {
     for (status, is_retried) in [(503, true), (429, true), (408, true), (404, false), (401, false), (204, false)] {
         let mut bench = Bench::sent(policy());
         bench.refuse(status);
@@ -237,13 +237,13 @@ fn credentials_are_renewed_once_per_stream_without_a_loss() {
 }
 
 #[test]
-fn credentials_are_renewed_after_the_evidence_was_read_and_whoever_decides_on_retries() {
+fn credentials_are_renewed_after_the_evidence_was_read_with_any_retry_setting() {
     for retry in [Retry::Standard, Retry::Never, Retry::Ask, Retry::Policy(RetryPolicy::default())] {
         let mut bench = Bench::sent(renewing().with(|config| config.retry = Some(retry)));
         assert_eq!(bench.respond(401, None), ["read", "wait 5000"]);
         assert_eq!(bench.chunk("expired"), ["read", "wait 5000"]);
         assert_eq!(bench.ring(), ["cancel", "send GET attempt=0 after status 401", "wait"]);
-        assert_eq!(bench.machine.evidence(), b"expired", "for the callbacks that renew");
+        assert_eq!(bench.machine.evidence(), b"expired", "callbacks that renew credentials can read it");
         assert_eq!(bench.accept(), ["open", "read", "wait"]);
     }
 }
@@ -284,7 +284,7 @@ fn a_loss_between_two_refusals_does_not_renew_credentials_again() {
 }
 
 #[test]
-fn a_page_that_is_hidden_while_evidence_is_read_asks_anew_when_it_is_shown() {
+fn a_page_that_is_hidden_while_evidence_is_read_sends_the_request_again_when_shown() {
     let mut bench = Bench::sent(renewing().with(|config| config.when_hidden = WhenHidden::Pause));
     bench.respond(401, None);
     assert_eq!(bench.page(PageEvent::Hidden), ["cancel", "wait"]);
@@ -294,7 +294,7 @@ fn a_page_that_is_hidden_while_evidence_is_read_asks_anew_when_it_is_shown() {
 }
 
 #[test]
-fn the_user_is_asked_with_all_that_the_refusal_says() {
+fn a_retry_function_gets_status_retry_after_and_evidence_of_the_refusal() {
     let mut bench = Bench::sent(config(|config| {
         config.retry = Some(Retry::Ask);
         config.reconnection_time = Some(SECOND * 5);
@@ -313,7 +313,7 @@ fn the_user_is_asked_with_all_that_the_refusal_says() {
 }
 
 #[test]
-fn the_user_is_not_asked_after_a_204() {
+fn a_retry_function_is_not_called_after_a_204() {
     let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Ask)));
     assert_eq!(bench.refuse(204), ["cancel", "failed no-content 204 attempt=1", "wait"]);
 }
@@ -329,7 +329,7 @@ fn the_evidence_has_no_byte_order_mark() {
 }
 
 #[test]
-fn an_explanation_of_three_kilobytes_is_there_to_the_last_byte() {
+fn evidence_of_three_kilobytes_is_complete() {
     for (status, code) in [(400, "status 400"), (200, "content-type 200")] {
         let mut bench = Bench::sent(config(|_| {}));
         bench.respond(status, Some("application/json"));

@@ -7,7 +7,7 @@ use eventsource_wasm::machine::{Fault, Retry, RetryPolicy};
 use crate::support::{Bench, SECOND, config, milliseconds};
 
 #[test]
-fn the_first_request_goes_out_at_the_start_and_once() {
+fn the_first_request_is_sent_at_the_start_and_only_once() {
     let mut bench = Bench::new(config(|_| {}));
     assert_eq!(bench.drain(), ["wait"]);
     assert_eq!(bench.start(), ["send GET attempt=0", "wait"]);
@@ -67,7 +67,7 @@ fn an_explicit_retry_repeats_a_post() {
 }
 
 #[test]
-fn a_feed_by_post_without_a_body_resumes_with_its_id_for_as_long_as_it_makes_progress() {
+fn a_post_without_a_body_resumes_with_its_id_as_long_as_it_makes_progress() {
     let policy = RetryPolicy::default().initial_delay(milliseconds(500)).max_attempts(2);
     let mut bench = Bench::open(config(|config| {
         config.method = Some("POST".to_owned());
@@ -83,7 +83,7 @@ fn a_feed_by_post_without_a_body_resumes_with_its_id_for_as_long_as_it_makes_pro
 }
 
 #[test]
-fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
+fn ids_are_sent_as_utf8_bytes_or_not_at_all_if_no_header_can_carry_them() {
     let header = |id: &str| {
         let bench = Bench::sent(config(|config| config.last_event_id = id.to_owned()));
         let request = bench.request.expect("a request");
@@ -102,7 +102,7 @@ fn ids_go_out_as_their_utf8_bytes_and_not_at_all_if_no_header_can_carry_them() {
 }
 
 #[test]
-fn a_block_with_only_an_id_counts_with_replacement_characters_for_what_is_not_utf8() {
+fn a_block_with_only_an_id_sets_it_with_replacement_characters_for_invalid_utf8() {
     for (block, header, bytes) in
         [(&b"id: 5\n\n"[..], "5", "5"), (b"id: a\xffb\n\n", "a\u{ef}\u{bf}\u{bd}b", "a\u{fffd}b")]
     {
@@ -117,7 +117,7 @@ fn a_block_with_only_an_id_counts_with_replacement_characters_for_what_is_not_ut
 }
 
 #[test]
-fn a_failure_says_that_no_header_can_carry_the_id() {
+fn a_failure_has_whether_no_header_can_carry_the_id() {
     for (chunk, is_id_unsendable) in [("id: a\x01\ndata: x\n\n", true), ("id: a\ndata: x\n\n", false)] {
         let mut bench = Bench::open(config(|_| {}));
         bench.chunk(chunk);
@@ -162,20 +162,20 @@ fn a_rejected_fetch_is_a_loss_unless_its_url_is_not_of_http() {
 }
 
 #[test]
-fn a_body_that_breaks_off_is_a_loss_and_so_is_one_before_its_head() {
+fn a_body_that_breaks_off_is_a_loss_before_and_after_the_head() {
     for mut bench in [Bench::open(config(|_| {})), Bench::sent(config(|_| {}))] {
         assert_eq!(bench.fail(Fault::Body), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
     }
 }
 
 #[test]
-fn the_user_is_asked_after_a_request_that_cannot_be_made() {
+fn a_retry_function_is_called_after_a_request_that_cannot_be_made() {
     let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Ask)));
     assert_eq!(bench.fail(Fault::Unusable), ["cancel", "ask request attempt=1", "wait"]);
 }
 
 #[test]
-fn a_source_that_does_not_send_its_id_has_no_header_and_remembers_the_id() {
+fn with_sends_last_event_id_off_a_request_has_no_header_and_the_id_is_remembered() {
     let mut bench = Bench::sent(config(|config| {
         config.last_event_id = "5".to_owned();
         config.sends_last_event_id = false;
@@ -191,7 +191,7 @@ fn a_source_that_does_not_send_its_id_has_no_header_and_remembers_the_id() {
 }
 
 #[test]
-fn a_request_to_reconnect_by_hand_says_so_until_it_opens() {
+fn a_request_by_reconnect_has_that_reason_until_it_opens() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
     bench.accept();

@@ -1,4 +1,4 @@
-//! Losses: the delays between requests, who decides on them, and calls of the user in between.
+//! Losses: the delays between requests, a user who decides on them, and calls during a wait.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn a_loss_reconnects_after_the_delay_with_the_last_event_id() {
 }
 
 #[test]
-fn attempts_run_out() {
+fn the_source_closes_after_max_attempts() {
     let mut bench = Bench::sent(explicit(RetryPolicy::default().max_attempts(2)));
     assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
     bench.ring();
@@ -52,7 +52,7 @@ fn a_request_without_retry_is_sent_once() {
 }
 
 #[test]
-fn the_user_decides_when_asked() {
+fn a_retry_function_decides_on_each_failure() {
     let mut bench = Bench::open(asking());
     assert_eq!(bench.lose(), ["cancel", "ask network attempt=1", "wait"]);
     assert_eq!(bench.decide(Decision::Wait(SECOND)), ["lost network attempt=1 delay=1000", "wait 1000"]);
@@ -62,8 +62,8 @@ fn the_user_decides_when_asked() {
 }
 
 #[test]
-fn the_answer_of_the_user_is_kept_within_what_a_timer_can_wait() {
-    // The longer wait is announced in two parts.
+fn the_delay_from_a_retry_function_is_limited_to_the_range_of_a_timer() {
+    // A wait longer than a timer can hold is announced in two parts.
     for (answer, delay, wait) in [(Duration::ZERO, "10", "10"), (Duration::MAX, "2147483647", "2147482647")] {
         let mut bench = Bench::open(asking());
         bench.lose();
@@ -75,20 +75,20 @@ fn the_answer_of_the_user_is_kept_within_what_a_timer_can_wait() {
 }
 
 #[test]
-fn an_answer_to_no_question_does_nothing() {
+fn a_decision_that_was_not_asked_for_does_nothing() {
     let mut bench = Bench::open(asking());
     assert_eq!(bench.decide(Decision::Stop), ["wait"]);
     bench.lose();
     bench.decide(Decision::Wait(SECOND));
     assert_eq!(bench.decide(Decision::Stop), ["wait 1000"]);
-    // The question has not been asked yet.
+    // A decision before the machine asks does nothing either.
     let mut bench = Bench::open(asking());
     bench.handle_all([Input::Failed(Fault::Body), Input::Decided(Decision::Stop)]);
     assert_eq!(bench.drain(), ["cancel", "ask network attempt=1", "wait"]);
 }
 
 #[test]
-fn the_user_is_asked_with_the_time_since_the_first_failure_in_a_row() {
+fn a_retry_function_gets_the_time_since_the_first_failure_in_a_row() {
     let mut bench = Bench::open(asking());
     bench.chunk("retry: 40\n");
     for elapsed in [0, 2, 4] {
@@ -102,7 +102,7 @@ fn the_user_is_asked_with_the_time_since_the_first_failure_in_a_row() {
 }
 
 #[test]
-fn a_retry_function_gets_the_reconnection_time_that_the_user_gave_until_the_server_sets_one() {
+fn a_retry_function_gets_the_configured_reconnection_time_until_the_server_sets_one() {
     for (given, told) in [(None, 3000), (Some(0), 10), (Some(700), 700)] {
         let mut bench = Bench::sent(asking().with(|config| config.reconnection_time = given.map(milliseconds)));
         bench.lose();
@@ -133,14 +133,14 @@ fn closing_during_a_wait_is_final() {
 }
 
 #[test]
-fn reconnecting_by_hand_aborts_and_starts_over_with_the_id() {
+fn reconnect_cancels_the_request_and_starts_over_with_the_id() {
     let mut bench = Bench::open(config(|_| {}));
     bench.chunk("id: 3\ndata: a\n\n");
     assert_eq!(bench.reconnect(), ["cancel", "send GET attempt=0 id=3 to reconnect", "wait"]);
 }
 
 #[test]
-fn reconnecting_by_hand_ends_a_wait_and_forgets_its_failures() {
+fn reconnect_ends_a_wait_and_resets_the_count_of_failures() {
     let mut bench = Bench::open(config(|_| {}));
     bench.lose();
     assert_eq!(bench.reconnect(), ["send GET attempt=0 to reconnect", "wait"]);
@@ -148,8 +148,8 @@ fn reconnecting_by_hand_ends_a_wait_and_forgets_its_failures() {
 }
 
 #[test]
-fn reconnects_by_hand_use_up_no_attempt() {
-    // Credentials that an event ends, again and again.
+fn reconnect_uses_up_no_attempt() {
+    // An event ends the credentials again and again, and the user reconnects each time.
     let mut bench = Bench::open(explicit(RetryPolicy::default().max_attempts(2)));
     for number in 1..=5 {
         bench.chunk(format!("id: {number}\nevent: auth_revoked\ndata\n\n"));
@@ -162,7 +162,7 @@ fn reconnects_by_hand_use_up_no_attempt() {
 }
 
 #[test]
-fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
+fn after_reconnect_a_pending_question_is_dropped() {
     let mut bench = Bench::open(asking());
     bench.handle_all([Input::End, Input::Reconnect { last_event_id: None }]);
     assert_eq!(bench.drain(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
@@ -174,21 +174,21 @@ fn reconnecting_by_hand_asks_nothing_more_of_the_user() {
 }
 
 #[test]
-fn reconnecting_by_hand_makes_no_news_of_a_loss_before_it() {
+fn reconnect_suppresses_an_unannounced_loss() {
     let mut bench = Bench::open(config(|_| {}));
     bench.handle_all([Input::End, Input::Reconnect { last_event_id: None }]);
     assert_eq!(bench.drain(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
 }
 
 #[test]
-fn several_reconnects_at_once_are_one() {
+fn several_reconnects_at_once_send_one_request() {
     let mut bench = Bench::open(config(|_| {}));
     bench.handle_all([(); 3].map(|()| Input::Reconnect { last_event_id: None }));
     assert_eq!(bench.drain(), ["cancel", "send GET attempt=0 to reconnect", "wait"]);
 }
 
 #[test]
-fn an_id_that_is_too_old_is_dropped_once_and_the_source_begins_anew() {
+fn a_retry_function_may_drop_an_id_that_is_too_old() {
     let mut bench = Bench::open(asking());
     bench.chunk("id: 5\ndata: a\n\n");
     bench.lose();
@@ -203,7 +203,7 @@ fn an_id_that_is_too_old_is_dropped_once_and_the_source_begins_anew() {
     assert_eq!(bench.request.as_ref().unwrap().header, None);
     bench.accept();
     assert_eq!(bench.opened.as_ref().unwrap().last_event_id, b"");
-    // What comes then has IDs of its own.
+    // Later events bring IDs of their own.
     bench.chunk("id: 1\ndata: a\n\n");
     bench.lose();
     bench.decide(Decision::Wait(SECOND));
@@ -217,7 +217,7 @@ fn a_retry_function_may_set_the_id_of_the_next_request() {
     bench.lose();
     bench.decide(Decision::WaitFrom { delay: SECOND, last_event_id: "urn:uuid:1".to_owned() });
     assert_eq!(bench.ring(), ["send GET attempt=1 id=urn:uuid:1 after network", "wait"]);
-    // It is the last event ID until the stream has another.
+    // This ID stays the last event ID until the stream sets another one.
     bench.lose();
     bench.decide(Decision::Wait(SECOND));
     assert_eq!(bench.ring(), ["send GET attempt=2 id=urn:uuid:1 after network", "wait"]);

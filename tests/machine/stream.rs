@@ -1,4 +1,4 @@
-//! An open stream: what opens it, its events, its limit, its reconnection time, and a body that goes on with another stream.
+//! An open stream: its opening, events, size limit and reconnection time, and a reset for another stream in the same body.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn events_come_one_by_one_and_the_next_read_after_the_last() {
 }
 
 #[test]
-fn a_chunk_that_was_written_to_the_room_is_a_chunk() {
+fn a_chunk_written_to_room_is_handled_as_any_chunk() {
     let mut bench = Bench::open(config(|_| {}));
     bench.machine.room(100)[..9].copy_from_slice(b"data: a\n\n");
     assert_eq!(bench.tell(Input::Filled(9)), ["event message \"a\"", "read", "wait"]);
@@ -49,7 +49,7 @@ fn a_chunk_that_was_written_to_the_room_is_a_chunk() {
 }
 
 #[test]
-fn an_event_over_the_limit_is_an_error_and_not_retried() {
+fn an_event_over_the_size_limit_is_an_error_and_not_retried() {
     let mut bench = Bench::open(config(|config| {
         config.max_event_size = 8;
         config.retry = Some(Retry::Policy(RetryPolicy::default()));
@@ -61,7 +61,7 @@ fn an_event_over_the_limit_is_an_error_and_not_retried() {
 }
 
 #[test]
-fn a_cr_that_ends_an_event_is_not_waited_behind_and_leaves_nothing_to_the_end() {
+fn a_cr_that_ends_an_event_delivers_it_at_once_and_leaves_nothing_unfinished() {
     for body in ["data: x\r\r", "data: x\n\r", "data: x\r\n\r"] {
         let mut bench = Bench::open(config(|config| config.once = true));
         let (last, before) = body.as_bytes().split_last().unwrap();
@@ -97,7 +97,7 @@ fn a_byte_order_mark_among_empty_chunks_is_stripped_from_each_stream() {
 }
 
 #[test]
-fn small_events_are_delivered_before_the_large_one_behind_them_is_whole() {
+fn small_events_are_delivered_before_a_large_event_after_them_is_complete() {
     const SMALL: usize = 5000;
     let large = "x".repeat(850_000);
     let body = format!("{}data: {large}\n\n", "data: small\n\n".repeat(SMALL));
@@ -107,7 +107,7 @@ fn small_events_are_delivered_before_the_large_one_behind_them_is_whole() {
         let mut events = bench.chunk(chunk);
         events.truncate(events.len() - 2);
         let whole = |fed| if fed == body.len() { SMALL + 1 } else { SMALL.min(fed / "data: small\n\n".len()) };
-        assert_eq!(events.len(), whole(fed + chunk.len()) - whole(fed), "behind {fed} bytes");
+        assert_eq!(events.len(), whole(fed + chunk.len()) - whole(fed), "after {fed} bytes");
         fed += chunk.len();
         if fed == body.len() {
             assert_eq!(events, [format!("event message {large:?}")]);
@@ -116,7 +116,7 @@ fn small_events_are_delivered_before_the_large_one_behind_them_is_whole() {
 }
 
 #[test]
-fn a_retry_field_is_an_output_at_its_place_and_sets_the_reconnection_time() {
+fn a_retry_field_is_an_output_in_the_order_of_the_stream_and_sets_the_reconnection_time() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.machine.reconnection_time(), milliseconds(3000));
     assert_eq!(
@@ -136,7 +136,7 @@ fn a_reconnection_time_outlives_its_connection() {
 }
 
 #[test]
-fn a_reconnection_time_is_kept_within_what_a_timer_can_wait() {
+fn a_reconnection_time_is_limited_to_the_range_of_a_timer() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.chunk("retry: 0\n"), ["retry 0", "read", "wait"]);
     assert_eq!(bench.machine.reconnection_time(), milliseconds(10));
@@ -157,21 +157,21 @@ fn the_rest_of_a_lost_stream_is_not_joined_to_the_next() {
 }
 
 #[test]
-fn a_reset_discards_the_unfinished_event_and_keeps_what_outlives_a_stream() {
+fn a_reset_discards_the_unfinished_event_and_keeps_id_and_reconnection_time() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(
         bench.chunk("retry: 70\nid: 1\ndata: whole\n\nid: 2\nevent: half\ndata: ha"),
         ["retry 70", "event message \"whole\" id=1", "read", "wait"]
     );
     assert_eq!(bench.tell(Input::Reset), ["wait"]);
-    // Another stream, which may begin with a byte order mark.
+    // The stream after a reset may begin with a byte order mark.
     assert_eq!(bench.chunk("\u{feff}data: fresh\n\n"), ["event message \"fresh\" id=1", "read", "wait"]);
     assert_eq!(bench.machine.reconnection_time(), milliseconds(70));
     assert_eq!(bench.ready_state(), ReadyState::Open);
 }
 
 #[test]
-fn late_answers_of_a_request_that_was_given_up_do_nothing() {
+fn late_answers_of_a_cancelled_request_do_nothing() {
     let late = || {
         [
             Input::Response(ResponseHead::new(200, Some("text/event-stream"))),
@@ -183,7 +183,7 @@ fn late_answers_of_a_request_that_was_given_up_do_nothing() {
         ]
     };
     for input in late() {
-        // Before the shell had a chance to cancel the request that answers.
+        // The late answer arrives before the shell has cancelled its request.
         for mut bench in [Bench::sent(config(|_| {})), Bench::open(config(|_| {}))] {
             bench.handle(Input::Reconnect { last_event_id: None });
             assert_eq!(bench.tell(input.clone()), ["cancel", "send GET attempt=0 to reconnect", "wait"], "{input:?}");
@@ -197,7 +197,7 @@ fn late_answers_of_a_request_that_was_given_up_do_nothing() {
 }
 
 #[test]
-fn the_machine_shows_each_event_while_its_id_is_the_last_one() {
+fn while_an_event_is_delivered_its_id_is_the_last_event_id() {
     let mut bench = Bench::open(config(|_| {}));
     bench.handle(Input::Chunk(b"id: 1\ndata: a\n\nid: 2\ndata: b\n\n"));
     for id in ["1", "2"] {
@@ -207,7 +207,7 @@ fn the_machine_shows_each_event_while_its_id_is_the_last_one() {
 }
 
 #[test]
-fn a_machine_takes_times_from_any_clock() {
+fn a_machine_works_with_a_clock_of_any_origin() {
     for now in [Duration::ZERO, Duration::from_micros(u64::from(u32::MAX)), Duration::from_secs(1 << 40)] {
         let mut bench = Bench::new(config(|config| config.connect_timeout = Some(milliseconds(10))));
         bench.now = now;
@@ -217,7 +217,7 @@ fn a_machine_takes_times_from_any_clock() {
 }
 
 #[test]
-fn comments_are_for_who_wants_them() {
+fn comments_are_delivered_only_if_configured() {
     for (comments, lines) in [
         (true, &["comment \"one\"", "event message \"a\"", "comment \"\"", "read", "wait"][..]),
         (false, &["event message \"a\"", "read", "wait"]),
@@ -228,7 +228,7 @@ fn comments_are_for_who_wants_them() {
 }
 
 #[test]
-fn a_comment_that_is_too_large_is_left_out_and_no_error() {
+fn a_comment_that_is_too_large_is_left_out_without_an_error() {
     let mut bench = Bench::open(config(|config| {
         config.comments = true;
         config.max_event_size = 8;
@@ -240,7 +240,7 @@ fn a_comment_that_is_too_large_is_left_out_and_no_error() {
 }
 
 #[test]
-fn a_response_that_the_user_accepts_opens_and_one_that_nobody_may_accept_does_not() {
+fn a_response_that_the_user_accepts_opens_if_it_may_be_accepted() {
     for (status, content_type, may_be_accepted) in [
         (200, Some("application/json"), true),
         (200, Some("text/plain"), true),

@@ -1,4 +1,4 @@
-//! The limits in time, and the timers that keep them.
+//! Time limits, and the timers that enforce them.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{Bench, Record, SECOND, config, milliseconds};
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 #[test]
-fn no_response_in_time_is_a_loss() {
+fn no_response_within_the_connect_timeout_is_a_loss() {
     let mut bench = Bench::new(config(|config| config.connect_timeout = Some(SECOND * 10)));
     assert_eq!(bench.start(), ["send GET attempt=0", "wait 10000"]);
     assert_eq!(bench.pass(milliseconds(9_999)), ["wait 1"]);
@@ -31,7 +31,7 @@ fn a_response_that_has_arrived_counts_even_if_the_deadline_has_passed() {
 }
 
 #[test]
-fn any_byte_puts_off_the_idle_timeout() {
+fn any_byte_restarts_the_idle_timeout() {
     let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
     for _ in 0..3 {
         assert_eq!(bench.pass(SECOND * 9), ["wait 1000"]);
@@ -48,11 +48,11 @@ fn a_chunk_that_has_arrived_counts_even_if_the_deadline_has_passed() {
 }
 
 #[test]
-fn time_that_the_consumer_takes_is_not_idle_time() {
+fn time_that_the_consumer_takes_does_not_count_for_the_idle_timeout() {
     let mut bench = Bench::sent(config(|config| config.idle_timeout = Some(SECOND * 10)));
     bench.handle(Input::Response(ResponseHead::new(200, Some("text/event-stream"))));
     assert!(matches!(bench.poll(), Record::Open { .. }));
-    // The listener for `open`, and then those for two events.
+    // The listener for `open` takes a minute, and so does the listener for each of two events.
     assert_eq!(bench.pass(SECOND * 60), ["read", "wait 10000"]);
     bench.handle(Input::Chunk(b"data: a\n\ndata: b\n\n"));
     assert!(matches!(bench.poll(), Record::Event { .. }));
@@ -69,7 +69,7 @@ fn the_idle_timeout_of_a_batch_counts_from_the_read_after_it() {
 }
 
 #[test]
-fn a_limit_of_zero_is_none() {
+fn a_timeout_of_zero_is_no_limit() {
     let mut bench = Bench::new(config(|config| {
         config.connect_timeout = Some(Duration::ZERO);
         config.idle_timeout = Some(Duration::ZERO);
@@ -79,7 +79,7 @@ fn a_limit_of_zero_is_none() {
 }
 
 #[test]
-fn a_poll_acts_on_a_deadline_that_has_passed_without_any_timer() {
+fn a_poll_after_a_deadline_needs_no_timer() {
     let mut bench = Bench::open(config(|_| {}));
     bench.lose();
     assert_eq!(bench.pass(SECOND * 3), ["send GET attempt=1 after network", "wait"]);
@@ -102,7 +102,7 @@ fn a_timer_that_rings_early_twice_or_late_does_nothing() {
 }
 
 #[test]
-fn a_timer_that_rings_while_the_clock_is_behind_is_believed() {
+fn a_timer_that_rings_while_the_clock_is_slow_ends_its_wait() {
     let mut bench = Bench::open(config(|_| {}));
     bench.lose();
     let deadline = bench.deadline.unwrap();
@@ -111,7 +111,7 @@ fn a_timer_that_rings_while_the_clock_is_behind_is_believed() {
 }
 
 #[test]
-fn a_timer_is_believed_for_a_deadline_that_the_shell_has_rounded() {
+fn a_timer_ends_a_wait_whose_deadline_the_shell_has_rounded() {
     for off in [Duration::from_micros(400), Duration::from_nanos(1), Duration::ZERO] {
         for round in [Duration::saturating_add, Duration::saturating_sub] {
             let mut bench = Bench::open(config(|_| {}));
@@ -123,33 +123,33 @@ fn a_timer_is_believed_for_a_deadline_that_the_shell_has_rounded() {
 }
 
 #[test]
-fn a_timer_of_another_wait_is_not_believed() {
+fn a_timer_of_an_earlier_wait_does_not_end_the_present_wait() {
     let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
     let first = bench.deadline.unwrap();
     bench.now += SECOND * 5;
     assert_eq!(bench.chunk(":"), ["read", "wait 10000"]);
-    // The shell has left its timer as it was, which rings a little early.
+    // The shell did not replace the timer of the first wait, which rings a little early.
     bench.now += milliseconds(4990);
     assert_eq!(bench.tell(Input::Timer(first)), ["wait 5010"]);
 }
 
 #[test]
-fn the_time_of_the_machine_stays_ahead_after_a_timer_was_believed() {
+fn after_a_timer_that_rang_early_time_limits_count_from_its_deadline() {
     let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
     let start = bench.now;
     bench.lose();
     let deadline = bench.deadline.unwrap();
     bench.now = deadline - SECOND;
     assert_eq!(bench.tell(Input::Timer(deadline)), ["send GET attempt=1 after network", "wait 10000"]);
-    // On the clock of the shell no second is missing.
+    // On the clock of the shell, the request still has ten full seconds.
     assert_eq!(bench.deadline, Some(start + SECOND * 12));
     assert_eq!(bench.pass(milliseconds(9_999)), ["wait 1"]);
     assert_eq!(bench.pass(MILLISECOND), ["cancel", "lost connect-timeout attempt=2 delay=6000", "wait 6000"]);
 }
 
 #[test]
-fn with_a_clock_that_stands_still_every_timer_is_believed_in_turn() {
-    // As with a test runner that fakes `setTimeout` alone.
+fn with_a_clock_that_stands_still_each_timer_ends_its_wait() {
+    // The clock of a test runner that fakes `setTimeout` only.
     let mut bench = Bench::sent(config(|_| {}));
     let now = bench.now;
     for (attempt, delay) in [(1, 3000), (2, 6000), (3, 12_000), (4, 24_000), (5, 30_000), (6, 30_000)] {
@@ -162,7 +162,7 @@ fn with_a_clock_that_stands_still_every_timer_is_believed_in_turn() {
 }
 
 #[test]
-fn a_timer_that_rings_twice_while_the_clock_is_behind_moves_time_once() {
+fn a_timer_that_rings_twice_while_the_clock_is_slow_advances_time_once() {
     let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
     bench.lose();
     let deadline = bench.deadline.unwrap();
@@ -175,7 +175,7 @@ fn a_timer_that_rings_twice_while_the_clock_is_behind_moves_time_once() {
 }
 
 #[test]
-fn the_time_since_the_first_failure_counts_a_timer_that_rang_twice_once() {
+fn a_timer_that_rings_twice_counts_once_for_the_time_since_the_first_failure() {
     let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Ask)));
     bench.lose();
     bench.decide(Decision::Wait(SECOND * 3));
@@ -191,7 +191,7 @@ fn the_time_since_the_first_failure_counts_a_timer_that_rang_twice_once() {
 fn a_wait_longer_than_a_timer_can_hold_is_announced_in_parts() {
     let limit = MAX_DELAY * 2;
     let mut bench = Bench::new(config(|config| config.connect_timeout = Some(limit)));
-    // A second less than a timer can hold, as shells round up.
+    // One second less than the longest timer, as shells round up.
     assert_eq!(bench.start(), ["send GET attempt=0", "wait 2147482647"]);
     assert_eq!(bench.ring(), ["wait 2147482647"]);
     assert_eq!(bench.ring(), ["wait 2000"]);
@@ -199,7 +199,7 @@ fn a_wait_longer_than_a_timer_can_hold_is_announced_in_parts() {
 }
 
 #[test]
-fn parts_of_a_wait_are_believed_too() {
+fn timers_of_the_parts_of_a_long_wait_end_their_parts() {
     let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(MAX_DELAY)));
     let first = bench.deadline.unwrap();
     assert_eq!(bench.tell(Input::Timer(first)), ["wait 1000"]);
@@ -208,7 +208,7 @@ fn parts_of_a_wait_are_believed_too() {
 }
 
 #[test]
-fn a_limit_that_never_passes_does_not_overflow() {
+fn the_longest_duration_as_a_timeout_does_not_overflow() {
     let mut bench = Bench::new(config(|config| {
         config.connect_timeout = Some(Duration::MAX);
         config.idle_timeout = Some(Duration::MAX);
@@ -219,8 +219,8 @@ fn a_limit_that_never_passes_does_not_overflow() {
 }
 
 #[test]
-fn comments_put_off_the_idle_timeout_and_not_the_event_timeout() {
-    // A model that is stalled, behind a gateway that keeps the connection alive.
+fn comments_restart_the_idle_timeout_and_not_the_event_timeout() {
+    // A model stalls behind a gateway that keeps the connection alive.
     let mut bench = Bench::open(config(|config| {
         config.idle_timeout = Some(SECOND * 60);
         config.event_timeout = Some(SECOND * 90);
@@ -235,7 +235,7 @@ fn comments_put_off_the_idle_timeout_and_not_the_event_timeout() {
 }
 
 #[test]
-fn the_event_timeout_is_for_the_first_event_too_and_says_that_none_was_delivered() {
+fn the_event_timeout_applies_to_the_first_event_too_and_has_delivered_false() {
     let mut bench = Bench::open(config(|config| {
         config.event_timeout = Some(SECOND * 10);
         config.once = true;
@@ -247,7 +247,7 @@ fn the_event_timeout_is_for_the_first_event_too_and_says_that_none_was_delivered
 }
 
 #[test]
-fn an_event_or_another_last_event_id_puts_off_the_event_timeout() {
+fn an_event_or_another_last_event_id_restarts_the_event_timeout() {
     let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
     for chunk in ["data: a\n\n", "id: 1\n\n", "data\n\n"] {
         bench.now += SECOND * 9;
@@ -257,7 +257,7 @@ fn an_event_or_another_last_event_id_puts_off_the_event_timeout() {
 }
 
 #[test]
-fn time_that_the_consumer_takes_is_none_of_the_event_timeout() {
+fn time_that_the_consumer_takes_does_not_count_for_the_event_timeout() {
     let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 10)));
     bench.now += SECOND * 4;
     bench.handle(Input::Chunk(b": comment\n"));
@@ -275,7 +275,7 @@ fn each_stream_has_the_whole_event_timeout() {
 }
 
 #[test]
-fn an_event_timeout_of_zero_is_none() {
+fn an_event_timeout_of_zero_is_no_limit() {
     let mut bench = Bench::open(config(|config| config.event_timeout = Some(Duration::ZERO)));
     assert_eq!(bench.pass(SECOND * 600), ["wait"]);
 }

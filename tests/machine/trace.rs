@@ -1,4 +1,4 @@
-//! The lines of the feature `trace`.
+//! The lines that the feature `trace` prints.
 #![cfg(feature = "trace")]
 
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ thread_local! {
     static LINES: RefCell<Vec<String>> = RefCell::default();
 }
 
-/// Without the number of the machine, which goes by the order of the tests.
+/// Records a line without the number of the machine, which depends on the order of the tests.
 fn keep(line: &str) {
     let mut words = line.splitn(3, ' ');
     let (time, number, rest) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());

@@ -1,4 +1,4 @@
-//! The event that the end of a body cuts off, because its blank line is missing.
+//! Unfinished events: the body ends before the blank line of its last event.
 
 use eventsource_wasm::machine::{Config, Fault, Input, Retry, Unfinished};
 
@@ -23,7 +23,7 @@ fn end(config: Config, body: &str) -> (Bench, Vec<String>) {
 }
 
 #[test]
-fn an_event_that_lacks_its_blank_line_is_discarded_and_the_user_is_asked_about_it() {
+fn an_event_that_lacks_its_blank_line_is_discarded_and_until_and_fail_on_see_it() {
     for terminator in ["", "\n", "\r", "\r\n"] {
         let (mut bench, lines) = end(with(Unfinished::Discard), &format!("data: 1\n\ndata: [DONE]{terminator}"));
         let lost = ["unfinished  \"[DONE]\"", "cancel", "lost ended attempt=1 delay=3000", "wait 3000"];
@@ -34,7 +34,7 @@ fn an_event_that_lacks_its_blank_line_is_discarded_and_the_user_is_asked_about_i
 }
 
 #[test]
-fn a_source_discards_and_one_request_is_truncated_by_default() {
+fn by_default_a_source_discards_an_unfinished_event_and_one_request_is_truncated() {
     for (once, end_as) in [(false, "lost ended attempt=1 delay=3000"), (true, "failed truncated attempt=1")] {
         let (bench, lines) = end(config(|config| config.once = once), "data: {\"n\":1");
         assert_eq!(lines[..3], ["unfinished  \"{\\\"n\\\":1\"", "cancel", end_as]);
@@ -43,24 +43,24 @@ fn a_source_discards_and_one_request_is_truncated_by_default() {
 }
 
 #[test]
-fn an_event_that_lacks_its_blank_line_is_delivered_once_if_the_user_wants_it() {
+fn an_event_that_lacks_its_blank_line_is_delivered_once_with_unfinished_deliver() {
     for terminator in ["", "\n", "\r", "\r\n"] {
         let (bench, lines) = end(with(Unfinished::Deliver), &format!("data: 1\n\nevent: a\ndata: 2{terminator}"));
         let expected = ["event a \"2\"", "cancel", "lost ended attempt=1 delay=3000", "wait 3000"];
         assert_eq!(lines, expected, "{terminator:?}");
-        assert_eq!(bench.unfinished_event(), None, "it was delivered");
+        assert_eq!(bench.unfinished_event(), None, "a delivered event is not unfinished");
         assert!(bench.failure.unwrap().delivered);
     }
 }
 
 #[test]
-fn an_event_that_lacks_its_blank_line_is_truncated_if_the_user_wants_that() {
+fn an_event_that_lacks_its_blank_line_is_truncated_with_unfinished_error() {
     let (_, lines) = end(with(Unfinished::Error), "data: a\n\ndata: half");
     assert_eq!(lines, ["unfinished  \"half\"", "cancel", "lost truncated attempt=1 delay=3000", "wait 3000"]);
 }
 
 #[test]
-fn only_what_has_data_is_an_event_that_was_cut_off() {
+fn a_cut_off_block_without_data_is_no_unfinished_event() {
     for rest in ["", "id: 4", "id: 4\n", "event: x\n", ": comment", "dat", "data", "\n", "data: a\n\n"] {
         for unfinished in ALL {
             let (bench, lines) = end(with(unfinished), &format!("id: 3\n\n{rest}"));
@@ -74,7 +74,7 @@ fn only_what_has_data_is_an_event_that_was_cut_off() {
 }
 
 #[test]
-fn only_complete_lines_of_an_event_that_is_delivered_move_the_id() {
+fn only_complete_lines_of_a_delivered_unfinished_event_set_the_id() {
     for (body, event, id) in [
         ("id: 3\n\nid: 4\ndata: a", "event message \"a\" id=4", "4"),
         ("id: 3\n\nid: 4\ndata: a\n", "event message \"a\" id=4", "4"),
@@ -90,7 +90,7 @@ fn only_complete_lines_of_an_event_that_is_delivered_move_the_id() {
 }
 
 #[test]
-fn an_event_that_is_not_delivered_does_not_move_the_id() {
+fn an_unfinished_event_that_is_not_delivered_does_not_set_the_id() {
     for unfinished in [Unfinished::Discard, Unfinished::Error] {
         let (mut bench, _) = end(with(unfinished), "id: 3\n\nid: 4\nevent: e\ndata: a\ndata: b\n");
         assert_eq!(bench.unfinished_event(), parts(["e", "a\nb", "4"]));
@@ -100,7 +100,7 @@ fn an_event_that_is_not_delivered_does_not_move_the_id() {
 }
 
 #[test]
-fn an_event_that_is_not_delivered_is_no_progress_and_one_that_is_is() {
+fn an_unfinished_event_is_progress_only_if_it_is_delivered() {
     for (unfinished, attempt) in [(Unfinished::Discard, 2), (Unfinished::Error, 2), (Unfinished::Deliver, 1)] {
         let mut bench = Bench::open(with(unfinished));
         bench.lose();
@@ -151,7 +151,7 @@ fn an_event_that_was_cut_off_may_mean_failure() {
 }
 
 #[test]
-fn the_user_is_asked_once() {
+fn an_unfinished_event_is_an_output_once() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.batch("data: a\n\ndata: b"), ["event message \"a\""]);
     bench.drain();
@@ -162,7 +162,7 @@ fn the_user_is_asked_once() {
 }
 
 #[test]
-fn a_shell_that_takes_batches_delivers_what_was_cut_off_as_another() {
+fn an_unfinished_event_is_part_of_the_last_batch() {
     let mut bench = Bench::open(with(Unfinished::Deliver));
     assert_eq!(bench.batch("data: a\n\ndata: b"), ["event message \"a\""]);
     bench.drain();
@@ -172,7 +172,7 @@ fn a_shell_that_takes_batches_delivers_what_was_cut_off_as_another() {
 }
 
 #[test]
-fn what_a_broken_network_cut_off_is_kept_for_the_error_and_neither_asked_about_nor_delivered() {
+fn an_event_cut_off_by_a_broken_network_is_only_kept_for_the_error() {
     for unfinished in ALL {
         let mut bench = Bench::open(with(unfinished));
         bench.chunk("id: 3\n\nid: 4\nevent: e\ndata: half");
@@ -191,7 +191,7 @@ fn what_a_broken_network_cut_off_is_kept_for_the_error_and_neither_asked_about_n
 }
 
 #[test]
-fn nothing_is_asked_after_the_user_has_closed_or_reconnected() {
+fn after_close_or_reconnect_an_unfinished_event_is_no_output() {
     for (call, lines) in [
         (Input::Close, &["cancel", "closed by the user", "wait"][..]),
         (Input::Reconnect { last_event_id: None }, &["cancel", "send GET attempt=0 to reconnect", "wait"]),
@@ -206,7 +206,7 @@ fn nothing_is_asked_after_the_user_has_closed_or_reconnected() {
 }
 
 #[test]
-fn what_was_cut_off_is_that_of_the_last_failure() {
+fn the_unfinished_event_is_the_one_of_the_last_failure() {
     for next in [Input::Failed(Fault::Rejected { url: None }), Input::Failed(Fault::Unusable)] {
         let mut bench = Bench::open(config(|_| {}));
         bench.chunk("data: half");
@@ -226,14 +226,14 @@ fn what_was_cut_off_is_that_of_the_last_failure() {
 }
 
 #[test]
-fn an_event_that_is_too_large_is_not_kept_as_cut_off() {
+fn an_event_that_is_too_large_is_not_kept_as_unfinished() {
     let mut bench = Bench::open(config(|config| config.max_event_size = 8));
     assert_eq!(bench.chunk("data: 123456789"), ["cancel", "failed event-too-large attempt=1", "wait"]);
     assert_eq!(bench.unfinished_event(), None);
 }
 
 #[test]
-fn an_end_that_comes_before_the_events_are_taken_cuts_off_only_what_is_behind_them() {
+fn an_end_before_the_events_are_taken_cuts_off_only_the_unfinished_event() {
     for (unfinished, last) in [(Unfinished::Error, "unfinished  \"3\""), (Unfinished::Deliver, "event message \"3\"")] {
         let mut bench = Bench::open(config(|config| config.unfinished = Some(unfinished)));
         bench.handle_all([Input::Chunk(b"data: 1\n\ndata: 2\n\ndata: 3"), Input::End]);
@@ -244,5 +244,5 @@ fn an_end_that_comes_before_the_events_are_taken_cuts_off_only_what_is_behind_th
     assert_eq!(bench.drain(), ["cancel", "lost network attempt=1 delay=3000", "wait 3000"]);
     let cut_off = bench.machine.unfinished_event().map(|event| event.data.to_string_lossy().into_owned());
     assert_eq!(cut_off.as_deref(), Some("2"));
-    assert_eq!(bench.machine.parser().last_event_id(), "", "what was not given out is asked for again");
+    assert_eq!(bench.machine.parser().last_event_id(), "", "events that were not delivered are requested again");
 }

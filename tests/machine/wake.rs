@@ -1,4 +1,4 @@
-//! Early wakes of a source that waits: the network is back, the page becomes visible.
+//! Wakes that end a wait early: the network is back, or the page becomes visible.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use eventsource_wasm::machine::{Config, Decision, Input, PageEvent, Retry, Retry
 
 use crate::support::{Bench, CUT, Record, SECOND, config, milliseconds};
 
-/// Page events that may come often, and so do not end a wait each time.
+/// Page events that may come often. For this reason they do not always end a wait at once.
 const WAKES: [PageEvent; 2] = [Online, Visible];
 
 fn starting_at(initial_delay: Duration) -> Config {
@@ -16,7 +16,7 @@ fn starting_at(initial_delay: Duration) -> Config {
 }
 
 #[test]
-fn a_wake_ends_a_wait_no_sooner_than_the_initial_delay_after_the_last_request_and_a_second_at_least() {
+fn a_wake_ends_a_wait_at_the_earliest_one_initial_delay_and_one_second_after_the_last_request() {
     for (initial_delay, between) in [(10, 1000), (999, 1000), (1000, 1000), (2500, 2500)] {
         for event in WAKES {
             let mut bench = Bench::sent(starting_at(milliseconds(initial_delay)));
@@ -41,12 +41,12 @@ fn a_wake_ends_a_wait_at_once_if_the_last_request_is_long_ago() {
         assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=1000", "wait 1000"]);
         assert_eq!(bench.page(event), ["send GET attempt=1 after network", "wait"]);
         assert_eq!(bench.lose(), ["cancel", "lost network attempt=2 delay=2000", "wait 2000"]);
-        assert_eq!(bench.page(event), ["wait 1000"], "that request was the last");
+        assert_eq!(bench.page(event), ["wait 1000"], "less than a second has passed since the last request");
     }
 }
 
 #[test]
-fn a_page_out_of_the_back_forward_cache_ends_a_wait_at_once_but_not_before_what_retry_after_asks_for() {
+fn a_page_out_of_the_back_forward_cache_ends_a_wait_at_once_but_not_before_retry_after() {
     let mut bench = Bench::sent(starting_at(SECOND * 10));
     bench.lose();
     assert_eq!(bench.page(Cached), ["wait 10000"]);
@@ -67,7 +67,7 @@ fn a_wake_does_not_prolong_a_wait_that_ends_sooner() {
 }
 
 #[test]
-fn a_network_that_comes_and_goes_makes_a_request_a_second_at_most() {
+fn a_network_that_comes_and_goes_causes_at_most_one_request_a_second() {
     let mut bench = Bench::sent(starting_at(milliseconds(100)));
     let mut sent = vec![bench.now];
     for step in 0..1200 {
@@ -82,7 +82,7 @@ fn a_network_that_comes_and_goes_makes_a_request_a_second_at_most() {
             });
         }
     }
-    // The first delays are shorter than a second, and are the user's wish.
+    // The first delays are shorter than a second because the policy says so.
     let backoff = milliseconds(100 + 200 + 400 + 800);
     let woken = sent.iter().filter(|time| **time > sent[0] + backoff).count();
     assert!((50..=60).contains(&woken), "{woken} requests in a minute");
@@ -91,7 +91,7 @@ fn a_network_that_comes_and_goes_makes_a_request_a_second_at_most() {
 }
 
 #[test]
-fn no_wake_ends_a_wait_before_what_retry_after_asks_for() {
+fn no_wake_ends_a_wait_before_retry_after() {
     for event in WAKES {
         let mut bench = Bench::sent(starting_at(SECOND));
         for _ in 0..5 {
@@ -103,7 +103,7 @@ fn no_wake_ends_a_wait_before_what_retry_after_asks_for() {
         assert_eq!(bench.end(), ["cancel", "lost status 503 attempt=6 delay=30000", "wait 30000"]);
         assert_eq!(bench.page(event), ["wait 5000"]);
         assert_eq!(bench.ring(), ["send GET attempt=6 after status 503", "wait"]);
-        // It was that of the refusal, not of the source.
+        // `Retry-After` belongs to that refusal only, not to the source.
         bench.lose();
         assert_eq!(bench.page(event), ["wait 1000"]);
     }
@@ -119,7 +119,7 @@ fn a_wake_ends_the_wait_that_a_retry_function_chose() {
 }
 
 #[test]
-fn wakes_at_once_are_one_request() {
+fn several_wakes_at_once_send_one_request() {
     let mut bench = Bench::open(starting_at(SECOND));
     bench.chunk("id: 7\ndata: a\n\n");
     bench.now += SECOND * 60;
@@ -132,7 +132,7 @@ fn wakes_at_once_are_one_request() {
 }
 
 #[test]
-fn a_page_out_of_the_back_forward_cache_makes_one_request_with_the_id() {
+fn a_page_out_of_the_back_forward_cache_sends_one_request_with_the_id() {
     let mut bench = Bench::open(config(|_| {}));
     bench.chunk("id: 7\ndata: a\n\n");
     assert_eq!(bench.page(Cached), ["cancel", "wait"]);
@@ -142,7 +142,7 @@ fn a_page_out_of_the_back_forward_cache_makes_one_request_with_the_id() {
 }
 
 #[test]
-fn a_socket_that_was_killed_in_the_background_is_asked_for_once_and_again_with_new_credentials() {
+fn after_a_loss_in_the_background_a_wake_sends_one_request_and_a_401_renews_credentials() {
     let mut bench = Bench::open(config(|config| config.renews_credentials = true));
     bench.chunk("id: 7\ndata: a\n\n");
     bench.page(Hidden);
@@ -155,7 +155,7 @@ fn a_socket_that_was_killed_in_the_background_is_asked_for_once_and_again_with_n
 }
 
 #[test]
-fn a_read_that_never_settles_in_the_background_is_given_up_and_asked_for_again_with_new_credentials() {
+fn after_a_read_that_never_settles_a_wake_reconnects_and_a_401_renews_credentials() {
     let mut bench = Bench::open(config(|config| {
         config.renews_credentials = true;
         config.idle_timeout = Some(SECOND * 60);
@@ -174,8 +174,8 @@ fn a_read_that_never_settles_in_the_background_is_given_up_and_asked_for_again_w
 }
 
 #[test]
-fn a_page_that_thaws_behind_a_time_limit_loses_the_stream_and_asks_again_at_once() {
-    // Neither timers nor inputs for 40 minutes.
+fn a_page_that_thaws_after_a_time_limit_loses_the_stream_and_reconnects_at_once() {
+    // The page is frozen for 40 minutes: no timers, no inputs.
     let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 60)));
     bench.chunk("id: 7\ndata: a\n\n");
     bench.now += SECOND * 2400;
@@ -190,14 +190,14 @@ fn a_page_that_thaws_behind_a_time_limit_loses_the_stream_and_asks_again_at_once
 }
 
 #[test]
-fn a_page_that_thaws_keeps_its_stream_if_bytes_have_queued_up() {
+fn a_page_that_thaws_keeps_its_stream_if_bytes_have_arrived() {
     for chunk in ["data: b\n\n", ":\n"] {
         let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 60)));
         bench.now += SECOND * 2400;
         assert_eq!(bench.page(Visible), ["wait 250"]);
         let lines = bench.chunk(chunk);
         assert_eq!(lines[lines.len() - 2..], ["read", "wait 60000"]);
-        // What was the wake of a stream that seemed lost is none of a later loss.
+        // The wake does not shorten the wait after a later loss.
         bench.now += SECOND;
         bench.lose();
         assert_eq!(bench.failure.unwrap().delay, Some(SECOND * 3));
@@ -216,7 +216,7 @@ fn a_response_that_opens_in_the_grace_uses_up_the_wake() {
 }
 
 #[test]
-fn a_wake_before_any_time_limit_has_passed_is_none_of_a_later_loss() {
+fn a_wake_before_a_time_limit_has_passed_does_not_shorten_a_later_wait() {
     let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 60)));
     bench.now += SECOND * 59;
     for event in WAKES {
@@ -226,7 +226,7 @@ fn a_wake_before_any_time_limit_has_passed_is_none_of_a_later_loss() {
 }
 
 #[test]
-fn a_wait_that_ends_in_a_frozen_page_is_one_request() {
+fn a_wait_that_ends_in_a_frozen_page_sends_one_request() {
     let mut bench = Bench::open(config(|config| config.when_hidden = WhenHidden::Pause));
     bench.lose();
     bench.now += SECOND * 2400;
