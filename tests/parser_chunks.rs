@@ -1,5 +1,4 @@
-//! Chunks: how they are written to the parser, where their events lie in its buffer, and what counts for the limit wherever
-//! they are cut.
+//! Chunks: how they are written to the parser, where events lie in its buffer, and how the size limit counts for any cuts.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +10,7 @@ fn data(parser: &mut Parser) -> Vec<String> {
 }
 
 #[test]
-fn after_an_event_over_the_limit_only_a_reset_goes_on_and_the_last_event_id_stays() {
+fn after_an_event_over_the_limit_the_parser_fails_until_reset_and_keeps_the_last_event_id() {
     let limit = 20;
     let mut parser = Parser::new().with_max_event_size(limit);
     parser.feed(b"id: 7\ndata: one\n\ndata: more than twenty bytes\n\n");
@@ -29,7 +28,7 @@ fn after_an_event_over_the_limit_only_a_reset_goes_on_and_the_last_event_id_stay
 }
 
 #[test]
-fn strings_of_an_event_lie_in_the_buffer_unless_they_came_in_an_earlier_chunk() {
+fn texts_of_an_event_are_ranges_of_the_buffer_unless_they_came_in_an_earlier_chunk() {
     let mut parser = Parser::new();
     parser.feed(b"id: 7\nevent: tick\ndata: one\ndata: two\n\nevent: tock\nda");
     let event = parser.next_event().unwrap().unwrap();
@@ -50,7 +49,7 @@ fn strings_of_an_event_lie_in_the_buffer_unless_they_came_in_an_earlier_chunk() 
 }
 
 #[test]
-fn events_are_equal_when_all_that_a_listener_sees_is() {
+fn events_are_equal_if_type_data_and_id_are_equal() {
     let parsed = |stream: &[u8]| {
         let mut parser = Parser::new();
         parser.feed(stream);
@@ -63,9 +62,9 @@ fn events_are_equal_when_all_that_a_listener_sees_is() {
     assert!(equal(b"id: 1\nevent: a\ndata: b\n\n", b": elsewhere\nevent: a\ndata: b\nid: 1\n\n"));
     for other in [&b"event: b\n"[..], b"data: c\n", b"id: 2\n"] {
         let block = [b"id: 1\nevent: a\ndata: b\n", other, b"\n"].concat();
-        assert!(!equal(b"id: 1\nevent: a\ndata: b\n\n", &block), "{other:?} is told");
+        assert!(!equal(b"id: 1\nevent: a\ndata: b\n\n", &block), "{other:?} makes a difference");
     }
-    assert!(!equal(b"id: 1\ndata: b\n\n", b"id: 1\n\ndata: b\n\n"), "only one of them has an ID of its own");
+    assert!(!equal(b"id: 1\ndata: b\n\n", b"id: 1\n\ndata: b\n\n"), "only the first event has an ID of its own");
     let mut parser = parsed(b"id: 1\ndata: b\n\n");
     let shown = format!("{:?}", parser.next_event().unwrap().unwrap());
     let expected = r#"Event { event: None, data: Text("b"), last_event_id: Text("1"), sets_id: true }"#;
@@ -73,7 +72,7 @@ fn events_are_equal_when_all_that_a_listener_sees_is() {
 }
 
 #[test]
-fn the_number_of_id_changes_grows_with_each_id_and_with_nothing_else() {
+fn id_changes_counts_each_id_and_nothing_else() {
     let mut parser = Parser::new();
     parser.feed(b"data: 1\n\nid: 1\ndata: 2\n\ndata: 3\n\nid: 1\n\nid: 2\n");
     let mut seen = Vec::new();
@@ -87,7 +86,7 @@ fn the_number_of_id_changes_grows_with_each_id_and_with_nothing_else() {
 }
 
 #[test]
-fn room_is_for_the_next_chunk_whole_or_in_part() {
+fn room_takes_the_next_chunk_or_a_part_of_it() {
     let mut parser = Parser::new();
     assert!(parser.room(5).len() >= 5);
     parser.fed(0);
@@ -104,7 +103,7 @@ fn room_is_for_the_next_chunk_whole_or_in_part() {
     assert!(catch_unwind(fed).is_err());
 }
 
-/// As a caller needs that has only noted where they are.
+/// A caller that keeps only the ranges of events depends on this.
 #[test]
 fn events_stay_in_memory_until_the_room_in_place_is_written_to() {
     let mut parser = Parser::new();
@@ -116,7 +115,7 @@ fn events_stay_in_memory_until_the_room_in_place_is_written_to() {
 }
 
 #[test]
-fn nothing_is_appended_when_what_fills_the_room_panics() {
+fn nothing_is_appended_if_the_function_that_fills_the_room_panics() {
     let mut parser = Parser::new();
     parser.feed(b"data: abc");
     assert!(catch_unwind(AssertUnwindSafe(|| parser.feed_with(100, |_| panic!("no bytes")))).is_err());
@@ -125,10 +124,10 @@ fn nothing_is_appended_when_what_fills_the_room_panics() {
 }
 
 #[test]
-fn the_limit_counts_the_name_the_id_and_the_data_of_a_block_wherever_it_is_cut() {
+fn the_limit_counts_name_id_and_data_of_a_block_for_any_cuts() {
     let block = "event: 01234567\nid: 01234567\ndata: 01234567\n\n";
     let pieces = |length: usize| block.as_bytes().chunks(length);
-    // What a line takes while it is read is all of it, with its field name.
+    // An incomplete line counts with its field name.
     for (limit, fits) in [(20, false), (29, false), (30, true)] {
         for length in [1, 5, 16, 29, block.len()] {
             let mut parser = Parser::new().with_max_event_size(limit);
@@ -142,7 +141,7 @@ fn the_limit_counts_the_name_the_id_and_the_data_of_a_block_wherever_it_is_cut()
     }
 }
 
-/// However much is taken of them, and if a stream begins with them.
+/// Also if only some of the events are taken between chunks, and in the first stream of a parser.
 #[test]
 fn chunks_that_end_within_long_lines_lose_nothing() {
     let line = |length: usize, with: char| format!("data: {}\n", with.to_string().repeat(length));
@@ -184,9 +183,9 @@ fn chunks_that_end_within_long_lines_lose_nothing() {
     }
 }
 
-/// Of any size: what it cannot be given room for is not counted either.
+/// The failed chunk is not counted as fed either.
 #[test]
-fn a_chunk_that_there_can_be_no_room_for_panics_and_changes_nothing() {
+fn a_chunk_too_large_for_memory_panics_and_changes_nothing() {
     let mut parser = Parser::new();
     parser.feed(b"data: abcdefgh");
     assert_eq!(parser.next_event(), Ok(None));

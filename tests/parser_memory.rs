@@ -1,4 +1,4 @@
-//! The memory that the parser holds and asks for, counted by the allocator.
+//! The memory that the parser holds and allocates, counted by the allocator.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -13,7 +13,7 @@ const MIB: usize = 1 << 20;
 struct Heap {
     held: usize,
     most: usize,
-    /// All that was ever asked for; what grows counts with its new size, as it may have been copied.
+    /// All bytes ever allocated. A reallocation counts with its whole new size, because it may copy.
     total: usize,
 }
 
@@ -22,7 +22,7 @@ impl Heap {
 }
 
 thread_local! {
-    /// Of this thread, which is this test.
+    /// The counts of this thread. Each test has a thread of its own.
     static HEAP: Cell<Heap> = const { Cell::new(Heap::EMPTY) };
 }
 
@@ -32,7 +32,7 @@ struct Counting;
 static ALLOCATOR: Counting = Counting;
 
 fn count(taken: usize, given: usize) {
-    // A thread that ends has no counts any more.
+    // A thread that is ending has no counts any more.
     _ = HEAP.try_with(|heap| {
         let Heap { held, most, total } = heap.get();
         let held = (held + taken).saturating_sub(given);
@@ -40,35 +40,35 @@ fn count(taken: usize, given: usize) {
     });
 }
 
-// SAFETY: the system's allocator does the work.
+// SAFETY: all calls are forwarded to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 0);
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the contract of `GlobalAlloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(0, layout.size());
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the contract of `GlobalAlloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(size, layout.size());
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the contract of `GlobalAlloc`.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
-/// The use of the heap while this runs.
+/// Runs `work`, and returns its result with its use of the heap.
 fn during<T>(work: impl FnOnce() -> T) -> (T, Heap) {
     HEAP.set(Heap::EMPTY);
     let result = work();
     (result, HEAP.get())
 }
 
-/// Feeds these bytes in chunks of 1 KiB; the events that came, or the error.
+/// Feeds a field of this many bytes in chunks of 1 KiB. Returns the number of events, or the error.
 fn feed(parser: &mut Parser, field: &str, bytes: usize) -> Result<usize, EventTooLarge> {
     let chunk = [b'x'; KIB];
     let mut events = 0;
@@ -102,7 +102,7 @@ fn after_a_large_event_the_memory_shrinks_back() {
         });
         assert_eq!(events, 1);
         assert!(large.most >= 32 * MIB && large.most <= 128 * MIB, "{field:?} {large:?}");
-        // An ID lasts until another comes.
+        // The last event ID is kept until another ID replaces it.
         parser.feed(b"id: 1\ndata: small\n\ndata: small\n\n");
         assert_eq!(finish(&mut parser), 2);
         parser.feed(b"");
@@ -111,7 +111,7 @@ fn after_a_large_event_the_memory_shrinks_back() {
     }
 }
 
-/// Those that are copied, as their lines come long before the blank one.
+/// Names and IDs are copied if their lines are in an earlier chunk than the blank line.
 #[test]
 fn after_a_large_name_or_id_the_memory_shrinks_back() {
     for (field, is_reset) in ["event: ", "id: "].into_iter().flat_map(|field| [(field, false), (field, true)]) {
@@ -132,18 +132,18 @@ fn after_a_large_name_or_id_the_memory_shrinks_back() {
 }
 
 #[test]
-fn a_limit_bounds_memory_and_what_is_over_it_is_released() {
+fn a_limit_bounds_memory_and_an_event_over_it_is_released() {
     const LIMIT: usize = MIB;
     for field in ["data: ", "event: ", "id: ", "unknown: "] {
         let mut parser = Parser::new().with_max_event_size(LIMIT);
         let (result, heap) = during(|| feed(&mut parser, field, 8 * MIB));
         assert_eq!(result, Err(EventTooLarge { limit: LIMIT }));
         assert!(heap.most <= 3 * LIMIT, "{field:?} {heap:?}");
-        // By the next chunk: until then, events that were handed out before are still there.
+        // The next chunk releases the memory. Until then, events that were handed out earlier must stay readable.
         parser.feed(b"");
         let held = HEAP.get().held;
         assert!(held <= KIB, "{field:?}: {held} bytes are held");
-        // Nor is anything kept of what is fed to it nonetheless.
+        // Bytes that are fed after the error are not kept either.
         let (result, heap) = during(|| feed(&mut parser, "data: ", 8 * MIB));
         assert_eq!(result, Err(EventTooLarge { limit: LIMIT }));
         assert!(heap.most <= 4 * KIB, "{field:?} {heap:?}");
@@ -153,12 +153,12 @@ fn a_limit_bounds_memory_and_what_is_over_it_is_released() {
 }
 
 #[test]
-fn a_comment_over_the_limit_is_left_out_and_takes_no_more_memory_than_the_limit() {
+fn a_comment_over_the_limit_is_left_out_and_its_memory_is_bounded_by_the_limit() {
     const LIMIT: usize = MIB;
     let mut parser = Parser::new().with_max_event_size(LIMIT);
     let (result, heap) = during(|| feed(&mut parser, "data: 1\n: ", 8 * MIB));
     assert_eq!(result, Ok(0));
-    // Nor is what follows of it an event that is too large, however it is cut.
+    // The following bytes of the comment do not fail as an event that is too large either.
     parser.feed(&vec![b'x'; 2 * LIMIT]);
     assert_eq!(parser.next_event(), Ok(None));
     assert!(heap.most <= 3 * LIMIT, "{heap:?}");
@@ -167,7 +167,7 @@ fn a_comment_over_the_limit_is_left_out_and_takes_no_more_memory_than_the_limit(
 }
 
 #[test]
-fn a_limit_counts_all_that_one_event_takes() {
+fn a_limit_counts_all_lines_of_an_event() {
     for line in ["data: 0123456789\n", "data: 0123456789\nevent: 0123456789\nid: 0123456789\n"] {
         let mut parser = Parser::new().with_max_event_size(MIB);
         let ((), heap) = during(|| {
@@ -203,7 +203,7 @@ fn the_buffer_grows_in_a_number_of_steps_that_is_linear_in_bytes() {
 }
 
 #[test]
-fn reset_gives_back_what_the_unfinished_event_took() {
+fn reset_releases_the_memory_of_the_unfinished_event() {
     let (_parser, heap) = during(|| {
         let mut parser = Parser::new();
         feed(&mut parser, "data: ", 8 * MIB).unwrap();

@@ -1,5 +1,5 @@
-//! Properties that hold for any bytes and any cuts: the parser gives what the standard's text gives, never panics, and gives each
-//! item as soon as the byte that completes it has come.
+//! Properties for any bytes and any cuts: the parser agrees with the standard, never panics, and gives each item as soon as its
+//! last byte has come.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "support/items.rs"]
@@ -14,8 +14,8 @@ use proptest::sample::Index;
 use items::{Item, Take, feed_in_place, next_item, owned, parse};
 use reference::interpret;
 
-/// Streams made of what parsers stumble over. Bytes at random would hardly ever make a field, and fields at random hardly
-/// ever a block with two of a kind.
+/// Streams of pieces that are hard for parsers. Random bytes would hardly ever form a field, and random fields hardly ever a
+/// block with the same field twice.
 fn stream(pieces: usize) -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         8 => (field(), line_end()).prop_map(|(field, end)| [field, end].concat()),
@@ -83,7 +83,7 @@ fn invalid_utf8() -> impl Strategy<Value = Vec<u8>> {
     .prop_map(<[u8]>::to_vec)
 }
 
-/// The stream in pieces, cut without regard to what is in it. A place that counts twice makes an empty piece.
+/// Cuts the stream at the places, whatever its content. A place that counts twice makes an empty piece.
 fn cut<'a>(stream: &'a [u8], places: &[(Index, usize)]) -> Vec<&'a [u8]> {
     let cuts = places.iter().flat_map(|(place, times)| [place.index(stream.len() + 1)].repeat(*times));
     let mut cuts: Vec<usize> = cuts.collect();
@@ -107,7 +107,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_stream_gives_what_the_standard_says(stream in stream(40)) {
+    fn any_stream_gives_the_items_of_the_standard(stream in stream(40)) {
         prop_assert_eq!(parse([&stream[..]], Take::AfterEachChunk), interpret(&stream));
         prop_assert_eq!(parse([&stream[..]], Take::AfterEachRoom), interpret(&stream));
     }
@@ -117,10 +117,10 @@ proptest! {
         prop_assert_eq!(parse(cut(&stream, &places), take), interpret(&stream));
     }
 
-    /// A dispatched event never waits for a byte that need not come: after each byte the parser has given all that the
-    /// standard gives for a stream that ends there.
+    /// A complete event never waits for one more byte: after each byte, the parser has given all items that the standard gives
+    /// for a stream that ends there.
     #[test]
-    fn nothing_is_withheld(stream in stream(12), in_place in any::<bool>()) {
+    fn items_are_given_as_soon_as_their_last_byte_came(stream in stream(12), in_place in any::<bool>()) {
         let mut parser = Parser::new();
         let mut items = Vec::new();
         for (index, byte) in stream.iter().enumerate() {
@@ -133,7 +133,7 @@ proptest! {
         }
     }
 
-    /// A parser that is reset knows nothing of the stream before but its last event ID.
+    /// A reset parser keeps nothing of the earlier stream but its last event ID.
     #[test]
     fn reset_begins_a_new_stream(first in stream(20), second in stream(20)) {
         let mut parser = Parser::new();
@@ -151,10 +151,10 @@ proptest! {
         prop_assert_eq!(parser.last_event_id(), fresh.last_event_id());
     }
 
-    /// Whatever the limit, the parser gives all of the stream, or a beginning of it and then an error, but for comments that are
-    /// larger than the limit, which it leaves out.
+    /// With any limit, the parser gives all items of the stream, or its first items and then an error. It leaves out comments
+    /// larger than the limit.
     #[test]
-    fn a_limit_gives_a_beginning_or_all(
+    fn a_limit_gives_the_first_items_or_all(
         stream in stream(30), places in places(), limit in 0..400usize, in_place in any::<bool>(),
     ) {
         let mut parser = Parser::new().with_max_event_size(limit);
@@ -180,14 +180,14 @@ proptest! {
         expected.retain(|item| !is_comment(item) || given.next_if(|next| *next == item).is_some());
         prop_assert_eq!(given.next(), None, "comments that are not in the stream");
         if failed {
-            prop_assert!(expected.starts_with(&items), "{:?} is no beginning of {:?}", items, expected);
+            prop_assert!(expected.starts_with(&items), "{:?} are not the first items of {:?}", items, expected);
         } else {
             prop_assert_eq!(items, expected);
         }
     }
 
     #[test]
-    fn any_bytes_at_all(stream in prop::collection::vec(any::<u8>(), 0..400), places in places()) {
+    fn any_bytes_give_the_items_of_the_standard(stream in prop::collection::vec(any::<u8>(), 0..400), places in places()) {
         prop_assert_eq!(parse(cut(&stream, &places), Take::AfterEachChunk), interpret(&stream));
     }
 }

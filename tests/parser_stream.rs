@@ -1,4 +1,4 @@
-//! The parser over a stream of bytes.
+//! `ParserStream`: the parser over a stream of bytes.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::VecDeque;
@@ -16,7 +16,7 @@ struct Broken;
 
 type Step = Poll<Option<Result<&'static [u8], Broken>>>;
 
-/// Answers each poll with the next step. To be asked once more than there are is an error, and it knows when it is gone.
+/// A stream that answers each poll with the next step. It panics at a poll after the last step, and notes when it is dropped.
 struct Script<'a> {
     steps: VecDeque<Step>,
     dropped: &'a std::cell::Cell<bool>,
@@ -51,7 +51,7 @@ fn failure(error: StreamError<Broken>) -> Poll<Option<Result<RawEvent, StreamErr
     Poll::Ready(Some(Err(error)))
 }
 
-/// Polls a stream over these steps and expects these answers, then the end twice.
+/// Polls a stream over these steps, and expects these answers and then the end at two more polls.
 fn check(
     parser: Parser,
     steps: impl IntoIterator<Item = Step>,
@@ -68,13 +68,13 @@ fn check(
     }
     assert_eq!(poll(&mut stream), Poll::Ready(None));
     assert!(stream.is_terminated());
-    assert!(dropped.get(), "the source is kept beyond the end");
+    assert!(dropped.get(), "the source was not dropped at the end");
     assert_eq!(poll(&mut stream), Poll::Ready(None));
     (stream.last_event_id().into_owned(), stream.reconnection_time())
 }
 
 #[test]
-fn events_come_as_soon_as_their_bytes_however_the_source_dawdles() {
+fn events_come_as_soon_as_their_bytes_even_if_the_source_is_often_pending() {
     let steps = [
         Poll::Pending,
         bytes(b"\xef\xbb\xbfid: 1\nda"),
@@ -106,14 +106,14 @@ fn an_error_of_the_source_is_the_last_item() {
 }
 
 #[test]
-fn an_event_that_is_too_large_is_the_end() {
+fn an_event_that_is_too_large_ends_the_stream() {
     let steps = [bytes(b"data: a\nid: 1\n\ndata: more than sixteen bytes\n\ndata: c\n\n")];
     let answers = [event("a", "1"), failure(StreamError::EventTooLarge(EventTooLarge { limit: 16 }))];
     assert_eq!(check(Parser::new().with_max_event_size(16), steps, answers).0, "1");
 }
 
 #[test]
-fn the_state_to_resume_from_is_there_while_it_runs_and_after() {
+fn last_event_id_and_reconnection_time_are_available_during_and_after_the_stream() {
     let steps = [bytes(b"retry: 500\n\nid: 8\n\ndata: a\n\nretry: 600\nid: 9"), END];
     let answers = [event("a", "8")];
     let parser = Parser::new().with_last_event_id("7");
@@ -122,7 +122,7 @@ fn the_state_to_resume_from_is_there_while_it_runs_and_after() {
 }
 
 #[test]
-fn the_error_of_the_source_is_the_source_of_the_error() {
+fn the_error_of_the_byte_stream_is_the_source_of_the_error() {
     let error = StreamError::Source(std::io::Error::other("reset"));
     assert_eq!(error.to_string(), "the stream of bytes failed: see the source of the error");
     assert_eq!(std::error::Error::source(&error).expect("the source").to_string(), "reset");

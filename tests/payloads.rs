@@ -1,4 +1,4 @@
-//! The table of payloads, decoded natively; `tests/web_payloads.rs` does it in a browser.
+//! Decodes the table of payloads natively. `tests/web_payloads.rs` decodes it in a browser.
 #![cfg(all(feature = "float_roundtrip", feature = "serde", not(target_arch = "wasm32")))]
 
 #[path = "support/payloads.rs"]

@@ -1,5 +1,5 @@
-//! One connection for all tabs, in virtual time: tabs that join, leave, crash, freeze and reload at random, over a channel that delays
-//! messages and changes the order of those of different senders. Each tab gets every event once, in order.
+//! A simulation of one connection for all tabs, in virtual time: tabs join, leave, crash, freeze and reload at random. The
+//! channel delays messages, and reorders messages of different senders. Each tab must get every event once, in order.
 //!
 //! `SHARED_SEEDS=100..200 cargo test --test shared` runs other seeds.
 
@@ -27,7 +27,7 @@ impl Random {
     }
 }
 
-/// What happens to a tab.
+/// Something that happens to a tab.
 #[derive(Clone, Debug)]
 enum Happening {
     Message(Message),
@@ -50,9 +50,9 @@ enum Event {
 
 struct Tab {
     member: Member,
-    /// Where its first event must be, if that is known.
+    /// The last event that the tab got, if known. The next event must follow it.
     last: Option<u64>,
-    /// Events that it got.
+    /// The number of events that the tab got.
     count: u64,
     is_alive: bool,
     is_away: bool,
@@ -65,7 +65,7 @@ struct Tab {
 
 struct Connection {
     tab: usize,
-    /// The last event that it has been sent.
+    /// The last event that the server sent over this connection.
     sent: u64,
     is_open: bool,
     arrives: Time,
@@ -91,12 +91,12 @@ struct Site {
     delay: u64,
     arrivals: HashMap<(usize, usize), Time>,
     sent: HashMap<usize, Vec<(u64, u64)>>,
-    /// What happened, if it is noted.
+    /// The log, if `is_noted`.
     lines: Vec<String>,
     actions: u64,
-    /// What the wall clock shows at 0; somebody sets it.
+    /// The wall clock at time 0. The user may change it.
     wall: Time,
-    /// As many events in a row have one ID, and are then not told apart; none has one if it is 0.
+    /// So many events in a row have the same ID, and cannot be told apart. With 0, no event has an ID.
     alike: u64,
 }
 
@@ -157,7 +157,7 @@ impl Site {
         }
     }
 
-    /// Once more, with notes.
+    /// Fails the test. Runs the seed again with a log first, to print the log.
     fn fail(&self, what: &str) -> ! {
         if !self.is_noted {
             let alike = self.alike;
@@ -190,7 +190,7 @@ impl Site {
         };
         tab.member.join(self.now);
         self.tabs.push(tab);
-        self.note(|site| format!("tab {} opens, behind {id}", site.tabs.len() - 1));
+        self.note(|site| format!("tab {} opens, after event {id}", site.tabs.len() - 1));
         self.carry_out(self.tabs.len() - 1);
     }
 
@@ -199,7 +199,7 @@ impl Site {
             let output = self.tabs[tab].member.poll(self.wall + self.now, self.now);
             match output {
                 Output::Wait(deadline) => {
-                    // A browser holds back the timers of a page that nobody sees.
+                    // A browser delays the timers of a hidden page.
                     let is_late = self.tabs[tab].is_hidden;
                     self.tabs[tab].timer = deadline.map(|time| if is_late { time.div_ceil(1000) * 1000 } else { time });
                     if let Some(time) = self.tabs[tab].timer {
@@ -251,7 +251,7 @@ impl Site {
                 if let Some((first, _)) = events.first() {
                     if *first != after + 1 {
                         self.fail(&format!(
-                            "tab {tab} is to send those from {} on, and has those from {first}",
+                            "tab {tab} must resend the events from {} on, and has only those from {first} on",
                             after + 1
                         ));
                     }
@@ -259,7 +259,7 @@ impl Site {
                     self.send_events(tab, *first, ids);
                 }
             }
-            Output::Fail => self.fail("nobody was unfit"),
+            Output::Fail => self.fail("a member failed, though every connection works"),
             Output::Wait(_) => unreachable!(),
         }
     }
@@ -357,7 +357,7 @@ impl Site {
                     self.tabs[tab].member.granted(self.wall + now, now);
                 }
             }
-            // Unless it has got it again.
+            // The tab holds the lock again, so it ignores an old theft.
             Happening::Stolen if self.holder == Some(tab) => {}
             Happening::Stolen => self.tabs[tab].member.stolen(now),
             Happening::Chunk(connection, events) => {
@@ -388,7 +388,7 @@ impl Site {
         self.carry_out(tab);
     }
 
-    /// The server sends what a connection lacks.
+    /// Makes the server send the events that a connection has not been sent.
     fn push(&mut self, connection: u64) {
         let delay = self.delay;
         let extra = 1 + self.random.below(delay);
@@ -449,7 +449,7 @@ impl Site {
                 self.tabs[tab].is_alive = false;
             }
             40..55 if !one.is_frozen && !one.is_away => {
-                self.note(|_| format!("tab {tab} freezes, unannounced"));
+                self.note(|_| format!("tab {tab} freezes without notice"));
                 self.tabs[tab].is_frozen = true;
             }
             55..70 if one.is_frozen => self.thaw(tab),
@@ -460,7 +460,7 @@ impl Site {
                 self.open_tab(last);
             }
             80..90 if !one.is_frozen => {
-                self.note(|_| format!("tab {tab} goes (or freezes, announced), or comes back"));
+                self.note(|_| format!("tab {tab} leaves (or freezes with notice), or comes back"));
                 if self.tabs[tab].is_away {
                     self.come_back(tab);
                 } else {
@@ -491,7 +491,7 @@ impl Site {
         match self.what.remove(&order).unwrap() {
             Event::To(tab, what) => self.happens(tab, what),
             Event::Opens(tab, connection) => {
-                // One that begins without an ID gets what comes from now on.
+                // A connection without a last event ID gets only later events.
                 let emitted = self.emitted;
                 if let Some(one) = self.connections.get_mut(&connection) {
                     one.is_open = true;
@@ -558,18 +558,23 @@ impl Site {
             self.at(self.now + 1, Event::Emit);
             self.run_until(self.now + 3_000);
         }
-        // By now all is well, and even events that nobody can tell apart come once.
+        // By now all tabs have recovered, so even events that cannot be told apart come once.
         let (counts, emitted): (Vec<_>, _) = (self.tabs.iter().map(|tab| tab.count).collect(), self.emitted);
         self.at(self.now + 1, Event::Emit);
         self.run_until(self.now + 3_000);
         for (tab, one) in self.tabs.iter().enumerate() {
             let (got, sent) = (one.count - counts[tab], self.emitted - emitted);
             if one.is_alive && got != sent {
-                self.fail(&format!("tab {tab} gets {got} of the last {sent}"));
+                self.fail(&format!("tab {tab} got {got} of the last {sent} events"));
             }
             let last = number(&self.ids_of(std::iter::once(self.emitted)));
             if one.is_alive && one.last != Some(last) {
-                self.fail(&format!("tab {tab} has {:?} of {}, and is {:?}", one.last, self.emitted, one.member.role()));
+                self.fail(&format!(
+                    "tab {tab} got up to {:?} of {}, and is {:?}",
+                    one.last,
+                    self.emitted,
+                    one.member.role()
+                ));
             }
         }
         let alive = self.tabs.iter().filter(|tab| tab.is_alive).count();
@@ -581,7 +586,7 @@ impl Site {
     }
 }
 
-/// Three tabs that are seen, of which the first leads.
+/// Three visible tabs, of which the first leads.
 fn three_tabs(has_locks: bool) -> Site {
     let mut site = Site::new(1, false);
     (site.has_locks, site.keeps_order, site.delay, site.actions) = (has_locks, true, 3, 0);
@@ -593,18 +598,18 @@ fn three_tabs(has_locks: bool) -> Site {
     site
 }
 
-/// ms until another leads.
+/// Runs until another tab leads. Returns the time, in ms.
 fn takeover(site: &mut Site) -> Time {
     let begun = site.now;
     while !site.tabs[1..].iter().any(|tab| tab.member.role() == Role::Leading) {
         site.run_until(site.now + 1);
-        assert!(site.now < begun + 60_000, "nobody leads");
+        assert!(site.now < begun + 60_000, "no tab leads after a minute");
     }
     site.now - begun
 }
 
 #[test]
-fn another_leads_within_a_second() {
+fn another_tab_leads_within_a_second() {
     for has_locks in [true, false] {
         let mut site = three_tabs(has_locks);
         site.crash(0);
@@ -631,9 +636,9 @@ fn every_tab_gets_every_event_once_in_order() {
     }
 }
 
-/// How many are lost or doubled nobody can say.
+/// Events with equal IDs cannot be told apart, so the test does not check that none is lost or delivered twice.
 #[test]
-fn without_ids_of_their_own_every_tab_gets_the_last_event_from_one_connection() {
+fn without_unique_ids_every_tab_gets_the_last_event_from_one_connection() {
     for seed in 1..401 {
         for alike in [0, 3, 50] {
             Site { alike, ..Site::new(seed, false) }.run();

@@ -1,12 +1,12 @@
-//! Single rules of members that share a connection. `tests/shared.rs` has random ones.
+//! Single rules of members that share a connection, one test for each. `tests/shared.rs` simulates random tabs.
 
 use eventsource_wasm::shared::{Kind, Member, Message, Output, Role, Term};
 
-/// Members on a channel that delivers at once, and a lock that the test gives.
+/// Members on a channel that delivers at once. The test itself grants the lock.
 struct Site {
     now: u64,
     members: Vec<Member>,
-    /// What each put out beside messages.
+    /// The outputs of each member, without messages and waits.
     outputs: Vec<Vec<Output>>,
     /// Whether messages to this member are lost.
     is_deaf: Vec<bool>,
@@ -28,7 +28,7 @@ impl Site {
         site
     }
 
-    /// Carries out what all say, until all wait.
+    /// Polls all members, and sends their messages, until all wait.
     fn run(&mut self) {
         loop {
             let mut is_idle = true;
@@ -54,7 +54,7 @@ impl Site {
         }
     }
 
-    /// The leader's connection brings events.
+    /// Delivers events of the leader's connection to all members.
     fn events(&mut self, leader: usize, ids: &str) {
         let number = self.members[leader].own(ids, 1, self.now).number.expect("it leads");
         let term = self.members[leader].term();
@@ -78,7 +78,7 @@ impl Site {
 }
 
 #[test]
-fn a_new_leader_resumes_from_the_oldest_position_and_nobody_else_connects() {
+fn a_new_leader_resumes_from_the_oldest_position_and_no_other_member_connects() {
     let mut site = Site::new(3);
     site.events(0, "a\nb");
     site.is_deaf[2] = true;
@@ -90,14 +90,14 @@ fn a_new_leader_resumes_from_the_oldest_position_and_nobody_else_connects() {
     site.wait(50);
     assert_eq!(site.members[1].role(), Role::Leading);
     assert_eq!(site.connects(1), ["b"]);
-    // The leader itself has had the first two.
+    // The new leader has already had the first two events.
     let own = site.members[1].own("c\nd\ne", 1, site.now);
     assert_eq!((own.skip, own.number), (2, Some(1)));
     assert_eq!((site.connects(2), site.members[2].role()), (vec![], Role::Following));
 }
 
 #[test]
-fn a_leader_that_fails_alone_ends_it_and_in_company_another_tries() {
+fn the_failure_of_a_leader_is_final_if_it_is_alone_and_otherwise_another_tries() {
     let mut site = Site::new(1);
     site.members[0].fail(site.now);
     site.run();
@@ -115,7 +115,7 @@ fn a_leader_that_fails_alone_ends_it_and_in_company_another_tries() {
     assert_eq!(site.connects(1), ["a"]);
     site.members[1].fail(site.now);
     site.run();
-    // The first gets the lock once more, and nobody has had success.
+    // The first member gets the lock again. No member connects successfully.
     site.members[0].granted(3000, site.now);
     site.run();
     site.wait(50);
@@ -123,7 +123,7 @@ fn a_leader_that_fails_alone_ends_it_and_in_company_another_tries() {
 }
 
 #[test]
-fn a_member_that_lacks_what_the_leader_does_not_keep_connects_by_itself_until_it_has_caught_up() {
+fn a_member_that_lacks_events_the_leader_does_not_keep_connects_by_itself_until_it_has_caught_up() {
     let mut site = Site::new(1);
     site.events(0, "a\nb\nc");
     site.members.push(Member::new(9, true, "x", 0));
@@ -134,8 +134,8 @@ fn a_member_that_lacks_what_the_leader_does_not_keep_connects_by_itself_until_it
     assert_eq!((site.members[1].role(), site.connects(1)), (Role::Apart, vec!["x"]));
     site.members[1].own("y\na\nb", 1, site.now);
     site.run();
-    assert_eq!(site.members[1].role(), Role::Apart, "the leader's b was before it came");
-    // It asks a silent leader where that is.
+    assert_eq!(site.members[1].role(), Role::Apart, "the leader delivered b before this member joined");
+    // After a silence, the member asks the leader for its position.
     site.wait(500);
     site.members[1].own("c", 1, site.now);
     site.run();

@@ -1,4 +1,4 @@
-//! The language-neutral parser vectors, through the native parser and through the reference implementation.
+//! Runs the language-neutral parser vectors through the native parser and the reference implementation.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "support/items.rs"]
@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 use vectors::{FILES, parse_file, replay_file};
 
-/// One test for each file, so that a failure says which rules are broken and the files run side by side.
+/// One test for each file, so that a failure names the broken rules and the files run in parallel.
 macro_rules! replays {
     ($($test:ident $file:literal),* $(,)?) => {
         $(
@@ -57,8 +57,8 @@ fn every_file_in_the_directory_is_replayed() {
         .collect();
     on_disk.sort();
     let listed: Vec<&str> = FILES.iter().map(|(file, _)| *file).collect();
-    assert_eq!(on_disk, listed, "tests/support/vectors.rs lists other files");
-    assert_eq!(on_disk, REPLAYED, "tests/vectors.rs replays other files");
+    assert_eq!(on_disk, listed, "tests/support/vectors.rs must list the files of tests/vectors");
+    assert_eq!(on_disk, REPLAYED, "tests/vectors.rs must replay the files of tests/vectors");
 }
 
 #[test]
@@ -66,12 +66,12 @@ fn names_are_unique_in_their_file() {
     for (file, text) in FILES {
         let mut names = HashSet::new();
         for vector in parse_file(text) {
-            assert!(names.insert(vector.name.clone()), "{file}: {} is there twice", vector.name);
+            assert!(names.insert(vector.name.clone()), "{file}: two vectors have the name {}", vector.name);
         }
     }
 }
 
-/// Vectors and reference keep each other honest: both are written from the standard, by different means.
+/// The vectors and the reference check each other: both follow the standard, but were written independently.
 #[test]
 fn the_reference_implementation_agrees_with_every_vector() {
     for (file, text) in FILES {

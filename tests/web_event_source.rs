@@ -1,4 +1,4 @@
-//! The wrapper over the browser's `EventSource`, against the event server of `tests/server`.
+//! The wrapper of the browser's `EventSource`, against the event server of `tests/server`.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]

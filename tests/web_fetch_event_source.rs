@@ -71,7 +71,7 @@ async fn delivers_typed_named_events_and_closes_the_socket() {
     route.until_closed(1).await;
 }
 
-/// The request as the server got it: the method, the `Content-Type` and the text of the body.
+/// Sends a body, and returns the request as the server got it: method, `Content-Type` and text of the body.
 async fn sent(body: impl Into<Body>) -> (String, Option<String>, Option<String>) {
     let route = route("/echo");
     let source = FetchEventSource::builder(&route.url).body(body).connect().unwrap();
@@ -84,7 +84,7 @@ async fn sent(body: impl Into<Body>) -> (String, Option<String>, Option<String>)
 }
 
 #[wasm_bindgen_test]
-async fn a_body_is_text_or_bytes_or_a_value_of_javascript() {
+async fn a_body_may_be_text_bytes_or_a_javascript_value() {
     let text = Some("text/plain;charset=UTF-8");
     let form = Some("application/x-www-form-urlencoded;charset=UTF-8");
     let fields = UrlSearchParams::new().unwrap();
@@ -106,7 +106,7 @@ async fn a_body_is_text_or_bytes_or_a_value_of_javascript() {
 }
 
 #[wasm_bindgen_test]
-async fn the_clones_of_a_builder_make_sources_with_the_same_options() {
+async fn clones_of_a_builder_make_sources_with_equal_options() {
     let route = route("/echo");
     let builder = FetchEventSource::builder(&route.url)
         .header("x-client", "demo")
@@ -125,7 +125,7 @@ async fn the_clones_of_a_builder_make_sources_with_the_same_options() {
 }
 
 #[wasm_bindgen_test]
-async fn a_json_body_has_its_integers_as_they_are() {
+async fn a_json_body_has_exact_integers() {
     let route = route("/echo");
     let source =
         FetchEventSource::builder(&route.url).json(&[1_234_567_890_123_456_789_u64]).unwrap().connect().unwrap();
@@ -173,7 +173,7 @@ async fn dropping_a_listener_ends_it_even_in_its_own_callback() {
 }
 
 #[wasm_bindgen_test]
-async fn reconnects_with_the_last_event_id_through_cuts_in_mid_event() {
+async fn reconnects_with_the_last_event_id_after_cuts_within_events() {
     let route = route("/numbers?cut=3&total=10&retry=20");
     let source = FetchEventSource::builder(&route.url).retry(quick()).connect().unwrap();
     let (numbers, done, errors) = (Notes::new(), Notes::new(), Notes::new());
@@ -274,7 +274,7 @@ async fn a_payload_that_does_not_decode_is_an_error_for_that_event() {
 }
 
 #[wasm_bindgen_test]
-fn a_url_that_does_not_parse_and_a_header_that_is_none_are_errors_at_once() {
+fn an_invalid_url_and_an_invalid_header_name_are_errors_at_once() {
     assert!(matches!(FetchEventSource::new("http://["), Err(Error::InvalidUrl { .. })));
     assert!(matches!(events("http://[").events(), Err(Error::InvalidUrl { .. })));
     let builder = FetchEventSource::builder("/").header("not a name", "x");
@@ -294,9 +294,9 @@ async fn events_sends_nothing_before_it_is_polled_and_aborts_when_dropped() {
     assert_eq!((&*seen.requests[0].method, seen.requests[0].body.as_deref()), ("POST", Some("{}")));
 }
 
-/// As instrumentation has it, and happy-dom.
+/// Instrumentation and happy-dom replace `fetch` this way.
 #[wasm_bindgen_test]
-async fn what_replaces_fetch_and_passes_on_the_request_alone_is_aborted() {
+async fn a_replaced_fetch_that_passes_on_only_the_request_is_aborted() {
     let replace = "globalThis.realFetch = fetch;
         globalThis.fetch = (input, init) => realFetch(input instanceof Request ? input : new Request(input, init));";
     js_sys::eval(replace).unwrap();
@@ -335,7 +335,7 @@ async fn a_flood_of_events_lets_the_event_loop_turn() {
     assert!(during >= 3, "{during} turns");
 }
 
-/// One of these after the other.
+/// A route that gives one of these responses after the other.
 fn responses(list: &serde_json::Value) -> web::Route {
     route(&format!("/responses?responses={}", js_sys::encode_uri_component(&list.to_string())))
 }
@@ -356,13 +356,13 @@ async fn a_source_that_pauses_in_a_listener_delivers_the_rest_once_it_resumes() 
     assert_eq!(messages.take(1).await, ["1"]);
     assert_eq!(source.status(), SourceStatus::Paused);
     pause(200).await;
-    assert_eq!((messages.len(), errors.len()), (0, 0), "nothing comes, and no time limit runs");
+    assert_eq!((messages.len(), errors.len()), (0, 0), "in a pause, no event is delivered and no time limit runs");
     source.resume();
     assert_eq!(messages.take(1).await, ["2"]);
 }
 
 #[wasm_bindgen_test]
-async fn a_pause_while_the_headers_are_being_made_keeps_the_request_from_being_sent() {
+async fn a_pause_while_the_headers_are_made_delays_the_request_until_the_resume() {
     let route = responses(&serde_json::json!([{ "body": "data: 1\n\n" }]));
     let headers = || async {
         pause(50).await;
@@ -387,7 +387,7 @@ async fn a_pause_while_the_headers_are_being_made_keeps_the_request_from_being_s
 }
 
 #[wasm_bindgen_test]
-async fn status_and_the_open_event_tell_the_life_of_a_source() {
+async fn status_and_open_report_each_change_of_a_source() {
     let route = responses(&serde_json::json!([
         { "body": "retry: 10\nid: 7\ndata: 1\n\n", "ends": true },
         { "status": 503, "ends": true },
@@ -420,7 +420,7 @@ async fn status_and_the_open_event_tell_the_life_of_a_source() {
 }
 
 #[wasm_bindgen_test]
-async fn a_post_starts_it_and_a_get_at_its_location_goes_on() {
+async fn a_stream_begun_by_a_post_goes_on_by_a_get_at_its_location() {
     let route = responses(&serde_json::json!([
         { "headers": { "location": "{url}" }, "body": "retry: 10\nid: 1\ndata: 1\n\n", "ends": true },
         { "body": "id: 2\ndata: 2\n\nevent: end\ndata: -\n\n" },
@@ -452,7 +452,7 @@ async fn a_post_starts_it_and_a_get_at_its_location_goes_on() {
 }
 
 #[wasm_bindgen_test]
-async fn another_content_type_is_accepted_comments_are_told_and_an_id_alone_has_no_payload() {
+async fn accept_with_on_comment_and_skip_empty_data_work_together() {
     let route = responses(&serde_json::json!([{
         "headers": { "content-type": "application/json" },
         "body": ": hello\nid: 1\ndata:\n\ndata: {\"name\":\"x\"}\n\n",
@@ -482,7 +482,7 @@ async fn another_content_type_is_accepted_comments_are_told_and_an_id_alone_has_
 }
 
 #[wasm_bindgen_test]
-async fn an_event_that_means_failure_and_the_end_by_one_name_are_refused() {
+async fn until_event_and_fail_on_with_one_name_are_an_error() {
     let builder = FetchEventSource::builder("/events").until_event("end").fail_on("end");
     let Err(Error::InvalidRequest(cause)) = builder.connect() else { panic!("an error") };
     assert!(cause.message.contains("'end'"), "{cause}");

@@ -1,4 +1,4 @@
-//! Hints of a debug build, on the console, about programs that compile and do nothing.
+//! Hints on the console, in debug builds, about programs that compile and do nothing.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]
@@ -19,7 +19,7 @@ use web::{pause, route};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// The arguments of one function of the console, instead of the console itself, until this is dropped.
+/// Replaces one function of the console until it is dropped, and records the arguments.
 struct Console {
     name: &'static str,
     original: JsValue,
@@ -53,7 +53,7 @@ impl Drop for Console {
 }
 
 #[wasm_bindgen_test]
-async fn a_source_that_nobody_keeps_is_a_warning_that_names_the_fix() {
+async fn dropping_a_new_source_at_once_is_a_warning_that_names_the_fix() {
     let console = Console::of("warn");
     let url = route("/numbers").url;
     let _listener = FetchEventSource::new(&url).unwrap().on_message::<u32>(|_| ());
@@ -65,7 +65,7 @@ async fn a_source_that_nobody_keeps_is_a_warning_that_names_the_fix() {
 }
 
 #[wasm_bindgen_test]
-async fn a_source_that_is_closed_or_kept_for_a_while_is_no_warning() {
+async fn dropping_a_source_that_was_closed_or_kept_is_no_warning() {
     let console = Console::of("warn");
     let url = route("/numbers").url;
     FetchEventSource::new(&url).unwrap().close();
@@ -79,7 +79,7 @@ async fn a_source_that_is_closed_or_kept_for_a_while_is_no_warning() {
     assert_eq!(console.take(), [""; 0]);
 }
 
-/// One variant is named as in Rust.
+/// Only one variant has an event name that looks like Rust.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", content = "data")]
 enum Feed {
@@ -96,7 +96,7 @@ enum AsInRust {
 }
 
 #[wasm_bindgen_test]
-async fn variants_that_the_browser_alone_matches_are_named_if_they_look_as_in_rust() {
+async fn a_warning_names_variants_of_an_event_source_that_lack_rename_all() {
     let console = Console::of("warn");
     let source = EventSource::new(route("/numbers").url).unwrap();
     let _quiet = source.events::<Feed>();
@@ -107,7 +107,7 @@ async fn variants_that_the_browser_alone_matches_are_named_if_they_look_as_in_ru
 }
 
 #[wasm_bindgen_test]
-async fn an_event_that_no_variant_takes_is_named_once_with_the_variants() {
+async fn an_event_without_a_variant_is_reported_once_with_the_variants() {
     let (warnings, details) = (Console::of("warn"), Console::of("debug"));
     let body =
         ["update", "progress", "update", "progress", "message"].map(|name| format!("event: {name}\ndata: 1\n\n"));

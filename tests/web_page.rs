@@ -1,4 +1,4 @@
-//! A `FetchEventSource` over the life of a page. The test dispatches the events of the page, as a browser would.
+//! A `FetchEventSource` in a page that is hidden, cached or online again. The tests dispatch the events of the page.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]
@@ -37,7 +37,7 @@ async fn ids(route: &Route) -> Vec<Option<String>> {
 
 #[wasm_bindgen_test]
 async fn online_ends_a_wait() {
-    // The server wants an hour between two requests; the user has it asked at once if there is a reason, but not within a second.
+    // The server asks for an hour between requests. `online` ends this wait, but not within a second after the last request.
     let route = route(&format!("{ONE}retry%3A%203600000%0A&end"));
     let policy = RetryPolicy::default().initial_delay(Duration::from_millis(10));
     let source = FetchEventSource::builder(&route.url).retry(policy).connect().unwrap();
@@ -58,7 +58,7 @@ async fn online_ends_a_wait() {
 }
 
 #[wasm_bindgen_test]
-async fn a_source_that_pauses_when_hidden_comes_back_with_its_id() {
+async fn a_source_that_pauses_when_hidden_reconnects_with_its_id_when_visible() {
     let route = route(ONE);
     let source = FetchEventSource::builder(&route.url).when_hidden(WhenHidden::Pause).connect().unwrap();
     let (messages, errors) = (Notes::new(), Notes::new());
@@ -75,7 +75,7 @@ async fn a_source_that_pauses_when_hidden_comes_back_with_its_id() {
     assert_eq!(source.ready_state(), ReadyState::Open);
     assert_eq!(ids(&route).await, [None, Some("5".into())]);
 
-    // While a fetch is under way, and within one task.
+    // Several changes within one task, while a fetch is pending.
     for is_hidden in [true, false, true, false, true] {
         set_hidden(is_hidden);
     }
@@ -89,7 +89,7 @@ async fn a_source_that_pauses_when_hidden_comes_back_with_its_id() {
 }
 
 #[wasm_bindgen_test]
-async fn a_source_that_pauses_is_not_connected_in_a_hidden_document() {
+async fn a_source_that_pauses_when_hidden_does_not_connect_in_a_hidden_document() {
     let route = route(ONE);
     set_hidden(true);
     let source = FetchEventSource::builder(&route.url).when_hidden(WhenHidden::Pause).connect().unwrap();
@@ -102,7 +102,7 @@ async fn a_source_that_pauses_is_not_connected_in_a_hidden_document() {
 }
 
 #[wasm_bindgen_test]
-async fn by_default_hiding_changes_nothing() {
+async fn by_default_hiding_keeps_the_connection() {
     let route = route(ONE);
     let source = FetchEventSource::new(&route.url).unwrap();
     let messages = Notes::new();
@@ -116,7 +116,7 @@ async fn by_default_hiding_changes_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_in_the_back_forward_cache_has_no_connection_and_gets_it_back() {
+async fn a_page_in_the_back_forward_cache_has_no_connection_and_reconnects_when_restored() {
     let route = route(ONE);
     let source = FetchEventSource::new(&route.url).unwrap();
     let messages = Notes::new();
@@ -131,7 +131,7 @@ async fn a_page_in_the_back_forward_cache_has_no_connection_and_gets_it_back() {
 }
 
 #[wasm_bindgen_test]
-async fn a_post_that_may_not_be_sent_again_is_left_alone() {
+async fn a_post_that_may_not_be_repeated_ignores_page_events() {
     let route = route("/echo");
     let source = FetchEventSource::builder(&route.url).body("once").when_hidden(WhenHidden::Pause).connect().unwrap();
     let requests = Notes::new();

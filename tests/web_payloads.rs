@@ -1,4 +1,4 @@
-//! The table of payloads, decoded in a browser; `tests/payloads.rs` does it natively.
+//! Decodes the table of payloads in a browser. `tests/payloads.rs` decodes it natively.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/payloads.rs"]

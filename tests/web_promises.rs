@@ -1,4 +1,4 @@
-//! The table of `tests/promises/` against the crate, in a browser.
+//! Plays the table of `tests/promises/` against the crate, in a browser.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]
@@ -25,16 +25,17 @@ use web::{Request, Route, is_firefox, pause, route};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// For each wait, in ms.
+/// The time limit of each wait, in ms.
 const LIMIT: u32 = 15_000;
 
-/// A browser has six connections to a host; a row takes two, with the question what the server saw.
+/// Rows that play at once. A browser has six connections to a host, and a row takes two: the stream, and the request for the
+/// server's log.
 const AT_ONCE: usize = 3;
 
 /// A port that `fetch` refuses.
 const NOWHERE: &str = "http://127.0.0.1:9/";
 
-/// A test for each file.
+/// Makes a test for each file.
 macro_rules! promises {
     ($($test:ident $file:literal),* $(,)?) => {$(
         #[wasm_bindgen_test]
@@ -200,7 +201,7 @@ async fn play(row: Row) -> Result<(), String> {
             }
         };
         within(closed).await.map_err(|late| format!("no end of all connections {late}"))?;
-        // For what must not come any more.
+        // Gives late events and requests, which must not come, the time to come.
         pause(30).await;
         had = server.seen().await.requests;
     }
@@ -237,7 +238,7 @@ struct Performance {
     user: BTreeMap<String, Action>,
     shows: Vec<String>,
     server: Option<Rc<Route>>,
-    /// Until the user leaves it.
+    /// The source, until the user drops it.
     source: RefCell<Option<FetchEventSource>>,
     has_left: Cell<bool>,
 }
@@ -274,7 +275,7 @@ impl Performance {
         }
     }
 
-    /// By `events()`, which has no end of its own to be asked for.
+    /// Plays the row by `events()`. Its stream has no end to ask for, so this makes the text of the end.
     async fn read(self: &Rc<Self>, builder: EventsBuilder) -> Result<(String, String), Error> {
         let mut stream = builder.events()?;
         let mut leaves = Box::pin(self.watch_requests()).fuse();
@@ -338,12 +339,12 @@ impl Performance {
             End::Closed => "closed",
             End::Complete => "complete",
             End::Failed(error) => connection(error).code.as_str(),
-            other => panic!("{other:?} is new: the runner must learn it"),
+            other => panic!("{other:?} is new: add it to the runner"),
         };
         Ok((end.into(), id))
     }
 
-    /// The options that a source alone has.
+    /// Sets the options that only a source has.
     fn reconnecting(self: &Rc<Self>, mut builder: SourceBuilder, options: &mut Options) -> SourceBuilder {
         if let Some(numbers) = options.retry.take() {
             builder = builder.retry(policy(numbers));
@@ -372,7 +373,7 @@ impl Performance {
         builder
     }
 
-    /// The options that both kinds of builder have.
+    /// Sets the options that both kinds of builder have.
     fn shared<K>(self: &Rc<Self>, mut builder: Builder<K>, url: &str, options: Options) -> Builder<K> {
         let milliseconds = Duration::from_millis;
         for (name, value) in &options.headers {
@@ -462,7 +463,7 @@ impl Performance {
         self.push(line);
     }
 
-    /// The user's action now.
+    /// The user's action at this moment, if the row has one.
     fn happened(&self, kind: &'static str) -> Option<Action> {
         let moment = match self.counts.borrow().get(kind) {
             Some(count) => format!("{kind} {count}"),
@@ -622,7 +623,7 @@ fn code_text(code: ErrorCode, status: Option<u16>) -> String {
     status.map_or(code.as_str().into(), |status| format!("{} {status}", code.as_str()))
 }
 
-/// As it is if that is readable, otherwise as JSON; of long text the length.
+/// Shows readable text as it is, long text by its length, and other text as JSON.
 fn text(text: &str) -> String {
     let length = text.encode_utf16().count();
     let is_readable = |char: char| !char.is_whitespace() && !char.is_control() && !matches!(char, '"' | '\\');
@@ -639,7 +640,7 @@ fn equal(actual: &[String], expected: &[String]) -> Result<(), String> {
     if actual == expected { Ok(()) } else { Err(format!("{actual:#?}\ninstead of {expected:#?}")) }
 }
 
-/// Fails a row that would wait for ever.
+/// Fails a row that does not end within the limit.
 async fn within<T>(future: impl Future<Output = T>) -> Result<T, String> {
     match select(Box::pin(future), TimeoutFuture::new(LIMIT)).await {
         Either::Left((value, _)) => Ok(value),

@@ -1,4 +1,4 @@
-//! The parts of a request, functions that answer it in place of `fetch`, and bodies that are read in place of a response.
+//! The parts of a request, functions in place of `fetch`, and given responses and bodies.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]
@@ -45,7 +45,7 @@ fn stream_of(body: &str) -> Response {
     response(body, "text/event-stream")
 }
 
-/// A source whose requests are noted and answered by a script; the last answer counts for all that follow.
+/// A source whose requests are recorded and answered with these bodies in turn. The last body answers all later requests.
 fn answered(notes: &Rc<Notes<Request>>, bodies: &'static [&'static str]) -> eventsource_wasm::SourceBuilder {
     let note = notes.note();
     let count = std::cell::Cell::new(0);
@@ -77,7 +77,7 @@ async fn a_function_answers_each_request_in_place_of_fetch() {
 }
 
 #[wasm_bindgen_test]
-async fn that_function_learns_of_a_close_by_the_signal() {
+async fn closing_aborts_the_signal_of_the_request_to_a_fetch_function() {
     let requests = Rc::new(Notes::new());
     let note = requests.note();
     let builder = FetchEventSource::builder("https://example.org/").fetch_with(move |request| {
@@ -92,7 +92,7 @@ async fn that_function_learns_of_a_close_by_the_signal() {
 }
 
 #[wasm_bindgen_test]
-async fn that_function_may_close_the_source_as_a_time_limit_aborts_its_request() {
+async fn a_fetch_function_may_close_the_source_as_a_time_limit_aborts_its_request() {
     let source: Rc<RefCell<Option<FetchEventSource>>> = Rc::default();
     let to_close = source.clone();
     let close = Closure::<dyn FnMut()>::new(move || to_close.borrow().as_ref().unwrap().close());
@@ -108,7 +108,7 @@ async fn that_function_may_close_the_source_as_a_time_limit_aborts_its_request()
 }
 
 #[wasm_bindgen_test]
-async fn an_error_of_that_function_counts_as_one_of_the_network() {
+async fn an_error_of_a_fetch_function_is_a_network_failure() {
     let mut stream = events("https://example.org/")
         .fetch_with(|_| async { Err(js_sys::Error::new("no way").into()) })
         .events()
@@ -123,7 +123,7 @@ async fn an_error_of_that_function_counts_as_one_of_the_network() {
 }
 
 #[wasm_bindgen_test]
-async fn the_init_of_each_request_can_be_changed() {
+async fn init_with_changes_the_init_of_each_request() {
     let requests = Rc::new(Notes::new());
     let source = answered(&requests, &["data: -\n\n"])
         .method("PUT")
@@ -181,7 +181,7 @@ async fn a_function_that_answers_requests_needs_no_global_fetch() {
 }
 
 #[wasm_bindgen_test]
-async fn a_response_that_is_there_is_read() {
+async fn a_given_response_is_read() {
     let answer = events_of(stream_of("id: 3\ndata: one\n\ndata: [DONE]\n\n")).until("[DONE]").events().unwrap();
     let events: Vec<_> = within(answer.collect::<Vec<_>>()).await;
     assert_eq!(events.iter().map(|event| &*event.as_ref().unwrap().data).collect::<Vec<_>>(), ["one"]);
@@ -218,7 +218,7 @@ async fn a_response_whose_request_its_owner_aborts_ends_without_an_error() {
 }
 
 #[wasm_bindgen_test]
-async fn a_response_that_is_read_already_is_a_failure() {
+async fn a_given_response_with_a_reader_is_a_failure() {
     let used = stream_of("data: one\n\n");
     js("value.body.getReader()", &used);
     match within(events_of(used).events().unwrap().next()).await {
@@ -228,7 +228,7 @@ async fn a_response_that_is_read_already_is_a_failure() {
 }
 
 #[wasm_bindgen_test]
-fn options_of_requests_are_an_error_where_nothing_is_requested() {
+fn request_options_for_a_given_response_or_body_are_an_error() {
     let wrong = [
         events_of(stream_of("")).header("x-client", "test"),
         events_of(stream_of("")).body("hello"),

@@ -1,4 +1,5 @@
-//! Streams of a source, how it ends, and code that takes either source, in a browser against the event server of `tests/server`.
+//! Streams of events, the end of a source, and code that is generic over both kinds of source, in a browser against the event
+//! server of `tests/server`.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]
@@ -47,7 +48,7 @@ fn text(text: &str) -> Feed {
     Feed::Message(text.into())
 }
 
-/// The variants alone.
+/// The stream of variants, without their events.
 fn variants<T>(
     events: impl Stream<Item = Result<Event<T>, Error>> + Unpin,
 ) -> impl Stream<Item = Result<T, Error>> + Unpin {
@@ -58,12 +59,12 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
     within(Duration::from_secs(8), future).await
 }
 
-/// The body of a `/body` route.
+/// The path of a `/body` route with these events.
 fn body(events: &str) -> String {
     format!("/body?body={}", js_sys::encode_uri_component(events))
 }
 
-/// A test for both kinds of source.
+/// Makes two tests of each function, one for each kind of source.
 macro_rules! for_both {
     ($($name:ident),* $(,)?) => {$(
         mod $name {
@@ -84,17 +85,17 @@ macro_rules! for_both {
 
 for_both! {
     an_enum_is_a_stream_of_its_variants,
-    a_stream_keeps_its_source_open_and_closes_it,
+    a_stream_keeps_its_source_open_and_closes_it_when_dropped,
     data_that_does_not_decode_is_an_item_and_the_stream_goes_on,
-    a_decoder_of_ones_own_makes_the_data_of_a_listener,
-    close_ends_streams_without_what_was_not_taken,
-    after_close_in_a_callback_no_other_hears_the_same_event,
-    after_close_in_an_error_callback_no_other_hears_the_same_error,
-    dropping_everything_in_a_callback_is_safe,
-    a_failure_for_good_is_the_last_item_and_the_end,
-    closed_resolves_for_all_who_wait_and_who_come_late,
+    on_with_decodes_the_data_with_a_custom_decoder,
+    close_ends_streams_and_discards_events_not_yet_taken,
+    after_close_in_a_callback_no_other_listener_gets_the_event,
+    after_close_in_an_error_callback_no_other_listener_gets_the_error,
+    dropping_all_handles_in_a_callback_is_safe,
+    a_final_failure_is_the_last_item_and_the_end,
+    closed_resolves_for_each_caller_before_and_after_the_end,
     events_named_open_and_error_are_events,
-    nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_it,
+    a_source_that_has_ended_drops_its_listeners_even_if_they_hold_the_source,
 }
 
 async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
@@ -102,7 +103,7 @@ async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -
     let mut feed = variants(source.events::<Feed>());
     let mut raw = source.raw_events(&["__proto__", "message"]);
     assert_eq!(soon(feed.next()).await, Some(Ok(welcome())));
-    // Nobody asked for `__proto__`.
+    // `Feed` has no variant for `__proto__`.
     assert_eq!(soon(feed.next()).await, Some(Ok(text("two\nlines"))));
     assert_eq!(soon(feed.next()).await, Some(Ok(text("last"))));
     assert_eq!(feed.next().now_or_never(), None);
@@ -112,7 +113,9 @@ async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -
     }
 }
 
-async fn a_stream_keeps_its_source_open_and_closes_it<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+async fn a_stream_keeps_its_source_open_and_closes_it_when_dropped<S: Source>(
+    connect: impl Fn(&str) -> Result<S, Error>,
+) {
     let other = connect(&route("/echo").url).unwrap();
     let route = route("/numbers?total=2");
     let source = connect(&route.url).unwrap();
@@ -142,10 +145,10 @@ async fn data_that_does_not_decode_is_an_item_and_the_stream_goes_on<S: Source>(
     assert!(matches!(error, Error::Decode { event, .. } if event.data == "{"));
     assert_eq!(soon(feed.next()).await, Some(Ok(Feed::Done)));
     assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
-    assert_eq!(errors.len(), 0, "whoever reads the stream has the error");
+    assert_eq!(errors.len(), 0, "the stream has the error, so the listeners get none");
 }
 
-async fn a_decoder_of_ones_own_makes_the_data_of_a_listener<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+async fn on_with_decodes_the_data_with_a_custom_decoder<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
     let source = connect(&route(&body("data: x\n\nid: 7\ndata: 1.5\n\n")).url).unwrap();
     let (numbers, errors) = (Notes::new(), Notes::new());
     let _numbers = source.on_with("message", str::parse::<f64>, numbers.note());
@@ -155,7 +158,7 @@ async fn a_decoder_of_ones_own_makes_the_data_of_a_listener<S: Source>(connect: 
     assert!(matches!(&errors.take(1).await[0], Error::Decode { message, .. } if message == "invalid float literal"));
 }
 
-async fn close_ends_streams_without_what_was_not_taken<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+async fn close_ends_streams_and_discards_events_not_yet_taken<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
     let source = connect(&route("/numbers?total=3").url).unwrap();
     let mut feed = variants(source.events::<Feed>());
     assert_eq!(soon(feed.next()).await, Some(Ok(text("1"))));
@@ -167,7 +170,7 @@ async fn close_ends_streams_without_what_was_not_taken<S: Source>(connect: impl 
     assert_eq!(source.ready_state(), ReadyState::Closed);
 }
 
-async fn after_close_in_a_callback_no_other_hears_the_same_event<S: Source>(
+async fn after_close_in_a_callback_no_other_listener_gets_the_event<S: Source>(
     connect: impl Fn(&str) -> Result<S, Error>,
 ) {
     for closes_at_open in [true, false] {
@@ -195,7 +198,7 @@ async fn after_close_in_a_callback_no_other_hears_the_same_event<S: Source>(
     }
 }
 
-async fn after_close_in_an_error_callback_no_other_hears_the_same_error<S: Source>(
+async fn after_close_in_an_error_callback_no_other_listener_gets_the_error<S: Source>(
     connect: impl Fn(&str) -> Result<S, Error>,
 ) {
     let source = connect(&route(&body("data: {\n\n")).url).unwrap();
@@ -210,7 +213,7 @@ async fn after_close_in_an_error_callback_no_other_hears_the_same_error<S: Sourc
     assert_eq!(heard.len(), 0);
 }
 
-async fn dropping_everything_in_a_callback_is_safe<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+async fn dropping_all_handles_in_a_callback_is_safe<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
     let route = route("/numbers?total=3");
     let source = connect(&route.url).unwrap();
     let (closed, numbers) = (source.closed(), Notes::new());
@@ -229,7 +232,7 @@ async fn dropping_everything_in_a_callback_is_safe<S: Source>(connect: impl Fn(&
     assert_eq!(numbers.take(1).await, ["1"]);
 }
 
-async fn a_failure_for_good_is_the_last_item_and_the_end<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+async fn a_final_failure_is_the_last_item_and_the_end<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
     let source = connect(&route("/answer?status=404").url).unwrap();
     let mut feed = variants(source.events::<Feed>());
     let error = soon(feed.next()).await.unwrap().unwrap_err();
@@ -241,10 +244,12 @@ async fn a_failure_for_good_is_the_last_item_and_the_end<S: Source>(connect: imp
     assert_eq!(feed.next().now_or_never(), Some(None));
     assert_eq!(soon(source.closed()).await, End::Failed(error.clone()));
     source.close();
-    assert_eq!(soon(source.closed()).await, End::Failed(error), "the first end counts");
+    assert_eq!(soon(source.closed()).await, End::Failed(error), "closing does not replace an earlier end");
 }
 
-async fn closed_resolves_for_all_who_wait_and_who_come_late<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+async fn closed_resolves_for_each_caller_before_and_after_the_end<S: Source>(
+    connect: impl Fn(&str) -> Result<S, Error>,
+) {
     let source = connect(&route("/echo").url).unwrap();
     let waiting: Vec<Closed> = (0..3).map(|_| source.closed()).collect();
     drop(source.closed());
@@ -270,7 +275,7 @@ async fn events_named_open_and_error_are_events<S: Source>(connect: impl Fn(&str
     assert_eq!((opened.len(), errors.len()), (1, 0));
 }
 
-async fn nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_it<S: Source>(
+async fn a_source_that_has_ended_drops_its_listeners_even_if_they_hold_the_source<S: Source>(
     connect: impl Fn(&str) -> Result<S, Error>,
 ) {
     let held = Rc::new(());
@@ -293,7 +298,7 @@ async fn nothing_of_a_source_that_has_ended_is_left_even_if_its_listeners_hold_i
 }
 
 #[wasm_bindgen_test]
-async fn other_takes_the_events_that_no_variant_is_named_for() {
+async fn serde_other_takes_the_events_without_a_variant() {
     let source = FetchEventSource::new(&route("/mixed").url).unwrap();
     let feed = variants(source.events::<WithOther>());
     let all: Vec<_> = soon(feed.take(4).collect()).await;
@@ -302,7 +307,7 @@ async fn other_takes_the_events_that_no_variant_is_named_for() {
 }
 
 #[wasm_bindgen_test]
-async fn any_events_are_all_of_them_over_every_connection() {
+async fn any_events_gives_all_events_of_all_connections() {
     let route = route("/numbers?cut=2&total=4&retry=10");
     let mut all = FetchEventSource::new(&route.url).unwrap().any_events();
     let mut seen = Vec::new();
@@ -322,7 +327,7 @@ async fn the_sentinel_completes_the_source_and_its_streams() {
 }
 
 #[wasm_bindgen_test]
-async fn a_variant_comes_with_the_id_of_its_event_rather_than_that_of_the_source() {
+async fn a_variant_has_the_id_of_its_event_not_the_last_id_of_the_source() {
     let source =
         FetchEventSource::new(&route(&body("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n")).url).unwrap();
     let mut feed = source.events::<Feed>();
@@ -379,7 +384,7 @@ async fn an_event_for_javascript_is_the_object_of_the_npm_package() {
 }
 
 #[wasm_bindgen_test]
-async fn causes_are_what_javascript_threw_in_words() {
+async fn a_cause_has_the_name_of_the_javascript_error() {
     let source = FetchEventSource::new("http://127.0.0.1:9/").unwrap();
     let errors = Notes::new();
     let note = errors.note();
@@ -390,7 +395,7 @@ async fn causes_are_what_javascript_threw_in_words() {
 }
 
 #[wasm_bindgen_test]
-async fn until_may_be_a_function_which_is_asked_once_for_each_event() {
+async fn until_with_calls_its_function_once_for_each_event() {
     let numbers = || route("/numbers?end=3&total=9");
     let asked = Notes::new();
     let until = |note: Box<dyn Fn(String)>, last: &'static str| {

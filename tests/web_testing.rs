@@ -1,4 +1,4 @@
-//! The test kit: an event server in memory, and a clock that is put forward by hand.
+//! The test kit: an event server in memory, and a clock that the test advances.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/web.rs"]
@@ -59,7 +59,7 @@ async fn a_source_resumes_after_a_loss_without_waiting() {
 }
 
 #[wasm_bindgen_test]
-async fn what_falls_due_happens_in_order_and_at_its_time() {
+async fn timers_of_the_test_clock_ring_in_order_at_their_times() {
     let clock = TestClock::new();
     let seen = Rc::new(RefCell::new(Vec::new()));
     let note = |name: &'static str| -> Box<dyn FnOnce()> {
@@ -77,7 +77,7 @@ async fn what_falls_due_happens_in_order_and_at_its_time() {
 }
 
 #[wasm_bindgen_test]
-async fn a_refusal_has_its_status_its_headers_and_its_body() {
+async fn a_refusal_of_the_test_server_has_status_headers_and_body() {
     let (server, clock, builder) = served();
     let source = builder.retry(RetryPolicy::default()).connect().unwrap();
     let errors = Notes::new();
@@ -101,7 +101,7 @@ async fn a_refusal_has_its_status_its_headers_and_its_body() {
 }
 
 #[wasm_bindgen_test]
-async fn a_time_limit_passes_with_the_clock() {
+async fn a_time_limit_passes_on_the_test_clock() {
     let (server, clock, builder) = served();
     let source = builder.connect_timeout(seconds(10)).connect().unwrap();
     let errors = Notes::new();
@@ -124,7 +124,7 @@ async fn a_time_limit_passes_with_the_clock() {
 }
 
 #[wasm_bindgen_test]
-async fn a_request_has_its_body_and_its_answer_comes_in_parts() {
+async fn the_test_server_gets_the_body_and_may_answer_in_parts() {
     let server = TestEventServer::new();
     let mut answer =
         events("https://api.test/chat").body("hello").fetch_with(server.fetch()).until("[DONE]").events().unwrap();
@@ -141,7 +141,7 @@ async fn a_request_has_its_body_and_its_answer_comes_in_parts() {
 }
 
 #[wasm_bindgen_test]
-async fn a_connection_that_the_test_drops_is_one_that_failed() {
+async fn dropping_a_connection_of_the_test_server_is_a_network_failure() {
     let server = TestEventServer::new();
     let mut answer = events("https://api.test/chat").fetch_with(server.fetch()).events().unwrap();
     let (event, ()) = within(async { futures_util::join!(answer.next(), async { drop(server.accept().await) }) }).await;

@@ -1,4 +1,4 @@
-//! The parser vectors in WebAssembly, with the SIMD that ships.
+//! Runs the parser vectors in WebAssembly, with the SIMD of the released build.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/items.rs"]

@@ -1,4 +1,4 @@
-//! The crate outside of a JavaScript runtime, as in server-side rendering: what connects says that it cannot, and nothing panics.
+//! The crate outside of a JavaScript runtime, as in server-side rendering: connecting is `Error::Unsupported`, without a panic.
 #![cfg(all(feature = "web", not(target_arch = "wasm32")))]
 
 use std::collections::HashSet;
@@ -73,7 +73,7 @@ fn a_body_of_each_kind_can_be_made_on_a_server() {
 }
 
 #[test]
-fn errors_are_data_that_threads_and_signals_can_hold() {
+fn errors_are_send_sync_clone_and_comparable() {
     fn is_plain<T: std::error::Error + Clone + PartialEq + Send + Sync + 'static>() {}
     is_plain::<Error>();
     is_plain::<EventSourceError>();
@@ -81,7 +81,7 @@ fn errors_are_data_that_threads_and_signals_can_hold() {
 }
 
 #[test]
-fn errors_say_what_happened_and_what_to_do() {
+fn every_error_has_a_message_and_a_connection_error_its_cause() {
     let cause = Cause::new("TypeError", "Failed to fetch");
     let mut refused = EventSourceError::new(ErrorCode::Status);
     refused.status = Some(503);
@@ -108,7 +108,7 @@ fn errors_say_what_happened_and_what_to_do() {
 }
 
 #[test]
-fn codes_states_and_ends_are_text_and_codes_are_read_again() {
+fn codes_states_and_ends_have_text_and_codes_parse_from_it() {
     for code in ErrorCode::ALL {
         assert_eq!(code.to_string().parse(), Ok(code));
         assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
@@ -128,7 +128,7 @@ fn codes_states_and_ends_are_text_and_codes_are_read_again() {
 }
 
 #[test]
-fn errors_and_events_are_written_for_logs_with_the_names_of_javascript() {
+fn errors_and_events_serialize_with_the_names_of_javascript() {
     let written = |error: Error| serde_json::to_value(error).unwrap();
     assert_eq!(serde_json::to_value(raw("a")).unwrap(), json!({ "type": "message", "data": "a", "lastEventId": "7" }));
     let mut lost = EventSourceError::new(ErrorCode::Status);
@@ -158,8 +158,8 @@ fn errors_and_events_are_written_for_logs_with_the_names_of_javascript() {
 }
 
 #[test]
-fn values_for_javascript_do_not_panic_where_there_is_none() {
-    // They cannot be compared here.
+fn conversions_to_javascript_do_not_panic_without_javascript() {
+    // JavaScript values cannot be compared outside of a JavaScript runtime.
     drop(JsValue::from(Error::Unsupported));
     assert!(raw("a").to_js().is_err());
 }
@@ -169,7 +169,7 @@ fn raw(data: &str) -> RawEvent {
 }
 
 #[test]
-fn a_decoder_of_ones_own_makes_the_data_or_says_what_is_wrong() {
+fn decode_with_gives_the_data_or_the_error_of_a_custom_decoder() {
     let event = raw("1.5").decode_with(str::parse::<f64>).unwrap();
     assert_eq!((event.data, &*event.last_event_id), (1.5, "7"));
     let error = raw("x").decode_with(str::parse::<f64>).unwrap_err();

@@ -1,1 +1,1 @@
-//! Nothing: `misuse.rs` is what there is.
+//! Empty: the package exists only for its test, `misuse.rs`.

@@ -1,5 +1,5 @@
-//! The compiler's messages about programs that cannot work. They differ between compilers, so only one is asked:
-//! `TRYBUILD=overwrite cargo test -p eventsource-wasm-misuse` writes them anew.
+//! Compares the compiler's messages about programs that must not compile. Messages differ between compilers, so only one
+//! compiler version runs the test. `TRYBUILD=overwrite cargo test -p eventsource-wasm-misuse` updates the messages.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::process::Command;
@@ -8,7 +8,7 @@ use std::process::Command;
 const COMPILER: &str = "rustc 1.95.";
 
 #[test]
-fn what_cannot_work_does_not_compile_and_the_compiler_says_why() {
+fn misuse_does_not_compile_and_the_message_names_the_reason() {
     let version = Command::new("rustc").arg("--version").output().expect("rustc runs").stdout;
     let version = String::from_utf8_lossy(&version).into_owned();
     if !version.starts_with(COMPILER) {

@@ -1,2 +1,2 @@
-/** Tells whoever runs this test file that it goes on, though no test of it has ended: a file that is silent is stopped. */
+/** Notifies the runner that this test file makes progress. The runner stops a file that is silent for too long. */
 export const alive = () => process.send?.({ type: "alive" });

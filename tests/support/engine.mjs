@@ -1,2 +1,2 @@
-/** Whether the entries are those without WebAssembly: a test that looks at WebAssembly itself is then skipped. */
+/** Whether the tests run on the JavaScript build. Tests of WebAssembly itself are then skipped. */
 export const isJavaScript = process.env.ENGINE === "javascript";

@@ -1,6 +1,6 @@
-/** Whether a test with this name is to run: `npm test -- --grep` sets the variable. */
+/** The pattern for names of tests to run, set by `npm test -- --grep`. */
 const { TEST_GREP } = process.env;
 const pattern = TEST_GREP ? new RegExp(TEST_GREP, "i") : undefined;
 
-/** @param {string} name */
+/** Whether a test with this name is to run. @param {string} name */
 export const isWanted = (name) => pattern?.test(name) ?? true;

@@ -1,4 +1,4 @@
-//! The items that a parser found in a stream, owned, so that parsers and cuts can be compared.
+//! Owned copies of the items that a parser found, to compare parsers and cuts.
 
 use eventsource_wasm::parser::{self, Parser};
 
@@ -18,21 +18,21 @@ pub(crate) enum Item {
     Ignored(String),
 }
 
-/// A stream read to its end.
+/// The outcome of a stream that was read to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) items: Vec<Item>,
     pub(crate) last_event_id: String,
 }
 
-/// When the items are taken out of the parser.
+/// How chunks are fed, and when items are taken out of the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Take {
     AfterEachChunk,
     AtTheEnd,
-    /// One after each chunk; the rest at the end.
+    /// One item after each chunk, and the other items at the end.
     OneAfterEachChunk,
-    /// After each chunk, which is written to the parser's room.
+    /// After each chunk. The chunk is written to the parser's room instead of fed.
     AfterEachRoom,
 }
 
@@ -61,12 +61,12 @@ pub(crate) fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, take: Take) 
     Outcome { items, last_event_id: parser.last_event_id().into_owned() }
 }
 
-/// The next item of a parser without a size limit, which therefore cannot fail.
+/// The next item of a parser without a size limit. Without a limit it cannot fail.
 pub(crate) fn next_item(parser: &mut Parser) -> Option<Item> {
     parser.next_item().expect("no limit is set").map(owned)
 }
 
-/// Feeds a chunk by writing it to the room that there is, if there is any and it is large enough, or else asked for.
+/// Writes a chunk to the room in place if it is large enough, otherwise to room that the parser makes.
 pub(crate) fn feed_in_place(parser: &mut Parser, chunk: &[u8]) {
     match parser.room_in_place() {
         Some(room) if room.len() >= chunk.len() => room[..chunk.len()].copy_from_slice(chunk),
@@ -87,6 +87,6 @@ pub(crate) fn owned(item: parser::Item<'_>) -> Item {
         parser::Item::Comment(text) => Item::Comment(text.to_string_lossy().into_owned()),
         parser::Item::Retry(time) => Item::Retry(time),
         parser::Item::Ignored(line) => Item::Ignored(line.to_string_lossy().into_owned()),
-        other => unreachable!("{other:?} has no vector"),
+        other => unreachable!("{other:?} is new: add it to the items of the tests"),
     }
 }

@@ -1,4 +1,4 @@
-/** The modules of the package, and those that take their place. */
+/** The entries of the package, each with its replacement on the JavaScript build. */
 const dist = new URL("../../dist/", import.meta.url).href;
 const INSTEAD = new Map(
   Object.entries({ "index.js": "js.js", "parser.js": "parser/js.js", "parser/stream.js": "parser/js.js" }).map((pair) =>

@@ -1,5 +1,5 @@
-//! A bench for the machine: a clock that only a test moves, and the outputs as short lines, so that a scenario reads from
-//! top to bottom. The bench plays the shell, and checks at every output that the machine keeps its side of the contract.
+//! A test bench for the machine: a clock that only the test moves, and each output as a short line, so that a scenario reads
+//! from top to bottom. The bench plays the shell, and checks at every output that the machine keeps its contract.
 
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use eventsource_wasm::machine::{
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-/// The network breaks.
+/// The fault of a network that breaks.
 pub(crate) const CUT: Fault<'static> = Fault::Body;
 
-/// More outputs than this without a wait are a loop.
+/// With more outputs than this and no wait, the machine is in an endless loop.
 const MOST_OUTPUTS: usize = 10_000;
 
 pub(crate) fn config(change: impl FnOnce(&mut Config)) -> Config {
@@ -36,7 +36,7 @@ pub(crate) struct Sent {
     pub(crate) reason: Option<Reason>,
 }
 
-/// The facts of a stream that opened, which outlive the machine's borrow.
+/// An [`Opened`] without its borrow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Connected {
     pub(crate) is_reopening: bool,
@@ -128,7 +128,7 @@ impl Bench {
         bench
     }
 
-    /// An input without the polls that follow, for tests of several inputs in a row.
+    /// Handles an input without a poll, for tests of several inputs in a row.
     pub(crate) fn handle(&mut self, input: Input<'_>) {
         match input {
             Input::Start if self.is_given && !self.is_started => {
@@ -155,7 +155,7 @@ impl Bench {
         record
     }
 
-    /// All outputs up to a wait, after which nothing else may be pending.
+    /// Gives all outputs up to a wait to `each`, and asserts that the wait is the last output.
     pub(crate) fn run(&mut self, mut each: impl FnMut(&mut Bench, Record)) {
         for _ in 0..MOST_OUTPUTS {
             let record = self.poll();
@@ -175,7 +175,7 @@ impl Bench {
         lines
     }
 
-    /// An input and all that follows from it.
+    /// Handles an input, and returns all outputs up to a wait.
     pub(crate) fn tell(&mut self, input: Input<'_>) -> Vec<String> {
         self.handle(input);
         self.drain()
@@ -185,7 +185,7 @@ impl Bench {
         self.tell(Input::Start)
     }
 
-    /// The server gives an event stream.
+    /// Responds with an event stream.
     pub(crate) fn accept(&mut self) -> Vec<String> {
         self.respond(200, Some("text/event-stream"))
     }
@@ -194,7 +194,7 @@ impl Bench {
         self.tell(Input::Response(ResponseHead::new(status, content_type)))
     }
 
-    /// A response with this status and no body.
+    /// Responds with this status and no body.
     pub(crate) fn refuse(&mut self, status: u16) -> Vec<String> {
         assert_eq!(self.respond(status, None), ["read", "wait 5000"]);
         self.end()
@@ -212,7 +212,7 @@ impl Bench {
         self.tell(Input::Failed(fault))
     }
 
-    /// The network breaks.
+    /// Breaks the network.
     pub(crate) fn lose(&mut self) -> Vec<String> {
         self.fail(Fault::Body)
     }
@@ -237,7 +237,7 @@ impl Bench {
         self.tell(Input::Resume)
     }
 
-    /// The user's `failOn` takes the event that was polled last.
+    /// The user's `failOn` accepts the event that was polled last.
     pub(crate) fn fail_on(&mut self, last_event_id: &str, delivered: bool) -> Vec<String> {
         self.tell(Input::FailOn { last_event_id: Some(last_event_id), delivered })
     }
@@ -246,32 +246,32 @@ impl Bench {
         self.tell(Input::Close)
     }
 
-    /// Time goes by, then the shell polls.
+    /// Advances the clock, then polls.
     pub(crate) fn pass(&mut self, time: Duration) -> Vec<String> {
         self.now += time;
         self.drain()
     }
 
-    /// Time goes by up to the deadline, and the timer rings.
+    /// Advances the clock to the deadline, and rings the timer.
     pub(crate) fn ring(&mut self) -> Vec<String> {
         let deadline = self.deadline.expect("a wait with a deadline");
         self.now = deadline;
         self.tell(Input::Timer(deadline))
     }
 
-    /// The next of the events that a shell takes before it delivers them.
+    /// The next output of [`Machine::poll_stream`].
     pub(crate) fn poll_stream(&mut self) -> Option<Record> {
         let record = owned(self.machine.poll_stream(self.now)?, self.now);
         self.check(&record);
         Some(record)
     }
 
-    /// All that [`Machine::poll_stream`] gives, as lines.
+    /// All outputs of [`Machine::poll_stream`], as lines.
     pub(crate) fn take_batch(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.poll_stream()).map(|record| record.to_string()).collect()
     }
 
-    /// A chunk whose events the shell has taken and not yet delivered.
+    /// Handles a chunk, and takes its events as a batch without delivering them.
     pub(crate) fn batch(&mut self, chunk: impl AsRef<[u8]>) -> Vec<String> {
         self.handle(Input::Chunk(chunk.as_ref()));
         self.take_batch()
@@ -291,7 +291,7 @@ impl Bench {
         Some([event.event_type, event.data, event.last_event_id].map(|text| text.to_string_lossy().into_owned()))
     }
 
-    /// Whether the shell has been asked to read, and nothing has come yet.
+    /// Whether a read is pending.
     pub(crate) fn is_reading(&self) -> bool {
         self.is_reading
     }
@@ -300,7 +300,7 @@ impl Bench {
         self.machine.ready_state()
     }
 
-    /// The machine's side of the contract.
+    /// Asserts that the machine keeps its contract.
     fn check(&mut self, record: &Record) {
         let state = self.machine.ready_state();
         assert!(!self.is_closed || *record == Record::Wait(None), "{record:?} after the end");
@@ -356,8 +356,8 @@ impl Bench {
                 self.is_closed = true;
             }
             Record::Wait(time) => {
-                assert!(time.is_none_or(|time| !time.is_zero()), "a deadline that is no longer to come");
-                // Shells round up.
+                assert!(time.is_none_or(|time| !time.is_zero()), "a deadline that has already passed");
+                // Shells round waits up, so the machine stays below the limit of a timer.
                 assert!(time.is_none_or(|time| time < MAX_DELAY), "{time:?} is longer than a timer can wait");
                 self.deadline = time.map(|time| self.now + time);
             }
@@ -395,7 +395,7 @@ fn owned(output: Output<'_>, now: Duration) -> Record {
         Output::Ask(context) => Record::Ask(context),
         Output::Closed(end) => Record::Closed(end),
         Output::Wait(deadline) => Record::Wait(deadline.map(|deadline| deadline.saturating_sub(now))),
-        other => panic!("{other:?} is new: the bench must learn it"),
+        other => panic!("{other:?} is new: add it to the bench"),
     }
 }
 
@@ -439,13 +439,13 @@ impl Display for Record {
     }
 }
 
-/// `network`, or `status 503`.
+/// The code of a failure and its status, if any: `network`, or `status 503`.
 fn code(failure: &Failure) -> String {
     let name = failure.code.as_str();
     failure.status.map_or(name.into(), |status| format!("{name} {status}"))
 }
 
-/// In milliseconds.
+/// The time in milliseconds.
 fn number(time: Duration) -> f64 {
     time.as_nanos() as f64 / 1e6
 }

@@ -1,7 +1,7 @@
-//! The standard's parser, written down step by step from its text and with no other aim: it takes the whole stream at once
-//! and is slow. The real parser is compared with it.
+//! A reference parser that follows the text of the standard step by step. It takes the whole stream at once and is slow.
+//! Tests compare the real parser with it.
 //!
-//! `[spec]` marks what the standard says, shortened:
+//! `[spec]` marks a shortened quotation of the standard:
 //! <https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation>.
 
 use super::items::{Event, Item, Outcome};
@@ -11,7 +11,7 @@ pub(crate) fn interpret(stream: &[u8]) -> Outcome {
     interpret_after("", stream)
 }
 
-/// Reads the stream of a source whose last event ID is from an earlier one.
+/// Reads the stream of a source that has a last event ID from an earlier stream.
 pub(crate) fn interpret_after(last_event_id: &str, stream: &[u8]) -> Outcome {
     let text = utf8_decode(stream);
     // [spec] "When a stream is parsed, a data buffer, an event type buffer, and a last event ID buffer must be associated
@@ -34,7 +34,7 @@ fn utf8_decode(stream: &[u8]) -> String {
 }
 
 /// [spec] A line ends with "a CRLF character pair, a single LF not preceded by a CR, [or] a single CR not followed by a
-/// LF". What comes after the last of them has not ended and is no line yet.
+/// LF". The text after the last line end is not a complete line, and is left out.
 fn lines(text: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
@@ -51,7 +51,7 @@ struct Source {
     data: String,
     event_type: String,
     last_event_id: String,
-    /// Not of the standard: whether the block has set the last event ID.
+    /// Whether the block has set the last event ID. Not part of the standard.
     block_has_id: bool,
     outcome: Outcome,
 }
@@ -62,8 +62,8 @@ impl Source {
         if line.is_empty() {
             self.dispatch();
         }
-        // [spec] "If the line starts with a U+003A COLON character (:): ignore the line." The text of comments is reported
-        // here as if it were a value, because the parser under test reports it.
+        // [spec] "If the line starts with a U+003A COLON character (:): ignore the line." The text of comments is
+        // reported here like a value, because the parser under test reports it.
         else if let Some(comment) = line.strip_prefix(':') {
             self.outcome.items.push(Item::Comment(without_leading_space(comment).to_owned()));
         }
@@ -103,7 +103,7 @@ impl Source {
             "retry" if !value.is_empty() && value.chars().all(|character| character.is_ascii_digit()) => {
                 self.outcome.items.push(Item::Retry(value.parse().unwrap_or(u64::MAX)));
             }
-            // [spec] "Otherwise: the field is ignored." The parser under test reports that.
+            // [spec] "Otherwise: the field is ignored." The parser under test reports ignored fields.
             _ => self.outcome.items.push(Item::Ignored(line.to_owned())),
         }
     }
@@ -117,7 +117,7 @@ impl Source {
         // string and return."
         if self.data.is_empty() {
             self.event_type.clear();
-            // The parser under test reports the ID, as there is no event to do so.
+            // The parser under test reports the ID, because there is no event to carry it.
             self.outcome.items.extend(sets_id.then(|| Item::Id(self.last_event_id.clone())));
             return;
         }
@@ -139,7 +139,7 @@ impl Source {
     }
 }
 
-/// One, not all.
+/// Removes one leading space, not all of them.
 fn without_leading_space(value: &str) -> &str {
     value.strip_prefix(' ').unwrap_or(value)
 }

@@ -1,5 +1,5 @@
 /**
- * The replays of a vector through the npm package as its users import it, in Node and in browsers. Each throws on the first
+ * Replays of a vector through the public entries of the npm package, in Node and in browsers. A replay throws on the first
  * difference.
  */
 import { createParser, EventSourceParserStream } from "./package.mjs";
@@ -13,7 +13,7 @@ export const REPLAYS = {
       for (const chunk of chunks) session.parser.feed(chunk);
       assertSame(vector, session.outcome(), how);
     }
-    // One parser for all of these: there are too many for a new one each.
+    // One parser for all cuts: a new parser for each of so many cuts would be slow.
     const session = new Session();
     for (const [how, chunks] of cuts(vector)) {
       session.begin();
@@ -31,7 +31,7 @@ export const REPLAYS = {
   },
 };
 
-/** A parser and what it has called back with. */
+/** A parser, and the items that its callbacks got. */
 class Session {
   events = [];
   comments = [];
@@ -50,7 +50,7 @@ class Session {
     },
   });
 
-  /** Makes all as good as new. */
+  /** Resets the parser and the items. */
   begin() {
     this.parser.reset();
     this.lastEventId = "";
@@ -84,10 +84,10 @@ async function pipe(vector, chunks) {
       },
     }),
   );
-  // Not by `for await`, which WebKit's streams lack.
+  // WebKit's streams do not support `for await`.
   const reader = messages.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    // Events without an ID of their own are read too late to know the last one.
+    // The stream reads ahead, so at an event without its own ID `lastEventId` may already be a later one.
     const lastEventId = next.value.id ?? vector.events[outcome.events.length]?.id;
     outcome.events.push(fromMessage(next.value, lastEventId));
   }
@@ -96,8 +96,8 @@ async function pipe(vector, chunks) {
 
 /** A message names neither the default type nor an ID that is not its own; the vectors have both in full. */
 function fromMessage({ event, data, id }, lastEventId) {
-  if (event === "") throw new Error("an empty name is none");
-  if (id !== undefined && id !== lastEventId) throw new Error("onId tells an ID of its own before");
+  if (event === "") throw new Error("a message without an event name has no `event`, not an empty one");
+  if (id !== undefined && id !== lastEventId) throw new Error("onId must have reported the ID of this message before");
   return { event: event ?? "message", data, id: lastEventId };
 }
 

@@ -4,10 +4,10 @@ import { setTimeout as pause } from "node:timers/promises";
 const PATIENCE = 10_000;
 
 /**
- * Tries again and again until an attempt gives something true.
+ * Repeats an attempt until its result is true, or throws after 10 seconds.
  *
  * @template T
- * @param {string} what the beginning of the error's sentence: what is waited for
+ * @param {string} what the awaited state, which begins the message of the error
  * @param {() => T | Promise<T>} attempt
  * @returns {Promise<T>}
  */

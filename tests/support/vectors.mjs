@@ -3,11 +3,11 @@
  * are described in `tests/vectors/README.md`.
  */
 
-/** As the expected reconnection time this means "at least this". */
+/** As the expected reconnection time, this number means "at least this". */
 const AT_LEAST = Number.MAX_SAFE_INTEGER;
-/** Up to this many bytes, every place to cut is tried; beyond, all of them together would take quadratic time. */
+/** A stream of up to this many bytes is cut at every place. For longer streams that would take quadratic time. */
 const CUT_EVERYWHERE = 4096;
-/** Up to this many bytes, every pair of places is tried. */
+/** A stream of up to this many bytes is cut at every pair of places. */
 const CUT_IN_PAIRS = 64;
 
 const encoder = new TextEncoder();
@@ -67,7 +67,7 @@ function concat(parts) {
 }
 
 /**
- * The few ways to cut any vector's stream: what each is called, and its chunks.
+ * The ways to cut the stream of any vector into chunks, each with its name.
  * @param {Vector} vector
  * @returns {Generator<[string, Iterable<string | Uint8Array>]>}
  */
@@ -87,7 +87,7 @@ export function* cuttings({ chunks, bytes }) {
 }
 
 /**
- * The many ways to cut a vector's stream in two, and a short one's in three.
+ * All ways to cut a vector's stream in two, and a short stream in three, each with its name.
  * @param {Vector} vector
  * @returns {Generator<[string, Uint8Array[]]>}
  */
@@ -115,10 +115,9 @@ function* inPieces(bytes, size, between) {
 }
 
 /**
- * The first thing in which an outcome differs from what a vector expects; `undefined` when nothing does. Not left to
- * `assert`, which would print all of a mebibyte.
+ * The first difference between an outcome and a vector, or `undefined`. `assert` would print all of a mebibyte.
  * @param {Vector} expected
- * @param {Outcome} actual without `lastEventId` when the thing under test does not say it
+ * @param {Outcome} actual without `lastEventId` if the tested function does not report it
  */
 export function difference(expected, actual) {
   for (const [index, event] of expected.events.entries()) {

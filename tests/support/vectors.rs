@@ -29,23 +29,23 @@ files![
     "web-platform-tests.json",
 ];
 
-/// This number as the expected reconnection time means "at least this": no larger one is exact in JavaScript.
+/// As the expected reconnection time, this number means "at least this": JavaScript has no larger exact integer.
 const AT_LEAST: u64 = (1 << 53) - 1;
-/// Up to this many bytes, every place to cut is tried; beyond, all of them together would take quadratic time.
+/// A stream of up to this many bytes is cut at every place. For longer streams that would take quadratic time.
 const CUT_EVERYWHERE: usize = 4096;
-/// Up to this many bytes, every pair of places is tried.
+/// A stream of up to this many bytes is cut at every pair of places.
 const CUT_IN_PAIRS: usize = 64;
 
-/// A stream and what must come of it.
+/// A stream and its expected outcome.
 pub(crate) struct Vector {
     pub(crate) name: String,
     pub(crate) why: String,
     pub(crate) chunks: Vec<Vec<u8>>,
     pub(crate) events: Vec<Event>,
     pub(crate) last_event_id: String,
-    /// In milliseconds.
+    /// The expected reconnection time in milliseconds.
     pub(crate) retry: Option<u64>,
-    /// Not checked when absent.
+    /// The expected comments, or `None` to leave comments unchecked.
     pub(crate) comments: Option<Vec<String>>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn parse_file(text: &str) -> Vec<Vector> {
     file.vectors.into_iter().map(Vector::from).collect()
 }
 
-/// Replays every vector of a file in every way. Gives the number of vectors, or what went wrong with each that failed.
+/// Replays every vector of a file in every way. Returns the number of vectors, or the reason of each failed one.
 pub(crate) fn replay_file(file: &str, text: &str) -> Result<usize, String> {
     let vectors = parse_file(text);
     let failures: Vec<String> = vectors
@@ -72,10 +72,10 @@ pub(crate) fn replay_file(file: &str, text: &str) -> Result<usize, String> {
     }
 }
 
-/// Each item as soon as it is complete.
+/// The ways to take each item as soon as it is complete.
 const AT_ONCE: [Take; 2] = [Take::AfterEachChunk, Take::AfterEachRoom];
 
-/// Replays a vector in every way that the README lists, up to the first that gives something else.
+/// Replays a vector in every way that the README lists, up to the first way with another outcome.
 pub(crate) fn replay(vector: &Vector) -> Result<(), String> {
     let stream = vector.chunks.concat();
     let length = stream.len();
@@ -112,7 +112,7 @@ pub(crate) fn replay(vector: &Vector) -> Result<(), String> {
     Ok(())
 }
 
-/// Replays a vector, whose bytes are given, cut at these places, which are in ascending order.
+/// Replays a vector with its stream cut at these places, which are in ascending order.
 pub(crate) fn check(vector: &Vector, stream: &[u8], cuts: &[usize]) -> Result<(), String> {
     let starts = [0].into_iter().chain(cuts.iter().copied());
     let ends = cuts.iter().copied().chain([stream.len()]);
@@ -123,7 +123,7 @@ pub(crate) fn check(vector: &Vector, stream: &[u8], cuts: &[usize]) -> Result<()
 }
 
 impl Vector {
-    /// Compares what a parser made of the stream with what it must be. The error names the first difference.
+    /// Compares the outcome of a parser with the expected outcome. The error names the first difference.
     pub(crate) fn check(&self, outcome: &Outcome) -> Result<(), String> {
         let (mut events, mut comments, mut retry) = (Vec::new(), Vec::new(), None);
         for item in &outcome.items {
@@ -159,7 +159,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, actual: &T) ->
     Err(format!("{what}: expected {}, got {}", short(expected), short(actual)))
 }
 
-/// The files as they are written.
+/// The format of the files.
 mod json {
     use super::Deserialize;
 

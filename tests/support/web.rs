@@ -1,4 +1,4 @@
-//! Helpers of the tests in a browser: the event server that the run has started, and the requests that it got.
+//! Helpers for tests in a browser: the event server of the test run, and the requests that the server got.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,7 +12,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Set by `npm test` where the default port is taken, when it compiles the tests: a page has no environment.
+/// The port of the event server. `npm test` sets another one at compile time if the default is taken, as a page has no
+/// environment variables.
 const PORT: &str = match option_env!("EVENT_SERVER_PORT") {
     Some(port) => port,
     None => "48657",
@@ -42,13 +43,13 @@ pub(crate) struct Seen {
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) url: String,
-    /// Names are in lower case.
+    /// The headers of the request, with names in lower case.
     pub(crate) headers: HashMap<String, String>,
     pub(crate) body: Option<String>,
     pub(crate) last_event_id: Option<String>,
 }
 
-/// `path` with its query, such as `/numbers?cut=3`. A test without the event server fails here, before it waits for one.
+/// Makes a route of a path with its query, such as `/numbers?cut=3`. Without the event server a test fails here, at once.
 pub(crate) fn route(path: &str) -> Route {
     assert!(
         server_answers(),
@@ -70,7 +71,7 @@ impl Route {
         serde_wasm_bindgen::from_value(json).unwrap()
     }
 
-    /// Has the server break off its streams.
+    /// Makes the server break off the streams of this route.
     pub(crate) async fn end(&self) {
         let post = js_sys::Function::new_with_args("url", "return fetch(url, { method: 'POST' });");
         let url = format!("http://127.0.0.1:{PORT}/end?keys={}", self.key);
@@ -78,7 +79,7 @@ impl Route {
         JsFuture::from(answer).await.unwrap();
     }
 
-    /// Waits until the server has seen all connections closed, and at least this many.
+    /// Waits until all connections of this route are closed, and at least this many.
     pub(crate) async fn until_closed(&self, least: i32) -> Seen {
         for _ in 0..500 {
             let seen = self.seen().await;
@@ -91,7 +92,7 @@ impl Route {
     }
 }
 
-/// Asks once for each file of tests. `fetch` would make every test asynchronous before its first line.
+/// Whether the event server answers, asked once for each test file. The request is synchronous, so tests need not await it.
 fn server_answers() -> bool {
     thread_local! {
         static ANSWERS: bool = {
@@ -111,7 +112,7 @@ pub(crate) async fn pause(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }
 
-/// The notes of listeners.
+/// Collects the values that listeners get.
 pub(crate) struct Notes<T>(Rc<RefCell<Vec<T>>>);
 
 impl<T: 'static> Notes<T> {
@@ -128,7 +129,7 @@ impl<T: 'static> Notes<T> {
         self.0.borrow().len()
     }
 
-    /// Waits for this many.
+    /// Waits for this many values, and takes all of them.
     pub(crate) async fn take(&self, count: usize) -> Vec<T> {
         within(Duration::from_secs(8), async {
             while self.len() < count {
@@ -140,10 +141,10 @@ impl<T: 'static> Notes<T> {
     }
 }
 
-/// Fails a test that would wait for ever.
+/// Fails a test that does not end within the limit.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> T {
     select! {
         value = Box::pin(future.fuse()) => value,
-        () = TimeoutFuture::new(limit.as_millis() as u32).fuse() => panic!("not within {limit:?}"),
+        () = TimeoutFuture::new(limit.as_millis() as u32).fuse() => panic!("it did not end within {limit:?}"),
     }
 }

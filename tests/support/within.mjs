@@ -1,9 +1,9 @@
 /**
- * Waits for a promise, but not for ever.
+ * Waits for a promise, and throws after the time limit.
  *
  * @template T
  * @param {number} limit ms
- * @param {string} what the beginning of the error's sentence: who was asked for what
+ * @param {string} what the awaited answer, which begins the message of the error
  * @param {Promise<T>} promise
  * @returns {Promise<T>}
  */
