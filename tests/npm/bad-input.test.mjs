@@ -55,7 +55,7 @@ for (const [name, value] of Object.entries(WRONG)) {
   });
 }
 
-test("an event that both 'until' and 'failOn' name is refused, as it cannot mean both", () => {
+test("one event name in both 'until' and 'failOn' is a TypeError", () => {
   const named = { name: "TypeError", message: /'until' and 'failOn' name the same event/ };
   for (const failOn of ["end", ["error", "end"]]) {
     const options = { until: { event: "end" }, failOn };
@@ -65,13 +65,13 @@ test("an event that both 'until' and 'failOn' name is refused, as it cannot mean
   events("http://127.0.0.1/", { until: { event: "end" }, failOn: "error" }).close();
 });
 
-test("reconnect() takes an ID that is a string", () => {
+test("reconnect() with an ID that is no string is a TypeError", () => {
   const source = new FetchEventSource("http://127.0.0.1:9/");
   assert.throws(() => source.reconnect({ lastEventId: 7 }), { name: "TypeError", message: /'lastEventId'/ });
   source.close();
 });
 
-test("numbers of the retry policy are checked too", () => {
+test("invalid numbers of a retry policy are errors", () => {
   for (const [name, value] of Object.entries({
     initialDelay: -1,
     maxDelay: "1",
@@ -86,7 +86,7 @@ test("numbers of the retry policy are checked too", () => {
   }
 });
 
-test("a decoder of the wrong type is named", () => {
+test("a decoder of the wrong type is a TypeError that names it", () => {
   const named = { name: "TypeError", message: /'decode.update'/ };
   for (const update of ["jsn", 7, null, {}, { "~standard": {} }]) {
     assert.throws(() => new FetchEventSource("http://127.0.0.1/", { decode: { update } }), named);
@@ -94,7 +94,7 @@ test("a decoder of the wrong type is named", () => {
   }
 });
 
-test("a decoder for an event that 'eventNames' does not have is named", async () => {
+test("a decoder for an event that is missing in 'eventNames' is a TypeError that names it", async () => {
   const unknown = { eventNames: ["update"], decode: { update: "json", upgrade: "json" } };
   const named = { name: "TypeError", message: /'decode.upgrade'.*'eventNames'/ };
   const { body } = new Response("");
@@ -135,6 +135,6 @@ test("the parser takes text and bytes, and nothing else", () => {
   }
 });
 
-test("a runtime without EventSource says what to use instead", { skip: "EventSource" in globalThis }, () => {
+test("without a global EventSource, the error names what to use instead", { skip: "EventSource" in globalThis }, () => {
   assert.throws(() => new EventSource("http://127.0.0.1/"), { name: "NotSupportedError", message: /FetchEventSource/ });
 });

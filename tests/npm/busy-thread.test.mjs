@@ -1,4 +1,4 @@
-/** A thread that was busy: its timers ring late, and what has arrived meanwhile is still to be read. */
+/** A busy thread: its timers ring late, and bytes that arrived meanwhile are not yet read. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Worker } from "node:worker_threads";
@@ -32,12 +32,12 @@ after(() => server.terminate());
 
 const beBusy = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY);
 
-test("a stream whose bytes have come meanwhile is kept, though idleTimeout and eventTimeout have passed", async () => {
+test("bytes that arrive while the thread is busy keep the stream, even after idleTimeout and eventTimeout", async () => {
   const source = opened(new FetchEventSource(`${base}/0`, { idleTimeout: LIMIT, eventTimeout: LIMIT }));
   source.onerror = ({ error }) => assert.fail(error.code);
   for (let times = 0; times < 2; times++) {
     await next(source, "message");
-    // In the midst of a wait for the next chunk.
+    // The source waits for the next chunk.
     await pause(10);
     beBusy();
     await pause(300);
@@ -45,10 +45,10 @@ test("a stream whose bytes have come meanwhile is kept, though idleTimeout and e
   assert.equal(source.readyState, source.OPEN);
 });
 
-test("a response that has come meanwhile opens, though connectTimeout has passed", async () => {
+test("a response that arrives while the thread is busy opens, even after connectTimeout", async () => {
   const source = opened(new FetchEventSource(`${base}/300`, { connectTimeout: LIMIT }));
   source.onerror = ({ error }) => assert.fail(error.code);
-  // The request is under way.
+  // The request is pending.
   await pause(100);
   beBusy();
   await next(source, "open");

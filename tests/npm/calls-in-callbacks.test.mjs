@@ -1,4 +1,4 @@
-/** Calls of a source in its own callbacks: in the midst of a chunk, of a change of its status, of a question. */
+/** Calls of a source in its own callbacks: within a chunk, during a change of status, and in the user's functions. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { route } from "./server.mjs";
 const stream = (text) => new Response(text, { headers: { "content-type": "text/event-stream" } });
 const responses = (list) => route("/responses", { responses: JSON.stringify(list) });
 
-/** A source that ends after each event, and calls this when its status becomes `state` for the second time at least. */
+/** Runs a source whose stream ends after each event, and makes the call at each change of its status to `state`. */
 async function atStatus(state, call) {
   const clock = new TestClock();
   const signals = [];
@@ -32,7 +32,7 @@ async function atStatus(state, call) {
 }
 
 for (const state of ["connecting", "open", "waiting"]) {
-  test(`close() when the status becomes ${state} leaves no request, and nothing comes afterwards`, async () => {
+  test(`close() when the status becomes ${state} leaves no request`, async () => {
     const { readyState, live } = await atStatus(state, (source) => source.close());
     assert.deepEqual([readyState, live], [2, 0]);
   });
@@ -47,7 +47,7 @@ for (const state of ["connecting", "open", "waiting"]) {
   });
 }
 
-test("resume() when the status becomes paused goes on", async () => {
+test("resume() when the status becomes paused resumes delivery", async () => {
   const source = new FetchEventSource(responses([{ body: "data: 1\n\ndata: 2\n\ndata: 3\n\n" }]).url);
   const seen = [];
   source.addEventListener("statuschange", () => source.status.state === "paused" && source.resume());
@@ -62,7 +62,7 @@ test("resume() when the status becomes paused goes on", async () => {
   assert.deepEqual(seen, ["1", "2", "3"]);
 });
 
-test("pause() in the midst of a chunk is a change of the status, and a pause right behind a resume holds", async () => {
+test("pause() within a chunk changes the status, and a pause right after a resume holds", async () => {
   const source = new FetchEventSource(responses([{ body: "data: 1\n\ndata: 2\n\n" }]).url);
   const seen = [];
   source.addEventListener("statuschange", () => seen.push(source.status.state));
@@ -78,7 +78,7 @@ test("pause() in the midst of a chunk is a change of the status, and a pause rig
   source.close();
 });
 
-test("an accept that closes the source, or aborts it, ends it", async () => {
+test("an accept that closes its source, or its events(), ends it", async () => {
   const { url } = responses([{ headers: { "content-type": "text/plain" }, body: "data: 1\n\n" }]);
   const source = new FetchEventSource(url, { accept: () => source.close() === undefined });
   assert.deepEqual(await source.closed, { code: "closed" });
@@ -86,7 +86,7 @@ test("an accept that closes the source, or aborts it, ends it", async () => {
   assert.deepEqual(await read.next(), { done: true, value: undefined });
 });
 
-test("in onComment, close(), pause() and reconnect() leave out the rest of the chunk", async () => {
+test("close(), pause() and reconnect() in onComment deliver nothing of the rest of the chunk", async () => {
   const body = "id: 1\ndata: 1\n\n: now\nid: 2\ndata: 2\n\n";
   for (const call of ["close", "pause", "reconnect"]) {
     const server = responses([{ body }, { body: "data: again\n\n" }]);
@@ -101,18 +101,18 @@ test("in onComment, close(), pause() and reconnect() leave out the rest of the c
   }
 });
 
-test("a failOn that closes the source is the last that is asked", async () => {
+test("until is not called after a failOn that closes the source", async () => {
   const source = new FetchEventSource(responses([{ body: "data: 1\n\n" }]).url, {
     failOn: () => {
       source.close();
       return false;
     },
-    until: () => assert.fail("nobody is asked once it is closed"),
+    until: () => assert.fail("until was called after close()"),
   });
   assert.deepEqual(await source.closed, { code: "closed" });
 });
 
-test("failOn ends events() at once, even if nobody asks for more", async () => {
+test("failOn ends events() at once, even without another next()", async () => {
   const { url } = route("/responses", {
     responses: JSON.stringify([{ body: "data: 1\n\nevent: error\ndata: no\n\n" }]),
   });

@@ -1,4 +1,4 @@
-/** Payloads: the decoders that make them, and data that does not decode. */
+/** Decoders of payloads, and data that does not decode. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
@@ -15,7 +15,7 @@ const schemas = {
   arktype: type({ percent: "number" }),
 };
 
-/** A source of the events of this text, and what resolves at its first message. */
+/** A source that gets this text, and a promise for its first message. */
 function sourceOf(body, options) {
   const source = opened(new FetchEventSource(route("/body", { body }).url, options));
   return { source, end: next(source, "message") };
@@ -27,7 +27,7 @@ async function all(iterable) {
   return seen;
 }
 
-/** The arguments of `report` while `run` runs. */
+/** Runs a function, and returns the errors that are reported as uncaught meanwhile. */
 async function reportedBy(run) {
   const reported = [];
   process.setUncaughtExceptionCaptureCallback((error) => reported.push(error));
@@ -59,7 +59,7 @@ for (const [library, schema] of Object.entries(schemas)) {
     );
   });
 
-  test(`a schema of ${library} is for all events when it is given alone`, async () => {
+  test(`a schema of ${library} that is given alone is for all events`, async () => {
     const { url } = route("/body", { body: `data: {"percent":1}\n\n${update(2)}`, end: "" });
     const seen = (await all(events(url, { decode: schema }))).map(({ type, data }) => [type, data]);
     assert.deepEqual(seen, [
@@ -77,7 +77,7 @@ test("the payload is the output of the schema, not its input", async () => {
   assert(value.data.at instanceof Date);
 });
 
-test("data that is no JSON does not get to the schema", async () => {
+test("data that is no JSON is not passed to the schema", async () => {
   const { url } = route("/body", { body: "data: {\n\n" });
   await assert.rejects(events(url, { decode: schemas.zod }).next(), ({ cause }) => cause instanceof SyntaxError);
 });
@@ -86,7 +86,7 @@ for (const [answer, validate] of Object.entries({
   resolves: async (value) => ({ value }),
   rejects: () => Promise.reject(new Error("nobody waits for it")),
 })) {
-  test(`an async schema is an error that names it and says what to do, when its promise ${answer}`, async () => {
+  test(`an async schema whose promise ${answer} is an error that names it and the fix`, async () => {
     const reported = await reportedBy(async () => {
       const asynchronous = { "~standard": { version: 1, vendor: "test", validate } };
       const { source, end } = sourceOf(MIXED, { decode: { update: asynchronous } });
@@ -108,14 +108,14 @@ test("zod's async refinements are async schemas", async () => {
   await assert.rejects(events(url, { decode }).next(), ({ cause }) => /'decode\.update' is async/.test(cause.message));
 });
 
-test("an event may be named as the property that makes a schema", async () => {
+test("an event may have the name ~standard, which is the property of schemas", async () => {
   const { url } = route("/body", { body: "event: ~standard\ndata: 7\n\n" });
   const stream = events(url, { decode: { "~standard": "json" } });
   assert.deepEqual((await stream.next()).value.data, 7);
   stream.close();
 });
 
-test("onError and decodeerror both hear of an error; if neither is there, it is reported", async () => {
+test("a decode error goes to onError and decodeerror; without both, it is reported as uncaught", async () => {
   const seen = [];
   const reported = await reportedBy(async () => {
     const { source, end } = sourceOf(MIXED, { decode: { update: schemas.zod } });
@@ -134,7 +134,7 @@ test("onError and decodeerror both hear of an error; if neither is there, it is 
   );
 });
 
-test("an onError that throws is reported, and one that closes ends it", async () => {
+test("an onError that throws is reported, and an onError that closes the source ends it", async () => {
   const seen = [];
   const reported = await reportedBy(async () => {
     const { source } = sourceOf(MIXED, { decode: { update: schemas.zod } });
@@ -154,7 +154,7 @@ test("an onError that throws is reported, and one that closes ends it", async ()
   );
 });
 
-test("an error does not count for once, and ends with the subscription", async () => {
+test("a decode error does not use up once, and onError ends with the subscription", async () => {
   const { source, end } = sourceOf(`${update('"x"')}${update(1)}${update('"x"')}${update(2)}data: end\n\n`, {
     decode: { update: schemas.zod },
   });
@@ -165,7 +165,7 @@ test("an error does not count for once, and ends with the subscription", async (
   assert.deepEqual(seen, ["error", 1]);
 });
 
-test("onAny hears events of all names, decoded, in the order of the listeners, until it ends", async () => {
+test("onAny gets decoded events of all names, in the order of the listeners, until it ends", async () => {
   const { source, end } = sourceOf(`${update(1)}event: other\ndata: text\n\n${update(2)}data: end\n\n`, {
     decode: { update: schemas.zod },
   });
@@ -187,7 +187,7 @@ test("onAny hears events of all names, decoded, in the order of the listeners, u
   ]);
 });
 
-test("a payload is decoded once for all who hear it", async () => {
+test("a payload is decoded once for all its listeners and loops", async () => {
   let calls = 0;
   const { source, end } = sourceOf(`${update(1)}data: end\n\n`, { decode: { update: () => ++calls } });
   const seen = [];
@@ -207,16 +207,16 @@ for (const [name, iterate] of Object.entries(iterators)) {
   const decode = { update: schemas.zod };
   const only = ({ type, data }) => (type === "update" ? data.percent : type);
 
-  test(`${name} skips what does not decode when it is told to, without a report`, async () => {
+  test(`${name} with onDecodeError skip leaves out data that does not decode`, async () => {
     const reported = await reportedBy(async () => {
       const seen = (await all(iterate(MIXED, { decode, onDecodeError: "skip" }))).map(only);
       assert.deepEqual(seen, name === "events()" ? [1, 2, "message"] : [1, 2]);
     });
-    // A source's own way to tell is decodeerror; nobody listens to that.
+    // A source reports the error, as it has no listener for decodeerror.
     assert.equal(reported.length, name === "events()" ? 0 : 1);
   });
 
-  test(`${name} yields what does not decode as a value, in its place`, async () => {
+  test(`${name} with onDecodeError yield has the error as a value in its place`, async () => {
     const reported = await reportedBy(async () => {
       const seen = await all(iterate(MIXED, { decode, onDecodeError: "yield" }));
       assert.deepEqual(seen.slice(0, 3).map(only), [1, "decodeerror", 2]);
@@ -226,7 +226,7 @@ for (const [name, iterate] of Object.entries(iterators)) {
     assert.deepEqual(reported, []);
   });
 
-  test(`${name} throws, and goes on behind it`, async () => {
+  test(`${name} throws a decode error, and goes on after it`, async () => {
     const iterator = iterate(MIXED, { decode, onDecodeError: "throw" });
     const seen = [];
     const loop = async () => {
@@ -237,7 +237,7 @@ for (const [name, iterate] of Object.entries(iterators)) {
     assert.deepEqual(seen.slice(0, 2), [1, 2]);
   });
 
-  test(`${name} is over once a loop is left by what it throws`, async () => {
+  test(`${name} ends once a decode error has left its loop`, async () => {
     const iterator = iterate(MIXED, { decode, onDecodeError: "throw" });
     await iterator.next();
     await assert.rejects(iterator.next(), { name: "DecodeError" });
@@ -246,7 +246,7 @@ for (const [name, iterate] of Object.entries(iterators)) {
   });
 }
 
-test("a loop that a decode error ends leaves no request open", async () => {
+test("a loop that ends by a decode error leaves no request open", async () => {
   for (const iterate of [
     (url) => events(url, { decode: "json" }),
     (url) => new FetchEventSource(url, { decode: "json" }).events({ onDecodeError: "throw" }),
@@ -262,7 +262,7 @@ for (const [name, iterate] of Object.entries({
   "source.events()": (body) =>
     opened(FetchEventSource.fromReadableStream(body, { decode: "json" })).events({ onDecodeError: "throw" }),
 })) {
-  test(`${name} goes on behind an error for as long as somebody waits, from before or from then on`, async () => {
+  test(`${name} goes on after a decode error for each next() that was called before or right after it`, async () => {
     const { readable, writable } = new TransformStream();
     const writer = writable.getWriter();
     const send = (data) => writer.write(new TextEncoder().encode(`data: ${data}\n\n`));
@@ -286,8 +286,8 @@ for (const [name, iterate] of Object.entries({
   });
 }
 
-test("by default, empty data goes to the decoder: no JSON, but its ID counts, and the loop goes on behind it", async () => {
-  // As servers of MCP begin their streams.
+test("by default, empty data is a decode error for JSON, its ID counts, and the loop goes on after it", async () => {
+  // Servers of MCP begin their streams with an event without data.
   const stream = events(route("/body", { body: 'id: 1\ndata:\n\nid: 2\ndata: {"ok":true}\n\n' }).url, {
     decode: "json",
   });
@@ -300,10 +300,10 @@ test("by default, empty data goes to the decoder: no JSON, but its ID counts, an
   stream.close();
 });
 
-test("data that is no JSON is no loss: one error, one request, and the stream goes on", async () => {
+test("data that is no JSON is one error and no loss: the stream goes on without another request", async () => {
   const { url, seen } = route("/body", { body: "id: 3\ndata: {bad\n\nid: 4\ndata: 4\n\n" });
   const source = opened(new FetchEventSource(url, { decode: "json", retry: { initialDelay: 10 } }));
-  source.onerror = () => assert.fail("nothing is lost");
+  source.onerror = () => assert.fail("a payload that does not decode is no error event");
   const stream = source.events({ onDecodeError: "throw" });
   await assert.rejects(stream.next(), { name: "DecodeError", data: "{bad" });
   const { value } = await stream.next();
@@ -312,7 +312,7 @@ test("data that is no JSON is no loss: one error, one request, and the stream go
   assert.equal((await seen()).requests.length, 1);
 });
 
-test("a signal ends a loop over a source, and not the source", async () => {
+test("a signal ends a loop over a source without closing the source", async () => {
   const { source } = sourceOf("data: 1\n\n");
   const controller = new AbortController();
   const seen = [];

@@ -5,7 +5,7 @@ import { events, FetchEventSource } from "eventsource-wasm";
 import { opened } from "./server.mjs";
 
 const EVENTS = 60;
-/** ms that each event takes: together they take many times as long as a run may last. */
+/** ms that each event takes. All events together take many times as long as one run of deliveries may last. */
 const WORK = 2;
 
 /** All events in one chunk of one response. */
@@ -20,7 +20,7 @@ function work() {
   while (performance.now() < until);
 }
 
-/** Counts the turns of the event loop. */
+/** Starts a count of the turns of the event loop. */
 function turns() {
   let count = 0;
   let next = setImmediate(function turn() {
@@ -57,14 +57,14 @@ for (const [name, listen] of Object.entries({
   });
 }
 
-test("a source that is closed while a flood pauses delivers nothing more", async () => {
+test("a source that is closed during a flood delivers nothing more", async () => {
   const source = opened(new FetchEventSource("http://flood.test/", { fetch: flood }));
   let count = 0;
   let countAtClose;
   const closing = new Promise((resolve) => {
     source.on("message", () => {
       count += 1;
-      // Runs in the first pause.
+      // This timer runs at the first turn of the event loop.
       if (count === 1) {
         setImmediate(() => {
           countAtClose = count;
@@ -76,7 +76,7 @@ test("a source that is closed while a flood pauses delivers nothing more", async
     });
   });
   await closing;
-  assert(countAtClose < EVENTS, "the flood did not pause");
+  assert(countAtClose < EVENTS, "the source was not closed before all events were delivered");
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(count, countAtClose);
   assert.deepEqual(await source.closed, { code: "closed" });
@@ -96,7 +96,7 @@ test("a loop over events() lets the event loop turn", async () => {
   assert(loop.count() - first >= 5, `${loop.count() - first} turns`);
 });
 
-test("calls of next() that do not wait for each other are answered in order, across pauses", async () => {
+test("concurrent calls of next() settle in order, also when the event loop turns between them", async () => {
   const stream = events("http://flood.test/", { fetch: flood });
   const results = await Promise.all(
     Array.from({ length: EVENTS + 3 }, () =>

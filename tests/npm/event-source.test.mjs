@@ -1,4 +1,4 @@
-/** The wrapper over the browser's own `EventSource`, here over Node's, which is behind a flag: this file runs itself with it. */
+/** The wrapper over the browser's `EventSource`. Node has `EventSource` behind a flag, so this file runs itself with it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import emitter from "node:events";
@@ -15,7 +15,7 @@ const sourceOf = (body, options) => opened(new EventSource(route("/body", { body
 
 if ("EventSource" in globalThis) runTests();
 else {
-  test("with an EventSource of Node's", () => {
+  test("the tests pass with the EventSource of Node", () => {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const args = ["--experimental-eventsource", "--test-reporter=spec", fileURLToPath(import.meta.url)];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8", timeout: 60_000 });
@@ -25,7 +25,7 @@ else {
 }
 
 function runTests() {
-  test("on() and onAny() hear decoded payloads, each decoded once, in the order in which they came", async () => {
+  test("on() and onAny() get decoded payloads in order, and each payload is decoded once", async () => {
     let calls = 0;
     const source = sourceOf(`${update(1)}event: other\ndata: text\n\ndata: end\n\n`, {
       decode: { update: () => ++calls },
@@ -51,7 +51,7 @@ function runTests() {
     assert.deepEqual([payload, type, seen], [{ percent: 1 }, "update", [1, "end"]]);
   });
 
-  test("onAny() hears of another name once on() asks for it", async () => {
+  test("onAny() gets events of a name once on() listens to that name", async () => {
     const source = sourceOf(BODY, { decode });
     const seen = [];
     source.addEventListener("decodeerror", ({ error }) => seen.push(error.data));
@@ -61,7 +61,7 @@ function runTests() {
     assert.deepEqual(seen, ["update", "other", '{"percent":}}', "update", "message"]);
   });
 
-  test("onAny() and loops hear of the names in eventNames, whatever decodes them", async () => {
+  test("onAny() and loops get events of the names in eventNames, with and without decoders", async () => {
     const source = sourceOf(`event: other\ndata: 1\n\nevent: third\ndata: 2\n\n${update(1)}data: 3\n\n`, {
       eventNames: ["other", "update"],
       decode: "json",
@@ -76,7 +76,7 @@ function runTests() {
     assert.deepEqual(looped, [1, { percent: 1 }, 3]);
   });
 
-  test("a payload that does not decode goes to onError, to decodeerror, and to nobody's report", async () => {
+  test("a payload that does not decode goes to onError and decodeerror, and is not reported as uncaught", async () => {
     const source = sourceOf(BODY, { decode });
     const seen = [];
     source.on("update", ({ percent }) => seen.push(percent), { onError: ({ data }) => seen.push(data) });
@@ -85,7 +85,7 @@ function runTests() {
     assert.deepEqual(seen, [1, '{"percent":}}', "update", 2]);
   });
 
-  test("its iterator skips, yields or throws what does not decode", async () => {
+  test("its iterator skips, yields or throws decode errors", async () => {
     const only = ({ type, data }) => data?.percent ?? type;
     for (const [onDecodeError, expected] of [
       ["skip", [1, 2, "message"]],
@@ -106,7 +106,7 @@ function runTests() {
     }
   });
 
-  test("close() in a listener is the end for the listeners behind it, and for loops", async () => {
+  test("close() in a listener ends later listeners and loops", async () => {
     const source = sourceOf(BODY, { decode });
     const seen = [];
     const loop = source.events();
@@ -122,13 +122,13 @@ function runTests() {
     assert.deepEqual(await source.events().next(), { done: true, value: undefined });
   });
 
-  test("a schema for all events does not name any by its properties", async () => {
+  test("properties of a schema for all events are not taken as event names", async () => {
     const schema = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value + 1 }) } };
     const source = sourceOf("event: ~standard\ndata: 0\n\ndata: 1\n\n", { decode: schema });
     assert.equal((await source.events().next()).value.data, 2);
   });
 
-  test("it is closed by await using, and by its signal, which it then lets go", async () => {
+  test("await using and its signal close it, and it keeps no listener of the signal", async () => {
     const first = sourceOf(BODY);
     await first[Symbol.asyncDispose]();
     assert.deepEqual(await first.closed, { code: "closed" });

@@ -32,7 +32,7 @@ test("posts a body, decodes JSON and stops at the sentinel", async () => {
   );
 });
 
-test("sends nothing before it is pulled, and is read no faster than it is pulled", async () => {
+test("sends nothing before the first next(), and reads no faster than next() is called", async () => {
   const { url, seen } = route("/body", { body: "data: 1\n\ndata: 2\n\n" });
   const stream = events(url);
   await pause(30);
@@ -53,7 +53,7 @@ test("break and dispose close the socket", async () => {
   await second.until(({ open, closed }) => open === 0 && closed === 1);
 });
 
-test("an abort is thrown", async () => {
+test("an abort is thrown by the loop", async () => {
   const controller = new AbortController();
   const { url, until } = route("/hang");
   const stream = events(url, { signal: controller.signal });
@@ -65,7 +65,7 @@ test("an abort is thrown", async () => {
   await until(({ open, closed }) => open === 0 && closed === 1);
 });
 
-test("close() while a pull waits ends it", async () => {
+test("close() ends a pending next()", async () => {
   const { url, until } = route("/hang");
   const stream = events(url);
   const pending = stream.next();
@@ -84,10 +84,10 @@ for (const [what, until] of [
   ["data", ({ data }) => data === "{}"],
   ["an ID", ({ lastEventId }) => lastEventId === "3"],
 ]) {
-  test(`until may be a function, which knows the last event by ${what}; that is not decoded or delivered`, async () => {
+  test(`until may be a function that recognizes the last event by ${what}, which is not decoded or delivered`, async () => {
     const body = "id: 1\ndata: 1\n\ndata: 2\n\nevent: done\nid: 3\ndata: {}\n\ndata: 4\n\n";
     const { url, until: seen } = route("/body", { body });
-    const decode = { message: "json", done: () => assert.fail("it is no payload") };
+    const decode = { message: "json", done: () => assert.fail("the event of until was decoded") };
     const stream = events(url, { decode, until });
     assert.deepEqual(
       (await all(stream)).map(({ data }) => data),
@@ -98,7 +98,7 @@ for (const [what, until] of [
   });
 }
 
-test("a function for until is asked once of each event, in order; an end that it does not know is a truncation", async () => {
+test("a function for until is called once for each event, in order; an end without its event is truncated", async () => {
   const asked = [];
   const until = function ({ data }) {
     asked.push([this, data]);
@@ -112,7 +112,7 @@ test("a function for until is asked once of each event, in order; an end that it
   ]);
 });
 
-test("as a stream: it is pulled, piped, ended and failed as the iterator is", async () => {
+test("toReadableStream() is pulled, ends and fails as the iterator does", async () => {
   const body = 'data: {"n":1}\n\ndata: {"n":2}\n\n';
   const stream = events(route("/body", { body, end: "" }).url, { decode: "json" }).toReadableStream();
   assert.deepEqual(
@@ -131,7 +131,7 @@ test("as a stream: it is pulled, piped, ended and failed as the iterator is", as
   assert.equal((await unread.seen()).requests.length, 0);
 });
 
-test("as a stream it may be teed: both have all events, and the request ends with the second", async () => {
+test("toReadableStream() may be teed: both branches get all events, and cancelling both ends the request", async () => {
   const { url, seen, until } = route("/body", { body: "data: 1\n\ndata: 2\n\n" });
   const [left, right] = events(url).toReadableStream().tee();
   const [first, second] = [left.getReader(), right.getReader()];
@@ -148,7 +148,7 @@ for (const [what, iterate] of [
   ["the iterator", (stream) => stream],
   ["the stream", (stream) => stream.toReadableStream()[Symbol.asyncIterator]()],
 ]) {
-  test(`${what} takes from the body no more than is pulled of it`, async () => {
+  test(`${what} reads no more of the body than is pulled`, async () => {
     let pulls = 0;
     const pull = (controller) => {
       pulls += 1;
@@ -192,7 +192,7 @@ test("takes a Request, a Response and a body", async () => {
   await assert.rejects(all(events(refused)), { code: "status", status: 404, bodyPrefix: "no" });
 });
 
-test("the first event behind a byte order mark is there, from a server and of a Response made by hand", async () => {
+test("the first event after a byte order mark is delivered, from a server and from a constructed Response", async () => {
   const body = '\ufeffdata: {"n":1}\n\ndata: [DONE]\n\n';
   const made = new Response(body, { headers: { "content-type": "text/event-stream" } });
   for (const input of [route("/body", { body }).url, made]) {
@@ -204,7 +204,7 @@ test("the first event behind a byte order mark is there, from a server and of a 
   }
 });
 
-test("a connect timeout advises on what may hold a response back", async () => {
+test("the message of a connect timeout names what may delay a response", async () => {
   await assert.rejects(events(route("/hang").url, { connectTimeout: 50 }).next(), ({ code, message }) => {
     assert.match(message, /six connections .*HTTP\/2/);
     assert.match(message, /Firefox waits for the first byte of the body, so have it send a comment/);
@@ -225,7 +225,7 @@ test("closing cancels a body that the user gave", async () => {
   assert.equal(cancelled, true);
 });
 
-test("a body that is no stream of bytes, or was read already, says so", async () => {
+test("a body that is no stream of bytes, or is locked, is an error that names it", async () => {
   const text = new ReadableStream({ start: (controller) => controller.enqueue("data: 1\n\n") });
   await assert.rejects(all(events(text)), ({ code, cause }) => code === "request" && cause instanceof TypeError);
   const response = new Response("data: 1\n\n", { headers: { "content-type": "text/event-stream" } });
@@ -234,7 +234,7 @@ test("a body that is no stream of bytes, or was read already, says so", async ()
   assert.throws(() => events(response.body), { name: "TypeError", message: /'input'/ });
 });
 
-test("an abort before the response reaches the server, whatever was garbage-collected", async () => {
+test("close() before the response reaches the server, even after garbage collections", async () => {
   const collect = collector();
   for (const input of [(url) => url, (url) => new Request(url)]) {
     const { url, until } = route("/hang");
@@ -250,7 +250,7 @@ test("an abort before the response reaches the server, whatever was garbage-coll
   }
 });
 
-/** Node's garbage collector, to be called. */
+/** Returns the function that runs the garbage collector of Node. */
 function collector() {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc");

@@ -1,6 +1,6 @@
 /**
- * `eventsource-wasm/parser` beside the library whose interface it has: the same calls to both, and all callbacks compared, in
- * their order and by the chunk that they come with.
+ * Compares `eventsource-wasm/parser` with the package `eventsource-parser`, whose interface it has: equal calls to both must
+ * lead to equal callbacks, in order, at the same chunks.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -16,7 +16,7 @@ const CASES = 3000;
 const SEED = Number(process.env.SEED ?? 1);
 
 /**
- * The differences, with their reasons. `standard` is the sentence that decides.
+ * The differences, each with its reason. `standard` quotes the sentence of the standard that decides.
  *
  * @type {Record<string, {
  *   standard?: string, because?: string,
@@ -32,14 +32,14 @@ const DIFFERENCES = {
     theirs: [event("1")],
     ours: [unknown("\xef\xbb\xbfdata: 1")],
   },
-  "half a surrogate pair is U+FFFD": {
-    standard: '"Streams must be decoded using the UTF-8 decode algorithm", which gives no such thing.',
+  "a lone surrogate is U+FFFD": {
+    standard: '"Streams must be decoded using the UTF-8 decode algorithm", which gives no lone surrogates.',
     run: (parser) => parser.feed("data: \ud83d!\n\n"),
     theirs: [event("\ud83d!")],
     ours: [event("\ufffd!")],
   },
-  "a line of an unknown field is reported however it was cut": {
-    standard: '"The field is ignored": a report is an extra, so it may at least not depend on the network.',
+  "a line of an unknown field is reported for any cuts": {
+    standard: '"The field is ignored": a report is an extra, and must not depend on how the network cuts the stream.',
     run: (parser) => {
       parser.feed("unknown: 1\nunkn");
       parser.feed("own: 2\n");
@@ -47,21 +47,21 @@ const DIFFERENCES = {
     theirs: [unknown("unknown: 1")],
     ours: [unknown("unknown: 1"), unknown("unknown: 2")],
   },
-  "a reconnection time beyond 64 bits is the largest of them": {
-    because: "no timer knows the difference",
+  "a reconnection time beyond 64 bits is 2^64": {
+    because: "no timer can wait that long",
     run: (parser) => parser.feed(`retry: ${"9".repeat(25)}\n`),
     theirs: [["retry", 1e25]],
     ours: [["retry", 2 ** 64]],
   },
   "maxBufferSize counts bytes of UTF-8": {
-    because: "memory is what it limits, and the stream may be fed as bytes",
+    because: "it limits memory, and the stream may be fed as bytes",
     config: { maxBufferSize: 10 },
     run: (parser) => parser.feed("data: 日本"),
     theirs: [],
     ours: [OVERFLOW()],
   },
   "maxBufferSize is for each event, whether it comes in one chunk or in several": {
-    because: "what a stream may contain does not depend on how the network cuts it",
+    because: "whether an event is too large must not depend on how the network cuts it",
     config: { maxBufferSize: 10 },
     run: (parser) => parser.feed("data: more than ten\n\n"),
     theirs: [event("more than ten")],
@@ -97,7 +97,7 @@ describe("what differs", () => {
     });
   }
 
-  /** The events of `data: 1`, `data: 2` and `data: unfinished`, cut behind the last, if the callback of the first does something. */
+  /** The events of `1`, `2` and `unfinished`, with a cut after the last, if the callback of the first calls `act`. */
   function reentrant({ createParser }, act) {
     const seen = [];
     const parser = createParser({
@@ -111,19 +111,19 @@ describe("what differs", () => {
     return seen;
   }
 
-  test("what a callback feeds comes after the chunk that it was called for", () => {
+  test("chunks that a callback feeds are parsed after the present chunk", () => {
     const feed = (parser) => parser.feed("\n\ndata: 3\n\n");
     assert.deepEqual(reentrant(theirs, feed), ["1", "3", "2", "unfinished"]);
     assert.deepEqual(reentrant(ours, feed), ["1", "2", "unfinished", "3"]);
   });
 
-  test("a reset in a callback discards what of the chunk is unfinished", () => {
+  test("a reset in a callback discards the unfinished event of the chunk", () => {
     const reset = (parser) => parser.reset();
     assert.deepEqual(reentrant(theirs, reset), ["1", "2", "unfinished"]);
     assert.deepEqual(reentrant(ours, reset), ["1", "2"]);
   });
 
-  test("bytes are taken too; anything else is a TypeError", () => {
+  test("feed takes bytes too, and anything else is a TypeError", () => {
     const log = new Log(ours.createParser);
     log.parser.feed(new TextEncoder().encode("data: é\n\n"));
     assert.deepEqual(log.entries, [event("é")]);
@@ -139,7 +139,7 @@ describe("the vectors", () => {
         test(vector.name, () => {
           const [one, other] = both();
           for (const [how, chunks] of cuttings(vector)) {
-            // Their `feed` is no quicker for a byte than for a chunk.
+            // Their `feed` takes as long for a byte as for a chunk.
             if (how.startsWith("byte by byte") && vector.bytes.length > 50_000) continue;
             const all = alike([...chunks]);
             compare(one.take(all), other.take(all), `${vector.why}\n${how}`);
@@ -162,14 +162,14 @@ describe("random streams", () => {
   const line = () => pick(NAMES) + pick(COLONS) + pick(VALUES) + pick(ENDS);
   const stream = () => (random() < 0.2 ? "\ufeff" : "") + Array.from({ length: 1 + random() * 30 }, line).join("");
 
-  /** At any place of text but within a character, and at any place of bytes. */
+  /** Cuts text at any place but within a character, and bytes at any place. */
   function cut(whole, places) {
     const at = Array.from({ length: places }, () => Math.floor(random() * (whole.length + 1)));
     const sorted = [0, ...at.sort((a, b) => a - b), whole.length];
     return sorted.slice(1).map((end, index) => whole.slice(sorted[index], end));
   }
 
-  test(`${CASES} of them as text, as bytes, whole and cut (SEED=${SEED})`, () => {
+  test(`${CASES} random streams as text and as bytes, whole and cut (SEED=${SEED})`, () => {
     const [one, other] = both();
     const encoder = new TextEncoder();
     for (let round = 0; round < CASES; round++) {
@@ -184,7 +184,7 @@ describe("random streams", () => {
     }
   });
 
-  test(`${CASES} of them, reset in the middle`, () => {
+  test(`${CASES} random streams with a reset in the middle`, () => {
     const [one, other] = both();
     for (let round = 0; round < CASES; round++) {
       const parts = [stream(), stream(), stream()];
@@ -200,10 +200,10 @@ describe("random streams", () => {
     }
   });
 
-  test(`${CASES} of them over a limit, by the character`, () => {
+  test(`${CASES} random streams with a size limit, fed by the character`, () => {
     for (let round = 0; round < CASES / 8; round++) {
       const config = { maxBufferSize: Math.floor(random() * 20) };
-      // Characters of one byte, no lines that only ours counts, and no comments, which only theirs does.
+      // Only characters of one byte, no lines that only ours counts, and no comments, which only theirs counts.
       const text = stream()
         .replace(/[^\n\r -~]/g, "x")
         .replace(/^(?!(data|retry)(:|$)).+/gm, "data: x");
@@ -257,7 +257,7 @@ describe("EventSourceParserStream", () => {
     });
   }
 
-  test("its error is of the exported class", async () => {
+  test("its error is an instance of the exported class", async () => {
     const { readable, writable } = new ourStream.EventSourceParserStream({ onError: "terminate" });
     writable
       .getWriter()
@@ -273,7 +273,7 @@ test("both export the same names", { skip: isJavaScript && "one entry has both" 
   assert.deepEqual(Object.keys(ourStream).sort(), Object.keys(theirStream).sort());
 });
 
-test("feed and reset need no this, and messages are written as JSON alike", () => {
+test("feed and reset need no this, and messages have equal JSON", () => {
   const [one, other] = [theirs, ours].map(({ createParser }) => {
     const seen = [];
     const { feed, reset } = createParser({ onEvent: (message) => seen.push(JSON.stringify(message)) });
@@ -285,7 +285,7 @@ test("feed and reset need no this, and messages are written as JSON alike", () =
   assert.deepEqual(other, one);
 });
 
-test("a config that is none is a TypeError", () => {
+test("a config that is no object is a TypeError", () => {
   for (const { createParser } of [theirs, ours]) {
     // @ts-expect-error
     assert.throws(() => createParser(() => {}), TypeError);
@@ -294,7 +294,7 @@ test("a config that is none is a TypeError", () => {
   }
 });
 
-/** A parser that notes all of its callbacks. */
+/** A parser, and the log of its callbacks. */
 class Log {
   /** @type {unknown[]} */
   entries = [];
@@ -336,7 +336,7 @@ function errorFields(error) {
   return { name, type, field, value, line };
 }
 
-/** The same, but for unknown fields that theirs has left out and for times beyond 64 bits. */
+/** Asserts equal callbacks, except for unknown fields that theirs left out, and for times beyond 64 bits. */
 function compare(expected, actual, what) {
   const isUnknown = (entry) => entry[0] === "error" && entry[1].type === "unknown-field";
   const rest = (entries) => entries.filter((entry) => !isUnknown(entry)).map(clamped);
@@ -354,7 +354,7 @@ function clamped(entry) {
   return entry[0] === "retry" ? ["retry", Math.min(entry[1], 2 ** 64)] : entry;
 }
 
-/** All as text or all as bytes: what is left in a `TextDecoder` knows nothing of text that comes next. */
+/** Converts mixed chunks to bytes: a `TextDecoder` with a pending character cannot be followed by text. */
 function alike(chunks) {
   if (chunks.every((chunk) => typeof chunk === "string")) return chunks;
   return chunks.map((chunk) => (typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk));

@@ -1,6 +1,6 @@
 /**
- * `FetchEventSource` as a replacement of `EventSource` of the package `eventsource`: the same program with both, and what it
- * sees. That both have the standard's interface is tested by `tests/browser/conformance/`.
+ * Compares `FetchEventSource` with `EventSource` of the package `eventsource`, which it can replace: each program runs with
+ * both. `tests/browser/conformance/` tests the standard's interface.
  */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -8,7 +8,7 @@ import { EventSource as Theirs } from "eventsource";
 import { FetchEventSource as Ours } from "eventsource-wasm";
 import { next, opened, pause, route } from "./server.mjs";
 
-// Theirs waits for its next connection by a timer that lets Node.js end.
+// The timer with which theirs waits for its next connection does not keep Node.js running.
 const alive = setInterval(() => {}, 1000);
 after(() => clearInterval(alive));
 
@@ -16,7 +16,7 @@ const responses = (...list) => route("/responses", { responses: JSON.stringify(l
 
 /** @type {Record<string, { run: (Source: any) => Promise<unknown>, theirs: unknown, ours: unknown }>} */
 const SCENARIOS = {
-  "a fetch that spreads the headers adds to them": {
+  "a fetch option that spreads the headers adds to them": {
     async run(Source) {
       const { url } = route("/echo");
       const add = (headers) => ({ ...headers, authorization: "Bearer fresh" });
@@ -28,7 +28,7 @@ const SCENARIOS = {
     theirs: ["text/event-stream", "Bearer fresh"],
     ours: ["text/event-stream", "Bearer fresh"],
   },
-  "what a fetch is called with": {
+  "the arguments of a fetch option": {
     async run(Source) {
       const { url } = route("/echo");
       const seen = new Promise((resolve) => {
@@ -70,7 +70,7 @@ const SCENARIOS = {
     theirs: [404, undefined, undefined],
     ours: [404, 404, "gone"],
   },
-  "the last event ID of an event that has none of its own": {
+  "the last event ID of an event without an ID of its own": {
     async run(Source) {
       const { url } = responses({ body: "id: 1\ndata: one\n\ndata: two\n\n" });
       const ids = [];
@@ -82,7 +82,7 @@ const SCENARIOS = {
     theirs: ["1", "1"],
     ours: ["1", "1"],
   },
-  "what close() in a listener leaves of a chunk": {
+  "close() in a listener drops the rest of the chunk": {
     async run(Source) {
       const { url } = responses({ body: "data: one\n\ndata: two\n\n" });
       const found = [];
@@ -98,7 +98,7 @@ const SCENARIOS = {
     theirs: ["one"],
     ours: ["one"],
   },
-  "a retry beyond 31 bits, asked again at once": {
+  "a retry beyond 31 bits makes theirs reconnect at once": {
     async run(Source) {
       const { url, seen } = responses({ body: "retry: 3000000000\ndata: one\n\n", ends: true });
       const source = opened(new Source(url));
@@ -114,7 +114,7 @@ const SCENARIOS = {
     theirs: true,
     ours: false,
   },
-  "a server that ends each connection at once, asked again in the time that it gave": {
+  "a server that ends each connection at once makes theirs reconnect without backoff": {
     async run(Source) {
       const { url, seen } = responses({ body: "retry: 20\n\n", ends: true });
       opened(new Source(url));
@@ -124,8 +124,8 @@ const SCENARIOS = {
     theirs: true,
     ours: false,
   },
-  "a limit for what one event may take": {
-    // Of which each knows one.
+  "a size limit for one event": {
+    // Each class has one of these two options.
     async run(Source) {
       const { url } = responses({ body: `data: ${"x".repeat(2000)}\n` });
       const source = opened(new Source(url, { maxBufferSize: 1000, maxEventSize: 1000 }));
@@ -137,7 +137,7 @@ const SCENARIOS = {
   },
 };
 
-/** Resolves after so many messages. */
+/** Resolves after this many messages. */
 async function count(source, messages) {
   for (let left = messages; left > 0; left--) await next(source, "message");
 }

@@ -38,7 +38,7 @@ test("opens, delivers named events as MessageEvents and closes the socket", asyn
   await until(({ open, closed }) => open === 0 && closed === 1);
 });
 
-test("the classes have their names, and the length of the standard's constructor", () => {
+test("the classes have their names, and the constructor has the standard's length", () => {
   for (const [name, { length, name: own }] of Object.entries({ EventSource, FetchEventSource })) {
     assert.deepEqual([own, length], [name, 1]);
   }
@@ -54,7 +54,7 @@ test("has the constants of EventSource on the class and on instances", () => {
   }
 });
 
-test("reconnects with the last event ID, once per event and in order, through cuts in mid-event", async () => {
+test("reconnects with the last event ID after cuts within events, with each event once and in order", async () => {
   const { url, seen } = route("/numbers", { cut: 3, total: 10, retry: 20 });
   const source = opened(new FetchEventSource(url, { retry: { factor: 1 } }));
   const numbers = [];
@@ -72,7 +72,7 @@ test("reconnects with the last event ID, once per event and in order, through cu
   assert.equal(source.reconnectionTime, 20);
 });
 
-test("503 is retried once retry is given, after its Retry-After", async () => {
+test("with retry, a 503 is retried after its Retry-After", async () => {
   const { url, seen } = route("/answer", { status: 503, after: 1, times: 1 });
   const source = opened(new FetchEventSource(url, { retry: { initialDelay: 10 } }));
   const { error } = await next(source, "error");
@@ -82,7 +82,7 @@ test("503 is retried once retry is given, after its Retry-After", async () => {
   assert(second.time - first.time >= 1000);
 });
 
-test("the URL may be made for each request, and is asked for anew after a 401", async () => {
+test("the URL may be made for each request, and is made again after a 401", async () => {
   const guarded = route("/guarded");
   const { url, seen } = route("/numbers", { end: 2, total: 4, retry: 10 });
   const contexts = [];
@@ -106,7 +106,7 @@ test("the URL may be made for each request, and is asked for anew after a 401", 
   assert.equal((await seen()).requests.length, 2);
 });
 
-test("a URL function that makes none ends the source with the SyntaxError", async () => {
+test("a URL function that returns an invalid URL ends the source with the SyntaxError", async () => {
   const { code, error } = await new FetchEventSource(() => "http://[").closed;
   assert.equal(code, "request");
   assert.equal(error.cause.name, "SyntaxError");
@@ -124,7 +124,7 @@ test("a headers function that throws ends the source with its cause", async () =
   assert.equal(end.error.cause, cause);
 });
 
-test("close() in a listener stops the rest of the chunk, for all kinds of listeners", async () => {
+test("close() in a listener delivers nothing of the rest of the chunk, to any kind of listener", async () => {
   const { url, until } = route("/body", { body: "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n" });
   const source = new FetchEventSource(url);
   const seen = [];
@@ -137,12 +137,12 @@ test("close() in a listener stops the rest of the chunk, for all kinds of listen
   source.onerror = () => seen.push("error");
   await source.closed;
   await until(({ open, closed }) => open === 0 && closed === 1);
-  // Listeners still get an event that is being dispatched already, as on the platform.
+  // Later listeners still get the event that is being dispatched, as with any EventTarget.
   assert.deepEqual(seen, ["1", "1", "attribute"]);
   assert.equal(source.lastEventId, "1");
 });
 
-test("an aborted signal makes no request; one that aborts later closes the socket; both say why", async () => {
+test("an aborted signal makes no request; a later abort closes the socket; both give the reason", async () => {
   const never = route("/echo");
   const source = new FetchEventSource(never.url, { signal: AbortSignal.abort("not today") });
   assert.equal(source.readyState, source.CLOSED);
@@ -159,7 +159,7 @@ test("an aborted signal makes no request; one that aborts later closes the socke
   await later.until(({ open, closed }) => open === 0 && closed === 1);
 });
 
-test("a listener that throws is reported, and harms neither the stream nor the others", async () => {
+test("a listener that throws is reported, and the stream and other listeners go on", async () => {
   const reported = [];
   process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
   try {
@@ -185,7 +185,7 @@ test("a listener that throws is reported, and harms neither the stream nor the o
   }
 });
 
-test("on() decodes, and its subscription ends by call, by disposal, by once and by signal", async () => {
+test("on() decodes, and its subscription ends by a call, disposal, once and a signal", async () => {
   const body = 'event: update\ndata: {"percent":1}\n\nevent: update\ndata: {"percent":2}\n\ndata: end\n\n';
   const source = opened(new FetchEventSource(route("/body", { body }).url, { decode: { update: "json" } }));
   const seen = [];
@@ -237,7 +237,7 @@ test("iteration yields all events, and break closes the socket", async () => {
   await until(({ open, closed }) => open === 0 && closed === 1);
 });
 
-test("iteration throws the failure that ends the source, and ends when it is closed", async () => {
+test("iteration throws the failure that ends the source, and ends after close()", async () => {
   const failing = new FetchEventSource(route("/answer", { status: 404 }).url);
   await assert.rejects(
     async () => {
@@ -253,7 +253,7 @@ test("iteration throws the failure that ends the source, and ends when it is clo
   }
 });
 
-test("until may be a function, and another connection goes on asking it", async () => {
+test("until may be a function, which is called after a reconnect, too", async () => {
   const asked = [];
   const { url, seen } = route("/numbers", { end: 2, total: 9, retry: 10 });
   const until = ({ data }) => {
@@ -270,7 +270,7 @@ test("until may be a function, and another connection goes on asking it", async 
   assert.equal((await seen()).requests.length, 2);
 });
 
-test("await using closes it", async () => {
+test("await using closes the source", async () => {
   const { url, until } = route("/echo");
   const source = new FetchEventSource(url);
   await next(source, "open");
@@ -298,11 +298,11 @@ test("a redirect is followed, and events have the final origin", async () => {
   assert.match(response.url, /\/mixed/);
 });
 
-test("once() calls back with the next event alone, or not at all if it is taken back", async () => {
+test("once() calls its listener for the next event only, or never if it is removed", async () => {
   const source = opened(new FetchEventSource(route("/numbers", { total: 3 }).url));
   const seen = [];
   source.once("message", (payload, { lastEventId }) => seen.push([payload, lastEventId]));
-  source.once("message", () => assert.fail("it was taken back"))();
+  source.once("message", () => assert.fail("the listener was removed"))();
   await next(source, "done");
   assert.deepEqual(seen, [["1", "1"]]);
   assert.throws(() => source.once("message"), { name: "TypeError", message: /'listener'/ });
@@ -337,7 +337,7 @@ test("once() and on() of node:events give payload and event, and leave no listen
   assert.deepEqual(removed.sort(), ["error", "error", "message"]);
 });
 
-test("once() of node:events that its signal aborts takes its listener back", async () => {
+test("once() of node:events removes its listener when its signal aborts", async () => {
   const source = opened(
     new FetchEventSource(route("/numbers", { total: 3 }).url, { decode: () => assert.fail("for nobody") }),
   );
@@ -345,11 +345,11 @@ test("once() of node:events that its signal aborts takes its listener back", asy
   const message = emitter.once(source, "message", { signal: controller.signal });
   controller.abort();
   await assert.rejects(message, { name: "AbortError" });
-  source.addEventListener("decodeerror", () => assert.fail("somebody listens still"));
+  source.addEventListener("decodeerror", () => assert.fail("the listener was not removed"));
   await next(source, "done");
 });
 
-test("the class of a message is MessageEvent, also by its constructor", async () => {
+test("a message is an instance of MessageEvent, and has it as its constructor", async () => {
   const source = opened(new FetchEventSource(route("/numbers", { total: 1 }).url));
   const event = await next(source, "message");
   assert(event instanceof MessageEvent);

@@ -1,4 +1,4 @@
-/** `FetchEventSource.fromReadableStream()` and `reset()`: what whatwg/html#12272 says of these names. */
+/** `FetchEventSource.fromReadableStream()` and `reset()`, as whatwg/html#12272 proposes them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FetchEventSource } from "eventsource-wasm";
@@ -7,14 +7,14 @@ import { next, opened, pause, route } from "./server.mjs";
 const bytes = (text) => new TextEncoder().encode(text);
 const streamOf = (...chunks) => new Blob(chunks).stream();
 
-/** A stream that is written to by hand. */
+/** A source over a stream, and a function that writes to the stream. */
 function piped() {
   const { readable, writable } = new TransformStream();
   const source = opened(FetchEventSource.fromReadableStream(readable));
   return { source, pipe: (text) => streamOf(text).pipeTo(writable, { preventClose: true }), writable };
 }
 
-test("it is a source that connects to nothing, and locks the stream at once", () => {
+test("it makes a source without a URL, and locks the stream at once", () => {
   const stream = streamOf("");
   const source = opened(FetchEventSource.fromReadableStream(stream));
   assert(source instanceof FetchEventSource);
@@ -26,7 +26,7 @@ test("it is a source that connects to nothing, and locks the stream at once", ()
   assert.throws(() => FetchEventSource.fromReadableStream(stream), { name: "TypeError", message: /read already/ });
 });
 
-test("what is no stream is named, and a wrong option leaves the stream free", () => {
+test("an input that is no stream is a TypeError that names it, and a wrong option does not lock the stream", () => {
   for (const nothing of [undefined, null, 7, {}, new Response("")]) {
     assert.throws(() => FetchEventSource.fromReadableStream(nothing), { name: "TypeError", message: /'stream'/ });
   }
@@ -35,7 +35,7 @@ test("what is no stream is named, and a wrong option leaves the stream free", ()
   assert.equal(stream.locked, false);
 });
 
-test("it opens, delivers with an opaque origin, and takes in id and retry", async () => {
+test("it opens, delivers with an opaque origin, and handles id and retry", async () => {
   const source = opened(FetchEventSource.fromReadableStream(streamOf("retry: 5000\nid: 42\ndata: hello\n\n")));
   const { response } = await next(source, "open");
   assert.equal(source.readyState, source.OPEN);
@@ -45,7 +45,7 @@ test("it opens, delivers with an opaque origin, and takes in id and retry", asyn
   assert.deepEqual([source.lastEventId, source.reconnectionTime], ["42", 5000]);
 });
 
-test("the end of the stream is one error, which closes it, after the events", async () => {
+test("the end of the stream is one error after the events, and closes the source", async () => {
   const source = FetchEventSource.fromReadableStream(streamOf("data: 1\n\ndata: unfinished\n"));
   const seen = [];
   source.onmessage = ({ data }) => seen.push(data);
@@ -79,7 +79,7 @@ for (const [when, wait] of [
   });
 }
 
-test("streams may be piped through it one after the other, and id and retry outlive each", async () => {
+test("several streams may be piped through it in turn, and id and retry are kept", async () => {
   const { source, pipe, writable } = piped();
   const messages = [];
   source.onmessage = ({ data, lastEventId }) => messages.push([data, lastEventId]);
@@ -95,7 +95,7 @@ test("streams may be piped through it one after the other, and id and retry outl
   assert.deepEqual([source.lastEventId, source.reconnectionTime], ["42", 70]);
 });
 
-test("reset() discards what is unfinished, and the next stream begins anew", async () => {
+test("reset() discards the unfinished event, and the next stream begins", async () => {
   const { source, pipe } = piped();
   await pipe("id: 1\ndata: whole\n\nid: 2\nevent: half\ndata: ha");
   source.reset();
@@ -105,7 +105,7 @@ test("reset() discards what is unfinished, and the next stream begins anew", asy
   assert.deepEqual([(await message).data, source.lastEventId], ["fresh", "1"]);
 });
 
-test("without reset() the two halves are one event", async () => {
+test("without reset() two halves are one event", async () => {
   const { source, pipe } = piped();
   const message = next(source, "message");
   await pipe("data: ha");
@@ -113,7 +113,7 @@ test("without reset() the two halves are one event", async () => {
   assert.equal((await message).data, "half");
 });
 
-test("reset() in a listener leaves the events of the chunk, and discards what is unfinished behind them", async () => {
+test("reset() in a listener keeps the complete events of the chunk, and discards the unfinished event", async () => {
   const { source, pipe } = piped();
   const seen = [];
   source.on("message", (data) => {
@@ -126,7 +126,7 @@ test("reset() in a listener leaves the events of the chunk, and discards what is
   assert.deepEqual(seen, ["1", "2", "3"]);
 });
 
-test("reset() is for streams that are given, reconnect() for URLs; once closed, both do nothing more", async () => {
+test("reset() is for given streams, reconnect() for URLs, and reset() after close() does nothing", async () => {
   const state = { name: "InvalidStateError" };
   const given = opened(FetchEventSource.fromReadableStream(streamOf("data: 1\n\n")));
   assert.throws(() => given.reconnect(), state);
@@ -137,7 +137,7 @@ test("reset() is for streams that are given, reconnect() for URLs; once closed, 
   assert.deepEqual(await given.closed, { code: "closed" });
 });
 
-test("it takes the body of a response, decodes, and ends with its signal and its sentinel", async () => {
+test("it reads the body of a response, decodes, and ends by its signal and by until", async () => {
   const { body } = await fetch(route("/body", { body: 'data: {"n":1}\n\n' }).url);
   const controller = new AbortController();
   const source = FetchEventSource.fromReadableStream(body, { decode: "json", signal: controller.signal });
@@ -151,7 +151,7 @@ test("it takes the body of a response, decodes, and ends with its signal and its
   assert.equal((await cut.closed).code, "truncated");
 });
 
-test("it is there for a subclass, and makes plain sources", () => {
+test("a subclass inherits it, and it makes a plain FetchEventSource", () => {
   class Mine extends FetchEventSource {}
   assert.equal(opened(Mine.fromReadableStream(new Blob([bytes("")]).stream())).constructor, FetchEventSource);
 });

@@ -1,4 +1,4 @@
-/** Sources that nobody holds: which ones the garbage collector may end. */
+/** Sources without a reference: which of them the garbage collector may end. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -11,10 +11,10 @@ import { pause } from "./server.mjs";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
-/** Connections by the paths that they asked for. */
+/** The paths of the open connections. */
 const open = [];
 let requests = 0;
-/** Sends an event now and then. The first connection breaks off. */
+/** Sends an event each 20 ms. The first connection ends after 50 ms. */
 const server = createServer(({ url }, response) => {
   requests += 1;
   open.push(url);
@@ -34,7 +34,7 @@ after(() => {
 });
 const base = `http://127.0.0.1:${server.address().port}`;
 
-/** Collects garbage until it is so, or not for a long time. */
+/** Runs the garbage collector until the condition holds, up to 100 times. Returns whether it holds. */
 async function collectUntil(isSo) {
   for (let turn = 0; turn < 100 && !isSo(); turn += 1) {
     collectGarbage();
@@ -43,7 +43,7 @@ async function collectUntil(isSo) {
   return isSo();
 }
 
-test("a source that nobody holds goes on, over its connections", async () => {
+test("a source without a reference goes on, also after a reconnect", async () => {
   const { signal, seen } = listen();
   assert(await collectUntil(() => requests === 2));
   const before = seen.length;
@@ -52,7 +52,7 @@ test("a source that nobody holds goes on, over its connections", async () => {
   assert(await collectUntil(() => open.length === 0));
 });
 
-/** A function of its own, so that nothing of it is left on the stack. */
+/** Makes the source in a function of its own, so that no reference to it is left on the stack. */
 function listen() {
   const signal = new EventTarget();
   const seen = [];
@@ -63,7 +63,7 @@ function listen() {
   return { signal, seen };
 }
 
-test("events() that nobody holds let go of their connection", async () => {
+test("events() without a reference release their connection", async () => {
   await readOne();
   assert.deepEqual(open, ["/abandoned"]);
   assert(await collectUntil(() => open.length === 0));

@@ -1,16 +1,16 @@
-/** Bodies whose `read()` and `cancel()` never settle, or fail late, as those of bridges to a native fetch. */
+/** Bodies whose `read()` and `cancel()` never settle, or fail late, as in bridges to a native fetch. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
 import { TestClock } from "eventsource-wasm/testing";
 import { next, opened, pause } from "./server.mjs";
 
-/** ms for a test, none of which waits. */
+/** The time limit of each test, in ms. */
 const LIMIT = 5000;
 const URL_TEXT = "https://api.test/";
 const bytes = (text) => new TextEncoder().encode(text);
 
-/** A fetch that heeds no signal: its bodies have one chunk, and then a read that hangs until somebody settles it. */
+/** A fetch that ignores its signal. Each body has one chunk, and then a read that is pending until the test settles it. */
 function hanging(text = "id: 7\ndata: 1\n\n") {
   const bodies = [];
   const fetch = async () => {
@@ -75,7 +75,7 @@ for (const [way, leave] of /** @type {const} */ ([
     },
   ],
 ])) {
-  test(`${way} ends at once where read() and cancel() never settle, and has called cancel()`, {
+  test(`${way} ends at once even if read() and cancel() never settle, and calls cancel()`, {
     timeout: LIMIT,
   }, async () => {
     const { fetch, bodies } = hanging();
@@ -85,7 +85,7 @@ for (const [way, leave] of /** @type {const} */ ([
   });
 }
 
-test("a time limit gives up a read that never settles: the next attempt begins, and a late chunk is dropped", {
+test("a time limit ends an attempt whose read never settles: the next begins, and a late chunk is dropped", {
   timeout: LIMIT,
 }, async () => {
   const { fetch, bodies } = hanging();
@@ -128,7 +128,7 @@ for (const [what, cancel] of Object.entries({
     throw new Error("no cancel");
   },
 })) {
-  test(`a cancel() that ${what} holds nothing up`, { timeout: LIMIT }, async () => {
+  test(`a cancel() that ${what} delays nothing`, { timeout: LIMIT }, async () => {
     let reads = 0;
     const read = async () => (reads++ ? new Promise(() => {}) : { done: false, value: bytes("data: 1\n\n") });
     const getReader = (options) => {

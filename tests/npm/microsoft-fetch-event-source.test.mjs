@@ -1,4 +1,4 @@
-/** `eventsource-wasm/fetch-event-source` beside the client whose interface it has, in Node. */
+/** Compares `eventsource-wasm/fetch-event-source` with `@microsoft/fetch-event-source`, whose interface it has, in Node. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, describe, test } from "node:test";
@@ -15,7 +15,7 @@ const server = createEventServer();
 const base = await server.listen({ host: "127.0.0.1", port: 0 });
 after(() => server.close());
 
-// Theirs runs in windows only.
+// Theirs needs a window and a document.
 Object.assign(globalThis, { window: globalThis, document: Object.assign(new EventTarget(), { hidden: false }) });
 
 test("exports the same names", () => {
@@ -47,8 +47,8 @@ test("needs no window and no document, such as in workers and on servers", async
   }
 });
 
-// Theirs does so in browsers, which give it an empty body; in Node.js there is none, and it asks for ever.
-test("a 204 that onopen takes is the end", async () => {
+// In browsers theirs ends, because a 204 has an empty body there. In Node.js it has none, and theirs reconnects without end.
+test("a 204 that onopen accepts is the end", async () => {
   const responses = [{ status: 204, headers: { "content-type": null }, ends: true }];
   const { log, requests } = await tryOut(ours.fetchEventSource, base, { responses, onopen: () => {} });
   assert.deepEqual(log, [["open", 204], ["close"], ["resolved"]]);
@@ -101,7 +101,7 @@ for (const [title, differences] of Object.entries({ "as theirs should": FAULTS, 
   });
 }
 
-/** The results that do not depend on speed: without the time between the first requests. */
+/** The results without the time between the first requests, which depends on speed. */
 function comparable({ log, requests }) {
   const outcome = { log, requests: requests.map(({ method, lastEventId }) => ({ method, lastEventId })) };
   return Object.defineProperty(outcome, "wait", { value: requests[1]?.time - requests[0]?.time });

@@ -1,4 +1,4 @@
-/** Runtimes that have less than a browser, such as React Native: what is not used need not be there. */
+/** Runtimes with fewer globals than a browser, such as React Native: globals that are not used may be missing. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 
 const cwd = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Runs a program, which prints JSON, without these globals. */
+/** Runs a program without these globals, and returns the JSON that it prints. */
 function without(names, program) {
   const source = `
     const { Buffer: bytes, TextEncoder: Encoder, console: log } = globalThis;
-    // Node makes its fetch when it is first used, out of the same globals.
+    // Node loads its fetch at the first use, and needs these globals for it.
     const headers = new Headers({ "content-type": "text/event-stream" });
     for (const name of ${JSON.stringify(names)}) delete globalThis[name];
     const chunks = ["data: grün 🎉\\n\\n", "data: " + "x".repeat(10_000) + "\\n\\n"].map((text) => new Encoder().encode(text));
@@ -48,7 +48,7 @@ for (const names of [GLOBALS, [...GLOBALS, "TextDecoder", "Buffer", "MessageEven
   });
 }
 
-test("the global fetch may come without Request", () => {
+test("the global fetch needs no Request", () => {
   const program = `
     globalThis.fetch = fetch;
     const seen = [];

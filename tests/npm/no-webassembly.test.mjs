@@ -1,4 +1,4 @@
-/** Where WebAssembly is missing, or forbidden by the page's policy, the main entry loads its JavaScript build. */
+/** If WebAssembly is missing, or forbidden by the page's policy, the main entry loads its JavaScript build. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { isJavaScript } from "../support/engine.mjs";
 
 const cwd = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Runs a program, which prints JSON, where each try to compile a module fails and is counted in `tries`. */
+/** Runs a program in which each attempt to compile a module fails and counts in `tries`. Returns the JSON that it prints. */
 function run(program, { flags = [] } = {}) {
   const source = `
     let tries = 0;
@@ -32,9 +32,9 @@ function run(program, { flags = [] } = {}) {
   return JSON.parse(stdout);
 }
 
-const skip = isJavaScript && "there is no WebAssembly to do without";
+const skip = isJavaScript && "the JavaScript build never uses WebAssembly";
 
-test("sources and events() run on the JavaScript build, which is loaded once, and WebAssembly is tried once", {
+test("sources and events() run on the JavaScript build, which is loaded once after one attempt with WebAssembly", {
   skip,
 }, () => {
   const found = run(`
@@ -55,7 +55,7 @@ test("sources and events() run on the JavaScript build, which is loaded once, an
   });
 });
 
-test("what is called while the engine is being loaded counts: pause, reconnect with an ID, close, an abort", {
+test("pause, reconnect with an ID, close and an abort take effect while the engine is loading", {
   skip,
 }, () => {
   const found = run(`
@@ -85,7 +85,7 @@ test("what is called while the engine is being loaded counts: pause, reconnect w
   });
 });
 
-test("where the build cannot be loaded, each API ends with code engine, and the cause says what to do", {
+test("if the build cannot be loaded, each API ends with code engine, and the cause names the fix", {
   skip,
 }, () => {
   const refuse = `data:text/javascript,${encodeURIComponent(`
@@ -120,7 +120,7 @@ test("where the build cannot be loaded, each API ends with code engine, and the 
   });
 });
 
-test("the entries without WebAssembly never try it, nor load anything", () => {
+test("the entries without WebAssembly neither use it nor load anything", () => {
   const program = `
     const own = await import("eventsource-wasm/js");
     const { createParser } = await import("eventsource-wasm/parser/js");

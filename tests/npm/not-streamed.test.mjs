@@ -1,4 +1,4 @@
-/** Responses whose bodies are no streams, as those of React Native and Capacitor; and bodies that their owner aborts. */
+/** Responses whose bodies are no streams, as in React Native and Capacitor, and bodies that their owner aborts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
@@ -19,7 +19,7 @@ for (const [what, body] of [
 ]) {
   const fetch = async () => ({ status: 200, headers, url: "", body });
 
-  test(`a response whose body is ${what} is one final failure, whatever is retried`, async () => {
+  test(`a response whose body is ${what} is one final failure, even with retry`, async () => {
     const clock = new TestClock();
     for (const retry of [undefined, { initialDelay: 10 }]) {
       let requests = 0;
@@ -44,7 +44,7 @@ for (const [what, body] of [
     await assert.rejects(events(await fetch()).next(), { code: "not-streamed" });
   });
 
-  test(`fetchEventSource gives up a response whose body is ${what}`, async () => {
+  test(`fetchEventSource rejects at a response whose body is ${what}`, async () => {
     for (const onopen of [undefined, async () => {}]) {
       const onerror = (error) => {
         throw error;
@@ -54,7 +54,7 @@ for (const [what, body] of [
   });
 }
 
-test("the response to a HEAD ends, and one that is refused is refused, without a body", async () => {
+test("the response to a HEAD ends, and a refusal without a body is a refusal", async () => {
   const answer = (status, type = "text/event-stream") => ({
     fetch: async () => ({ status, headers: new Headers({ "content-type": type }), url: "", body: undefined }),
   });
@@ -68,7 +68,7 @@ test("the response to a HEAD ends, and one that is refused is refused, without a
   }
 });
 
-test("a fetch that its owner aborts, whose response was given, ends as aborted, with the cause", async () => {
+test("events() of a given response whose fetch is aborted ends as aborted, with the cause", async () => {
   for (const read of [(response) => events(response), ({ body }) => events(body)]) {
     const controller = new AbortController();
     const { url } = route("/body", { body: text });
@@ -82,18 +82,18 @@ test("a fetch that its owner aborts, whose response was given, ends as aborted, 
   }
 });
 
-test("a stream of fromReadableStream() whose owner aborts it ends as aborted, without an error", async () => {
+test("a source of fromReadableStream() whose stream is aborted by its owner ends as aborted, without an error", async () => {
   const controller = new AbortController();
   const { body } = await fetch(route("/body", { body: text }).url, { signal: controller.signal });
   const source = FetchEventSource.fromReadableStream(body);
-  source.onerror = () => assert.fail("it is no failure");
+  source.onerror = () => assert.fail("an abort by the owner is no error event");
   await next(source, "message");
   controller.abort();
   const { code, cause } = await source.closed;
   assert.deepEqual([code, cause.name], ["aborted", "AbortError"]);
 });
 
-test("an AbortError of the body of a request of our own is a loss", async () => {
+test("an AbortError in the body of our own request is a loss", async () => {
   const body = new ReadableStream({ start: (controller) => controller.error(new DOMException("", "AbortError")) });
   const fetch = async () => new Response(body, { headers });
   await assert.rejects(events(URL_TEXT, { fetch }).next(), { code: "network" });

@@ -1,4 +1,4 @@
-/** Classes that are not the global ones: another realm's, as under jsdom, those of undici and node-fetch, a polyfill's. */
+/** Classes that are not the global classes: of another realm, as under jsdom, of undici and node-fetch, and of polyfills. */
 import assert from "node:assert/strict";
 import http from "node:http";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { next, opened, pause, route } from "./server.mjs";
 const HEADERS = { "content-type": "text/event-stream" };
 const bytes = (text) => new TextEncoder().encode(text);
 
-/** A signal of no class that anybody knows, which counts its listeners. */
+/** A signal of an unknown class, with its set of listeners. */
 class OtherSignal {
   aborted = false;
   reason;
@@ -30,7 +30,7 @@ class OtherSignal {
   }
 }
 
-/** A stream that has no more than a reader. */
+/** A stream that has only `getReader()`. */
 function otherStream(...texts) {
   const chunks = texts.map(bytes);
   return {
@@ -44,7 +44,7 @@ function otherStream(...texts) {
   };
 }
 
-/** A request with the members of one, and a body that it does not show, as in Firefox. */
+/** An object with the members of a Request, but no `body`, as in Firefox. */
 const otherRequest = (url, { method = "GET", headers = {}, body = "", signal = new OtherSignal() } = {}) => ({
   ...{ url, method, headers: new Headers(headers), signal, bodyUsed: false },
   credentials: "omit",
@@ -58,7 +58,7 @@ async function all(stream) {
   return seen;
 }
 
-test("a signal of another realm aborts a source, and keeps no listener of it", async () => {
+test("a signal of another realm closes a source, which leaves no listener on it", async () => {
   const signal = new OtherSignal();
   const { url, until } = route("/hang");
   const source = new FetchEventSource(url, { signal });
@@ -70,7 +70,7 @@ test("a signal of another realm aborts a source, and keeps no listener of it", a
   assert.deepEqual(await new FetchEventSource(url, { signal }).closed, { code: "aborted", cause: "enough" });
 });
 
-test("a signal of another realm ends on(), onAny() and a loop, and keeps no listener of them", async () => {
+test("a signal of another realm ends on(), onAny() and a loop, which leave no listener on it", async () => {
   const signal = new OtherSignal();
   const source = opened(new FetchEventSource(route("/hang").url));
   source.on("message", () => {}, { signal });
@@ -82,7 +82,7 @@ test("a signal of another realm ends on(), onAny() and a loop, and keeps no list
   assert.deepEqual(await loop.next(), { done: true, value: undefined });
 });
 
-test("of the signals of a Request and of the options each aborts, and neither keeps a listener", async () => {
+test("the signals of a Request and of the options both abort, and no listener is left on them", async () => {
   for (const which of [0, 1]) {
     const signals = [new OtherSignal(), new OtherSignal()];
     const { url, until } = route("/hang");
@@ -129,7 +129,7 @@ test("events() takes a Response whose body is a stream of Node.js, and closes it
   }
 });
 
-test("a stream of another realm is sent half duplex", async () => {
+test("a body that is a stream of another realm is sent with duplex half", async () => {
   let sent;
   const fetch = async (_url, init) => {
     sent = init;
@@ -180,7 +180,7 @@ test("a fetch option gets the URL of a Request as text, and an init that may be 
   assert.equal(new TextDecoder().decode(got[1].body), sent);
 });
 
-test("options win over what a Request says, and one without a body is sent without", async () => {
+test("options override a Request, and a Request without a body is sent without a body", async () => {
   let init;
   const fetch = async (_url, made) => {
     init = made;
@@ -193,16 +193,16 @@ test("options win over what a Request says, and one without a body is sent witho
   assert.deepEqual([init.method, init.body], ["POST", "x"]);
 });
 
-test("a Request whose body is read already is not sent without it", async () => {
+test("a Request whose body was already read is not sent", async () => {
   const request = new Request("http://127.0.0.1:9/", { method: "POST", body: "x" });
   await request.text();
-  const fetch = () => assert.fail("it was sent");
+  const fetch = () => assert.fail("the request was sent without its body");
   await assert.rejects(events(request, { fetch }).next(), ({ code, cause }) => {
     return code === "request" && cause instanceof TypeError;
   });
 });
 
-/** Runs with an AbortController whose signal `fetch` and `Request` refuse, as those of Node.js refuse jsdom's. */
+/** Runs a function with an AbortController whose signal `fetch` and `Request` refuse, as Node.js refuses signals of jsdom. */
 async function underOtherController(run) {
   const saved = Object.fromEntries(["AbortController", "Request", "fetch"].map((name) => [name, globalThis[name]]));
   const refuse = (init) => {
@@ -232,7 +232,7 @@ async function underOtherController(run) {
   }
 }
 
-test("where fetch refuses the signals of the page's AbortController, Node's own abort it", async () => {
+test("if fetch refuses signals of the global AbortController, a signal of Node aborts it", async () => {
   await underOtherController(async () => {
     for (const fetch of [undefined, (url, init) => globalThis.fetch(url, init)]) {
       const { url, until } = route("/hang");
@@ -246,7 +246,7 @@ test("where fetch refuses the signals of the page's AbortController, Node's own 
   });
 });
 
-test("where there is no signal that fetch takes, the request goes out without one, and its body is cancelled", async (t) => {
+test("if no signal is accepted by fetch, the request is sent without a signal, and close() cancels its body", async (t) => {
   t.mock.method(process, "getBuiltinModule", () => undefined);
   await underOtherController(async () => {
     const { url, until } = route("/body", { body: "data: 1\n\n" });

@@ -18,7 +18,7 @@ test("a surrogate pair may be cut over two chunks of text", () => {
   assert.deepEqual(seen, ["😀", "\ufffdx", "\ufffdy"]);
 });
 
-test("what a callback feeds comes after the chunk that it was called for", () => {
+test("chunks that a callback feeds are parsed after the present chunk", () => {
   const seen = [];
   const parser = createParser({
     onEvent: ({ data }) => {
@@ -30,7 +30,7 @@ test("what a callback feeds comes after the chunk that it was called for", () =>
   assert.deepEqual(seen, ["1", "2", "3"]);
 });
 
-test("a callback may reset its own parser, and may throw", () => {
+test("a callback may reset its parser, and may throw", () => {
   const seen = [];
   const parser = createParser({
     onEvent: ({ data }) => {
@@ -46,7 +46,7 @@ test("a callback may reset its own parser, and may throw", () => {
   assert.deepEqual(seen, ["1", "0", "2", "4"]);
 });
 
-test("the stream takes bytes, and tells of comments and reconnection times", async () => {
+test("the stream takes bytes, and reports comments and reconnection times", async () => {
   const comments = [];
   const retries = [];
   const stream = new EventSourceParserStream({
@@ -69,7 +69,7 @@ test("the stream takes bytes, and tells of comments and reconnection times", asy
   );
 });
 
-test("events before one that is too large are what they were, however the chunk ends", () => {
+test("events before an event that is too large are unchanged, for any end of the chunk", () => {
   const event = "data: hello world, hello";
   for (const rest of ["z".repeat(50), `${"z".repeat(50)}\n`, `${"z".repeat(50)}\n\n`, `z\ndata: ${"z".repeat(50)}\n`]) {
     for (const encode of [(text) => text, (text) => new TextEncoder().encode(text)]) {
@@ -80,7 +80,7 @@ test("events before one that is too large are what they were, however the chunk 
   }
 });
 
-test("names and IDs behind an event that threw are not forgotten", () => {
+test("names and IDs after an event whose callback threw are kept", () => {
   const seen = [];
   const parser = createParser({
     onEvent({ event, id, data }) {
@@ -96,8 +96,8 @@ test("names and IDs behind an event that threw are not forgotten", () => {
   ]);
 });
 
-test("text of any bytes is what a TextDecoder makes of them", () => {
-  // Pieces of all kinds, valid and cut short; a seed, so that a failure can be had again.
+test("any bytes are decoded as by TextDecoder", () => {
+  // Valid and truncated pieces of all kinds. The seed is fixed, so that a failure can be repeated.
   const pieces = [
     [0x41],
     [0x20, 0x61, 0x7a, 0x7f],

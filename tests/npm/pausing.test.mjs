@@ -1,4 +1,4 @@
-/** `pause()`, `resume()` and `status`; and the memory that is given back. */
+/** `pause()`, `resume()` and `status`, and the release of memory. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { next, route } from "./server.mjs";
 
 const responses = (list) => route("/responses", { responses: JSON.stringify(list) });
 
-test("a source that pauses in a listener delivers nothing more of the chunk until it resumes, and loses nothing", async () => {
+test("a source that pauses in a listener delivers the rest of the chunk after the resume", async () => {
   const { url } = responses([{ body: "data: 1\n\ndata: 2\n\ndata: 3\n\n" }]);
   const source = new FetchEventSource(url, { idleTimeout: 200 });
   const seen = [];
@@ -30,7 +30,7 @@ test("a source that pauses in a listener delivers nothing more of the chunk unti
   source.close();
 });
 
-test("a source that is paused before it starts sends nothing until it resumes", async () => {
+test("a source that is paused before its start sends nothing until the resume", async () => {
   const server = responses([{ body: "data: 1\n\n" }]);
   const source = new FetchEventSource(server.url);
   source.pause();
@@ -42,7 +42,7 @@ test("a source that is paused before it starts sends nothing until it resumes", 
   source.close();
 });
 
-test("a pause can be closed, and a reconnect in it waits for the resume", async () => {
+test("a paused source can be closed, and a reconnect in a pause waits for the resume", async () => {
   const server = responses([{ body: "id: 1\ndata: 1\n\ndata: 2\n\n" }]);
   const source = new FetchEventSource(server.url);
   source.once("message", () => {
@@ -63,7 +63,7 @@ test("a pause can be closed, and a reconnect in it waits for the resume", async 
   assert.deepEqual(await source.closed, { code: "closed" });
 });
 
-test("status tells what the source is at, and statuschange each change of it", async () => {
+test("status is the state of the source, and statuschange is dispatched at each change", async () => {
   const clock = new TestClock();
   const replies = [
     () => new Response("data: 1\n\n", { headers: { "content-type": "text/event-stream" } }),
@@ -86,7 +86,7 @@ test("status tells what the source is at, and statuschange each change of it", a
   );
 });
 
-test("the memory of a large event is given back once the last client has gone", { skip: isJavaScript }, () => {
+test("the memory of a large event is released after the last client has closed", { skip: isJavaScript }, () => {
   const program = `
     const memories = [];
     const { Instance } = WebAssembly;
@@ -113,7 +113,7 @@ test("the memory of a large event is given back once the last client has gone", 
   assert.deepEqual(JSON.parse(stdout), [true, false]);
 });
 
-test("a pause while the headers are being made keeps the request from being sent", async () => {
+test("a pause while the headers are made delays the request until the resume", async () => {
   const server = responses([{ body: "data: 1\n\n" }]);
   let finish;
   const made = new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The table of `tests/promises/` against the npm package. */
+/** Plays the table of `tests/promises/` against the npm package. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -11,7 +11,7 @@ const LIMIT = 15_000;
 /** A port that `fetch` refuses. */
 const NOWHERE = "http://127.0.0.1:9/";
 
-/** The words of a row, of its options and of its differences. */
+/** The keys that a row may have. */
 const WORDS = ["name", "options", "responses", "user", "shows", "transcript", "requests", "differs"];
 const SAME = [
   "method",
@@ -65,7 +65,7 @@ async function play(row) {
         server.until(({ open }) => open === 0),
         "end of all connections",
       ));
-    // For what must not come any more.
+    // Gives late events and requests, which must not come, the time to come.
     await pause(30);
     assert.deepEqual(performance.lines, transcript);
     if (requests) {
@@ -106,7 +106,7 @@ class Performance {
     const { code, error } = await this.#source.closed;
     this.lines.push(`closed ${code}${idText(this.#source.lastEventId)}`);
     this.#expect("readyState", options.once ? undefined : FetchEventSource.CLOSED);
-    if (error !== this.#final) this.lines.push("but its error is another");
+    if (error !== this.#final) this.lines.push("but the error event had another error");
   }
 
   close() {
@@ -190,12 +190,12 @@ class Performance {
     this.lines.push(line);
   }
 
-  /** The user's action now. */
+  /** Does the user's action at this moment, if the row has one. */
   #happened(kind) {
     return this.#user[kind === "start" ? kind : `${kind} ${this.#counts[kind]}`];
   }
 
-  /** The value that an attribute of the source must have now, or a line that no row has. */
+  /** Adds a line that no row has if an attribute of the source has not this value. */
   #expect(attribute, value) {
     const actual = this.#source[attribute];
     if (actual !== value) this.lines.push(`but ${attribute} is ${JSON.stringify(actual)}`);
@@ -279,13 +279,13 @@ function askedText({ code, status, attempt, reconnectionTime, retryAfter }) {
   return parts.join(" ");
 }
 
-/** As it is if that is readable, otherwise as JSON; of long text the length. */
+/** Shows readable text as it is, long text by its length, and other text as JSON. */
 function text(value) {
   if (value.length > 100) return `<${value.length} characters>`;
   return /^[^\s"\\\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value);
 }
 
-/** A word that no runner knows would be a claim that nobody checks. */
+/** Refuses unknown words in a row: nothing would check them. */
 function check(row) {
   known(Object.keys(row), WORDS);
   known(Object.keys(row.options ?? {}), OPTIONS);
@@ -300,7 +300,7 @@ function check(row) {
 
 function known(words, all) {
   const unknown = words.filter((word) => !all.includes(word));
-  assert.deepEqual(unknown, [], "words that no row has");
+  assert.deepEqual(unknown, [], "words that the runner does not know");
 }
 
 function limited(promise, describe) {

@@ -8,16 +8,16 @@ const HEADERS = { "content-type": "text/event-stream" };
 const URL = "http://127.0.0.1:9/";
 const bytes = (text) => new TextEncoder().encode(text);
 
-/** Fails instead of waiting for ever. */
+/** Rejects if a promise does not settle within two seconds. */
 const soon = (promise) =>
   Promise.race([
     promise,
     pause(2000).then(() => {
-      throw new Error("it never settles");
+      throw new Error("the promise did not settle within 2 s");
     }),
   ]);
 
-test("a source that is closed before it has begun listens to no page, and sends nothing", async () => {
+test("a source that is closed before its start adds no page listeners, and sends nothing", async () => {
   const heard = [];
   globalThis.addEventListener = (type) => heard.push(type);
   globalThis.removeEventListener = (type) => heard.splice(heard.indexOf(type), 1);
@@ -32,7 +32,7 @@ test("a source that is closed before it has begun listens to no page, and sends 
   }
 });
 
-test("calls of next() that come all at once are all answered, though events are skipped between", async () => {
+test("concurrent calls of next() all settle, though events between them are skipped", async () => {
   let controller;
   const body = new ReadableStream({
     start(it) {
@@ -51,14 +51,14 @@ test("calls of next() that come all at once are all answered, though events are 
   assert.deepEqual([second.value.data, third.value.data, end.done], [2, 3, true]);
 });
 
-test("a body that closes the stream when it is asked for more leaves no next() waiting", async () => {
+test("a body that closes events() in its pull() leaves no next() pending", async () => {
   const body = new ReadableStream({ pull: () => stream.close() }, { highWaterMark: 0 });
   const stream = events(body);
   assert.deepEqual(await soon(stream.next()), { done: true, value: undefined });
   assert.deepEqual(await soon(stream.closed), { code: "closed" });
 });
 
-test("a body that has its source reconnect when it is asked for more is given up at once", async () => {
+test("a body that calls reconnect() in its pull() is dropped at once", async () => {
   let requests = 0;
   const source = opened(
     new FetchEventSource(URL, {
@@ -85,14 +85,14 @@ for (const [what, headers] of [
     },
   ],
 ]) {
-  test(`a Response of the user's whose headers ${what} is a failure with a code`, async () => {
+  test(`a Response from a fetch option whose headers ${what} is a failure with a code`, async () => {
     const fetch = async () => ({ status: 200, headers, body: null });
     const { code, error } = await soon(new FetchEventSource(URL, { fetch }).closed);
     assert.deepEqual([code, error.cause instanceof Error], ["request", true]);
   });
 }
 
-test("a Response of the user's that closes its source is let go", async () => {
+test("a Response from a fetch option that closes its source is cancelled", async () => {
   let isCancelled = false;
   const cancel = () => {
     isCancelled = true;
@@ -133,7 +133,7 @@ for (const [what, decode] of [
   }
 }
 
-test("the URL is that of the last request, not of one that was given up while it was made", async () => {
+test("url is the URL of the last request, not of a request that was replaced while its URL was made", async () => {
   let calls = 0;
   const source = opened(
     new FetchEventSource(
@@ -157,7 +157,7 @@ for (const [what, end] of [
   ["close()", (source) => source.close()],
   ["its signal", (_source, controller) => controller.abort(new Error("enough"))],
 ]) {
-  test(`a loop over a source has nothing of what arrived before ${what} and was not taken`, async () => {
+  test(`after ${what} a loop over a source has no events that were not taken before`, async () => {
     const controller = new AbortController();
     const source = opened(new FetchEventSource(route("/numbers", { total: 3 }).url, { signal: controller.signal }));
     const loop = source.events();
@@ -169,7 +169,7 @@ for (const [what, end] of [
   });
 }
 
-test("a loop that its own signal ends has nothing of what arrived before and was not taken", async () => {
+test("a loop that ends by its own signal has no events that were not taken before", async () => {
   const controller = new AbortController();
   const source = opened(new FetchEventSource(route("/numbers", { total: 3 }).url));
   const loop = source.events({ signal: controller.signal });
@@ -179,7 +179,7 @@ test("a loop that its own signal ends has nothing of what arrived before and was
   assert.deepEqual(await loop.next(), { done: true, value: undefined });
 });
 
-test("a signal does not hold on to what is asked of a source that has ended", () => {
+test("on(), onAny() and events() of a closed source leave no listener on their signal", () => {
   const source = new FetchEventSource(URL);
   source.close();
   const { signal } = new AbortController();
@@ -203,7 +203,7 @@ for (const [name, read] of [
   ["events()", (body) => events(body)],
   ["fromReadableStream()", (body) => FetchEventSource.fromReadableStream(body).events()],
 ]) {
-  test(`${name} reads the rest of a stream that was begun by somebody else`, async () => {
+  test(`${name} reads the rest of a stream that was partly read before`, async () => {
     const body = new ReadableStream({
       start(controller) {
         for (const chunk of ["skipped", "data: 1\n\n"]) controller.enqueue(bytes(chunk));
@@ -218,7 +218,7 @@ for (const [name, read] of [
   });
 }
 
-test("a loop that is left after the end has come has nothing of what it did not take", async () => {
+test("a loop that is left after the end has no events that were not taken", async () => {
   const body = new Blob(["data: 1\n\ndata: 2\n\ndata: end\n\n"]).stream();
   const stream = events(body, { until: ({ data }) => data === "end" });
   assert.equal((await stream.next()).value.data, "1");

@@ -1,4 +1,4 @@
-/** The JavaScript and the tables of the README and the guides. Their TypeScript is tested in `tests/docs/`. */
+/** Tests the JavaScript and the tables of the README and the guides. `tests/docs/` tests their TypeScript. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ test("the JavaScript of the guides that tests itself passes", () => {
     writeFileSync(file, code);
     return file;
   });
-  // Not as a part of this run, which would take its report for its own.
+  // Without this variable, the child does not report its tests as tests of this run.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { stdout, status } = spawnSync(process.execPath, ["--test", ...files], {
     encoding: "utf8",

@@ -1,4 +1,4 @@
-/** Resuming as servers do it: a GET where the POST's answer pointed, from the beginning, with what an `open` tells. */
+/** Resuming: by a GET to the `Location` of a POST, from another ID, from the beginning, and the facts of `open`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
@@ -21,7 +21,7 @@ function run(url, fetch, signal) {
   });
 }
 
-test("a POST starts it, and a GET at its Location goes on, with the ID, until the end; the server has the POST once", async () => {
+test("after one POST, GETs to its Location resume with the ID until the end", async () => {
   const server = responses([
     { headers: { location: "{url}" }, body: "retry: 10\nid: 1\ndata: 1\n\n", ends: true },
     { body: "retry: 10\nid: 2\ndata: 2\n\n", ends: true },
@@ -56,14 +56,14 @@ test("a POST that fails before its head is not repeated", async () => {
   assert.equal(requests, 1);
 });
 
-test("without retry, a method function sends nothing again", async () => {
+test("without retry, a source with a method function is not retried", async () => {
   const server = responses([{ body: "retry: 10\ndata: 1\n\n", ends: true }]);
   const source = new FetchEventSource(server.url, { method: () => "GET" });
   assert.equal((await source.closed).code, "ended");
   assert.equal((await server.seen()).requests.length, 1);
 });
 
-test("an abort in the resumed part ends it, and its connection", async () => {
+test("an abort after the resume ends the source and its connection", async () => {
   const server = responses([
     { headers: { location: "{url}" }, body: "retry: 10\nid: 1\ndata: 1\n\n", ends: true },
     { body: "id: 2\ndata: 2\n\n" },
@@ -80,8 +80,8 @@ test("an abort in the resumed part ends it, and its connection", async () => {
   );
 });
 
-test("the ID in a header of the response goes with the next request if the retry function wants it", async () => {
-  // A hub of Mercure tells its current ID before there is any event.
+test("a retry function may send the ID in a header of the response with the next request", async () => {
+  // A hub of Mercure sends its current ID in a header, before any event.
   const server = responses([{ headers: { "last-event-id": "urn:uuid:1" }, ends: true }, { body: "data: 1\n\n" }]);
   const retry = ({ response, lastEventId }) => ({
     delay: 10,
@@ -95,7 +95,7 @@ test("the ID in a header of the response goes with the next request if the retry
   );
 });
 
-test("a retry function may ask again only where an ID was seen", async () => {
+test("a retry function may retry only after an ID was seen", async () => {
   for (const [body, requests] of [
     ["data: 1\n\n", 1],
     ["id: 7\ndata: 1\n\n", 2],
@@ -110,7 +110,7 @@ test("a retry function may ask again only where an ID was seen", async () => {
   }
 });
 
-test("reconnect({ lastEventId }) begins from there, or anew, with the same listeners, and gives its reason", async () => {
+test("reconnect({ lastEventId }) resumes from that ID, or without one, with its listeners and its reason", async () => {
   const server = responses([{ body: "id: 7\ndata: 1\n\n" }]);
   const contexts = [];
   const source = new FetchEventSource(server.url, {
@@ -137,7 +137,7 @@ test("reconnect({ lastEventId }) begins from there, or anew, with the same liste
   );
 });
 
-test("an open event tells whether it is a reopening, the attempts, the time, and the ID that was sent", async () => {
+test("an open event has reopened, attempts, elapsed and the sent ID", async () => {
   const server = responses([
     { body: "retry: 10\nid: 7\ndata: 1\n\n", ends: true },
     { status: 503, ends: true },
@@ -154,7 +154,7 @@ test("an open event tells whether it is a reopening, the attempts, the time, and
   source.close();
 });
 
-test("an error event has the HTTP status as code and status, and the message, as the package eventsource has them", async () => {
+test("an error event has code and status with the HTTP status, and message, as in the package eventsource", async () => {
   const refused = await next(new FetchEventSource(responses([{ status: 403, ends: true }]).url), "error");
   assert.deepEqual([refused.code, refused.status, refused.message], [403, 403, refused.error.message]);
   const lost = await next(new FetchEventSource("http://127.0.0.1:9/"), "error");
@@ -162,7 +162,7 @@ test("an error event has the HTTP status as code and status, and the message, as
   lost.target.close();
 });
 
-test("accept is asked after a 200 only, with the content type or null, and never about HTML", async () => {
+test("accept is called only for a 200, with the content type or null, and never for HTML", async () => {
   const asked = [];
   const accept = (contentType) => {
     asked.push(contentType);
@@ -186,7 +186,7 @@ test("accept is asked after a 200 only, with the content type or null, and never
   assert.deepEqual(asked, ["application/json", null, "application/pdf"]);
 });
 
-test("an accept that throws is reported, and takes nothing", async () => {
+test("an accept that throws is reported, and the response is refused", async () => {
   const reported = [];
   process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
   try {
@@ -202,7 +202,7 @@ test("an accept that throws is reported, and takes nothing", async () => {
   }
 });
 
-test("emptyData: skip keeps an event without a payload from decoders, listeners and loops; its ID counts", async () => {
+test("emptyData: skip passes empty data to no decoder, on() or loop; its ID counts", async () => {
   const body = "id: 1\ndata:\n\nid: 2\ndata: {}\n\nid: 3\ndata\n\n";
   const stream = events(responses([{ body, ends: true }]).url, { decode: "json", emptyData: "skip" });
   const seen = [];
@@ -212,7 +212,7 @@ test("emptyData: skip keeps an event without a payload from decoders, listeners 
   const source = new FetchEventSource(responses([{ body }]).url, { decode: "json", emptyData: "skip" });
   const heard = [];
   source.on("message", (payload) => heard.push(payload));
-  source.addEventListener("decodeerror", () => assert.fail("it is no payload"));
+  source.addEventListener("decodeerror", () => assert.fail("empty data was decoded"));
   const raw = [];
   await new Promise((resolve) => {
     source.addEventListener("message", ({ data, lastEventId }) => {
@@ -224,7 +224,7 @@ test("emptyData: skip keeps an event without a payload from decoders, listeners 
   assert.deepEqual([heard, raw], [[{}], ["", "{}", ""]]);
 });
 
-test("onComment gets the comments in their places", async () => {
+test("onComment gets the comments in the order of the stream", async () => {
   const seen = [];
   const onComment = (text) => seen.push(text);
   const body = ": one\ndata: 1\n\n:two\n\ndata: 2\n\n";

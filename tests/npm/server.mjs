@@ -1,4 +1,4 @@
-/** The event server that the run has started, or one of this file's own. */
+/** The event server of the test run. Without one, each test file starts its own. */
 import { randomUUID } from "node:crypto";
 import { after, afterEach } from "node:test";
 import { createEventServer } from "../server/app.mjs";
@@ -7,7 +7,7 @@ const own = process.env.EVENT_SERVER ? undefined : createEventServer();
 const base = process.env.EVENT_SERVER ?? (await own.listen({ host: "127.0.0.1", port: 0 }));
 after(() => own?.close());
 
-/** A URL of the server with a key of its own, and what the server saw under it. */
+/** A URL of the server with a unique key, and the requests that the server saw with that key. */
 export function route(path, query = {}) {
   const key = randomUUID();
   const url = new URL(path, base);
@@ -16,13 +16,13 @@ export function route(path, query = {}) {
   return {
     url: url.href,
     seen,
-    /** Waits until the server has seen what `isIt` looks for. */
+    /** Waits until `isIt` is true for the requests that the server saw. */
     until: async (isIt) => {
       const deadline = Date.now() + 5000;
       for (;;) {
         const now = await seen();
         if (isIt(now)) return now;
-        if (Date.now() > deadline) throw new Error(`the server never saw it, but ${JSON.stringify(now)}`);
+        if (Date.now() > deadline) throw new Error(`the server saw only ${JSON.stringify(now)} in 5 s`);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
@@ -36,7 +36,7 @@ export const pause = (time) => new Promise((resolve) => setTimeout(resolve, time
 
 const sources = new Set();
 
-/** A source that is closed after the test. */
+/** Closes a source after the test. */
 export function opened(source) {
   sources.add(source);
   return source;

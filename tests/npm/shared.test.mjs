@@ -1,4 +1,4 @@
-/** `SharedEventSource` in Node: several members in one process, and in its worker threads, over BroadcastChannel and without Web Locks. */
+/** `SharedEventSource` in Node: members in one process and its worker threads, with BroadcastChannel and without Web Locks. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,12 +12,12 @@ import { until } from "../support/until.mjs";
 import { within } from "../support/within.mjs";
 
 const cwd = fileURLToPath(new URL("../..", import.meta.url));
-/** ms for which nothing may happen. */
+/** The time, in ms, in which nothing may happen. */
 const AWHILE = 300;
 
 let server;
 let base;
-/** What the server got under each path. @type {Map<string, { requests: object[], streams: Set<import("node:http").ServerResponse> }>} */
+/** The requests and open streams of each path. @type {Map<string, { requests: object[], streams: Set<import("node:http").ServerResponse> }>} */
 const routes = new Map();
 let count = 0;
 
@@ -52,7 +52,7 @@ after(() => {
   server.close();
 });
 
-/** A path of the server; `begin` makes what a stream begins with. */
+/** A path of the server. `begin` makes the first text of each stream. */
 function route(begin, refuses, hangs) {
   const path = `/${++count}`;
   const one = { requests: [], streams: new Set(), begin, refuses, hangs };
@@ -70,7 +70,7 @@ function route(begin, refuses, hangs) {
   };
 }
 
-/** A source with what it got. Those with another `replay` are members of their own. */
+/** A source, and the data that it got. Sources with different `replay` are separate members. */
 function open(url, init, notes = []) {
   const source = new SharedEventSource(url, init);
   sources.add(source);
@@ -82,7 +82,7 @@ const isOpen = (source) => until("open", () => source.readyState === 1);
 const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => `${from + index}`);
 const eventsOf = (list) => list.map((number) => `id: ${number}\ndata: ${number}\n\n`).join("");
 
-/** Runs a program with `url` until it ends; `react` is called with all that it has printed, each time that it prints. */
+/** Runs a program with `url` until it exits. At each output, `react` gets all output so far. */
 async function run(program, url, react = (_output) => {}) {
   const source = `const url = ${JSON.stringify(url)};
     const { SharedEventSource } = await import("eventsource-wasm/shared");
@@ -106,7 +106,7 @@ async function run(program, url, react = (_output) => {}) {
   return output;
 }
 
-test("20,000 events with long IDs at once", async () => {
+test("20,000 events with long IDs in one write are delivered in order", async () => {
   const list = Array.from({ length: 20_000 }, (_, index) => `${index}-${"é".repeat(60)}`);
   const { url, send } = route();
   const source = open(url);
@@ -116,7 +116,7 @@ test("20,000 events with long IDs at once", async () => {
   assert.deepEqual(source.notes, list);
 });
 
-test("a source keeps the process, until it is closed", async () => {
+test("an open source keeps the process running until it is closed", async () => {
   const { url } = route(() => "data: 1\n\n");
   const printed = await run(
     `
@@ -127,12 +127,12 @@ test("a source keeps the process, until it is closed", async () => {
   assert.equal(printed, "1\n");
 });
 
-test("a source that is closed before it has found the others does not keep the process", async () => {
+test("a source that is closed before it has joined does not keep the process running", async () => {
   const { url } = route();
   assert.equal(await run(`new SharedEventSource(url).close();`, url), "");
 });
 
-test("a worker thread whose source follows stays, until the source is closed", async () => {
+test("a following source keeps its worker thread running until it is closed", async () => {
   const one = route(() => "id: 1\ndata: 1\n\n");
   const program = `
     import { Worker } from "node:worker_threads";
@@ -147,14 +147,14 @@ test("a worker thread whose source follows stays, until the source is closed", a
     })\`, { eval: true });
     worker.on("exit", () => { console.log("exit", source.shared); source.close(); });`;
   const printed = await run(program, one.url, (output) => {
-    // Nothing else is to keep the thread meanwhile.
+    // For a second, only the source keeps the thread running.
     if (output === "following 1\n") setTimeout(() => one.send("id: 2\ndata: 2\n\n"), 1000);
   });
   assert.equal(printed, "following 1\nfollowing 2\nexit leading\n");
   assert.equal(one.requests.length, 1);
 });
 
-test("a source whose URL is made by a function opens where another leads", async () => {
+test("a source with a URL function opens as a follower", async () => {
   const { url, send } = route();
   const make = (replay) => open(() => url, { key: url, replay });
   const leader = make(0);
@@ -170,7 +170,7 @@ test("a source whose URL is made by a function opens where another leads", async
   assert.equal(follower.url, url);
 });
 
-test("a password in the URL is not shown", async () => {
+test("url has no password, before, during and after the connection", async () => {
   const { url, requests } = route();
   const source = open(url.replace("//", "//user:secret@"));
   assert.equal(source.url, url);
@@ -181,7 +181,7 @@ test("a password in the URL is not shown", async () => {
   assert.equal(source.url, url);
 });
 
-test("each source gets as many of the last events as it wants, from the one connection", async () => {
+test("each source gets as many past events as its replay asks for, over one connection", async () => {
   const { url, requests, send } = route(() => eventsOf(numbers(1, 5)));
   const first = open(url);
   await until("events", () => first.notes.length === 5);
@@ -196,7 +196,7 @@ test("each source gets as many of the last events as it wants, from the one conn
   assert.equal(requests.length, 1);
 });
 
-test("a source that begins elsewhere catches up, and then has no connection of its own", async () => {
+test("a source with another last event ID catches up over its own connection, and then follows", async () => {
   const { url, streams, send } = route((id) => eventsOf(numbers(Number(id ?? 1000) + 1, 3000)));
   const first = open(url);
   await until("events", () => first.notes.length === 2000);
@@ -213,7 +213,7 @@ test("a source that begins elsewhere catches up, and then has no connection of i
   await until("the next", () => [...sources].every(({ notes }) => notes.at(-1) === "3001"));
 });
 
-test("a source that was paused for long catches up, and then has no connection of its own", async () => {
+test("a source that was paused for long catches up over its own connection, and then follows", async () => {
   let last = 0;
   const { url, streams, send } = route((id) => eventsOf(numbers(Number(id ?? 0) + 1, last)));
   const [first, second] = [open(url), open(url)];
@@ -229,7 +229,7 @@ test("a source that was paused for long catches up, and then has no connection o
   await until("one connection", () => streams.size === 1 && second.shared !== "alone");
 });
 
-test("a source that is paused gets what came before the end", async () => {
+test("a paused source gets the events before the end after its resume", async () => {
   const { url, send } = route();
   const [first, second] = [open(url, { until: "[DONE]" }), open(url, { until: "[DONE]" })];
   await isOpen(second);
@@ -243,7 +243,7 @@ test("a source that is paused gets what came before the end", async () => {
   assert.deepEqual(second.notes, ["1", "2"]);
 });
 
-test("a source that comes later is open at once, with a statuschange", async () => {
+test("a source that joins an open connection opens at once, with a statuschange", async () => {
   const { url } = route();
   await isOpen(open(url));
   const later = open(url);
@@ -255,7 +255,7 @@ test("a source that comes later is open at once, with a statuschange", async () 
   assert.deepEqual(notes, ["open", "open event"]);
 });
 
-test("made, closed and made again in one tick, it has one connection, and leaves none behind", async () => {
+test("a source that is made, closed and made again in one tick makes one connection, and leaves none", async () => {
   const { url, requests, streams, send } = route();
   open(url).close();
   const again = open(url);
@@ -267,7 +267,7 @@ test("made, closed and made again in one tick, it has one connection, and leaves
   assert.equal(requests.length, 1);
 });
 
-test("a source that is closed as it joins leaves no connection behind", async () => {
+test("a source that is closed while it joins leaves no channel and sends no request", async () => {
   const { url, requests } = route();
   const { BroadcastChannel } = globalThis;
   let source;
@@ -294,7 +294,7 @@ test("a source that is closed as it joins leaves no connection behind", async ()
   }
 });
 
-test("the next leader waits on, and reconnect() ends the wait", async () => {
+test("the next leader continues the wait before the retry, and reconnect() ends the wait", async () => {
   let refuses = false;
   const one = route(undefined, () => refuses);
   const retry = { initialDelay: 60_000 };
@@ -317,7 +317,7 @@ test("the next leader waits on, and reconnect() ends the wait", async () => {
   assert.equal(one.requests.length, requests + 1);
 });
 
-test("a leader that waits does not keep the process once it is closed", async () => {
+test("a leader that is closed during a wait does not keep the process running", async () => {
   const one = route(() => "retry: 60000\n\ndata: 1\n\n");
   const printed = await run(
     `
@@ -342,7 +342,7 @@ test("a leader that waits does not keep the process once it is closed", async ()
   assert.equal(printed, "open\nclosed\n");
 });
 
-test("closeDelay without end keeps the connection", async () => {
+test("an infinite closeDelay keeps the connection after close()", async () => {
   const { url, streams, requests } = route();
   const source = open(url, { closeDelay: Number.POSITIVE_INFINITY });
   await isOpen(source);
@@ -356,7 +356,7 @@ test("closeDelay without end keeps the connection", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("reconnect() with an ID before it has found the others", async () => {
+test("reconnect() with an ID before the source has joined sets the ID of the first request", async () => {
   const { url, requests } = route();
   const source = open(url);
   source.reconnect({ lastEventId: "7" });
@@ -367,7 +367,7 @@ test("reconnect() with an ID before it has found the others", async () => {
   );
 });
 
-test("the same request by default and by name is one connection", async () => {
+test("explicit default options share the connection of omitted options", async () => {
   const { url, requests } = route();
   const [first, second] = [open(url), open(url, { method: "GET", withCredentials: false })];
   await isOpen(first);
@@ -375,8 +375,8 @@ test("the same request by default and by name is one connection", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("what follows an event that is repeated to another is numbered aright", async () => {
-  // All of one chunk, of which the leader keeps the last thousand.
+test("a source that joins within one large chunk gets each later event once", async () => {
+  // The leader keeps the last thousand events of one chunk.
   const { url, send } = route((id) => (id ? eventsOf(numbers(Number(id) + 1, 3000)) : undefined));
   const first = open(url);
   await isOpen(first);
@@ -387,7 +387,7 @@ test("what follows an event that is repeated to another is numbered aright", asy
   assert.deepEqual(second.notes, numbers(1991, 3000));
 });
 
-test("while the next leader connects, none is open", async () => {
+test("while the next leader connects, no source is open", async () => {
   const one = route();
   const all = [0, 1, 2].map((replay) => open(one.url, { replay }));
   for (const source of all) await isOpen(source);
@@ -401,7 +401,7 @@ test("while the next leader connects, none is open", async () => {
   assert.deepEqual(notes.sort(), ["0 connecting", "0 open", "1 connecting", "1 open"]);
 });
 
-test("the next leader goes on behind an ID that begins with a byte order mark, and is not ASCII", async () => {
+test("the next leader resumes from an ID that begins with a byte order mark and is not ASCII", async () => {
   const ids = ["ü", "🎉", "日本", "\ufeffé"];
   const { url, requests, send } = route();
   const [first, second] = [open(url), open(url, { replay: 1 })];
@@ -415,7 +415,7 @@ test("the next leader goes on behind an ID that begins with a byte order mark, a
   assert.equal(Buffer.from(requests[1].id, "latin1").toString(), "\ufeffé");
 });
 
-test("a wait is as long as the server wants, whatever becomes of the wall clock", async () => {
+test("a change of the wall clock does not lengthen a wait", async () => {
   let refuses = false;
   const one = route(undefined, () => refuses);
   const retry = { initialDelay: 60_000 };
@@ -437,7 +437,7 @@ test("a wait is as long as the server wants, whatever becomes of the wall clock"
   }
 });
 
-test("where locks are forbidden, members elect who leads", async () => {
+test("without permission for locks, members elect a leader", async () => {
   const { url, send, requests } = route();
   const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   const locks = { request: async () => Promise.reject(new DOMException("denied in this context", "SecurityError")) };
@@ -458,7 +458,7 @@ test("where locks are forbidden, members elect who leads", async () => {
   }
 });
 
-test("whatever a function for credentials throws, all end", async () => {
+test("a headers function that rejects with any value ends all sources", async () => {
   const { url } = route();
   const headers = () => Promise.reject(Object.create(null));
   const all = [0, 1].map((replay) => open(url, { key: url, headers, replay }));
@@ -484,7 +484,7 @@ test("a source that has caught up has the state of the leader", async () => {
   }
 });
 
-test("persistId stores nothing that is secret", async () => {
+test("persistId stores no password and no header", async () => {
   const { url, send } = route();
   const items = new Map();
   globalThis.sessionStorage = {
@@ -508,7 +508,7 @@ test("persistId stores nothing that is secret", async () => {
   }
 });
 
-test("each source knows whether it was open before", async () => {
+test("reopened of an open event is per source", async () => {
   const { url, end } = route(() => "retry: 10\n\n");
   const notes = [];
   const note = (source, name) => {
@@ -526,7 +526,7 @@ test("each source knows whether it was open before", async () => {
   assert.deepEqual(notes.slice(4).sort(), ["first true", "second true", "third true"]);
 });
 
-test("the same key for another URL is not the same connection, but one with another query is", async () => {
+test("one key for two paths makes two connections, and for two queries of one path makes one", async () => {
   const [one, other] = [route(() => eventsOf(["1"])), route(() => eventsOf(["2"]))];
   const { warn } = console;
   const warnings = [];
@@ -546,7 +546,7 @@ test("the same key for another URL is not the same connection, but one with anot
   }
 });
 
-test("a source that goes on behind the last event gets none again", async () => {
+test("a source that resumes after the last event gets no event again, even with replay", async () => {
   const { url, send } = route((id) => eventsOf(numbers(Number(id) + 1, 8)));
   const init = { replay: 3 };
   const first = open(url, { ...init, lastEventId: "5" });
@@ -558,7 +558,7 @@ test("a source that goes on behind the last event gets none again", async () => 
   assert.deepEqual(second.notes, ["9"]);
 });
 
-test("however many it wants, a source that comes later gets the last 1000 events", async () => {
+test("with an infinite replay, a later source gets the last 1000 events", async () => {
   const { url, send } = route();
   const init = { replay: Number.POSITIVE_INFINITY };
   const first = open(url, init);

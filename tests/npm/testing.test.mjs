@@ -1,4 +1,4 @@
-/** The test kit, used as its users do: on a small client with a login, a backoff and a button to stop. */
+/** The test kit, used on a small client with a login, a backoff and a stop button. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
@@ -7,7 +7,7 @@ import { next, opened } from "./server.mjs";
 
 const URL_OF_FEED = "https://api.test/events";
 
-/** An application that uses the package. */
+/** The client under test, which uses the package. */
 function feed({ server, clock, ...init }) {
   let token = "stale";
   const source = opened(
@@ -80,7 +80,7 @@ test("a client that is refused with 401 renews its token", async () => {
   assert.equal(clock.now(), 0);
 });
 
-test("a script of failures shows the backoff of a client, in no time", async () => {
+test("a script of failures tests the backoff of a client without waiting", async () => {
   const server = new TestEventServer([
     (connection) => connection.fail(),
     (connection) => connection.refuse(503),
@@ -98,7 +98,7 @@ test("a script of failures shows the backoff of a client, in no time", async () 
   assert.equal(clock.now(), 120_000);
 });
 
-test("timeouts are the clock's; a comment holds one off", async () => {
+test("timeouts run on the test clock, and a comment restarts idleTimeout", async () => {
   const server = new TestEventServer();
   const clock = new TestClock();
   const { source } = feed({ server, clock, connectTimeout: 5000, idleTimeout: 30_000 });
@@ -119,7 +119,7 @@ test("timeouts are the clock's; a comment holds one off", async () => {
   assert.equal(await silent.closed, "client");
 });
 
-test("the server sees close(), an abort and break, and nothing is delivered afterwards", async () => {
+test("the server sees close(), an abort and break, and nothing is delivered after them", async () => {
   const server = new TestEventServer();
   const clock = new TestClock();
   const controller = new AbortController();
@@ -151,7 +151,7 @@ test("the server sees close(), an abort and break, and nothing is delivered afte
   assert.equal(await third.closed, "client");
 });
 
-test("as a fetch it is the platform's: bodies, reads into a buffer, aborts", async () => {
+test("its fetch works as the platform's: bodies, reads into a buffer, aborts", async () => {
   const server = new TestEventServer([
     (connection) =>
       connection
@@ -178,11 +178,11 @@ test("as a fetch it is the platform's: bodies, reads into a buffer, aborts", asy
   await assert.rejects(cut.text(), { name: "AbortError" });
   await assert.rejects(pending, { name: "AbortError" });
   await assert.rejects(server.fetch(URL_OF_FEED, init), { name: "AbortError" });
-  assert.equal(server.connections.length, 3, "a request that was aborted before is none");
+  assert.equal(server.connections.length, 3, "a request with an aborted signal makes no connection");
   for (const connection of server.connections.slice(1)) assert.equal(await connection.closed, "client");
 });
 
-test("an event arrives as it was given", async () => {
+test("send() delivers an event with its type, data, ID and retry", async () => {
   const server = new TestEventServer();
   const clock = new TestClock();
   const source = opened(new FetchEventSource(URL_OF_FEED, { fetch: server.fetch, clock }));
@@ -207,7 +207,7 @@ test("an event arrives as it was given", async () => {
   assert.equal(source.reconnectionTime, 70_000);
 });
 
-test("what an event stream cannot hold is refused, and so is what comes after the end", async () => {
+test("fields that no event stream can hold are TypeErrors, and calls after the end are errors", async () => {
   const server = new TestEventServer();
   server.fetch(URL_OF_FEED).catch(() => {});
   const connection = await server.accept();
@@ -232,7 +232,7 @@ test("what an event stream cannot hold is refused, and so is what comes after th
   assert.throws(() => connection.refuse(500), Error);
 });
 
-test("a clock does in order what falls due, and what that sets off in turn", async () => {
+test("advance() runs due timers in order, and the timers that they set", async () => {
   const clock = new TestClock();
   const done = [];
   const note = (name) => () => done.push([clock.now(), name]);
@@ -251,13 +251,13 @@ test("a clock does in order what falls due, and what that sets off in turn", asy
   for (const time of [-1, Number.NaN, undefined]) await assert.rejects(clock.advance(time), TypeError);
 });
 
-test("an option 'clock' that is none is a TypeError", () => {
+test("an option 'clock' that is no clock is a TypeError", () => {
   for (const clock of [7, {}, { now: 0, setTimeout, clearTimeout }]) {
     assert.throws(() => new FetchEventSource(URL_OF_FEED, { clock }), { name: "TypeError", message: /'clock'/ });
   }
 });
 
-test("the mock timers of node:test do as well, though they leave performance.now", async (t) => {
+test("the mock timers of node:test work too, though they do not mock performance.now", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const server = new TestEventServer();
   const source = opened(new FetchEventSource(URL_OF_FEED, { fetch: server.fetch, connectTimeout: 60_000 }));
@@ -265,7 +265,7 @@ test("the mock timers of node:test do as well, though they leave performance.now
   (await server.accept()).send({ id: "7", data: "one" }).end();
   assert.equal((await lost).error.delay, 3000);
   await new Promise(setImmediate);
-  // The time that the clock has advanced by itself, on a busy machine, counts, too.
+  // The real time that passes meanwhile counts, too.
   t.mock.timers.tick(2000);
   await new Promise(setImmediate);
   assert.equal(server.connections.length, 1);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 const dist = new URL("../../dist/", import.meta.url);
 const engines = new URL("../../target/npm/bindgen/", import.meta.url);
 
-test("what ships has no trace: it imports none, has no words for it and writes none to the console", () => {
+test("the package has no trace: no import, no text of it, and no output on the console", () => {
   const files = readdirSync(dist, { recursive: true }).filter((file) => file.endsWith(".js"));
   assert(files.length > 4, `${files}`);
   for (const file of files)

@@ -1,19 +1,19 @@
 /**
- * The limits of Node's own `fetch`: undici ends a response whose head or whose next byte does not come within five minutes. Here
- * an Agent has shorter ones.
+ * Time limits of Node's `fetch`: undici ends a request if the head or the next byte does not come within five minutes. These
+ * tests use an Agent with shorter limits.
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
 import { opened, pause, route } from "./server.mjs";
 
-/** ms; undici's clock may need a second more. */
+/** The time limit of the Agent, in ms. The clock of undici may add a second. */
 const TIMEOUT = 1000;
 const LIMIT = { timeout: 10_000 };
 
-/** The option of an Agent, what the server does that runs into it, and undici's code for that. */
+/** The option of an Agent, the response that exceeds the limit, and the error code of undici. */
 const TIMEOUTS = {
-  "no byte behind the first event": {
+  "no byte after the first event": {
     options: { bodyTimeout: TIMEOUT },
     silent: { body: "id: 7\ndata: 1\n\n" },
     code: "UND_ERR_BODY_TIMEOUT",
@@ -25,14 +25,14 @@ const TIMEOUTS = {
   },
 };
 
-// The undici that Node.js has inside is loaded with the first request, and its class of agents is not exported.
+// The first request loads the undici inside Node.js. Node.js does not export its class Agent.
 await fetch("data:,");
-// One that has the second version keeps a wrapper under the first.
+// An undici with the second version keeps a wrapper under the symbol of the first, so the second goes first.
 const [{ constructor: Agent }] = [2, 1]
   .map((version) => globalThis[Symbol.for(`undici.globalDispatcher.${version}`)])
   .filter(Boolean);
 
-/** Has its first request made by an Agent. */
+/** A fetch whose first request uses an Agent with these options. */
 function limited(t, options) {
   const agent = new Agent(options);
   t.after(() => agent.destroy());
@@ -40,7 +40,7 @@ function limited(t, options) {
   return (url, init) => fetch(url, requests++ === 0 ? { ...init, dispatcher: agent } : init);
 }
 
-/** Unhandled errors and rejections. */
+/** The reasons of unhandled rejections. */
 const stray = [];
 before(() => process.on("unhandledRejection", (reason) => stray.push(reason)));
 

@@ -1,4 +1,4 @@
-/** Functions, requests, responses and bodies of the user that misbehave: the source survives them. */
+/** The user's functions, requests, responses and bodies that misbehave: the source handles them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
@@ -13,7 +13,7 @@ const streamOf = (...chunks) =>
     },
   });
 
-test("a retry function that throws, or answers nonsense, is reported and ends the source, and no other", async () => {
+test("a retry function that throws, or returns an invalid value, is reported and ends only its source", async () => {
   const reported = [];
   process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
   try {
@@ -35,7 +35,7 @@ test("a retry function that throws, or answers nonsense, is reported and ends th
   }
 });
 
-test("an until that throws, or gives no boolean, is reported, and its event is an ordinary one", async () => {
+test("an until that throws, or returns no boolean, is reported, and its event is delivered", async () => {
   const reported = [];
   process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
   try {
@@ -59,7 +59,7 @@ test("an until that throws, or gives no boolean, is reported, and its event is a
   }
 });
 
-test("an until that closes is asked no more", async () => {
+test("an until that closes the source is not called again", async () => {
   let asked = 0;
   const source = new FetchEventSource(route("/numbers", { total: 4 }).url, {
     until: () => {
@@ -73,7 +73,7 @@ test("an until that closes is asked no more", async () => {
   assert.equal(asked, 1);
 });
 
-test("a fetch of the user's may give a look-alike of a Response with a relative URL, but not something else", async () => {
+test("a fetch option may return an object like a Response with a relative URL, and anything else is a failure", async () => {
   const response = { status: 200, headers: new Headers(HEADERS), url: "/feed", body: streamOf("data: 1\n\n") };
   const source = opened(new FetchEventSource("http://127.0.0.1:9/", { fetch: async () => response }));
   const { origin } = await next(source, "message");
@@ -114,7 +114,7 @@ test("connectTimeout begins with the request, not with events()", async () => {
   stream.close();
 });
 
-test("a refusal whose body stalls is a refusal, not a timeout", async () => {
+test("a refusal whose body stalls is a status failure, not a timeout", async () => {
   const fetch = async () => new Response(streamOf("who are you?"), { status: 401 });
   const end = await new FetchEventSource("http://127.0.0.1:9/", { fetch, connectTimeout: 50 }).closed;
   assert.deepEqual([end.code, end.error.status, end.error.bodyPrefix], ["status", 401, "who are you?"]);
@@ -123,17 +123,17 @@ test("a refusal whose body stalls is a refusal, not a timeout", async () => {
 for (const [what, url, options] of [
   ["a GET with a body", "http://127.0.0.1:9/", { method: "GET", body: "x" }],
   ["a method that fetch forbids", "http://127.0.0.1:9/", { method: "TRACE" }],
-  ["a mode that is none", "http://127.0.0.1:9/", { mode: "bogus" }],
+  ["an invalid mode", "http://127.0.0.1:9/", { mode: "bogus" }],
   ["a scheme that fetch does not know", "mailto:someone", {}],
 ]) {
-  test(`${what} ends the source instead of being tried for ever`, async () => {
+  test(`${what} ends the source without a retry`, async () => {
     const end = await new FetchEventSource(url, { ...options, retry: { initialDelay: 10 } }).closed;
     assert.equal(end.code, "request");
     assert(end.error.cause instanceof TypeError);
   });
 }
 
-test("a body that can be sent only once is sent only once", async () => {
+test("a source whose body can be sent only once is not retried", async () => {
   const { url, seen } = route("/answer", { status: 503 });
   const body = new Blob(["x"]).stream();
   const end = await new FetchEventSource(url, { body, retry: { initialDelay: 10 } }).closed;
@@ -141,7 +141,7 @@ test("a body that can be sent only once is sent only once", async () => {
   assert.equal((await seen()).requests.length, 1);
 });
 
-test("withCredentials wins over credentials", async () => {
+test("withCredentials overrides credentials", async () => {
   for (const [options, expected] of [
     [{}, "same-origin"],
     [{ credentials: "include" }, "include"],
@@ -158,7 +158,7 @@ test("withCredentials wins over credentials", async () => {
   }
 });
 
-test("a Request keeps its signal and its Accept, and takes what the options change", async () => {
+test("a Request keeps its signal and its Accept header, and options override its method and body", async () => {
   const controller = new AbortController();
   const { url, until } = route("/echo");
   const accept = "application/json, text/event-stream";
@@ -193,7 +193,7 @@ for (const [when, close] of [
   });
 }
 
-test("what a fetch that does not heed its signal answers too late is released", async () => {
+test("a late Response of a fetch that ignores its signal is cancelled", async () => {
   let isCancelled = false;
   const body = new ReadableStream({
     cancel: () => {
@@ -208,7 +208,7 @@ test("what a fetch that does not heed its signal answers too late is released", 
   assert.equal(isCancelled, true);
 });
 
-test("a signal does not hold on to sources that are closed", async () => {
+test("closed sources leave no listener on a signal", async () => {
   const { signal } = new AbortController();
   let listeners = 0;
   for (const [method, change] of [
@@ -238,7 +238,7 @@ test("a limit larger than any buffer is no limit", () => {
   }
 });
 
-test("bytes of another realm are bytes", async () => {
+test("bytes of another realm are accepted", async () => {
   const { runInNewContext } = await import("node:vm");
   const bytes = runInNewContext("Uint8Array.from([100, 97, 116, 97, 58, 49, 10, 10])");
   const seen = [];
@@ -253,7 +253,7 @@ test("bytes of another realm are bytes", async () => {
   assert.deepEqual(seen, ["1", "1"]);
 });
 
-test("leaving a loop that has failed does not throw the failure once more", async () => {
+test("leaving a loop that has failed does not throw the failure again", async () => {
   const source = new FetchEventSource("http://127.0.0.1:9/", {
     fetch: async () => new Response(null, { status: 204 }),
   });
@@ -263,7 +263,7 @@ test("leaving a loop that has failed does not throw the failure once more", asyn
   assert.deepEqual(await iterator.next(), { done: true, value: undefined });
 });
 
-test("an override that throws costs its own event, and none behind it", async () => {
+test("an override of dispatchEvent that throws loses only its own event", async () => {
   class Picky extends FetchEventSource {
     dispatchEvent(event) {
       if (event.data === "2") throw new Error("not this one");

@@ -14,7 +14,7 @@ for (const [userinfo, pair] of [
   [":pass", ":pass"],
   ["a%40b:p%3Aä%25%", "a@b:p:ä%%"],
 ]) {
-  test(`the URL of //${userinfo}@ is sent and shown without, and with an authorization header`, async () => {
+  test(`a URL with //${userinfo}@ is sent and shown without it, with an authorization header`, async () => {
     for (const asFunction of [false, true]) {
       const { url, seen } = route("/echo");
       const secret = withUser(url, userinfo);
@@ -28,7 +28,7 @@ for (const [userinfo, pair] of [
   });
 }
 
-test("an authorization header of the user's own wins over the URL", async () => {
+test("the user's authorization header overrides the URL", async () => {
   const { url } = route("/echo");
   const stream = events(withUser(url, "user:pass"), { headers: { Authorization: "Bearer own" }, decode: "json" });
   assert.equal((await stream.next()).value.data.headers.authorization, "Bearer own");
@@ -45,7 +45,7 @@ test("a fetch option gets the URL without user and password, and the header", as
   assert.deepEqual(got, ["http://api.test/a@b", basic("user:pass")]);
 });
 
-test("fetchEventSource sends user and password of a URL as a header, unless there is one", async () => {
+test("fetchEventSource sends user and password of a URL as a header, unless a header is given", async () => {
   for (const [headers, expected] of [
     [{}, basic("user:pass")],
     [{ Authorization: "Bearer own" }, "Bearer own"],
@@ -58,7 +58,7 @@ test("fetchEventSource sends user and password of a URL as a header, unless ther
   }
 });
 
-test("no message shows a password, not even of what is no URL", async () => {
+test("no message shows a password, not even for an invalid URL", async () => {
   for (const url of ["http://user:secret@[/", "http://user:se/cr@et@host:x/", "//user:secret@host/"]) {
     assert.throws(
       () => new FetchEventSource(url),

@@ -1,4 +1,4 @@
-/** The language-neutral parser vectors, through the npm package in Node. */
+/** Runs the language-neutral parser vectors through the npm package in Node. */
 import { describe, test } from "node:test";
 import { REPLAYS } from "../support/replays.mjs";
 import { loadVectors } from "../support/vector-files.mjs";

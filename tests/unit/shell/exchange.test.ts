@@ -140,7 +140,7 @@ test("chunks of bytes are read to the end, and a chunk of another kind is unusab
   );
 });
 
-test("bytes of another realm are bytes", async () => {
+test("bytes of another realm are accepted", async () => {
   const { runInNewContext } = await import("node:vm");
   const [news] = await read([runInNewContext("new Uint8Array([1])")]);
   assert.equal(news?.type, "chunk");
