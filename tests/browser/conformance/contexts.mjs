@@ -1,4 +1,4 @@
-/** Where a class may run. These run in the page. */
+/** The contexts in which a class may run. The functions run in the page. */
 
 const WORKER = "/tests/browser/conformance/worker.mjs";
 
@@ -32,11 +32,11 @@ export const contexts = Object.keys(CONTEXTS);
 /** @param {{ context: string }} order @param {OnReport} report */
 export const run = (order, report) => CONTEXTS[order.context](order, report);
 
-/** Passes a worker's reports on, until it has ended or failed. */
+/** Forwards the reports of a worker until it has ended or failed. */
 function answers({ port, worker, report, ask }) {
   return new Promise((resolve, reject) => {
     const fail = (what) => reject(new Error(`the worker failed: ${what}`));
-    // The event of a service worker's state is a plain event.
+    // The error event of a service worker is a plain event without a message.
     worker.addEventListener("error", ({ message }) => fail(message ?? "it could not be loaded"));
     port.addEventListener("messageerror", () => fail("a message could not be read"));
     port.addEventListener("message", ({ data }) => {

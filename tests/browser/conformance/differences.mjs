@@ -1,14 +1,14 @@
 /**
- * Where a class is known to differ from the standard, and why. These tests must fail, so that the list stays true. The
- * differences that `FetchEventSource` alone has are in `docs/guides/migrating-from-browser-eventsource.md`, with their reasons.
+ * The known differences of a class from the standard, with their reasons. A listed test must fail, so that the list stays true.
+ * `docs/guides/migrating-from-browser-eventsource.md` has the differences of `FetchEventSource` alone, with these reasons.
  *
  * @typedef {{ source: "EventSource" | "FetchEventSource", browser?: string, contexts?: string[], tests: string[], reason: string }} Difference
- *   in all browsers and contexts, unless it says which
+ *   a difference in all browsers and contexts, unless it names some
  */
 
 const CAPTURE = {
   browser: "chrome",
-  tests: ["target: one that captures is another, and comes first"],
+  tests: ["target: a capturing listener counts as another listener, and is called first"],
   reason:
     "Chromium's EventTarget calls listeners in the order of their adding, even those that capture, outside of the DOM tree",
 };
@@ -35,8 +35,8 @@ export const DIFFERENCES = [
   {
     source: "FetchEventSource",
     tests: [
-      "cross-origin: what does not allow it closes",
-      "cross-origin: any origin is not enough with credentials, and closes",
+      "cross-origin: a response that does not allow the origin closes",
+      "cross-origin: * is not enough with credentials, and closes",
     ],
     reason: "fetch does not tell a refusal by CORS from a lost network",
   },
@@ -59,17 +59,17 @@ export const DIFFERENCES = [
   },
   {
     source: "FetchEventSource",
-    tests: ["message: microtasks run between two"],
+    tests: ["message: microtasks run between two messages"],
     reason: "events that arrive together are dispatched one after the other in one task",
   },
   {
     source: "FetchEventSource",
-    tests: ["target: listeners that EventTarget's own method adds hear all"],
+    tests: ["target: listeners added by EventTarget's own method get all messages"],
     reason: "a MessageEvent is made only for types that its own addEventListener knows",
   },
   {
     source: "FetchEventSource",
-    tests: ["url: undefined is its text", "constructor: withCredentials is any value that is true"],
+    tests: ["url: undefined is converted to text", "constructor: withCredentials takes any truthy value"],
     reason: "arguments of the wrong type are a TypeError that says so",
   },
   {
@@ -80,37 +80,37 @@ export const DIFFERENCES = [
     ],
     reason: "browsers send any Last-Event-ID without a preflight",
   },
-  { ...NO_WORD_OF_STOP, browser: "chrome", reason: "Chromium says nothing of it" },
-  { ...NO_WORD_OF_STOP, browser: "webkit", reason: "WebKit says nothing of it" },
+  { ...NO_WORD_OF_STOP, browser: "chrome", reason: "Chromium dispatches no event at stop()" },
+  { ...NO_WORD_OF_STOP, browser: "webkit", reason: "WebKit dispatches no event at stop()" },
   {
     source: "EventSource",
     browser: "chrome",
-    tests: ["format: it is UTF-8 whatever the content type says"],
+    tests: ["format: the stream is UTF-8 with any charset in the content type"],
     reason: "Chromium refuses a charset that is not UTF-8",
   },
   {
     source: "EventSource",
     browser: "chrome",
-    tests: ["retry: an empty one is ignored"],
+    tests: ["retry: an empty value is ignored"],
     reason: "Chromium goes back to its own reconnection time",
   },
   {
     source: "EventSource",
     browser: "firefox",
-    tests: ["retry: an empty one is ignored"],
-    reason: "Firefox takes it for 0, which it raises to 500",
+    tests: ["retry: an empty value is ignored"],
+    reason: "Firefox treats it as 0, which it raises to 500",
   },
   {
     source: "EventSource",
     browser: "firefox",
-    tests: ["retry: a large one does not wrap"],
-    reason: "it wraps in Firefox",
+    tests: ["retry: a large value does not wrap"],
+    reason: "the value wraps in Firefox",
   },
   {
     source: "EventSource",
     browser: "firefox",
-    tests: ["format: NUL is text", "id: one with NUL is ignored"],
-    reason: "Firefox drops NUL, and the field behind an ID with one",
+    tests: ["format: NUL is text", "id: an ID with NUL is ignored"],
+    reason: "Firefox drops NUL, and the field after an ID with NUL",
   },
   {
     source: "EventSource",
@@ -121,32 +121,35 @@ export const DIFFERENCES = [
   {
     source: "FetchEventSource",
     browser: "webkit",
-    tests: ["Last-Event-ID: is UTF-8, whatever its characters", "Last-Event-ID: is U+FFFD where it was not UTF-8"],
-    reason: "WebKitGTK encodes the bytes of a header, which are UTF-8, once more",
+    tests: [
+      "Last-Event-ID: is UTF-8, whatever its characters",
+      "Last-Event-ID: has U+FFFD for bytes that are not UTF-8",
+    ],
+    reason: "WebKitGTK encodes the UTF-8 bytes of a header again",
   },
   {
     source: "EventSource",
     browser: "webkit",
-    tests: ["format: a byte order mark in another encoding is none"],
-    reason: "to WebKit the stream is UTF-16 then",
+    tests: ["format: a byte order mark of another encoding is not skipped"],
+    reason: "WebKit then decodes the stream as UTF-16",
   },
   {
     source: "EventSource",
     browser: "webkit",
-    tests: ["retry: an empty one is ignored"],
+    tests: ["retry: an empty value is ignored"],
     reason: "WebKit goes back to its own reconnection time",
   },
   {
     source: "EventSource",
     browser: "webkit",
-    tests: ["retry: what is no number is ignored"],
-    reason: "WebKit skips spaces in front of a number",
+    tests: ["retry: a value that is no number is ignored"],
+    reason: "WebKit skips spaces before a number",
   },
   {
     source: "EventSource",
     browser: "webkit",
-    tests: ["reconnect: a server that is not there is an error"],
-    reason: "WebKit says nothing of a port that it blocks",
+    tests: ["reconnect: a server that cannot be reached is an error"],
+    reason: "WebKit dispatches no event for a blocked port",
   },
 ];
 

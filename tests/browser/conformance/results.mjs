@@ -1,11 +1,11 @@
-/** The results of a run in a page, for tests that wait for theirs. Each is what a test failed with, or null. */
+/** The results of a run in a page. A result is the fault of a test, or null. Tests wait here for their results. */
 export class Results {
   /** @type {Map<string, string | null>} */
   #faults = new Map();
   #running = new Set();
   /** @type {Map<string, (fault: string | null | undefined) => void>} */
   #waiting = new Map();
-  /** The fault of the tests without a report; without a fault there was nothing to run them with. @type {{ fault: string | undefined } | undefined} */
+  /** The fault of tests without a report, once the run has ended. No fault means that the class does not exist. @type {{ fault: string | undefined } | undefined} */
   #rest;
 
   /** @param {import("./run.mjs").Report} report */
@@ -19,13 +19,13 @@ export class Results {
     this.#waiting.get(name)?.(fault);
   }
 
-  /** No more reports will come. @param {string | undefined} fault */
+  /** Ends the results: no more reports follow. @param {string | undefined} fault */
   finish(fault) {
     this.#rest = { fault };
     for (const resolve of this.#waiting.values()) resolve(fault);
   }
 
-  /** Waits for a test. @param {string} name @returns {Promise<string | null | undefined>} */
+  /** Waits for the result of a test. @param {string} name @returns {Promise<string | null | undefined>} */
   async of(name) {
     const fault = this.#faults.get(name);
     if (fault !== undefined) return fault;
@@ -33,7 +33,7 @@ export class Results {
     return new Promise((resolve) => this.#waiting.set(name, resolve));
   }
 
-  /** The tests that have begun and not ended, in words. */
+  /** Names the tests that have begun and not ended. */
   running() {
     return this.#running.size === 0 ? "" : `; unfinished: ${[...this.#running].join(", ")}`;
   }

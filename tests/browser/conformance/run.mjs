@@ -3,24 +3,24 @@ import { FetchEventSource } from "/dist/index.js";
 import { testsOf } from "./tests.mjs";
 import { pause, Trial } from "./trial.mjs";
 
-/** Tests at a time: a host gets six connections of a browser. */
+/** Tests that run at once. A browser has six connections for a host. */
 const AT_ONCE = 4;
-/** These mostly wait, without a connection or, where they are known to fail, with one. */
+/** Slow tests, which mostly wait without a connection, or with one if they are known to fail. */
 const SLOW = /reconnect|^retry|^Last-Event-ID|cut off|sees it after a redirect/;
 const SLOW_AT_ONCE = 16;
-/** ms */
+/** The time limit of a test, in ms. */
 const PATIENCE = 20_000;
-/** ms, for those that are known to fail, some of them by waiting. */
+/** The time limit, in ms, of tests that are known to fail. Some of them fail by this limit. */
 const LITTLE_PATIENCE = 5000;
 
 /**
- * A test began, or ended with what it failed with, or null.
+ * A test has begun, or has ended with its fault or null.
  *
  * @typedef {{ name: string, fault?: string | null }} Report
  */
 
 /**
- * Runs the tests of these names, and reports each. Gives back whether there is such a class.
+ * Runs the tests of these names, and reports each. Returns whether the class exists.
  *
  * @param {{ source: string, context: string, own: string, other: string, seen: string, names: string[], differing: string[] }} order
  *   `differing` are the tests that are known to fail
@@ -52,7 +52,7 @@ export async function run({ source, names, differing, ...setting }, report) {
 
 async function runOne(test, trial, patience) {
   const late = pause(patience).then(() => {
-    throw new Error("it waits for something that does not come");
+    throw new Error("the test did not end within its time limit");
   });
   try {
     await Promise.race([(async () => test(trial))(), late]);

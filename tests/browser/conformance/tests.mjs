@@ -20,7 +20,7 @@ const TESTS = {
 };
 
 /**
- * All tests of a context by name: each is what the standard wants of any class with the interface of `EventSource`.
+ * All tests of a context, by name. Each tests a rule of the standard for classes with the interface of `EventSource`.
  *
  * @param {string} context
  */

@@ -3,10 +3,10 @@
 /**
  * @typedef {{ status?: number, headers?: Record<string, string | null>, body?: string, base64?: string, ends?: boolean }} Reply
  * @typedef {{ Source: any, own: string, other: string, seen: string, context: string }} Setting `own`, `other` and `seen`
- *   are origins: the page's, another, and one that tells what the other two saw, for which there is always a connection
+ *   are origins: the page's, another, and a third for the records of the first two, to which a connection is always free
  */
 
-/** A test's name in the server's records. */
+/** The number of keys so far. A key is the name of requests in the server's records. */
 let keys = 0;
 const realm = Math.random().toString(36).slice(2);
 
@@ -31,7 +31,7 @@ export class Trial {
     return source;
   }
 
-  /** A name for requests in the server's records. */
+  /** A new name for requests in the server's records. */
   key() {
     keys += 1;
     const key = `${realm}-${keys}`;
@@ -40,9 +40,9 @@ export class Trial {
   }
 
   /**
-   * Closes the sources, and has the server end what is open of their streams. The next test needs the connections, of which
-   * a browser has six to a host, and Firefox does not give back every one: it aborts a redirected fetch, and in a worker one
-   * whose first chunk has not been read, without closing its connection until the next byte comes.
+   * Closes the sources, and makes the server end their open streams. The next test needs the connections: a browser has six
+   * for a host. Firefox does not free each connection at an abort: after a redirect, and in a worker before the first chunk is
+   * read, it keeps the connection until the next byte comes.
    */
   async close() {
     this.#isOver = true;
@@ -53,7 +53,7 @@ export class Trial {
   }
 
   /**
-   * A URL whose requests are answered in turn by these; text is the body of a stream that stays open.
+   * A URL whose requests get these replies in turn. A text is the body of a stream that stays open.
    *
    * @param {Reply | string | (Reply | string)[]} replies @param {Record<string, string> & { origin?: string }} [options]
    */
@@ -63,23 +63,23 @@ export class Trial {
     return `${origin}/responses?${new URLSearchParams({ key, responses: JSON.stringify(responses), ...query })}`;
   }
 
-  /** A source of one stream. */
+  /** A source of a stream with this body. */
   stream(body) {
     return this.open(this.serve(body));
   }
 
-  /** The requests that the server got at a URL. */
+  /** The server's record of a URL. */
   async record(url) {
     const response = await fetch(`${this.seen}/seen?key=${new URL(url).searchParams.get("key")}`);
     return response.json();
   }
 
-  /** The requests that it had. */
+  /** The requests that the server got at a URL. */
   async requests(url) {
     return (await this.record(url)).requests;
   }
 
-  /** Waits until the server has had so many. */
+  /** Waits until the server has had this many requests at a URL. */
   async untilRequests(url, count) {
     while (!this.#isOver) {
       const requests = await this.requests(url);
@@ -102,7 +102,7 @@ export class Trial {
     return new Promise((resolve) => source.addEventListener("end", () => resolve(messages)));
   }
 
-  /** The data of these. */
+  /** The data of the messages of a stream. */
   async data(body) {
     return (await this.messages(body)).map(({ data }) => data);
   }
@@ -113,7 +113,7 @@ export function next(target, type) {
   return new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 }
 
-/** The first event of the source, `open` or `error`, with the state that the source is in then. */
+/** The first `open` or `error` event of the source, with its `readyState` at that time. */
 export function outcome(source) {
   return new Promise((resolve) => {
     for (const type of ["open", "error"]) {
@@ -125,7 +125,7 @@ export function outcome(source) {
 /** @param {number} time ms */
 export const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
-/** Text in which a character is a byte, as `base64` of a reply. */
+/** The `base64` of a reply for a text in which each character is one byte. */
 export const bytes = (text) => ({ base64: btoa(text) });
 
 /** Compares by structure. */
@@ -138,7 +138,7 @@ export function check(condition, what) {
   if (!condition) throw new Error(what);
 }
 
-/** By the name of what is thrown, as `TypeError` of every realm is one. */
+/** Asserts an exception by its name, as a `TypeError` may be of another realm. */
 export function throws(name, action) {
   try {
     action();

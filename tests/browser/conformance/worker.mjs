@@ -1,11 +1,11 @@
-/** The tests in a worker: an order comes in a message, and reports go back. */
+/** Runs the tests in a worker: a message brings the order, and reports go back as messages. */
 import { run } from "./run.mjs";
 
-/** Where to tell of what nobody catches. */
+/** Posts the errors that no test handles. */
 let post = (message) => globalThis.postMessage?.(message);
 
-// The page gets no notification of errors in shared and service workers. After the listeners of tests, which may handle an error
-// that is on purpose.
+// The page gets no events for errors in shared and service workers. This runs after the listeners of tests, which may handle an
+// intended error.
 globalThis.addEventListener("error", (event) => {
   setTimeout(() => !event.defaultPrevented && post({ error: `uncaught: ${event.message}` }));
 });

@@ -1,9 +1,9 @@
-/** `close()`, whenever it comes. */
+/** `close()` at any time. */
 import { equal, next, outcome, pause } from "../trial.mjs";
 
 const THREE = "data: 1\n\ndata: 2\n\ndata: 3\n\n";
 
-/** All that a source tells, from now on. */
+/** The events that a source dispatches from now on. */
 function hear(source) {
   const heard = [];
   for (const type of ["open", "message", "error"])
@@ -13,7 +13,7 @@ function hear(source) {
 
 /** @type {Record<string, (trial: import("../trial.mjs").Trial) => unknown>} */
 export const closeTests = {
-  "close: the state is CLOSED at once, and nothing comes": async (trial) => {
+  "close: readyState is CLOSED at once, and no event follows": async (trial) => {
     const source = trial.stream(THREE);
     const heard = hear(source);
     source.close();
@@ -21,11 +21,11 @@ export const closeTests = {
     await pause(200);
     equal(heard, []);
   },
-  "close: gives nothing, and may be called again": (trial) => {
+  "close: returns undefined, and may be called again": (trial) => {
     const source = trial.stream(THREE);
     equal([source.close(), source.close(), source.readyState], [undefined, undefined, 2]);
   },
-  "close: in open, no message comes": async (trial) => {
+  "close: in a listener for open, no message follows": async (trial) => {
     const source = trial.stream(THREE);
     const heard = hear(source);
     source.onopen = () => source.close();
@@ -33,7 +33,7 @@ export const closeTests = {
     await pause(100);
     equal([heard, source.readyState], [["open"], 2]);
   },
-  "close: in a message, nothing more of the same bytes comes": async (trial) => {
+  "close: in a listener for a message, no later message of the chunk follows": async (trial) => {
     const source = trial.stream(THREE);
     const heard = hear(source);
     source.onmessage = () => source.close();
@@ -41,7 +41,7 @@ export const closeTests = {
     await pause(100);
     equal([heard, source.readyState], [["open", "1"], 2]);
   },
-  "close: in a message, the other listeners hear that one": async (trial) => {
+  "close: in a listener for a message, the other listeners still get that message": async (trial) => {
     const source = trial.stream(THREE);
     source.addEventListener("message", () => source.close());
     const heard = hear(source);
@@ -49,7 +49,7 @@ export const closeTests = {
     await pause(100);
     equal(heard, ["open", "1"]);
   },
-  "close: in the error of a loss, it is the last": async (trial) => {
+  "close: in the error listener of a loss, no event follows": async (trial) => {
     const source = trial.open(trial.serve([{ body: "retry: 500\n\n", ends: true }, THREE]));
     const heard = hear(source);
     source.onerror = () => source.close();
@@ -57,7 +57,7 @@ export const closeTests = {
     await pause(800);
     equal([heard, source.readyState], [["open", "error"], 2]);
   },
-  "close: in the error of a refusal changes nothing": async (trial) => {
+  "close: in the error listener of a refusal, it changes nothing": async (trial) => {
     const source = trial.open(trial.serve({ status: 500, ends: true }));
     const heard = hear(source);
     source.onerror = () => source.close();
@@ -93,7 +93,7 @@ export const closeTests = {
     source.close();
     equal([source.url, source.withCredentials], [url, true]);
   },
-  "close: of one source leaves another alone": async (trial) => {
+  "close: of one source does not affect another": async (trial) => {
     const [one, two] = [trial.stream(THREE), trial.stream(THREE)];
     one.close();
     equal(await outcome(two), ["open", 1]);
@@ -101,7 +101,7 @@ export const closeTests = {
   "close: lifecycle by readyState": async (trial) => {
     const source = trial.stream(THREE);
     const states = [source.readyState];
-    // Which may come right after.
+    // The message may come right after `open`.
     const message = next(source, "message");
     await next(source, "open");
     states.push(source.readyState);

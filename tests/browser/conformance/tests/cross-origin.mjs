@@ -2,13 +2,13 @@
 import { equal, next, outcome, pause } from "../trial.mjs";
 
 const HELLO = "data: hello\n\n";
-/** Headers by which no other origin may read. */
+/** Headers that allow no other origin. */
 const CLOSED = { "access-control-allow-origin": null, "access-control-allow-credentials": null };
 const ANYONE = { ...CLOSED, "access-control-allow-origin": "*" };
 
 const elsewhere = (trial, reply, query) => trial.serve(reply, { origin: trial.other, ...query });
 
-/** The cookies that a source of another origin sends; a host's cookies are those of all its ports. */
+/** Whether a source of another origin sends a cookie. The cookies of a host are the same for all its ports. */
 async function cookies(trial, init) {
   await fetch(trial.serve({ headers: { "set-cookie": "elsewhere=1; Path=/" }, ends: true })).then((r) => r.text());
   const url = elsewhere(trial, HELLO);
@@ -23,7 +23,7 @@ export const crossOriginTests = {
     const { data, origin } = await next(source, "message");
     equal([data, origin], ["hello", trial.other]);
   },
-  "cross-origin: says where it comes from, and is not preflighted": async (trial) => {
+  "cross-origin: has an Origin header, and is not preflighted": async (trial) => {
     const url = elsewhere(trial, HELLO, { preflight: "refused" });
     await next(trial.open(url), "open");
     equal((await trial.requests(url))[0].headers.origin, trial.own);
@@ -32,24 +32,24 @@ export const crossOriginTests = {
   "cross-origin: cookies are sent withCredentials": async (trial) => {
     equal(await cookies(trial, { withCredentials: true }), true);
   },
-  "cross-origin: any origin may be allowed without credentials": async (trial) => {
+  "cross-origin: * allows any origin without credentials": async (trial) => {
     equal(await outcome(trial.open(elsewhere(trial, { headers: ANYONE, body: HELLO }))), ["open", 1]);
   },
-  "cross-origin: what does not allow it is an error": async (trial) => {
+  "cross-origin: a response that does not allow the origin is an error": async (trial) => {
     equal((await outcome(trial.open(elsewhere(trial, { headers: CLOSED, ends: true }))))[0], "error");
   },
-  "cross-origin: what does not allow it closes": async (trial) => {
+  "cross-origin: a response that does not allow the origin closes": async (trial) => {
     equal(await outcome(trial.open(elsewhere(trial, { headers: CLOSED, ends: true }))), ["error", 2]);
   },
-  "cross-origin: any origin is not enough with credentials": async (trial) => {
+  "cross-origin: * is not enough with credentials": async (trial) => {
     const source = trial.open(elsewhere(trial, { headers: ANYONE, body: HELLO }), { withCredentials: true });
     equal((await outcome(source))[0], "error");
   },
-  "cross-origin: any origin is not enough with credentials, and closes": async (trial) => {
+  "cross-origin: * is not enough with credentials, and closes": async (trial) => {
     const source = trial.open(elsewhere(trial, { headers: ANYONE, body: HELLO }), { withCredentials: true });
     equal(await outcome(source), ["error", 2]);
   },
-  "cross-origin: a redirect goes there": async (trial) => {
+  "cross-origin: a redirect to another origin is followed": async (trial) => {
     const headers = { location: elsewhere(trial, HELLO) };
     equal(await outcome(trial.open(trial.serve({ status: 307, headers, ends: true }))), ["open", 1]);
   },
@@ -80,7 +80,7 @@ export const crossOriginTests = {
         const first = { body: `retry: 500\n\nid: ${id}\ndata: 1\n\n`, ends: true };
         const url = elsewhere(trial, [first, HELLO], { preflight: "refused" });
         const source = trial.open(url);
-        // The end of the stream, then that of the preflight, unless there is none.
+        // The first error is the end of the stream. The second is the refused preflight, if the browser sends one.
         await next(source, "error");
         let isRefused = false;
         next(source, "error").then(() => {

@@ -1,11 +1,11 @@
-/** Documents: a class belongs to one, and a source ends with it. Only windows have them. */
+/** A class belongs to a document, and a source ends with its document. These tests run in windows only. */
 import { check, equal, next, pause } from "../trial.mjs";
 
 const HELLO = "id: 1\ndata: hello\n\n";
-/** Which is over soon, and would be asked for again. */
+/** A stream that ends soon, and would be requested again. */
 const ENDS = { body: `retry: 500\n\n${HELLO}`, ends: true };
 
-/** A document of its own, and the class there. */
+/** A new document in a frame, and the class there. */
 async function frameOf(trial) {
   const element = document.createElement("iframe");
   element.src = `${trial.own}/`;
@@ -29,7 +29,7 @@ async function withFrame(trial, run) {
 
 /** @type {Record<string, (trial: import("../trial.mjs").Trial) => unknown>} */
 export const documentTests = {
-  "document: its base counts": (trial) => {
+  "document: its base URL applies": (trial) => {
     const base = document.createElement("base");
     base.href = "/below/";
     document.head.append(base);
@@ -37,7 +37,7 @@ export const documentTests = {
     base.remove();
     equal(url, `${trial.own}/below/here`);
   },
-  "document: URLs are resolved against that of the class": (trial) =>
+  "document: URLs are resolved against the document of the class": (trial) =>
     withFrame(trial, ({ window, Source }) => {
       const base = window.document.createElement("base");
       base.href = "/elsewhere/";
@@ -46,7 +46,7 @@ export const documentTests = {
       source.close();
       equal(source.url, `${trial.own}/elsewhere/here?responses=[{}]`);
     }),
-  "document: a class of another one opens": (trial) =>
+  "document: a source of another document's class opens": (trial) =>
     withFrame(trial, async ({ Source }) => {
       const source = new Source(trial.serve(HELLO));
       await next(source, "open");
@@ -70,7 +70,7 @@ export const documentTests = {
       }
       check(false, "nothing thrown");
     }),
-  "document: a source ends with it": (trial) =>
+  "document: a source ends with its document": (trial) =>
     withFrame(trial, async ({ Source, remove }) => {
       const url = trial.serve(HELLO);
       await next(new Source(url), "message");
@@ -79,9 +79,9 @@ export const documentTests = {
       await pause(700);
       equal((await trial.requests(url)).length, 1);
     }),
-  "document: a source that waits ends with it": (trial) =>
+  "document: a source that waits ends with its document": (trial) =>
     withFrame(trial, async ({ Source, remove }) => {
-      // At the other host it need not also wait for a connection.
+      // At the other host, the source need not wait for a free connection.
       const url = trial.serve([ENDS, HELLO], { origin: trial.other });
       await next(new Source(url), "error");
       remove();

@@ -1,10 +1,10 @@
-/** The events themselves, when they come, and what `EventTarget` does with them. */
+/** Events: their properties, their order, and the rules of `EventTarget`. */
 import { check, equal, next, pause } from "../trial.mjs";
 
 const HELLO = "id: 1\ndata: hello\n\n";
 const TWO = "data: 1\n\ndata: 2\n\nevent: end\ndata:\n\n";
 
-/** The events of a listener for messages: two messages and the end. */
+/** The notes of a listener during a stream of two messages and the event `end`. */
 async function heardOfTwo(trial, listen) {
   const source = trial.stream(TWO);
   const heard = [];
@@ -21,7 +21,7 @@ export const eventTests = {
     equal(Object.prototype.toString.call(event), "[object MessageEvent]");
     equal([event.type, event.data, event.lastEventId, event.origin], ["message", "hello", "1", trial.own]);
   },
-  "message: is from nobody and has no ports": async (trial) => {
+  "message: has no source and no ports": async (trial) => {
     const { source, ports } = await next(trial.stream(HELLO), "message");
     equal([source, ports], [null, []]);
   },
@@ -48,11 +48,11 @@ export const eventTests = {
     equal([event.eventPhase, event.currentTarget, event.target === source], [0, null, true]);
   },
   "message: is trusted": async (trial) => equal((await next(trial.stream(HELLO), "message")).isTrusted, true),
-  "message: has a time": async (trial) => {
+  "message: has a time stamp": async (trial) => {
     const { timeStamp } = await next(trial.stream(HELLO), "message");
     check(timeStamp > 0 && timeStamp <= performance.now() + 1, String(timeStamp));
   },
-  "message: microtasks run between two": async (trial) => {
+  "message: microtasks run between two messages": async (trial) => {
     const heard = [];
     const source = trial.stream(TWO);
     source.onmessage = ({ data }) => {
@@ -74,14 +74,14 @@ export const eventTests = {
     equal([event.type, event.bubbles, event.cancelable, event.composed], ["open", false, false, false]);
   },
   "open: is trusted": async (trial) => equal((await next(trial.stream(HELLO), "open")).isTrusted, true),
-  "open: comes once, before the messages": async (trial) => {
+  "open: is dispatched once, before the messages": async (trial) => {
     const source = trial.stream(TWO);
     const heard = [];
     for (const type of ["open", "message"]) source.addEventListener(type, () => heard.push(type));
     await next(source, "end");
     equal(heard, ["open", "message", "message"]);
   },
-  "open: the state is OPEN in it, and CONNECTING until then": async (trial) => {
+  "open: readyState is OPEN in its listener, and CONNECTING before": async (trial) => {
     const source = trial.stream(HELLO);
     equal(source.readyState, 0);
     await Promise.resolve();
@@ -97,7 +97,7 @@ export const eventTests = {
   "error: is trusted": async (trial) => {
     equal((await next(trial.open(trial.serve({ status: 404, ends: true })), "error")).isTrusted, true);
   },
-  "error: comes once, and not before the constructor has returned": async (trial) => {
+  "error: is dispatched once, after the constructor has returned": async (trial) => {
     const source = trial.open(trial.serve({ status: 404, ends: true }));
     let count = 0;
     source.addEventListener("error", () => {
@@ -109,13 +109,13 @@ export const eventTests = {
     equal([count, source.readyState], [1, 2]);
   },
 
-  "target: a listener hears all": async (trial) => {
+  "target: a listener gets all messages": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       source.addEventListener("message", ({ data }) => heard.push(data));
     });
     equal(heard, ["1", "2"]);
   },
-  "target: once is once": async (trial) => {
+  "target: a listener with once is called once": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       source.addEventListener("message", ({ data }) => heard.push(data), { once: true });
     });
@@ -168,7 +168,7 @@ export const eventTests = {
     });
     check(self === source, "another this");
   },
-  "target: the same listener twice is one": async (trial) => {
+  "target: a listener that is added twice is called once": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       const listener = ({ data }) => heard.push(data);
       source.addEventListener("message", listener);
@@ -176,7 +176,7 @@ export const eventTests = {
     });
     equal(heard, ["1", "2"]);
   },
-  "target: one that captures is another, and comes first": async (trial) => {
+  "target: a capturing listener counts as another listener, and is called first": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       const listener = ({ data }) => heard.push(data);
       source.addEventListener("message", () => heard.push("plain"));
@@ -185,13 +185,13 @@ export const eventTests = {
     });
     equal(heard, ["1", "plain", "1", "2", "plain", "2"]);
   },
-  "target: listeners come in the order of their adding": async (trial) => {
+  "target: listeners are called in the order in which they were added": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       for (const name of ["a", "b", "c"]) source.addEventListener("message", ({ data }) => heard.push(name + data));
     });
     equal(heard, ["a1", "b1", "c1", "a2", "b2", "c2"]);
   },
-  "target: a removed listener hears nothing": async (trial) => {
+  "target: a removed listener is not called": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       const never = () => heard.push("never");
       const first = ({ data }) => {
@@ -207,7 +207,7 @@ export const eventTests = {
     });
     equal(heard, ["1"]);
   },
-  "target: a listener that is added in a listener hears the next": async (trial) => {
+  "target: a listener that is added in a listener gets the next message": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       source.onmessage = ({ data }) => {
         if (data === "1") source.addEventListener("message", (event) => heard.push(event.data));
@@ -221,12 +221,12 @@ export const eventTests = {
     source.removeEventListener("message", null);
     equal((await next(source, "message")).data, "hello");
   },
-  "target: what is no listener is a TypeError": (trial) => {
+  "target: a listener of the wrong type is a TypeError": (trial) => {
     const source = trial.stream(HELLO);
     throwsTypeError(() => source.addEventListener("message", 7));
     throwsTypeError(() => source.addEventListener("message"));
   },
-  "target: a listener that throws is reported, and stops no other": async (trial) => {
+  "target: a listener that throws is reported, and the others are called": async (trial) => {
     const text = `on purpose ${crypto.randomUUID()}`;
     const reported = new Promise((resolve) => {
       const hear = (event) => {
@@ -260,7 +260,7 @@ export const eventTests = {
     });
     equal(heard, ["1", "2"]);
   },
-  "target: dispatchEvent is heard, whatever the state": (trial) => {
+  "target: dispatchEvent calls listeners in any state": (trial) => {
     const source = trial.stream(":\n");
     const heard = [];
     source.onmessage = ({ data, isTrusted }) => heard.push(["handler", data, isTrusted]);
@@ -270,7 +270,7 @@ export const eventTests = {
     source.dispatchEvent(new Event("custom"));
     equal(heard, [["handler", "mine", false], "custom"]);
   },
-  "target: dispatchEvent says whether it was cancelled": (trial) => {
+  "target: dispatchEvent returns false for a cancelled event": (trial) => {
     const source = trial.stream(":\n");
     source.addEventListener("custom", (event) => event.preventDefault());
     equal(source.dispatchEvent(new Event("custom", { cancelable: true })), false);
@@ -284,7 +284,7 @@ export const eventTests = {
     target.dispatchEvent(event);
     equal([(await again).data, event.isTrusted], ["hello", false]);
   },
-  "target: listeners that EventTarget's own method adds hear all": async (trial) => {
+  "target: listeners added by EventTarget's own method get all messages": async (trial) => {
     const heard = await heardOfTwo(trial, (source, heard) => {
       const listener = ({ data }) => heard.push(data);
       EventTarget.prototype.addEventListener.call(source, "message", listener);

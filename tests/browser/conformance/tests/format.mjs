@@ -1,9 +1,9 @@
-/** The events that the bytes of a stream become. The vectors of `tests/vectors/` go further; here it is the browser's class that agrees. */
+/** The events of a stream. `tests/vectors/` has more cases; these tests also check the browser's own class. */
 import { bytes, equal, next, outcome } from "../trial.mjs";
 
 const BOM = "\ufeff";
 
-/** Streams, and the data of the messages that they are. @type {Record<string, [string, string[]]>} */
+/** Streams, each with the data of its messages. @type {Record<string, [string, string[]]>} */
 const STREAMS = {
   "a byte order mark at the start is skipped": [`${BOM}data: 1\n\n${BOM}data: 2\n\ndata: 3\n\n`, ["1", "3"]],
   "only one byte order mark is skipped": [`${BOM}${BOM}data: 1\n\ndata: 2\n\n${BOM}data: 3\n\n`, ["2"]],
@@ -16,7 +16,7 @@ const STREAMS = {
     "data:\ndata\ndata: a\ndata:  b\ndata:c: d\n\n",
     ["\n\na\n b\nc: d"],
   ],
-  "data without a value is an event of no text": ["data\n\ndata\ndata\n\ndata:\n\n", ["", "\n", ""]],
+  "data without a value is an event with empty data": ["data\n\ndata\ndata\n\ndata:\n\n", ["", "\n", ""]],
   "no data is no event": ["event: message\nid: 1\n\n\n\ndata: 1\n\n", ["1"]],
   "names of fields are taken exactly": [
     "data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n",
@@ -43,7 +43,7 @@ export const formatTests = {
     ]),
   ),
 
-  "format: a byte order mark in another encoding is none": async (trial) => {
+  "format: a byte order mark of another encoding is not skipped": async (trial) => {
     const body = bytes("\xfe\xffdata: 1\n\ndata: 2\n\nevent: end\ndata:\n\n");
     equal(
       (await trial.messagesOf(trial.stream(body))).map(({ data }) => data),
@@ -57,15 +57,15 @@ export const formatTests = {
       ["a\ufffdb\ufffdc\ufffd\ufffd\ufffd"],
     );
   },
-  "format: it is UTF-8 whatever the content type says": async (trial) => {
+  "format: the stream is UTF-8 with any charset in the content type": async (trial) => {
     const headers = { "content-type": "text/event-stream;charset=windows-1252" };
     const source = trial.open(trial.serve({ headers, body: "data: é\n\n" }));
-    // Which may come right after.
+    // The message may come right after `open`.
     const message = next(source, "message");
     equal(await outcome(source), ["open", 1]);
     equal((await message).data, "é");
   },
-  "format: what the end of the stream cuts off is no event": async (trial) => {
+  "format: an event that the end of the stream cuts off is not dispatched": async (trial) => {
     const source = trial.open(trial.serve([{ body: "retry: 500\n\ndata: cut\n", ends: true }, "data: whole\n\n"]));
     equal((await next(source, "message")).data, "whole");
   },
@@ -92,14 +92,14 @@ export const formatTests = {
       ],
     );
   },
-  "event: is forgotten with an event that has no data": async (trial) => {
+  "event: is reset by a block without data": async (trial) => {
     const messages = await trial.messages("event: a\n\ndata: 1\n\n", ["a", "message"]);
     equal(
       messages.map(({ type }) => type),
       ["message"],
     );
   },
-  "event: its case and spaces count": async (trial) => {
+  "event: case and spaces are significant": async (trial) => {
     const messages = await trial.messages("event: Test\ndata: 1\n\nevent: test \ndata: 2\n\n", [
       "Test",
       "test",
@@ -110,7 +110,7 @@ export const formatTests = {
       ["Test", "test "],
     );
   },
-  "event: open and error come as messages": async (trial) => {
+  "event: the names open and error make messages": async (trial) => {
     const source = trial.stream("event: open\ndata: 1\n\nevent: error\ndata: 2\n\nevent: end\ndata:\n\n");
     const heard = [];
     for (const type of ["open", "error"]) {
@@ -123,7 +123,7 @@ export const formatTests = {
     ]);
     equal(source.readyState, 1);
   },
-  "event: names of Object's properties are names": async (trial) => {
+  "event: names of Object's properties are ordinary names": async (trial) => {
     const names = ["__proto__", "constructor", "toString"];
     const messages = await trial.messages(names.map((name) => `event: ${name}\ndata: 1\n\n`).join(""), names);
     equal(
@@ -139,14 +139,14 @@ export const formatTests = {
       ["", "1", "1", "3"],
     );
   },
-  "id: an empty one resets it": async (trial) => {
+  "id: an empty ID resets it": async (trial) => {
     const messages = await trial.messages("id: 1\ndata: 1\n\nid:\ndata: 2\n\nid: 3\nid\ndata: 3\n\n");
     equal(
       messages.map(({ lastEventId }) => lastEventId),
       ["1", "", ""],
     );
   },
-  "id: one with NUL is ignored": async (trial) => {
+  "id: an ID with NUL is ignored": async (trial) => {
     const messages = await trial.messages(
       "id: 1\ndata: 1\n\nid: \0\ndata: 2\n\nid: 2\0\ndata: 3\n\nid: \x002\ndata: 4\n\n",
     );

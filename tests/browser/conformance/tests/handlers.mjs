@@ -37,7 +37,7 @@ export const handlerTests = {
     await next(source, "end");
     equal(heard, ["2"]);
   },
-  "handler: is what was set": (trial) => {
+  "handler: has the value that was set": (trial) => {
     const source = trial.stream(":\n");
     const handler = () => {};
     source.onmessage = handler;
@@ -45,7 +45,7 @@ export const handlerTests = {
     source.onmessage = null;
     equal(source.onmessage, null);
   },
-  "handler: what is no object is null": (trial) => {
+  "handler: a value that is no object becomes null": (trial) => {
     const source = trial.stream(":\n");
     for (const value of [7, "text", undefined, true, Symbol("handler")]) {
       source.onmessage = () => {};
@@ -53,14 +53,14 @@ export const handlerTests = {
       equal(source.onmessage, null, String(value));
     }
   },
-  "handler: an object is kept, and nothing of it is called": async (trial) => {
+  "handler: an object is kept, and its handleEvent is not called": async (trial) => {
     const source = trial.stream(TWO);
     const handler = { handleEvent: () => check(false, "handleEvent was called") };
     source.onmessage = handler;
     check(source.onmessage === handler, "not kept");
     await next(source, "end");
   },
-  "handler: comes in the order in which it was first set": async (trial) => {
+  "handler: is called in the order in which it was first set": async (trial) => {
     const called = await order(trial, (source, listener) => {
       source.addEventListener("message", listener("a"));
       source.onmessage = listener("handler");
@@ -68,7 +68,7 @@ export const handlerTests = {
     });
     equal(called, "a handler b");
   },
-  "handler: one that replaces another keeps its place": async (trial) => {
+  "handler: a handler that replaces another keeps its place": async (trial) => {
     const called = await order(trial, (source, listener) => {
       source.onmessage = listener("old");
       source.addEventListener("message", listener("a"));
@@ -76,7 +76,7 @@ export const handlerTests = {
     });
     equal(called, "new a");
   },
-  "handler: one that is set after null goes last": async (trial) => {
+  "handler: a handler that is set after null is called last": async (trial) => {
     const called = await order(trial, (source, listener) => {
       source.onmessage = listener("old");
       source.addEventListener("message", listener("a"));
@@ -85,7 +85,7 @@ export const handlerTests = {
     });
     equal(called, "a new");
   },
-  "handler: one that replaces an object keeps its place": async (trial) => {
+  "handler: a handler that replaces an object keeps its place": async (trial) => {
     const called = await order(trial, (source, listener) => {
       source.onmessage = {};
       source.addEventListener("message", listener("a"));
@@ -108,7 +108,7 @@ export const handlerTests = {
     });
     equal(called, "handler");
   },
-  "handler: can be replaced and taken away in itself": async (trial) => {
+  "handler: can be replaced and removed while it is called": async (trial) => {
     const source = trial.stream(`data: 0\n\n${TWO}`);
     const heard = [];
     source.onmessage = ({ data }) => {
@@ -121,7 +121,7 @@ export const handlerTests = {
     await next(source, "end");
     equal(heard, ["first 0", "second 1"]);
   },
-  "handler: false cancels what can be cancelled": (trial) => {
+  "handler: returning false cancels a cancelable event": (trial) => {
     const source = trial.stream(":\n");
     source.onmessage = () => false;
     equal(source.dispatchEvent(new Event("message", { cancelable: true })), false);

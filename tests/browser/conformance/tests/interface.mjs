@@ -14,7 +14,7 @@ export const interfaceTests = {
     check(source instanceof trial.Source && source instanceof EventTarget, "not an instance");
     equal([source.readyState, source.withCredentials], [0, false]);
   },
-  "constructor: takes null and undefined for no options": (trial) => {
+  "constructor: treats null and undefined as no options": (trial) => {
     for (const init of [null, undefined]) equal(new trial.Source(PATH, init).close(), undefined);
   },
   "constructor: refuses options that are no object": ({ Source }) => throws("TypeError", () => new Source(PATH, 5)),
@@ -22,7 +22,7 @@ export const interfaceTests = {
     const source = trial.open(trial.serve(HELLO), { unknown: 1 });
     equal((await next(source, "message")).data, "hello");
   },
-  "constructor: withCredentials is any value that is true": (trial) => {
+  "constructor: withCredentials takes any truthy value": (trial) => {
     equal(trial.open(PATH, { withCredentials: 1 }).withCredentials, true);
   },
   "constructor: can be extended": async (trial) => {
@@ -47,7 +47,7 @@ export const interfaceTests = {
     const address = trial.serve(HELLO);
     equal(trial.open(address.replace(/^http:/, "")).url, address);
   },
-  "url: an empty one is that of the document or the worker": async (trial) => {
+  "url: an empty URL is the URL of the document or the worker": async (trial) => {
     const source = trial.open("");
     equal(source.url, globalThis.location.href);
     equal(await outcome(source), ["error", 2]);
@@ -59,10 +59,10 @@ export const interfaceTests = {
     await next(source, "open");
     equal((await trial.requests(url))[0].url.includes("#"), false);
   },
-  "url: its text is escaped as URLs are": (trial) => {
+  "url: is escaped as URLs are": (trial) => {
     equal(trial.open("/responses?responses=[{}]&é ☃").url, `${trial.own}/responses?responses=[{}]&%C3%A9%20%E2%98%83`);
   },
-  "url: one that does not parse is a SyntaxError": (trial) => {
+  "url: a URL that does not parse is a SyntaxError": (trial) => {
     for (const url of ["http://[::1", "https://x:99999/", "http:///", "http://a<b/"]) {
       throws("SyntaxError", () => trial.open(url));
     }
@@ -79,26 +79,27 @@ export const interfaceTests = {
     }
     check(false, "nothing thrown");
   },
-  "url: a URL object is its text": async (trial) => {
+  "url: a URL object is converted to text": async (trial) => {
     const url = new URL(trial.serve(HELLO));
     const source = trial.open(url);
     equal(source.url, url.href);
     await next(source, "open");
   },
-  "url: any other object is its text": (trial) => equal(trial.open({ toString: () => PATH }).url, trial.own + PATH),
-  "url: what its text throws is thrown": ({ Source }) => {
+  "url: any other object is converted to text": (trial) =>
+    equal(trial.open({ toString: () => PATH }).url, trial.own + PATH),
+  "url: an exception of its toString() is thrown": ({ Source }) => {
     const fail = () => {
       throw new RangeError("no text");
     };
     throws("RangeError", () => new Source({ toString: fail }));
     throws("TypeError", () => new Source(Symbol("url")));
   },
-  "url: null and numbers are their text": (trial) => {
+  "url: null and numbers are converted to text": (trial) => {
     for (const value of [null, 7, true]) {
       equal(trial.open(value).url, new URL(String(value), globalThis.location.href).href);
     }
   },
-  "url: undefined is its text": (trial) => {
+  "url: undefined is converted to text": (trial) => {
     const source = new trial.Source(undefined);
     equal(source.url, new URL("undefined", globalThis.location.href).href);
     source.close();
@@ -126,7 +127,7 @@ export const interfaceTests = {
     }
     equal(Object.getOwnPropertyDescriptor(Source.prototype, "close")?.enumerable, true, "close");
   },
-  "attributes: a source has none of its own": (trial) => equal(Object.keys(trial.stream(HELLO)), []),
+  "attributes: a source has no own properties": (trial) => equal(Object.keys(trial.stream(HELLO)), []),
   "attributes: withCredentials is as given": (trial) => {
     const url = trial.serve(HELLO);
     equal(trial.open(url, { withCredentials: true }).withCredentials, true);
@@ -136,7 +137,7 @@ export const interfaceTests = {
     const source = trial.stream(HELLO);
     equal([source.onopen, source.onmessage, source.onerror], [null, null, null]);
   },
-  "attributes: the prototype can be added to": (trial) => {
+  "attributes: the prototype can be extended": (trial) => {
     trial.Source.prototype.answers = () => 42;
     const answer = trial.stream(HELLO).answers();
     delete trial.Source.prototype.answers;
@@ -146,10 +147,10 @@ export const interfaceTests = {
     check(Object.getPrototypeOf(Source) === EventTarget, "the class");
     check(Object.getPrototypeOf(Source.prototype) === EventTarget.prototype, "the prototype");
   },
-  "attributes: a source says what it is": (trial) => {
+  "attributes: the text of a source names its class": (trial) => {
     equal(String(trial.stream(HELLO)), `[object ${trial.Source.name}]`);
   },
-  "attributes: closing something else is a TypeError": ({ Source }) => {
+  "attributes: close() on another object is a TypeError": ({ Source }) => {
     throws("TypeError", () => Source.prototype.close.call({}));
     throws("TypeError", () => Source.prototype.readyState);
   },

@@ -1,18 +1,18 @@
 /** Losses, the reconnection time and the last event ID. */
 import { bytes, check, equal, next, outcome, pause } from "../trial.mjs";
 
-/** ms. Firefox waits no less. */
+/** A reconnection time of 500 ms, the least that Firefox waits. */
 const SOON = "retry: 500\n\n";
 const ENDS = { body: SOON, ends: true };
 
-/** The ID that a source sends when it connects again. */
+/** The ID that a source sends when it reconnects after a stream with this body. */
 async function idAfter(trial, body) {
   const url = trial.serve([{ body: SOON + body, ends: true }, ":\n"]);
   trial.open(url);
   return (await trial.untilRequests(url, 2))[1].lastEventId;
 }
 
-/** How long a source waits (ms). It does so at the other host, where it need not also wait for a connection. */
+/** The time that a source waits, in ms. It uses the other host, where it need not wait for a free connection. */
 async function wait(trial, body) {
   const url = trial.serve([{ body, ends: true }, ":\n"], { origin: trial.other });
   trial.open(url);
@@ -34,7 +34,7 @@ export const reconnectTests = {
       ["open", 1],
     ]);
   },
-  "reconnect: a stream that breaks off is the same": async (trial) => {
+  "reconnect: a stream that breaks off is an error, then it opens again": async (trial) => {
     const key = trial.key();
     const url = `${trial.own}/numbers?cut=2&total=4&retry=500&key=${key}`;
     const source = trial.open(url);
@@ -44,7 +44,7 @@ export const reconnectTests = {
     source.onmessage = (event) => data.push(event.data);
     await next(source, "done");
     equal(data, ["1", "2", "3", "4"]);
-    // The next request may be lost as well, on a connection that the browser has kept.
+    // The next request may fail too, on a connection that the browser has kept open.
     equal([...new Set(states)], [0]);
   },
   "reconnect: goes on after many losses": async (trial) => {
@@ -53,7 +53,7 @@ export const reconnectTests = {
     );
     for (const data of ["1", "2", "3"]) equal((await next(source, "message")).data, data);
   },
-  "reconnect: a refusal then closes": async (trial) => {
+  "reconnect: a refusal after a reconnect closes": async (trial) => {
     for (const refusal of [{ status: 204 }, { status: 500 }, { headers: { "content-type": "text/plain" } }]) {
       const url = trial.serve([ENDS, { ends: true, ...refusal }]);
       const source = trial.open(url);
@@ -64,7 +64,7 @@ export const reconnectTests = {
       equal((await trial.requests(url)).length, 2);
     }
   },
-  "reconnect: a source that is closed in the error does not": async (trial) => {
+  "reconnect: a source that is closed in its error listener does not reconnect": async (trial) => {
     const url = trial.serve([ENDS, ":\n"]);
     const source = trial.open(url);
     await next(source, "error");
@@ -72,7 +72,7 @@ export const reconnectTests = {
     await pause(900);
     equal([source.readyState, (await trial.requests(url)).length], [2, 1]);
   },
-  "reconnect: a source that is closed while it waits does not": async (trial) => {
+  "reconnect: a source that is closed while it waits does not reconnect": async (trial) => {
     const url = trial.serve([ENDS, ":\n"]);
     const source = trial.open(url);
     await next(source, "error");
@@ -81,7 +81,7 @@ export const reconnectTests = {
     await pause(800);
     equal((await trial.requests(url)).length, 1);
   },
-  "reconnect: a server that is not there is an error": async (trial) => {
+  "reconnect: a server that cannot be reached is an error": async (trial) => {
     // No browser connects to port 19.
     equal((await outcome(trial.open(trial.own.replace(/:\d+$/, ":19"))))[0], "error");
   },
@@ -102,30 +102,30 @@ export const reconnectTests = {
     const time = await wait(trial, "retry: 900\n");
     check(time >= 890 && time < 2500, `${time} ms`);
   },
-  "retry: what is no number is ignored": async (trial) => {
+  "retry: a value that is no number is ignored": async (trial) => {
     const time = await wait(trial, "retry: 700\nretry: 5000x\nretry: -1\nretry: 1e4\nretry:  4000\n\n");
     check(time >= 690 && time < 2500, `${time} ms`);
   },
-  "retry: an empty one is ignored": async (trial) => {
-    // Far from 500 ms and from 3 s, which browsers take instead, also on a busy machine.
+  "retry: an empty value is ignored": async (trial) => {
+    // 1800 ms is far from 500 ms and 3 s, which browsers use instead, also on a busy machine.
     const time = await wait(trial, "retry: 1800\nretry\nretry:\n\n");
     check(time >= 1790 && time < 2950, `${time} ms`);
   },
-  "retry: a large one does not wrap": async (trial) => {
+  "retry: a large value does not wrap": async (trial) => {
     const url = trial.serve([{ body: "retry: 4294967296000\n\n", ends: true }, ":\n"], { origin: trial.other });
     const source = trial.open(url);
     await next(source, "error");
-    // One that wraps would ask again after half a second, but for a busy machine.
+    // A browser in which the value wraps would reconnect after half a second, or later on a busy machine.
     await Promise.race([trial.untilRequests(url, 2), pause(3000)]);
     equal([source.readyState, (await trial.requests(url)).length], [0, 1]);
   },
 
   "Last-Event-ID: is sent when it connects again": async (trial) =>
     equal(await idAfter(trial, "id: 7\ndata: 1\n\n"), "7"),
-  "Last-Event-ID: is that of the last event": async (trial) => {
+  "Last-Event-ID: is the ID of the last event": async (trial) => {
     equal(await idAfter(trial, "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\ndata: 3\n\n"), "2");
   },
-  "Last-Event-ID: is not that of an event that was cut off": async (trial) => {
+  "Last-Event-ID: is not the ID of an event that was cut off": async (trial) => {
     equal(await idAfter(trial, "id: 1\ndata: 1\n\nid: 2\ndata: 2\n"), "1");
   },
   "Last-Event-ID: is not sent when it was reset": async (trial) => {
@@ -136,14 +136,14 @@ export const reconnectTests = {
   "Last-Event-ID: is UTF-8, whatever its characters": async (trial) => {
     equal(await idAfter(trial, "id: é…☃🦀\ndata: 1\n\n"), "é…☃🦀");
   },
-  "Last-Event-ID: is U+FFFD where it was not UTF-8": async (trial) => {
+  "Last-Event-ID: has U+FFFD for bytes that are not UTF-8": async (trial) => {
     const url = trial.serve([{ ...bytes(`${SOON}id: a\xffb\ndata: 1\n\n`), ends: true }, ":\n"]);
     trial.open(url);
     const [, { headers }] = await trial.untilRequests(url, 2);
-    // A character of a header is a byte.
+    // Each character of the header is one byte.
     equal(headers["last-event-id"], "a\xef\xbf\xbdb");
   },
-  "Last-Event-ID: survives a stream without one": async (trial) => {
+  "Last-Event-ID: survives a stream without an ID": async (trial) => {
     const first = { body: `${SOON}id: 7\ndata: 1\n\n`, ends: true };
     const url = trial.serve([first, ENDS, "data: 3\n\n"]);
     const source = trial.open(url);

@@ -1,11 +1,11 @@
-/** Requests on the wire, and the outcome of each response. */
+/** Requests as the server gets them, and the outcome of each response. */
 import { equal, next, outcome, pause } from "../trial.mjs";
 
 const HELLO = "data: hello\n\n";
 const REDIRECTS = [301, 302, 303, 307, 308];
 const REFUSALS = [204, 205, 206, 210, 299, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504];
 
-/** Content types, and whether they are an event stream's. @type {Record<string, boolean>} */
+/** Content types, each with whether it is an event stream. @type {Record<string, boolean>} */
 const TYPES = {
   "text/event-stream": true,
   "text/event-stream;": true,
@@ -20,7 +20,7 @@ const TYPES = {
   "text/x-bogus": false,
 };
 
-/** The one request of a source, as the server had it. */
+/** The only request of a source, as the server got it. */
 async function request(trial, init) {
   const url = trial.serve(HELLO);
   await next(trial.open(url, init), "open");
@@ -34,11 +34,11 @@ export const requestTests = {
     equal([method, body, headers["content-length"] ?? null], ["GET", null, null]);
   },
   "request: accepts event streams": async (trial) => equal((await request(trial)).headers.accept, "text/event-stream"),
-  "request: asks caches for nothing old": async (trial) => {
+  "request: asks caches for a fresh response": async (trial) => {
     equal((await request(trial)).headers["cache-control"], "no-cache");
   },
   "request: has no Last-Event-ID at first": async (trial) => equal((await request(trial)).lastEventId, null),
-  "request: no cache answers it": async (trial) => {
+  "request: is not answered from a cache": async (trial) => {
     const headers = { "cache-control": "public, max-age=3600" };
     const url = trial.serve([{ headers, body: "event: end\ndata: 1\n\n", ends: true }, "event: end\ndata: 2\n\n"]);
     const first = trial.open(url);
@@ -62,7 +62,7 @@ export const requestTests = {
     equal(/conformance=1/.test((await request(trial)).headers.cookie), true);
   },
 
-  "response: opens before there is an event": async (trial) => {
+  "response: opens before the first event": async (trial) => {
     equal(await outcome(trial.stream(":\n")), ["open", 1]);
   },
   ...Object.fromEntries(
@@ -82,10 +82,10 @@ export const requestTests = {
   },
   ...Object.fromEntries(
     REFUSALS.map((status) => [
-      `response: ${status} closes, and is not asked for again`,
+      `response: ${status} closes, and is not retried`,
       async (trial) => {
         const noBody = status === 204 || status === 205;
-        // Else 205 has a last chunk, which a browser may take for the start of the next response over its connection.
+        // Without this header a 205 has a last chunk, which a browser may read as the start of the next response.
         const headers = status === 205 ? { "content-length": "0" } : {};
         const url = trial.serve([{ status, headers, body: noBody ? "" : `retry: 20\n\n${HELLO}`, ends: true }, HELLO]);
         const source = trial.open(url);
@@ -107,7 +107,7 @@ export const requestTests = {
       },
     ]),
   ),
-  "response: a redirect without a place closes": async (trial) => {
+  "response: a redirect without a Location closes": async (trial) => {
     equal(await outcome(trial.open(trial.serve({ status: 302, headers: { location: null }, ends: true }))), [
       "error",
       2,
