@@ -1,4 +1,4 @@
-/** All ways to leave a stream, at each time: none shows up as an error that nobody handled, and each closes its connection. */
+/** All ways to leave a stream, at each time: none causes an unhandled error, and each closes its connection. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -30,7 +30,7 @@ describe("leaving a stream", { concurrency: true }, () => {
   after(() => Promise.all(sites.map((site) => site.close())));
 
   for (const { name: browser, skip } of browsers) {
-    test(`in ${browser}, no way to leave a stream makes an error that nobody handled`, {
+    test(`in ${browser}, no way to leave a stream causes an unhandled error`, {
       skip,
       timeout: LIMIT,
     }, async () => {
@@ -64,7 +64,7 @@ async function until(isTrue, what) {
   }
 }
 
-/** Runs in the page: what nobody handled, and the ways, each of which begins a stream and gives a function that leaves it. */
+/** Runs in the page: records unhandled errors, and defines the ways. A way begins a stream and returns its leave function. */
 async function listen() {
   const load = (path) => import(path);
   const { FetchEventSource, events } = await load("eventsource-wasm");
@@ -75,14 +75,14 @@ async function listen() {
   }
   console.error = (...args) => stray.push(`console.error: ${args.join(" ")}`);
 
-  /** Reads until the first event, and then on. */
+  /** Reads the first event, and then goes on reading. */
   const read = (iterator) => {
     const first = iterator.next();
     return { first, rest: first.then(() => iterator.next()) };
   };
   const source = (url, options) => {
     const source = new FetchEventSource(url, options);
-    source.onerror = ({ error }) => stray.push(`an error of the source: ${error.code}`);
+    source.onerror = ({ error }) => stray.push(`an error event of the source: ${error.code}`);
     return { source, first: new Promise((resolve) => source.once("message", resolve)) };
   };
   const aborted = (promise) => promise.then(undefined, () => {});

@@ -1,6 +1,6 @@
 /**
- * The browsers that this machine has; the layer's set-up names them. Stock Firefox is driven by WebDriver BiDi, WebKitGTK by
- * WebDriver.
+ * The browsers on this machine, which the set-up of the layer names. WebDriver BiDi drives stock Firefox, and WebDriver drives
+ * WebKitGTK.
  */
 import puppeteer from "puppeteer-core";
 import { within } from "../support/within.mjs";
@@ -11,12 +11,12 @@ const { CHROMIUM, FIREFOX, WEBKIT_DRIVER, XVFB } = process.env;
 const asRoot = process.getuid?.() === 0;
 const CHROME_ARGS = ["--disable-background-networking", "--no-first-run", ...(asRoot ? ["--no-sandbox"] : [])];
 
-/** ms for a browser to start, and for each call. What takes longer reports meanwhile, by `runInPage`. */
+/** The time limit, in ms, for the start of a browser and for each call. Longer work reports progress by `runInPage`. */
 const PATIENCE = 60_000;
-/** ms for a browser to end by itself. */
+/** The time, in ms, in which a browser may end by itself. */
 const LEAVING = 10_000;
 
-/** Firefox ends a service worker that is busy for longer than a minute, or for half of one if a timer fires late. */
+/** By default, Firefox ends a service worker that is busy for longer than a minute, or half a minute if a timer is late. */
 const FIREFOX_PREFS = {
   "fission.bfcacheInParent": true,
   "dom.serviceWorkers.idle_timeout": 600_000,
@@ -30,14 +30,14 @@ const FIREFOX_PREFS = {
  *
  * @typedef {object} Opened
  * @property {Page} page
- * @property {(isHidden: boolean) => Promise<unknown>} [setHidden] puts another tab in front of the page, or takes it away;
+ * @property {(isHidden: boolean) => Promise<unknown>} [setHidden] opens another tab in front of the page, or closes it;
  *   WebKitGTK has no such command, and hides nothing where there is no window manager
  * @property {string} version
  * @property {() => Promise<void>} close
  */
 
 /**
- * How to open each that is here, with one page.
+ * The functions that open each browser with one page.
  *
  * @type {Record<string, ((url: string, options: { extension?: string }) => Promise<Opened>) | undefined>}
  */
@@ -54,7 +54,7 @@ const OPENERS = {
       : undefined,
 };
 
-/** Names of browsers, and why the tests in one are to be skipped, if so. */
+/** The names of the browsers. `skip` is the reason to skip a browser, or false. */
 export const browsers = Object.entries(OPENERS).map(([name, open]) => ({
   name,
   skip: open ? false : `there is no ${name}`,
@@ -65,7 +65,7 @@ export const browsers = Object.entries(OPENERS).map(([name, open]) => ({
  *
  * @param {string} name
  * @param {string} url
- * @param {{ extension?: string }} [options] the folder of an extension that the browser is to have; not for WebKitGTK
+ * @param {{ extension?: string }} [options] the folder of an extension to load, except in WebKitGTK
  * @returns {Promise<any>}
  */
 export async function openPage(name, url, options = {}) {
@@ -76,7 +76,7 @@ export async function openPage(name, url, options = {}) {
   return opened;
 }
 
-/** Has the calls that wait for the page fail in time, by the names of the browser and of what was called. */
+/** Limits the time of each call to the page. The error names the browser and the method. */
 function limitCalls(page, browser) {
   for (const method of ["evaluate", "goto", "waitForFunction", "waitForSelector"]) {
     const call = page[method]?.bind(page);
@@ -97,14 +97,14 @@ async function openWithPuppeteer(url, { browser: name, path: executablePath, arg
     executablePath,
     args,
     timeout: PATIENCE,
-    // Our own limit says which call it was.
+    // Our own limit comes first, as its error names the call.
     protocolTimeout: 2 * PATIENCE,
-    // Puppeteer would get a notification of each request.
+    // Puppeteer would otherwise be notified of each request.
     networkEnabled: false,
-    // Puppeteer switches the back/forward cache off.
+    // Puppeteer disables the back/forward cache by default.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
     extraPrefsFirefox: FIREFOX_PREFS,
-    // Chromium loads extensions only by commands that come through a pipe.
+    // Chromium loads extensions only by commands over a pipe.
     ...(extension && name === "chrome" ? { pipe: true, enableExtensions: [extension] } : {}),
   });
   const browser = await launched.catch((error) => {
@@ -133,11 +133,11 @@ async function openWithPuppeteer(url, { browser: name, path: executablePath, arg
   }
 }
 
-/** Ends a browser that does not end by itself, with the processes that it started. @param {import("node:child_process").ChildProcess | null} child */
+/** Kills a browser that did not end, with its processes. @param {import("node:child_process").ChildProcess | null} child */
 function kill(child) {
   if (!child?.pid) return;
   try {
-    // Puppeteer makes it the leader of a process group.
+    // Puppeteer makes the browser the leader of a process group.
     process.kill(-child.pid, "SIGKILL");
   } catch {
     child.kill("SIGKILL");

@@ -1,4 +1,4 @@
-/** The standard's `EventSource`: one set of tests for the browser's own class and for `FetchEventSource`. */
+/** Runs the tests in `conformance/` for the browser's own `EventSource` and for `FetchEventSource`. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
@@ -18,7 +18,7 @@ const suites = contexts.flatMap((context) => SOURCES.map((source) => ({ context,
 
 describe("conformance", { concurrency: true }, () => {
   for (const { name: browser, skip } of browsers) {
-    // A test, as a suite that is skipped is not counted.
+    // A skipped test, because a skipped suite is not counted.
     if (skip) test(browser, { skip });
     else describe(browser, { concurrency: 1 }, () => runAll(browser));
   }
@@ -41,20 +41,20 @@ function runAll(browser) {
       const run = async () => {
         opened ??= await openPage(browser, "about:blank");
         const isThere = await runIn(opened.page, { browser, context, source, names }, results);
-        results.finish(isThere ? "it was not run" : undefined);
+        results.finish(isThere ? "the test was not run" : undefined);
       };
       let ended;
       before(() => {
         ended = run().catch(async (error) => {
           results.finish(`${error.message}${results.running()}`);
-          // Whatever it was, the next context shall not have it.
+          // A new browser for the next context, so that this failure cannot affect it.
           await close();
         });
       });
       for (const name of names) {
         test(name, async (running) => {
           const fault = await results.of(name);
-          if (fault === undefined) return running.skip("there is no such class");
+          if (fault === undefined) return running.skip("this context has no such class");
           const difference = differenceOf(name, { browser, context, source });
           if (difference) assert.notEqual(fault, null, `no longer differs: ${difference.reason}`);
           else assert.ok(fault === null, `${browser}, ${source} in a ${context}: ${fault}`);
@@ -70,7 +70,7 @@ function runAll(browser) {
   }
 }
 
-/** With servers of its own, so that nobody else has their connections. */
+/** Runs the tests with new servers, so that all connections to them are free. */
 async function runIn(page, { browser, context, source, names }, results) {
   const record = new Record();
   const sites = await Promise.all(["own", "other", "seen"].map(() => startSite(createEventServer(record))));

@@ -1,4 +1,4 @@
-/** A server of another origin that refuses preflights: a source can reconnect anyway, with the ID in its URL. */
+/** A server of another origin that refuses preflights: a source can still reconnect, with the ID in its URL. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
@@ -6,7 +6,7 @@ import { Record } from "../server/record.mjs";
 import { browsers, openPage } from "./browsers.mjs";
 import { startSite } from "./site.mjs";
 
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 const RESPONSES = [{ body: "id: 7\ndata: 1\n\n", ends: true }, { body: "id: 8\ndata: 2\n\n" }];
 
@@ -20,7 +20,7 @@ describe("a server of another origin that refuses preflights", { concurrency: tr
   after(() => Promise.all(sites.map((site) => site.close())));
 
   for (const { name: browser, skip } of browsers) {
-    test(`in ${browser}, lastEventIdHeader: false reconnects, with the ID in the URL; the header alone does not`, {
+    test(`in ${browser}, a source reconnects with lastEventIdHeader: false and the ID in the URL, but not with the header`, {
       skip,
       timeout: LIMIT,
     }, async () => {

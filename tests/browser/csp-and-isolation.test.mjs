@@ -1,6 +1,6 @@
 /**
- * Pages and workers whose headers restrict them, but not WebAssembly: the normal build runs, and no JavaScript build is loaded.
- * `no-webassembly.test.mjs` has the policies that forbid WebAssembly.
+ * Pages and workers with policies that allow WebAssembly: the normal build runs, and no JavaScript build is loaded.
+ * `no-webassembly.test.mjs` tests policies that forbid WebAssembly.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -10,10 +10,10 @@ import { DELIVERED } from "./deliveries/deliver.mjs";
 import { runHere, runInWorker, startDeliveries, WORKER } from "./deliveries.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
-/** A report for each module of WebAssembly: the engine, and what unpacks it. No entry here makes enough strings for a third. */
+/** The reports of an entry: one for the engine, one for its unpacker. No entry here makes enough strings for a third module. */
 const MODULES = 2;
 
 /**
@@ -40,7 +40,7 @@ const POLICIES = [
     isIsolated: true,
   },
   {
-    name: "trusted types, of which none are allowed",
+    name: "trusted types that allow no policy",
     headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types 'none'" },
     evaluates: false,
     // The page itself may start no worker.
@@ -58,7 +58,7 @@ inEachBrowser("policies of pages", runIn);
 function runIn(browser) {
   /** @type {Awaited<ReturnType<typeof openPage>>} */
   let opened;
-  /** Another origin. */
+  /** A server of another origin. */
   const app = createEventServer();
   let other = "";
   before(async () => {
@@ -71,12 +71,16 @@ function runIn(browser) {
   });
 
   for (const policy of POLICIES) {
-    test(`in ${browser}, under ${policy.name}, a page runs WebAssembly and delivers all`, { timeout: LIMIT }, () =>
-      check(policy, "/empty", runHere),
+    test(
+      `in ${browser}, under ${policy.name}, a page runs WebAssembly and delivers all events`,
+      { timeout: LIMIT },
+      () => check(policy, "/empty", runHere),
     );
 
-    test(`in ${browser}, under ${policy.name}, so does a worker`, { timeout: LIMIT }, () =>
-      check(policy, policy.opener ?? "/empty", runInWorker),
+    test(
+      `in ${browser}, under ${policy.name}, a worker runs WebAssembly and delivers all events`,
+      { timeout: LIMIT },
+      () => check(policy, policy.opener ?? "/empty", runInWorker),
     );
   }
 
@@ -90,9 +94,9 @@ function runIn(browser) {
       assert.deepEqual(found.delivered, DELIVERED);
       assert.deepEqual([found.compiles, found.evaluates, found.isIsolated], [true, evaluates, isIsolated]);
       assert.deepEqual(site.builds, []);
-      // Reports do arrive, except from workers of WebKitGTK; it reports no WebAssembly either.
+      // The probes make reports, except in workers of WebKitGTK, which also never reports WebAssembly.
       const hasReports = browser === "webkit" ? !evaluates && run === runHere : !evaluates || isReportOnly;
-      if (hasReports) assert.ok(found.isReported, "the probes make no report");
+      if (hasReports) assert.ok(found.isReported, "the probes made no report");
       checkReports(found.reports, isReportOnly ? MODULES : 0);
     } finally {
       await site.close();
@@ -100,7 +104,7 @@ function runIn(browser) {
   }
 }
 
-/** Each entry may make so many reports. */
+/** Asserts that each entry makes at most this many reports. */
 function checkReports(reports, limit) {
   const count = (entry) => reports.filter((report) => report === `script-src wasm-eval ${entry}`).length;
   const [client, parser] = [count("index.js"), count("parser.js")];

@@ -1,10 +1,10 @@
-/** A page whose Content-Security-Policy forbids the connection: that is final, and the error says so. */
+/** A page whose Content-Security-Policy forbids the connection: the source closes with the code `policy`. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { browsers, openPage } from "./browsers.mjs";
 import { startSite } from "./site.mjs";
 
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
 describe("a page's policy", { concurrency: true }, () => {
@@ -16,7 +16,7 @@ describe("a page's policy", { concurrency: true }, () => {
   after(() => site.close());
 
   for (const { name: browser, skip } of browsers) {
-    test(`in ${browser}, connect-src 'none' closes the source with the code policy, and only that`, {
+    test(`in ${browser}, connect-src 'none' closes the source with the code policy, without another error`, {
       skip,
       timeout: LIMIT,
     }, async () => {
@@ -43,7 +43,7 @@ async function connect(url) {
   const heard = [];
   source.onerror = ({ error }) => heard.push([error.code, error.willReconnect]);
   const { code } = await source.closed;
-  // The error comes with the end.
+  // The error event is dispatched together with the end.
   await new Promise((resolve) => setTimeout(resolve));
   return [...heard, code];
 }

@@ -2,12 +2,12 @@
 import { createEventServer } from "../server/app.mjs";
 import { addSite } from "./site.mjs";
 
-/** The script of a worker; its policy comes with it. */
+/** The path of the worker's script. Its response has the policy of the worker. */
 export const WORKER = "/tests/browser/deliveries/worker.mjs";
 
 /**
- * A site whose responses have these headers, except for the page `/bare`. Its page `/empty` has no scripts. `builds` are the
- * requests for JavaScript builds of the engine.
+ * Starts a site whose responses have these headers, except for the page `/bare`. The page `/empty` has no scripts. `builds`
+ * records the requests for JavaScript builds of the engine.
  *
  * @param {Record<string, string>} headers
  */
@@ -37,7 +37,7 @@ export async function runHere(order) {
   return (await import(path)).run(order);
 }
 
-/** Runs in the page: the result of a worker with this script. A worker by a blob has the policy of its page. */
+/** Runs in the page: returns the result of a worker with this script. A worker of a blob has the policy of its page. */
 export function runInWorker(order, script, isBlob = false) {
   const imported = `import ${JSON.stringify(new URL(script, location.href).href)};`;
   const url = isBlob ? URL.createObjectURL(new Blob([imported], { type: "text/javascript" })) : script;

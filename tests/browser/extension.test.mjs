@@ -1,6 +1,6 @@
 /**
- * An extension by Manifest V3: its service worker (in Firefox, its background page), its offscreen document, which only Chromium
- * has, and its content script in a page with a strict policy.
+ * An extension with Manifest V3: its service worker (in Firefox, its background page), its offscreen document (only in
+ * Chromium), and its content script in a page with a strict policy.
  */
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { DELIVERED } from "./deliveries/deliver.mjs";
 import { startDeliveries } from "./deliveries.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -31,7 +31,7 @@ const POLICIES = {
 };
 
 /**
- * The engine of the main entry in each place: WebAssembly, the JavaScript build, or none.
+ * The engine that the main entry uses in each place: WebAssembly, the JavaScript build, or none.
  *
  * The policy of the manifest does not apply to content scripts: Chromium always forbids them WebAssembly, and Firefox never does.
  */
@@ -50,8 +50,8 @@ const ENGINES = {
   },
 };
 
-inEachBrowser("an extension by Manifest V3", (browser) => {
-  // WebKitGTK has no such extensions.
+inEachBrowser("an extension with Manifest V3", (browser) => {
+  // WebKitGTK does not support these extensions.
   for (const policy of Object.keys(ENGINES[browser] ?? {})) describe(policy, () => extend(browser, policy));
 });
 
@@ -66,7 +66,7 @@ function extend(browser, policy) {
     site = await startDeliveries(PAGE_POLICY);
     extension = await makeExtension(browser, POLICIES[policy]);
     opened = await openPage(browser, `${site.url}/empty`, { extension });
-    // It may not have started yet.
+    // The background may not have started yet.
     await until("the background is ready", async () => "value" in (await send({ place: "background", name: "ready" })));
     if (browser === "chrome") await order({ place: "opener of the offscreen document" });
   });
@@ -78,7 +78,7 @@ function extend(browser, policy) {
 
   const send = (message) => opened.page.evaluate(sendOrder, { ...message, server: site.url });
 
-  /** The result of an order that is carried out in a place of the extension. */
+  /** Sends an order to a place of the extension, and returns the result. */
   const order = async (message) => {
     const { value, error } = await send(message);
     if (error !== undefined) throw new Error(`${message.place}: ${error}`);
@@ -99,7 +99,7 @@ function extend(browser, policy) {
       assert.match(events.join(), /^EventSourceError: engine: /);
     });
 
-    test(`in ${browser}, under ${policy}, the entries without WebAssembly deliver all in the ${place}`, {
+    test(`in ${browser}, under ${policy}, the entries without WebAssembly deliver all events in the ${place}`, {
       timeout: LIMIT,
     }, async () => {
       const { delivered } = await order({ place, name: "deliver", entries: "js" });
@@ -107,7 +107,7 @@ function extend(browser, policy) {
     });
   }
 
-  // In Firefox, a class there that extends one of the browser's makes instances of the browser's (bug 1820521).
+  // In content scripts of Firefox, a class that extends a class of the browser makes instances of that class (bug 1820521).
   test(`in ${browser}, under ${policy}, sources and their errors in the content script are instances of their classes`, {
     timeout: LIMIT,
   }, async () => {
@@ -116,7 +116,7 @@ function extend(browser, policy) {
   });
 }
 
-/** A folder with the extension, of the same structure as this repository, so that imports find what they name. */
+/** Makes the folder of the extension. It has the structure of this repository, so that relative imports work. */
 async function makeExtension(browser, policy) {
   const folder = mkdtempSync(join(tmpdir(), "extension-"));
   const filter = (path) => !/\bdist\/(cjs|edge)\b/.test(path);
@@ -143,7 +143,7 @@ async function makeExtension(browser, policy) {
   return folder;
 }
 
-/** Content scripts are classic scripts. With `import()` bundled, the JavaScript build is in the one file. */
+/** Bundles a content script, which must be a classic script. It bundles `import()` too, and so the JavaScript build. */
 async function bundle(input) {
   const made = await rolldown({ input, cwd: root, platform: "browser" });
   const { output } = await made.generate({ format: "iife", codeSplitting: false });

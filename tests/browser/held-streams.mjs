@@ -1,8 +1,8 @@
-/** Event streams whose bytes the test itself sends, and a page of the same origin to read them. */
+/** Event streams that the test controls, and a page of the same origin that reads them. */
 import Fastify from "fastify";
 import { startSite } from "./site.mjs";
 
-/** One response, in the hands of the test. */
+/** A response that the test controls. */
 class HeldStream {
   isOpen = true;
   #response;
@@ -29,7 +29,7 @@ class HeldStream {
   }
 }
 
-/** Serves `/held?key=`; `of(key)` are the streams under a key, in the order of their requests. */
+/** Serves `/held?key=`. `of(key)` returns the streams of a key, in the order of their requests. */
 export async function startHeldStreams() {
   /** @type {Map<string, HeldStream[]>} */
   const streams = new Map();

@@ -2,7 +2,7 @@ import { describe, test } from "node:test";
 import { browsers } from "./browsers.mjs";
 
 /**
- * A group of tests for each browser: the browsers side by side, the tests of one after each other.
+ * Adds a group of tests for each browser. The browsers run in parallel, and the tests of a browser one after the other.
  *
  * @param {string} title
  * @param {(browser: string) => void} addTests

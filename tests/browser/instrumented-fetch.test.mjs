@@ -1,6 +1,6 @@
 /**
- * A global `fetch` that others have replaced, to record what goes through it. A clone of the response must neither hold events
- * back nor keep the connection: its branch of the body goes on when only ours is cancelled.
+ * A global `fetch` that instrumentation has replaced. A clone of the response must neither delay events nor keep the connection
+ * open: the clone's branch of the body goes on when only our branch is cancelled.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -9,18 +9,18 @@ import { openPage } from "./browsers.mjs";
 import { startHeldStreams } from "./held-streams.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 
-/** The replacements of `fetch`; `instrument` in the page has them. */
+/** The replacements of `fetch`, with their names in `instrument`. */
 const PATCHES = {
   "reads a clone to its end": "text",
   "reads a clone chunk by chunk": "chunks",
-  "makes a clone that nobody reads": "unread",
-  "hands out the clone, and reads the response": "swapped",
+  "makes a clone without reading it": "unread",
+  "returns the clone, and reads the response": "swapped",
   "makes a Request and a Response of its own": "rebuilt",
   "passes on the Request alone": "alone",
 };
 const WAYS = ["FetchEventSource", "events()", "fetchEventSource()"];
 const EVENTS = 4;
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
 inEachBrowser("an instrumented fetch", instrumentIn);
@@ -41,7 +41,7 @@ function instrumentIn(browser) {
 
   for (const [title, patch] of Object.entries(PATCHES)) {
     for (const way of WAYS) {
-      test(`one that ${title}: ${way} gets each event at once, and close() frees the socket`, {
+      test(`a fetch that ${title}: ${way} gets each event at once, and close() frees the socket`, {
         timeout: LIMIT,
       }, async () => {
         const { page } = opened;
@@ -117,7 +117,7 @@ async function instrument({ url, patch, way }) {
       return response;
     },
   };
-  /** How it calls the real one, if not with what it was called with. */
+  /** The calls of the real `fetch` by patches that change the arguments. */
   const calls = {
     rebuilt: (...args) => real(new Request(...args)),
     alone: (input, init) => real(input instanceof Request ? input : new Request(input, init)),
@@ -150,7 +150,7 @@ async function instrument({ url, patch, way }) {
         signal: controller.signal,
         openWhenHidden: true,
         onmessage: ({ data }) => void trial.seen.push(data),
-        // To WebKitGTK, a connection that breaks is an end.
+        // In WebKitGTK, a broken connection is a clean end.
         onclose() {
           throw new Error("closed");
         },

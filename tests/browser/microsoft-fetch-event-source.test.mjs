@@ -1,6 +1,6 @@
 /**
- * `eventsource-wasm/fetch-event-source` beside the client whose interface it has, in browsers: what
- * `tests/npm/microsoft-fetch-event-source.test.mjs` runs in Node, and real tabs that are switched.
+ * Compares `eventsource-wasm/fetch-event-source` with `@microsoft/fetch-event-source` in browsers: the scenarios of
+ * `tests/npm/microsoft-fetch-event-source.test.mjs`, and real tabs that are hidden and shown.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -21,11 +21,11 @@ addSite(server);
 const url = await server.listen({ host: "127.0.0.1", port: 0 });
 after(() => server.close());
 
-// In WebKitGTK no tab can be switched.
+// In WebKitGTK the tests cannot switch tabs.
 const driven = browsers.filter(({ name }) => name !== "webkit");
 describe("fetchEventSource", { concurrency: true }, () => {
   for (const { name: browser, skip } of driven) {
-    // A test, as a suite that is skipped is not counted.
+    // A skipped test, because a skipped suite is not counted.
     if (skip) test(browser, { skip });
     else describe(`in ${browser}`, { concurrency: 1 }, () => runAll(browser));
   }
@@ -85,7 +85,7 @@ function runAll(browser) {
   }
 }
 
-/** One module, as no browser resolves what the package's own import. */
+/** Bundles a package into one module, as browsers do not resolve its imports. */
 async function bundled(name) {
   const entry = fileURLToPath(import.meta.resolve(name)).replace("/cjs/", "/esm/");
   const bundle = await rolldown({ input: entry, platform: "browser" });
@@ -94,7 +94,7 @@ async function bundled(name) {
   return output[0].code;
 }
 
-/** As it comes from a page: without what is undefined. */
+/** Removes properties that are undefined, as a value from a page has none. */
 const plain = (value) => JSON.parse(JSON.stringify(value));
 
 /** Runs in the page. */
@@ -109,7 +109,7 @@ async function outcomeOf(table, name, which) {
   return JSON.parse(JSON.stringify(scenario.look ? scenario.look({ log, requests }) : seen()));
 }
 
-/** Runs in the page, and leaves both outcomes to come in a variable. */
+/** Runs in the page: begins both programs, and keeps the promise of their outcomes in a variable. */
 async function begin(name, lasts) {
   const load = (path) => import(path);
   const paths = ["visibility", "trial"].map((file) => `/tests/microsoft/${file}.mjs`);

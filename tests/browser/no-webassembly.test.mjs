@@ -1,4 +1,4 @@
-/** A page whose Content-Security-Policy forbids WebAssembly: the JavaScript build of the engine takes its place. */
+/** A page whose Content-Security-Policy forbids WebAssembly: the JavaScript build of the engine is used instead. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openPage } from "./browsers.mjs";
@@ -6,13 +6,13 @@ import { DELIVERED } from "./deliveries/deliver.mjs";
 import { runHere, runInWorker, startDeliveries, WORKER } from "./deliveries.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
-/** The policy of many sites. */
+/** A policy that many sites have. */
 const POLICY = { "content-security-policy": "script-src 'self' 'unsafe-inline' blob:" };
 
-/** Entries: the main one, and the parser without WebAssembly. */
+/** The order: use the main entry, and the parser entry without WebAssembly. */
 const ORDER = { parser: "parser/js.js" };
 
 inEachBrowser("a page without WebAssembly", runIn);
@@ -31,9 +31,13 @@ function runIn(browser) {
     await site.close();
   });
 
-  test(`in ${browser}, a page loads the build once and delivers all`, { timeout: LIMIT }, () => check(runHere));
+  test(`in ${browser}, a page loads the JavaScript build once and delivers all`, { timeout: LIMIT }, () =>
+    check(runHere),
+  );
 
-  test(`in ${browser}, so does a worker`, { timeout: LIMIT }, () => check(runInWorker));
+  test(`in ${browser}, a worker loads the JavaScript build once and delivers all`, { timeout: LIMIT }, () =>
+    check(runInWorker),
+  );
 
   async function check(run) {
     site.builds.length = 0;
@@ -41,8 +45,8 @@ function runIn(browser) {
     const found = await opened.page.evaluate(run, { ...ORDER, server: site.url }, WORKER, true);
     assert.deepEqual([found.delivered, found.compiles], [DELIVERED, false]);
     assert.equal(site.builds.length, 1, site.builds.join());
-    // Reports do arrive, except from workers of WebKitGTK.
-    if (browser !== "webkit") assert.ok(found.isReported, "the probes make no report");
+    // The probes make reports, except in workers of WebKitGTK.
+    if (browser !== "webkit") assert.ok(found.isReported, "the probes made no report");
     assert.ok(found.reports.length <= 1, found.reports.join());
   }
 }

@@ -1,4 +1,4 @@
-/** A page that is left: its streams break, in some engines before the page knows why, and nobody is to be notified of that. */
+/** Leaving a page breaks its streams, in some engines before `pagehide`. The user must not be notified of these failures. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,16 +9,16 @@ import { openPage } from "./browsers.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
-/** ms */
+/** The time limit of a wait, in ms. */
 const PATIENCE = 10_000;
-/** ms that the next page takes to answer, in which the one that is left lives on. */
+/** The time, in ms, until the next page responds. The page that is left still runs meanwhile. */
 const ANSWERING = 500;
-/** ms in which a page that is left might still tell of an error: more than the 250 by which that is put off otherwise. */
+/** The time, in ms, in which the left page might report an error: longer than the 250 ms for which a failure is held back. */
 const SILENCE = ANSWERING + 600;
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
-/** How a page is left; each runs in the page, which answers before it goes. */
+/** The ways to leave a page. Each runs in the page, and returns before the page is left. */
 const WAYS = {
   "a reload": () => setTimeout(() => globalThis.location.reload(), 50),
   "a link": (other) => {
@@ -47,7 +47,7 @@ function leaveIn(browser) {
   });
   after(() => Promise.all(sites.map((site) => site.close())));
 
-  /** With a page whose three streams are open, and that reports each error. */
+  /** Adds a test with a page that has three open streams, and reports each error. */
   const leaving = (name, leave) =>
     test(name, { timeout: LIMIT }, async () => {
       const [own, other, server] = sites.map(({ url }) => url);
@@ -75,12 +75,12 @@ function leaveIn(browser) {
     leaving(`${way} raises no error`, ({ page, other }) => page.evaluate(act, other));
   }
 
-  // WebDriver has no such command for a page's last window.
+  // WebDriver cannot close the last window.
   if (browser !== "webkit") {
     leaving("closing the tab raises no error", ({ page }) => page.close());
   }
 
-  test("a link to a download leaves the page with its stream, if need be after the usual delay", {
+  test("after a link to a download the page has its stream, or reconnects after the usual delay", {
     timeout: LIMIT,
   }, async () => {
     const [own, , server] = sites.map(({ url }) => url);
@@ -101,9 +101,9 @@ function leaveIn(browser) {
     }
   });
 
-  // WebKitGTK leaves the page for one that says that it cannot show the URL.
+  // WebKitGTK leaves the page for an error page.
   if (browser !== "webkit") {
-    test("a link of another protocol leaves the page with its stream, if need be after the usual delay", {
+    test("after a link of another protocol the page has its stream, or reconnects after the usual delay", {
       timeout: LIMIT,
     }, async () => {
       const [own, , server] = sites.map(({ url }) => url);
@@ -123,7 +123,7 @@ function leaveIn(browser) {
   }
 }
 
-/** A server that takes its time while pages are being left. */
+/** A server that responds slowly while pages are being left. */
 function slowServer(isSlow) {
   const app = Fastify({ forceCloseConnections: true });
   app.addHook("onRequest", async () => {

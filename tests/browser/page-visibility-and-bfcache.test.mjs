@@ -1,4 +1,4 @@
-/** A `FetchEventSource` over the life of a page in real browsers: hidden tabs, the back/forward cache, no network. */
+/** A `FetchEventSource` in real browsers: hidden tabs, the back/forward cache, and a lost network. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,29 +8,29 @@ import { openPage } from "./browsers.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
-/** ms */
+/** The time limit of a wait, in ms. */
 const PATIENCE = 10_000;
-/** ms in which nothing more may come. */
+/** The time, in ms, in which nothing more may happen. */
 const SILENCE = 300;
-/** ms that WebKitGTK is left alone in while it goes back: a call that comes in between is never answered. */
+/** The time, in ms, without a call while WebKitGTK goes back: a call during that time is never answered. */
 const WAY_BACK = 1000;
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
-/** A wait that no test sits out. */
+/** A delay that no test waits for. */
 const HOUR = { initialDelay: 3_600_000, maxDelay: 3_600_000 };
 
 const EVENT = "id: 7\ndata: 1\n\n";
 const OPEN = { body: EVENT };
 const ENDS = { body: EVENT, ends: true };
 
-/** Firefox looks for open requests before it tells the page that it goes. */
+/** Whether a browser caches a page with open requests. Firefox checks for them before `pagehide`. */
 const KEEPS_OPEN_REQUESTS = { chrome: true, webkit: true, firefox: false };
 
 inEachBrowser("the life of a page", liveIn);
 
 function liveIn(browser) {
   const record = new Record();
-  /** Two pages, which may be kept as the event server's may not. @type {Awaited<ReturnType<typeof startSite>>[]} */
+  /** Two sites whose pages may be cached, and the event server. @type {Awaited<ReturnType<typeof startSite>>[]} */
   let sites;
   before(async () => {
     sites = await Promise.all([startSite(), startSite(), startSite(createEventServer(record))]);
@@ -45,7 +45,7 @@ function liveIn(browser) {
   };
   after(close);
 
-  /** With a source in the page, which is closed where it `goesBack`, as puppeteer then leads it nowhere any more. */
+  /** Adds a test with a source in the page. With `goesBack` it closes the browser, as puppeteer cannot navigate any more. */
   const living = (name, { reply, init = {}, goesBack = false }, run) =>
     test(name, { timeout: LIMIT }, async () => {
       const key = crypto.randomUUID();
@@ -65,16 +65,16 @@ function liveIn(browser) {
 
   if (browser !== "webkit") {
     living(
-      "another tab in front pauses the source, and it comes back with its ID",
+      "another tab in front pauses the source, which then reconnects with its ID",
       { reply: OPEN, init: { whenHidden: "pause" } },
       async ({ setHidden, heard, seen }) => {
         for (let times = 1; times <= 2; times++) {
           await setHidden(true);
           await until(() => seen().open === 0);
           await pause(SILENCE);
-          assert.equal(seen().requests.length, times, "it stays away");
+          assert.equal(seen().requests.length, times, "the hidden page sends no request");
           await setHidden(false);
-          // As the page has it: before that, the server may have an open response of which the page has heard nothing.
+          // Waits for the events in the page: the server has an open response before the page gets it.
           await until(async () => (await heard()).length === 2 + 2 * times);
           assert.equal(seen().open, 1);
         }
@@ -94,7 +94,7 @@ function liveIn(browser) {
         }
         await until(async () => seen().open === 1 && (await heard()).at(-1) === "message");
         await pause(SILENCE);
-        // The page may get the last of the flips only now, and the abort may not have reached the server yet.
+        // The page may handle the last change only now, and the abort may not have reached the server yet.
         await until(() => seen().open === 1);
         const { requests } = seen();
         assert.ok(requests.length > 1 && requests.length <= FLIPS + 1, `${requests.length} requests`);
@@ -103,17 +103,21 @@ function liveIn(browser) {
       },
     );
 
-    living("by default another tab in front changes nothing", { reply: OPEN }, async ({ setHidden, heard, seen }) => {
-      await setHidden(true);
-      await pause(SILENCE);
-      await setHidden(false);
-      assert.deepEqual([seen().requests.length, seen().open, await heard()], [1, 1, ["open", "message"]]);
-    });
+    living(
+      "by default another tab in front keeps the connection",
+      { reply: OPEN },
+      async ({ setHidden, heard, seen }) => {
+        await setHidden(true);
+        await pause(SILENCE);
+        await setHidden(false);
+        assert.deepEqual([seen().requests.length, seen().open, await heard()], [1, 1, ["open", "message"]]);
+      },
+    );
   }
 
   living(
-    "a page that is busy for longer than idleTimeout keeps a stream whose bytes have come meanwhile",
-    // Between two chunks an engine may run the timer before it hands over the next one.
+    "a page that is busy for longer than idleTimeout keeps a stream whose bytes have arrived",
+    // Between two chunks, an engine may run the timer before it delivers the next chunk.
     { reply: { ...OPEN, repeats: 400 }, init: { idleTimeout: 1200 } },
     async ({ page, heard, seen }) => {
       for (let times = 0; times < 3; times++) {
@@ -125,10 +129,10 @@ function liveIn(browser) {
     },
   );
 
-  // Only Chromium's network can be taken away.
+  // Only Chromium can emulate a lost network.
   if (browser === "chrome") {
     living(
-      "a network that is back ends the wait after its loss",
+      "the return of the network ends the wait after a loss",
       { reply: { body: `retry: 3600000\n${EVENT}` }, init: { idleTimeout: 500 } },
       async ({ page, heard, seen }) => {
         const devtools = await page.createCDPSession();
@@ -156,8 +160,8 @@ function liveIn(browser) {
     ["a source that waits", ENDS, true],
   ])) {
     const title = isKept
-      ? `${what} in the back/forward cache has no connection, and connects with its ID when it is back`
-      : `${what} keeps its page out of the back/forward cache, and is gone`;
+      ? `${what} in the back/forward cache has no connection, and reconnects with its ID when restored`
+      : `${what} keeps its page out of the back/forward cache`;
     living(title, { reply, init: { retry: HOUR }, goesBack: true }, async ({ page, heard, own, other, seen }) => {
       await page.goto(other);
       await until(() => seen().open === 0);
@@ -166,7 +170,7 @@ function liveIn(browser) {
       if (browser === "webkit") await pause(WAY_BACK);
       await until(async () => (await page.evaluate(tellOrigin)) === own);
       if (!isKept) {
-        assert.equal(await heard(), null, "it is another page");
+        assert.equal(await heard(), null, "the page was reloaded, not restored");
         return;
       }
       await until(async () => (await heard()).includes("pageshow true") && seen().open === 1);
@@ -180,7 +184,7 @@ function liveIn(browser) {
 
 const ids = ({ requests }) => requests.map(({ lastEventId }) => lastEventId);
 
-/** Tries until it gives something that is true; a page on its way to another cannot be asked. */
+/** Repeats an attempt until its result is true. A call to a page during a navigation may fail. */
 async function until(attempt) {
   for (const deadline = Date.now() + PATIENCE; ; await pause(20)) {
     const [result, error] = await Promise.resolve()
@@ -218,7 +222,7 @@ const tellHeard = () => globalThis.heard ?? null;
 /** Runs in the page. */
 const tellOrigin = () => globalThis.location.origin;
 
-/** Runs in the page, which answers before it goes. */
+/** Runs in the page, and returns before the page is left. */
 const goBack = () => {
   setTimeout(() => globalThis.history.back(), 100);
 };

@@ -1,21 +1,21 @@
 /**
- * Long work in a page, which reports as it goes on. One call that lasts as long as the work could hide a page that hangs;
- * here each call is short, and the time without a report is limited.
+ * Runs long work in a page, which reports its progress. Each call to the page is short, and the time without a report is
+ * limited, so a page that hangs is noticed.
  */
 
-/** ms without a report. */
+/** The limit, in ms, of the time without a report. */
 const SILENCE = 60_000;
 
 /**
- * Calls `run(order, report)` of a module in the page, and gives back its result.
+ * Calls `run(order, report)` of a module in the page, and returns its result.
  *
  * @param {import("./browsers.mjs").Page} page
  * @param {object} options
  * @param {string} options.module its path on the page's server
  * @param {object} options.order
- * @param {string} options.what the beginning of an error's sentence
+ * @param {string} options.what the name of the work, which begins the message of an error
  * @param {(report: any) => void} [options.onReport]
- * @param {number} [options.silence] ms without a report after which the page hangs
+ * @param {number} [options.silence] the limit, in ms, of the time without a report
  */
 export async function runInPage(page, { module, order, what, onReport = () => {}, silence = SILENCE }) {
   await page.evaluate(beginRun, module, order);

@@ -1,4 +1,4 @@
-/** A service worker between a page and its server: one that passes requests on, and one that answers from its cache. */
+/** Service workers between a page and its server: one forwards requests, and one responds from its cache. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
@@ -6,13 +6,13 @@ import { openPage } from "./browsers.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
 const WORKER = `
   self.addEventListener("install", () => self.skipWaiting());
   self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
-  /** The cached part of the last response, if there is one, while the next response is fetched. */
+  /** Responds with the cached part of the last response, if there is one, and fetches the next response meanwhile. */
   const stale = async (request) => {
     const cache = await caches.open("streams");
     const kept = await cache.match(request.url);
@@ -24,7 +24,7 @@ const WORKER = `
     event.respondWith(event.request.url.includes("stale") ? stale(event.request) : fetch(event.request));
   });`;
 
-inEachBrowser("a service worker in between", goThroughIn);
+inEachBrowser("service workers between page and server", goThroughIn);
 
 function goThroughIn(browser) {
   /** @type {Awaited<ReturnType<typeof startSite>>} */
@@ -43,25 +43,25 @@ function goThroughIn(browser) {
     await site.close();
   });
 
-  /** The data that a source receives, up to the event 6. The server goes on behind the ID that the source sends. */
+  /** The data that a source gets, up to event 6. The server resumes after the ID that the source sends. */
   const receive = (options, query) => {
     const search = new URLSearchParams({ key: crypto.randomUUID(), total: "9", ...query });
     return opened.page.evaluate(listen, `/numbers?${search}`, options);
   };
 
-  test("streams that break behind a worker that passes them on are resumed without a loss", {
+  test("streams that break behind a forwarding service worker resume without a lost event", {
     timeout: LIMIT,
   }, async () => {
     assert.deepEqual(await receive({}, { cut: "2" }), ["1", "2", "3", "4", "5", "6"]);
   });
 
-  test("with dedupe, a stream that comes again from the cache of a worker is none of new events", {
+  test("with dedupe, a stream replayed from the cache of a service worker delivers no event again", {
     timeout: LIMIT,
   }, async () => {
     const query = { end: "2", answers: "stale" };
     assert.deepEqual(await receive({ dedupe: 10 }, query), ["1", "2", "3", "4", "5", "6"]);
     const twice = await receive({}, query);
-    assert.deepEqual(twice.slice(0, 4), ["1", "2", "1", "2"], "the cache answers");
+    assert.deepEqual(twice.slice(0, 4), ["1", "2", "1", "2"], "the second response comes from the cache");
   });
 }
 
@@ -73,7 +73,7 @@ async function register() {
   if (!serviceWorker.controller) await controlled;
 }
 
-/** Runs in the page: the events that a source gets up to the event 6. */
+/** Runs in the page: returns the events that a source gets, up to event 6. */
 async function listen(url, options) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");

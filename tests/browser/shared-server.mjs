@@ -1,17 +1,17 @@
 /**
- * The server of the tests of shared connections, with the page that they run on: it numbers its events, whoever listens, and goes on
- * behind the `Last-Event-ID` that it gets.
+ * The server for tests of shared connections, and their page. It numbers its events, also without listeners, and resumes
+ * after the `Last-Event-ID` of a request.
  */
 import Fastify from "fastify";
 import { addSite } from "./site.mjs";
 
-/** ms between two events */
+/** The time between two events, in ms. */
 const INTERVAL = 20;
 
 export async function startSharedServer() {
   const app = Fastify({ forceCloseConnections: true });
   addSite(app);
-  /** What happened under each key. @type {Map<string, { open: number, most: number, requests: object[] }>} */
+  /** The connections and requests of each key. @type {Map<string, { open: number, most: number, requests: object[] }>} */
   const records = new Map();
   const recordOf = (key) => {
     if (!records.has(key)) records.set(key, { open: 0, most: 0, requests: [] });

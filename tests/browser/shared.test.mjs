@@ -1,7 +1,7 @@
 /**
- * One connection for all tabs: the server numbers its events, and each tab keeps a ledger of those that it got. However the tab goes that
- * has the connection, no other loses an event or gets one twice. The tests print how long a tab goes without an event. `tests/shared.rs` tests the
- * limits, in virtual time.
+ * One connection for all tabs: the server numbers its events, and each tab keeps a ledger of the events that it got. If the
+ * leading tab disappears, in any way, no other tab loses an event or gets one twice. The tests print the longest time of a tab
+ * without an event. `tests/shared.rs` tests the limits in virtual time.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -12,9 +12,9 @@ import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSharedServer } from "./shared-server.mjs";
 import { openTabs } from "./tabs.mjs";
 
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
-/** ms for which events come before and after what happens. */
+/** The time, in ms, of events before and after each change. */
 const AWHILE = 300;
 
 inEachBrowser("one connection for all tabs", shareIn);
@@ -33,7 +33,7 @@ function shareIn(browser) {
     await server?.close();
   });
 
-  /** With tabs, in each of which a source listens. */
+  /** Adds a test with tabs, each of which has a source. */
   const sharing = (name, { tabs: count = 3, init = {}, query = "", only = undefined }, run) =>
     test(name, { timeout: LIMIT, skip: only && !only.includes(browser) && `not in ${browser}` }, async (context) => {
       const key = crypto.randomUUID();
@@ -48,7 +48,7 @@ function shareIn(browser) {
       }
     });
 
-  /** Each tab gets what the server sends from now on, and has lost nothing before. */
+  /** Asserts that each tab gets all events from now on, and has lost none before. */
   const check = async (tabs, context, what) => {
     await pause(AWHILE);
     const last = server.last();
@@ -65,7 +65,7 @@ function shareIn(browser) {
   };
 
   sharing(
-    "ten tabs have one connection, and the tenth is answered at once",
+    "ten tabs share one connection, and a request of the tenth is answered at once",
     { tabs: 10 },
     async ({ tabs, record, context }) => {
       await check(tabs, context, "ten tabs");
@@ -75,14 +75,14 @@ function shareIn(browser) {
     },
   );
 
-  /** How the tab goes that has the connection. */
+  /** The ways in which the leading tab disappears. */
   const WAYS = {
     "is closed": { go: (tab) => tab.close() },
-    "is led elsewhere": { go: (tab) => tab.goto("about:blank") },
+    navigates: { go: (tab) => tab.goto("about:blank") },
     crashes: { go: (tab) => tab.crash(), only: ["chrome"] },
   };
   for (const [way, { go, only }] of Object.entries(WAYS)) {
-    sharing(`the tab that leads ${way}`, { only }, async ({ tabs, record, context }) => {
+    sharing(`the leading tab ${way}`, { only }, async ({ tabs, record, context }) => {
       await check(tabs, context, "before");
       await go(tabs[0]);
       await check(tabs.slice(1), context, `the leader ${way}`);
@@ -92,17 +92,17 @@ function shareIn(browser) {
     });
   }
 
-  sharing("the tab that leads is frozen, and thaws", { only: ["chrome"] }, async ({ tabs, record, context }) => {
+  sharing("the leading tab is frozen, and thaws", { only: ["chrome"] }, async ({ tabs, record, context }) => {
     await tabs[0].freeze(true);
     await check(tabs.slice(1), context, "the leader is frozen");
     await tabs[0].freeze(false);
-    await check(tabs, context, "it thaws");
+    await check(tabs, context, "the leader thaws");
     assert.deepEqual([record.open, (await roles(tabs))[0]], [1, "following"]);
   });
 
   for (const index of [0, 1]) {
     sharing(
-      `a tab of number ${index} is not there while it is frozen, so that no messages wait for it`,
+      `tab ${index} leaves while it is frozen, so that no messages are queued for it`,
       {},
       async ({ tabs, record, context }) => {
         const notify = (type) => document.dispatchEvent(new Event(type));
@@ -114,15 +114,15 @@ function shareIn(browser) {
           `tab ${index} is frozen`,
         );
         await tabs[index].evaluate(notify, "resume");
-        await check(tabs, context, "it thaws");
+        await check(tabs, context, "the leader thaws");
         await until("one connection", () => record.open === 1);
       },
     );
   }
 
-  // Frames share a thread in WebKitGTK.
+  // In WebKitGTK the tabs are frames, which share a thread.
   sharing(
-    "the tab that leads is busy, and is not asked to lead any more",
+    "a leading tab that is busy is replaced",
     { only: ["chrome", "firefox"] },
     async ({ tabs, record, context }) => {
       await tabs[0].evaluate(beBusy, 3000);
@@ -130,13 +130,13 @@ function shareIn(browser) {
       await tabs[1].front();
       await check(tabs.slice(1), context, "the leader is busy");
       await pause(3000);
-      await check(tabs, context, "it is not any more");
+      await check(tabs, context, "the former leader is not busy any more");
       await until("one connection", () => record.open === 1);
     },
   );
 
   sharing(
-    "several sources in a tab and in its workers have the same connection",
+    "several sources in a tab and in its workers share one connection",
     { tabs: 1 },
     async ({ tabs, url, record, context }) => {
       const [tab] = tabs;
@@ -165,7 +165,7 @@ function shareIn(browser) {
     },
   );
 
-  sharing("a worker that leads is terminated", { tabs: 0 }, async ({ url, record, context }) => {
+  sharing("a leading worker is terminated, and another member leads", { tabs: 0 }, async ({ url, record, context }) => {
     const tabs = await openTabs(browser, opened.page, server.url, 3);
     try {
       await tabs[0].evaluate(listenInWorker, url);
@@ -182,7 +182,7 @@ function shareIn(browser) {
     }
   });
 
-  sharing("sources that are made and closed at once leave no lock behind", {}, async ({ tabs, record }) => {
+  sharing("sources that are closed at once leave no lock", {}, async ({ tabs, record }) => {
     for (const tab of tabs) {
       await tab.evaluate(async (url) => {
         const load = (path) => import(path);
@@ -202,19 +202,19 @@ function shareIn(browser) {
     });
   });
 
-  sharing("with the last source the connection is closed", {}, async ({ tabs, record }) => {
+  sharing("closing the last source closes the connection", {}, async ({ tabs, record }) => {
     for (const tab of tabs) await tab.evaluate(() => globalThis.shares.first.source.close());
     await until("no connection", () => record.open === 0);
   });
 
-  sharing("what ends the stream ends all sources", { init: { until: "[DONE]" } }, async ({ tabs, key, record }) => {
+  sharing("until ends all sources", { init: { until: "[DONE]" } }, async ({ tabs, key, record }) => {
     await fetch(`${server.url}/finish?key=${key}`);
     await until("the end in each tab", () => all(tabs, ({ end }) => end?.code === "complete"));
     assert.equal(record.requests.length, 1);
   });
 
   sharing(
-    "a tab that comes later is open at once, and gets the last events that it wants",
+    "a tab that joins later opens at once, and gets the past events of its replay",
     { init: { replay: 3 } },
     async ({ tabs, url, record, context }) => {
       await check(tabs, context, "before");
@@ -224,7 +224,7 @@ function shareIn(browser) {
         await until("events", async () => (await late.evaluate(tell)).ledger.length > 3);
         const { notes, ledger } = await late.evaluate(tell);
         assert.deepEqual(notes.slice(0, 1), ["open"]);
-        assert.ok(ledger[2].at - ledger[0].at < 20, "three come together");
+        assert.ok(ledger[2].at - ledger[0].at < 20, "the three past events come together");
         assert.equal(record.most, 1);
       } finally {
         await late.close();
@@ -232,7 +232,7 @@ function shareIn(browser) {
     },
   );
 
-  sharing("without locks, the tabs elect who leads", { tabs: 0 }, async ({ url, record, context }) => {
+  sharing("without locks, the tabs elect a leader", { tabs: 0 }, async ({ url, record, context }) => {
     const tabs = await openTabs(browser, opened.page, server.url, 3);
     try {
       for (const tab of tabs) {
@@ -266,13 +266,13 @@ function shareIn(browser) {
     }
   });
 
-  sharing("what is not ours on the channel is ignored", {}, async ({ tabs, context }) => {
+  sharing("foreign messages on the channel are ignored", {}, async ({ tabs, context }) => {
     await tabs[1].evaluate(disturb);
-    await check(tabs, context, "garbled messages");
+    await check(tabs, context, "foreign messages");
   });
 
   sharing(
-    "who cannot get a credential any more leads no more",
+    "a leader that cannot get a credential is replaced",
     { tabs: 0, query: "&status=401" },
     async ({ url, record, context }) => {
       const tabs = await openTabs(browser, opened.page, server.url, 3);
@@ -284,7 +284,7 @@ function shareIn(browser) {
           globalThis.token = undefined;
           globalThis.shares.first.source.reconnect();
         });
-        await until("another that leads", async () => {
+        await until("another leader", async () => {
           const all = await roles(tabs);
           return all[leader] === "following" && all.includes("leading");
         });
@@ -297,7 +297,7 @@ function shareIn(browser) {
   );
 
   sharing(
-    "where none can get a credential, all end with its error",
+    "if no tab can get a credential, all sources end with the error 401",
     { tabs: 0, query: "&status=401" },
     async ({ url }) => {
       const tabs = await openTabs(browser, opened.page, server.url, 3);
@@ -321,8 +321,8 @@ function shareIn(browser) {
   for (const kind of ["SharedEventSource", "FetchEventSource"]) {
     const init = { persistId: "session" };
     sharing(
-      `with persistId, a ${kind} goes on behind the last event after a reload`,
-      // A frame is no tab.
+      `with persistId, a ${kind} resumes after the last event after a reload`,
+      // WebKitGTK has frames instead of tabs.
       { tabs: 0, only: ["chrome", "firefox"] },
       async ({ url, record }) => {
         const tabs = await openTabs(browser, opened.page, server.url, 1);
@@ -353,7 +353,7 @@ function shareIn(browser) {
   });
 
   sharing(
-    "a tab that goes back gets what it missed",
+    "a tab that goes back gets the events that it missed",
     { only: ["chrome", "firefox"] },
     async ({ tabs, record, context }) => {
       await tabs[0].evaluate(() => {
@@ -363,24 +363,24 @@ function shareIn(browser) {
       await check(tabs.slice(1), context, "the leader is in the back/forward cache");
       await tabs[0].back();
       await pause(AWHILE);
-      // Firefox keeps no page that had an open request.
-      if (browser === "chrome") assert.equal(await tabs[0].evaluate(() => globalThis.isTheSame), true, "it was kept");
+      // Firefox does not cache a page that had an open request.
+      if (browser === "chrome") assert.equal(await tabs[0].evaluate(() => globalThis.isTheSame), true, "it was cached");
       if (!(await tabs[0].evaluate(() => globalThis.isTheSame))) return;
-      await check(tabs, context, "it comes back");
+      await check(tabs, context, "the leader comes back");
       await until("one connection", () => record.open === 1);
     },
   );
 
-  sharing("pause and resume are for one source", {}, async ({ tabs, context }) => {
+  sharing("pause and resume affect only one source", {}, async ({ tabs, context }) => {
     await tabs[0].evaluate(() => globalThis.shares.first.source.pause());
     const before = (await tabs[0].evaluate(tell)).ledger.length;
     await check(tabs.slice(1), context, "the leader's source is paused");
     assert.equal((await tabs[0].evaluate(tell)).ledger.length, before);
     await tabs[0].evaluate(() => globalThis.shares.first.source.resume());
-    await check(tabs, context, "it goes on");
+    await check(tabs, context, "the source is resumed");
   });
 
-  sharing("sources with other options share nothing, and a warning says so", {}, async ({ tabs, url, record }) => {
+  sharing("sources with different options do not share, and a warning says why", {}, async ({ tabs, url, record }) => {
     await tabs[0].evaluate(noteWarnings);
     await tabs[1].evaluate(listen, url, { idleTimeout: 5000 }, "other");
     await until("two connections", () => record.open === 2);
@@ -391,7 +391,7 @@ function shareIn(browser) {
     assert.match(warning, /idleTimeout: none here, 5000 there/);
   });
 
-  test("what a function makes needs a key", { timeout: LIMIT }, async () => {
+  test("URL or headers by a function need a key", { timeout: LIMIT }, async () => {
     const errors = await opened.page.evaluate(async () => {
       const load = (path) => import(path);
       const { SharedEventSource } = await load("eventsource-wasm/shared");
@@ -452,7 +452,7 @@ async function listenWithToken(url) {
   const { SharedEventSource } = await load("eventsource-wasm/shared");
   globalThis.token = "good";
   const headers = () => {
-    if (globalThis.token === undefined) throw new Error("there is no token here");
+    if (globalThis.token === undefined) throw new Error("this tab has no token");
     return { authorization: globalThis.token };
   };
   const source = new SharedEventSource(url, { key: url, headers });
@@ -464,7 +464,7 @@ async function listenWithToken(url) {
   });
 }
 
-/** Runs in a page. Resolves with what a worker's source throws. */
+/** Runs in a page: resolves with the error of a source in a worker. */
 function persistInWorker() {
   const { imports } = JSON.parse(document.querySelector("script[type=importmap]").textContent);
   const path = new URL(imports["eventsource-wasm"], location.href).href;
@@ -506,7 +506,7 @@ function tell() {
   return { ledger, notes, end };
 }
 
-/** Runs in a tab, and does not wait for it. */
+/** Runs in a tab, and returns before the tab is busy. */
 function beBusy(time) {
   setTimeout(() => {
     for (const end = Date.now() + time; Date.now() < end; );
@@ -519,7 +519,7 @@ function noteWarnings() {
   console.warn = (text) => globalThis.warnings.push(text);
 }
 
-/** Runs in a tab: sends to all channels of ours what no member sends. */
+/** Runs in a tab: sends messages on all our channels that no member would send. */
 async function disturb() {
   const { name } = globalThis.shares.first.source.constructor;
   const hash = async (text) => {

@@ -1,4 +1,4 @@
-/** Over HTTP/1.1 a browser opens six connections to a server: a seventh stream waits until one of the six is closed. */
+/** With HTTP/1.1 a browser opens at most six connections to a server: a seventh stream waits until one of them is closed. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createEventServer } from "../server/app.mjs";
@@ -9,16 +9,16 @@ import { inEachBrowser } from "./in-each-browser.mjs";
 import { startSite } from "./site.mjs";
 
 const CONNECTIONS = 6;
-/** The bytes that the server of a stream sends before it falls silent. */
+/** The response of the server: one event, and then silence. */
 const OPEN = JSON.stringify([{ body: "data: 1\n\n" }]);
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
 inEachBrowser("the six connections of HTTP/1.1", connectIn);
 
 function connectIn(browser) {
   const record = new Record();
-  /** The page's own connections are to another server. @type {Awaited<ReturnType<typeof startSite>>[]} */
+  /** The page's site, and the event server with its own connections. @type {Awaited<ReturnType<typeof startSite>>[]} */
   let sites;
   /** @type {Awaited<ReturnType<typeof openPage>>} */
   let opened;
@@ -32,7 +32,7 @@ function connectIn(browser) {
   });
 
   for (const way of ["FetchEventSource", "events()"]) {
-    test(`a seventh stream, ${way}, fails with connect-timeout, and names the limit and HTTP/2`, {
+    test(`a seventh stream by ${way} fails with connect-timeout, and its message names the limit and HTTP/2`, {
       timeout: LIMIT,
     }, async () => {
       const { page } = opened;
@@ -52,10 +52,10 @@ function connectIn(browser) {
       assert.equal(error.code, "connect-timeout");
       assert.equal(error.willReconnect, way === "FetchEventSource");
       assert.match(error.message, /six connections.*HTTP\/2/);
-      assert.deepEqual(record.of(seventh).requests, [], "it never came to the server");
+      assert.deepEqual(record.of(seventh).requests, [], "the seventh request did not reach the server");
 
       await page.evaluate(closeOne);
-      // Sources that gave up do not come back.
+      // `events()` does not reconnect, so another stream takes the free connection.
       if (way === "events()") await page.evaluate(openOneMore, { url: urls[CONNECTIONS], way: "FetchEventSource" });
       await until("the seventh stream", async () => (await page.evaluate(tellTrial)).open === CONNECTIONS + 1);
       assert.equal(record.of(seventh).open, 1);

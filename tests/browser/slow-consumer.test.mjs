@@ -1,6 +1,6 @@
 /**
- * Bytes that arrive while nobody reads, and nothing behind them: whoever asks next gets them at once. WebKit of 2026 kept such
- * bytes until more came (its bugs 319542 and 322545).
+ * Bytes that arrive while no read is pending, with nothing after them: the next read must get them at once. WebKit of 2026 kept
+ * such bytes until more came (its bugs 319542 and 322545).
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -10,14 +10,14 @@ import { openPage } from "./browsers.mjs";
 import { startHeldStreams } from "./held-streams.mjs";
 import { inEachBrowser } from "./in-each-browser.mjs";
 
-/** ms in which bytes arrive at the browser; if they need more, the test shows less, but does not fail. */
+/** The time, in ms, in which bytes reach the browser. If they take longer, the test is weaker, but does not fail. */
 const ARRIVAL = 150;
-/** How often the consumer is slow. In each round two chunks arrive, as the first may answer a read that is under way. */
+/** How often the consumer is slow. Two chunks arrive in each round, because the first may settle a pending read. */
 const ROUNDS = 3;
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
-/** How a page consumes. */
+/** The ways in which a page consumes events. */
 const WAYS = {
   "a loop over events()": "events",
   "a loop over events() of a Response": "response",
@@ -43,7 +43,7 @@ function consumeIn(browser) {
     await site.close();
   });
 
-  /** Begins to consume a stream that has sent event 1, and that is closed after the test. */
+  /** Adds a test with a page that consumes a stream. The stream is closed after the test. */
   const consuming = (name, order, run) =>
     test(name, { timeout: LIMIT }, async () => {
       const { page } = opened;
@@ -70,7 +70,7 @@ function consumeIn(browser) {
     });
 
   for (const [title, way] of Object.entries(WAYS)) {
-    consuming(`${title} gets events that came while it was busy`, { way }, async ({ page, stream, seen }) => {
+    consuming(`${title} gets events that arrived while it was busy`, { way }, async ({ page, stream, seen }) => {
       stream.sendEvents(1);
       await seen(1);
       let sent = 1;
@@ -79,7 +79,7 @@ function consumeIn(browser) {
           stream.sendEvents(++sent);
           await pause(ARRIVAL);
         }
-        // For a loop, each event is a body of its own.
+        // A loop handles one event for each call.
         for (let count = sent - 1; count <= sent; count++) {
           await page.evaluate(goOn);
           await seen(count);
@@ -97,7 +97,7 @@ function consumeIn(browser) {
     await seen(3);
   });
 
-  consuming("a listener that blocks the page gets events that came meanwhile", { way: "block" }, async (trial) => {
+  consuming("a listener that blocks the page gets events that arrived meanwhile", { way: "block" }, async (trial) => {
     const { stream, seen } = trial;
     for (const number of [1, 2, 3, 4]) {
       stream.sendEvents(number);
@@ -111,14 +111,14 @@ function consumeIn(browser) {
 async function consume({ way, url }) {
   const load = (path) => import(path);
   const { events, FetchEventSource } = await load("eventsource-wasm");
-  /** ms for which a listener that blocks does so. */
+  /** The time, in ms, for which a listener blocks. */
   const BLOCKED = 400;
   const controller = new AbortController();
   const { signal } = controller;
   const trial = { seen: [], goOn() {}, end: () => controller.abort() };
   Object.assign(globalThis, { trial });
 
-  /** Its body lasts until the test lets it go on. */
+  /** A loop whose body lasts until the test calls `goOn`. */
   const loop = async (stream) => {
     for await (const { data } of stream) {
       trial.seen.push(data);
@@ -127,7 +127,7 @@ async function consume({ way, url }) {
       });
     }
   };
-  /** Reads nothing before the test lets it go on. */
+  /** Reads nothing until the test calls `goOn`. */
   const late = async () => {
     const response = await fetch(url, { signal });
     await new Promise((resolve) => {

@@ -1,7 +1,7 @@
-/** Several tabs of a browser; in WebKitGTK frames of one page, as its driver shows one window at a time. */
+/** Opens several tabs of a browser. In WebKitGTK the tabs are frames of one page, as its driver shows one window at a time. */
 import { within } from "../support/within.mjs";
 
-/** ms for a call. */
+/** The time limit of a call, in ms. */
 const PATIENCE = 30_000;
 
 /**
@@ -11,8 +11,8 @@ const PATIENCE = 30_000;
  * @property {() => Promise<unknown>} close
  * @property {() => Promise<unknown>} front
  * @property {() => Promise<unknown>} back
- * @property {() => Promise<unknown>} crash of Chromium
- * @property {(isFrozen: boolean) => Promise<unknown>} freeze of Chromium
+ * @property {() => Promise<unknown>} crash only in Chromium
+ * @property {(isFrozen: boolean) => Promise<unknown>} freeze only in Chromium
  */
 
 /**
@@ -45,12 +45,12 @@ async function openTab(opener, url) {
     back: () => limited("goBack()", page.goBack({ timeout: PATIENCE })),
     front: () => limited("bringToFront()", page.bringToFront()),
     close: async () => {
-      // One that has crashed does not close.
+      // A crashed tab does not close.
       if (!page.isClosed()) await limited("close()", page.close()).catch(() => {});
     },
     crash: async () => {
       devtools ??= await page.createCDPSession();
-      // There is no answer from a tab that is not there any more.
+      // A crashed tab does not answer.
       devtools.send("Page.crash").catch(() => {});
     },
     freeze: async (isFrozen) => {

@@ -1,4 +1,4 @@
-/** The language-neutral parser vectors, through the npm package in browsers: what `tests/npm/vectors.test.mjs` runs in Node. */
+/** Runs the parser vectors through the npm package in browsers. `tests/npm/vectors.test.mjs` does so in Node. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { isWanted } from "../support/grep.mjs";
@@ -11,13 +11,13 @@ const files = new Map([...loadVectors()].filter(([, vectors]) => vectors.some(({
 const site = await startSite();
 after(() => site.close());
 
-/** What the engine does without in older browsers, and what is then to be run again: strings are made another way. */
+/** Features that older browsers lack, with the replays to repeat without them: the engine then makes strings another way. */
 const NOTHING = "nothing";
 const REDUCTIONS = { [NOTHING]: Object.keys(REPLAYS), "WebAssembly's builtins": ["createParser"] };
 
 describe("vectors", { concurrency: true }, () => {
   for (const { name: browser, skip } of files.size > 0 ? browsers : []) {
-    // A test, as a suite that is skipped is not counted.
+    // A skipped test, because a skipped suite is not counted.
     if (skip) test(browser, { skip });
     else
       describe(`in ${browser}`, { concurrency: 1 }, () => {
@@ -47,7 +47,7 @@ function runAll(browser, { without, replays }) {
             faults = await opened.page.evaluate(replayFile, replay, file);
           });
           for (const [index, { name }] of vectors.entries()) {
-            test(name, () => assert.ok(faults[index] === null, faults[index] ?? "it was not run"));
+            test(name, () => assert.ok(faults[index] === null, faults[index] ?? "the vector was not run"));
           }
         });
       }
@@ -67,7 +67,7 @@ function refuseBuiltins() {
 
 /** Runs in the page. */
 async function replayFile(replay, file) {
-  // Not resolved here, but by the page.
+  // The page resolves the path, not Node.
   const load = (path) => import(path);
   const [{ REPLAYS }, { parseVectors }] = await Promise.all(
     ["/tests/support/replays.mjs", "/tests/support/vectors.mjs"].map(load),

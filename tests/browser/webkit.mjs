@@ -1,4 +1,4 @@
-/** WebKitGTK, which is driven by WebDriver, and which needs a display. */
+/** Drives WebKitGTK by WebDriver. WebKitGTK needs a display. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Builder, Capabilities } from "selenium-webdriver";
 import { DriverService } from "selenium-webdriver/remote/index.js";
@@ -6,16 +6,16 @@ import { start, stop } from "../../scripts/lib/command.mjs";
 import { Problem } from "../../scripts/lib/problem.mjs";
 import { within } from "../support/within.mjs";
 
-/** The capabilities of a session of WebKitGTK; its driver finds the browser. */
+/** The name of the browser in the capabilities of a session. The driver finds the browser. */
 const BROWSER = "MiniBrowser";
-/** ms that a session may take to end. */
+/** The time, in ms, in which a session may end. */
 const QUIT = 5000;
 
 /**
- * Starts it with one page, which has the two methods of puppeteer's that these tests use.
+ * Starts WebKitGTK with one page, which has the two methods of puppeteer's pages that the tests use.
  *
- * @param {string} url @param {{ driver: string, xvfb: string, patience: number }} options paths, and the ms that starting
- *   or one call may take
+ * @param {string} url @param {{ driver: string, xvfb: string, patience: number }} options paths, and the time limit,
+ *   in ms, of the start and of each call
  */
 export async function openWebKit(url, { driver, xvfb, patience }) {
   const screen = await openScreen(xvfb, patience);
@@ -24,7 +24,7 @@ export async function openWebKit(url, { driver, xvfb, patience }) {
     .setEnvironment({ ...process.env, DISPLAY: screen.display })
     .build();
   const close = async () => {
-    // One that hangs does not answer, but ends with its driver.
+    // A session that hangs does not answer, but ends with its driver.
     await Promise.race([session?.quit(), pause(QUIT, undefined, { ref: false })]).catch(() => {});
     await within(QUIT, "WebKitWebDriver: kill()", service.kill()).catch(() => {});
     await screen.close();
@@ -37,7 +37,7 @@ export async function openWebKit(url, { driver, xvfb, patience }) {
       .usingServer(await service.start(patience))
       .withCapabilities(capabilities)
       .build();
-    // The caller's own limit comes first, and says which call it was.
+    // The limit of the caller comes first, and its error names the call.
     await session.manage().setTimeouts({ script: 2 * patience, pageLoad: 2 * patience });
     const page = new Page(session);
     await page.goto(url);
@@ -64,9 +64,9 @@ class Page {
     return this.#session.get(url);
   }
 
-  /** The result of the function in the page, where it has nothing but its arguments. */
+  /** Runs a function in the page, where it can use only its arguments, and returns its result. */
   async evaluate(run, ...args) {
-    // As JSON, because to WebDriver undefined is null.
+    // The result is JSON, because WebDriver turns undefined into null.
     const answer = await this.#session.executeAsyncScript(
       `const [args, done] = arguments;
       (async () => (${run})(...args))().then(
@@ -81,7 +81,7 @@ class Page {
   }
 }
 
-/** A display that nobody sees, with a number that it finds itself. */
+/** Starts a virtual display, which chooses a free number. */
 async function openScreen(xvfb, patience) {
   const args = ["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"];
   /** @type {ReturnType<typeof start>} */

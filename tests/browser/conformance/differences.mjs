@@ -125,7 +125,7 @@ export const DIFFERENCES = [
       "Last-Event-ID: is UTF-8, whatever its characters",
       "Last-Event-ID: has U+FFFD for bytes that are not UTF-8",
     ],
-    reason: "WebKitGTK encodes the UTF-8 bytes of a header again",
+    reason: "WebKitGTK encodes the bytes of a header, which are UTF-8, once more",
   },
   {
     source: "EventSource",

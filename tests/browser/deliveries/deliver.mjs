@@ -1,12 +1,12 @@
-/** Runs in pages, workers and extensions: uses each entry of the package once. */
+/** Uses each entry of the package once. Runs in pages, workers and extensions. */
 
 const BODY = "id: 7\ndata: grün 🎉\n\nevent: end\ndata: -\n\n";
 
-/** The deliveries where all entries work. */
+/** The expected deliveries if all entries work. */
 export const DELIVERED = { source: ["7 grün 🎉", "complete"], events: ["message grün 🎉"], parser: ["1"] };
 
 /**
- * The deliveries of a source, of `events()` and of a parser; an exception is the last one.
+ * Returns the deliveries of a source, of `events()` and of a parser. An exception is the last delivery.
  *
  * @param {any} entries `FetchEventSource`, `events` and `createParser`
  * @param {string} server the origin of an event server
@@ -38,10 +38,10 @@ async function collect(run) {
   return seen;
 }
 
-/** Whether the policy allows WebAssembly. A policy that forbids it makes a report. */
+/** Probes whether the policy allows WebAssembly. If it does not, the browser makes a report. */
 export function compiles() {
   try {
-    // WebKitGTK forbids the instance, not the module.
+    // WebKitGTK refuses the instance, not the module.
     new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])));
     return true;
   } catch {
@@ -49,7 +49,7 @@ export function compiles() {
   }
 }
 
-/** Whether the policy allows code from strings. A policy that forbids it makes a report. */
+/** Probes whether the policy allows code from strings. If it does not, the browser makes a report. */
 export function evaluates() {
   try {
     return Function("return true")();

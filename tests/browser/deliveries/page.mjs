@@ -1,11 +1,11 @@
 /** Runs in a page of `startDeliveries`, or in a worker of it. */
 import { compiles, deliver, evaluates } from "./deliver.mjs";
 
-/** ms for the reports of the probes. */
+/** The time, in ms, in which the reports of the probes arrive. */
 const REPORTING = 500;
 
 /**
- * The deliveries, the reports that the policy made on the way, and the results of the probes.
+ * Returns the deliveries, the reports of the policy meanwhile, and the results of the probes.
  *
  * @param {object} order
  * @param {string} order.parser the path in `dist/` of the entry that has `createParser`
@@ -26,7 +26,7 @@ export async function run({ parser, server }) {
   const { createParser } = await load(`/dist/${parser}`);
   const delivered = await deliver({ FetchEventSource, events, createParser }, server);
   const probes = { compiles: compiles(), evaluates: evaluates(), isIsolated: globalThis.crossOriginIsolated };
-  // The reports come in order: behind one of a probe comes none of the package.
+  // Reports come in order: after the report of a probe, no report of the package follows.
   const isReported = await Promise.race([probed, new Promise((resolve) => setTimeout(resolve, REPORTING, false))]);
   return { delivered, reports, isReported, ...probes };
 }

@@ -1,4 +1,4 @@
-/** A worker that runs the program of the page. Its name is the order, in JSON. */
+/** Runs the program of the page in a worker. The name of the worker is the order, in JSON. */
 import { run } from "./page.mjs";
 
 run(JSON.parse(globalThis.name)).then(

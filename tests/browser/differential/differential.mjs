@@ -4,7 +4,7 @@ import { openPage } from "../browsers.mjs";
 import { runInPage } from "../reports.mjs";
 import { startSite } from "../site.mjs";
 
-/** As a browser opens six connections to each; two ports are two hosts. */
+/** The number of hosts. A browser opens six connections to each, and each port is a host. */
 const HOSTS = 8;
 
 /**
@@ -33,7 +33,7 @@ export async function differential({ browser, seed, streams, onProgress = () => 
   }
 }
 
-/** The findings of a run, in lines for people. */
+/** The result of a run, as readable lines. */
 export function summary({ browser, seed, streams, events, fetched, reconnects, known, failures }) {
   const counts = `${streams} streams, ${events} events; ${fetched} through FetchEventSource too, ${reconnects} reconnects`;
   return [

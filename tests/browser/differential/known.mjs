@@ -1,7 +1,6 @@
 /**
- * Known deviations of a browser's own class from the standard. Each is told by how the stream would have to read
- * for the standard to give what the browser gives: a difference counts as known only if the browser's outcome is just that
- * of the stream so rewritten.
+ * Known deviations of a browser's own class from the standard. Each deviation is a rewrite of the stream: a difference is
+ * known only if the browser's outcome of the stream equals the standard's outcome of the rewritten stream.
  */
 import { binary } from "./streams.mjs";
 
@@ -9,8 +8,8 @@ import { binary } from "./streams.mjs";
  * @typedef {object} Known
  * @property {string} name
  * @property {string} browser
- * @property {string} standard the sentence that decides it
- * @property {(text: string) => string} rewrite of a string in which a character is a byte
+ * @property {string} standard the sentence of the standard that decides
+ * @property {(text: string) => string} rewrite rewrites a string in which each character is one byte
  */
 
 const DATA = /(?:^|[\r\n])data[:\r\n]/;
@@ -31,7 +30,7 @@ const EMPTY_RETRY =
 /** @type {Known[]} */
 export const KNOWN = [
   {
-    name: "the line end right after a BOM is taken for the beginning of the next line",
+    name: "the line end right after a BOM is read as part of the next line",
     browser: "chrome",
     standard:
       "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM). [...] If the line is empty " +
@@ -84,25 +83,25 @@ export const KNOWN = [
     rewrite: ignoreLongRetry,
   },
   {
-    name: "a BOM that is cut is text",
+    name: "a BOM that is cut by a chunk is text",
     browser: "webkit",
     standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
     rewrite: (text) => text.replace(/^\xef\xbb\xbf/, "$&$&"),
   },
   {
-    name: "a BOM in the next chunk is one too, and all before it is lost",
+    name: "a BOM at the start of the next chunk is skipped too, and all text before it is lost",
     browser: "webkit",
     standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
     rewrite: (text) => text.replace(/^.{1,4}\xef\xbb\xbf/s, ""),
   },
   {
-    name: "a stream that begins with a BOM of UTF-16 is UTF-16",
+    name: "a stream that begins with a BOM of UTF-16 is decoded as UTF-16",
     browser: "webkit",
     standard: "Streams must be decoded using the UTF-8 decode algorithm (which strips one leading BOM).",
     rewrite: (text) => text.replace(/^(?:\xfe\xff|\xff\xfe).*$/s, fromUtf16),
   },
   {
-    name: "spaces around a reconnection time and a plus in front are skipped",
+    name: "spaces around a reconnection time and a plus sign before it are skipped",
     browser: "webkit",
     standard: EMPTY_RETRY,
     rewrite: (text) => text.replace(SPACED_RETRY, "$1$2"),
@@ -123,12 +122,12 @@ function ignoreLongRetry(text) {
   return text.replace(RETRY, (field, _, time) => (BigInt(time) < 2n ** 64n ? field : "?"));
 }
 
-/** Each up to its blank line and with that; a BOM is a block of its own. */
+/** Splits a stream into blocks, each with its blank line. A BOM is a block of its own. */
 function blocksOf(text) {
   return text.match(/(?:^\xef\xbb\xbf|(?:[^\r\n]+(?:\r\n|\r|\n))*(?:\r\n|\r|\n)|.+$)/gs) ?? [];
 }
 
-/** The known differences that together explain what a browser gave, or none. */
+/** The known deviations that together explain the browser's outcome, or none. */
 export function explain(browser, bytes, isExplainedBy) {
   const text = binary(bytes);
   const known = KNOWN.filter((one) => one.browser === browser && one.rewrite(text) !== text);

@@ -37,16 +37,16 @@ export function parse({ bytes, cuts }) {
   return { events, lastEventId, retry, thrown };
 }
 
-/** Sources at one host have to share six connections; hosts differ by their port. */
+/** The turn of hosts: sources at one host share six connections, so each source uses the next host. Hosts differ by port. */
 let turn = 0;
 
 /**
- * Hears a stream to its end.
+ * Reads a stream through a class to its end.
  *
  * @param {typeof EventSource} Source
  * @param {Stream} stream
- * @param {{ origins: string[], types: Set<string>, patience?: number }} how `types`: those that could come. With
- *   `patience` it is given so long, in ms, to connect again
+ * @param {{ origins: string[], types: Set<string>, patience?: number }} how `types`: the possible event types.
+ *   `patience`: the time, in ms, in which the source may reconnect
  * @returns {Promise<Heard>}
  */
 export function hear(Source, stream, { origins, types, patience = 0 }) {
@@ -63,7 +63,7 @@ export function hear(Source, stream, { origins, types, patience = 0 }) {
       resolve(heard);
     };
     source.onopen = (event) => {
-      // The stream may have an event of this name.
+      // The stream may have an event of the name `open`.
       if (!(event instanceof MessageEvent)) openings += 1;
     };
     source.onerror = (event) => {
@@ -90,8 +90,8 @@ export function hear(Source, stream, { origins, types, patience = 0 }) {
 }
 
 /**
- * Every name that a parser, right or wrong, could find in the stream: the class gives events only to those who know their
- * name, and none may be missed because just the other side has it.
+ * All event names that a correct or wrong parser could find in the stream. A class delivers an event only to listeners of its
+ * name, and an event that only one side finds must not be missed.
  *
  * @param {Uint8Array} bytes
  */

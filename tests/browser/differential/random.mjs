@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seeds: mulberry32. */
+/** A random generator with fixed seeds (mulberry32). */
 export class Random {
   #state;
 
@@ -7,7 +7,7 @@ export class Random {
     this.#state = seeds.reduce((state, seed) => Math.imul(state ^ seed, 0x9e3779b1) ^ (state >>> 15), 0x2545f491);
   }
 
-  /** At least 0, below 1. */
+  /** A number of at least 0, below 1. */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -30,7 +30,7 @@ export class Random {
     return list[this.below(list.length)];
   }
 
-  /** Fewer than `below` texts of `make`, joined. @param {number} below @param {() => string} make */
+  /** Joins fewer than `below` texts from `make`. @param {number} below @param {() => string} make */
   many(below, make) {
     return Array.from({ length: this.below(below) }, make).join("");
   }

@@ -1,4 +1,4 @@
-/** Random streams, each through the browser's own `EventSource` and through ours. Runs in a page. */
+/** Compares the browser's own `EventSource` with ours on random streams. Runs in a page. */
 import { FetchEventSource } from "../../support/package.mjs";
 import { parseVectors } from "../../support/vectors.mjs";
 import { explain } from "./known.mjs";
@@ -16,26 +16,26 @@ import { binary, makeStream } from "./streams.mjs";
 
 /** Connections that a browser opens to one host. */
 const PER_HOST = 6;
-/** Every so many streams are heard through `FetchEventSource` too, and so many until the source connects again. */
+/** One of this many streams is also read through `FetchEventSource`, and one of this many until the source reconnects. */
 const FETCHED = 8;
 const AGAIN = 12;
-/** What is appended to these, so that it does so soon. */
+/** Texts that are appended to streams to reconnect soon. */
 const SOON = ["", "\n\nretry: 20\n", "\nretry: 20\n", "\r\rretry: 0\n"];
-/** ms. A source that has not connected again by then waits at least for the standard's "few seconds". */
+/** The time limit of a reconnect, in ms. A source that takes longer waits for the standard's "few seconds". */
 const PATIENCE = 2000;
-/** ms. With a reconnection time of at most this it must have, however busy the machine is. */
+/** The largest reconnection time, in ms, with which the source must reconnect within the limit, even on a busy machine. */
 const SHORT = 600;
 const LONG_PATIENCE = 15_000;
-/** A run that fails this often ends. */
+/** The number of failures after which a run ends. */
 const ENOUGH = 3;
-/** Streams between two reports of progress. */
+/** The number of streams between two reports of progress. */
 const OFTEN = 50;
-/** ms for making one failure smaller. */
+/** The time, in ms, for the search of a smaller stream that still fails. */
 const SHRINKING = 15_000;
 
 /**
  * @param {Order} order
- * @param {(streams: number) => void} tell is called with the number of streams that are done, now and then
+ * @param {(streams: number) => void} tell is called from time to time with the number of finished streams
  * @returns {Promise<Report>}
  */
 export async function run({ seed, streams, browser, origins, vectors }, tell) {
@@ -70,7 +70,7 @@ export async function run({ seed, streams, browser, origins, vectors }, tell) {
     if (report.streams % OFTEN === 0) tell(report.streams);
   };
 
-  // Sources that wait to connect again hold no connection meanwhile.
+  // Sources that wait for a reconnect hold no connection meanwhile.
   const numbers = Array.from({ length: streams }, (_, index) => index);
   const [waiting, others] = [true, false].map((again) => numbers.filter((index) => (index % AGAIN === 0) === again));
   const work = async (queue) => {
@@ -86,7 +86,7 @@ async function readVectors(file) {
   return vectors.filter(({ bytes }) => bytes.length < 2000).map(({ bytes }) => binary(bytes));
 }
 
-/** Firefox goes wrong at nearly every NUL: in names, in values and in IDs, each in another way. */
+/** Removes NUL from a stream. Firefox handles NUL wrongly in names, values and IDs, each in another way. */
 function avoidNull({ bytes }) {
   for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0)) bytes[at] = 0x30;
 }
@@ -109,7 +109,7 @@ async function compare(stream, trial) {
   return { parsed, heard, fault: difference(parsed, heard, trial) };
 }
 
-/** In what the source differs from the parser, or `undefined`. */
+/** The first difference between the source and the parser, or `undefined`. */
 function difference(parsed, { events, reconnect }, { Source, browser, patience }) {
   if (parsed.thrown !== undefined) return `our parser throws ${parsed.thrown}`;
   for (const [index, event] of parsed.events.entries()) {
@@ -118,25 +118,25 @@ function difference(parsed, { events, reconnect }, { Source, browser, patience }
     }
   }
   if (events.length !== parsed.events.length) return "number of events";
-  // For an ID that no header can carry, it is open how a source connects again.
+  // The standard does not define how a source reconnects with an ID that no header can carry.
   if (patience === 0 || !isHeaderValue(parsed.lastEventId)) return undefined;
   const { retry = Number.POSITIVE_INFINITY, lastEventId } = parsed;
-  if (retry <= SHORT && reconnect === undefined) return "does not connect again in time";
-  if (retry > PATIENCE && reconnect !== undefined) return "connects again too early";
-  if (reconnect !== undefined && reconnect.after < retry - 1) return "connects again too early";
-  // HTTP takes white space off both ends of a header.
+  if (retry <= SHORT && reconnect === undefined) return "does not reconnect in time";
+  if (retry > PATIENCE && reconnect !== undefined) return "reconnects too early";
+  if (reconnect !== undefined && reconnect.after < retry - 1) return "reconnects too early";
+  // HTTP removes white space from both ends of a header.
   const sent = header(lastEventId, { Source, browser }).replace(/^[ \t]+|[ \t]+$/g, "") || null;
   if (reconnect !== undefined && (reconnect.lastEventId || null) !== sent) return "Last-Event-ID";
   return undefined;
 }
 
-/** WebKitGTK's `fetch` encodes the bytes of a header, which are UTF-8, once more. */
+/** The expected header. WebKitGTK's `fetch` encodes the UTF-8 bytes of a header again. */
 function header(id, { Source, browser }) {
   const isTwice = browser === "webkit" && Source === FetchEventSource;
   return isTwice ? binary(new TextEncoder().encode(id)) : id;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the function tests for control characters.
 const isHeaderValue = (text) => !/[\x00-\x08\x0a-\x1f\x7f]/.test(text);
 
 function explainedBy({ bytes, cuts }, heard, trial) {
@@ -146,7 +146,7 @@ function explainedBy({ bytes, cuts }, heard, trial) {
   });
 }
 
-/** Makes the stream as short as it can be and still differ. */
+/** Searches the shortest stream that still differs, and describes the failure. */
 async function describe(stream, { index, fault: first, trial, alive }) {
   const fails = async (candidate) => {
     alive();

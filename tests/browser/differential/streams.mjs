@@ -1,10 +1,10 @@
 /**
- * Streams to compare two parsers on: made along the grammar, or a vector that was damaged. While they are made they are
- * strings in which a character is a byte.
+ * Random streams to compare two parsers: from the grammar, or from a damaged vector. While they are made, they are strings in
+ * which each character is one byte.
  */
 import { Random } from "./random.mjs";
 
-/** @typedef {{ bytes: Uint8Array, cuts: number[] }} Stream `cuts`: where it is cut on the wire, ascending */
+/** @typedef {{ bytes: Uint8Array, cuts: number[] }} Stream `cuts`: the places of the cuts between chunks, ascending */
 
 const encoder = new TextEncoder();
 const asBytes = (text) => String.fromCharCode(...encoder.encode(text));
@@ -95,7 +95,7 @@ function value(random) {
   });
 }
 
-/** For lines that are searched in great steps, until something in them is not like the rest. */
+/** A long text with few special characters, for parsers that search long lines in large steps. */
 function longText(random) {
   return random.one([...TEXTS, ...UNICODE, ...ILL_FORMED]).repeat(random.below(random.chance(0.5) ? 400 : 4));
 }
@@ -124,7 +124,7 @@ function makeCuts(random, text) {
   if (kind < 0.45 || text.length < 2) return [];
   const inside = Array.from({ length: text.length - 1 }, (_, index) => index + 1);
   if (kind < 0.52 && text.length <= 60) return inside;
-  // Behind a CR, in a BOM and in a character is where a cut may matter.
+  // Cuts after a CR, within a BOM and within a character may matter.
   const delicate = inside.filter((at) => text[at - 1] === "\r" || text[at] >= "\x80");
   const cuts = new Set();
   for (let left = random.below(4); left >= 0; left -= 1) {

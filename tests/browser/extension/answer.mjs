@@ -1,4 +1,4 @@
-/** Runs in each place of the extension: answers the orders of the test. */
+/** Answers the orders of the test, in each place of the extension. */
 import * as main from "../../../dist/index.js";
 import * as js from "../../../dist/js.js";
 import * as jsParser from "../../../dist/parser/js.js";
@@ -8,17 +8,17 @@ import { compiles, deliver } from "../deliveries/deliver.mjs";
 /** Extensions import the entries statically: a service worker has no `import()`. */
 const ENTRIES = { main: { ...main, ...parser }, js: { ...js, ...jsParser } };
 
-/** The results of orders. */
+/** The functions that carry out orders. */
 const ORDERS = {
   ready: () => true,
 
-  /** The deliveries, and whether WebAssembly runs here. */
+  /** Returns the deliveries, and whether WebAssembly runs here. */
   deliver: async ({ entries, server }) => ({
     delivered: await deliver(ENTRIES[entries], server),
     compiles: compiles(),
   }),
 
-  /** Whether sources and events have what their classes have. */
+  /** Returns whether sources and errors are instances of their classes. */
   async classes({ entries, server }) {
     const { EventSource, FetchEventSource, SourceErrorEvent } = ENTRIES[entries];
     const source = new FetchEventSource(`${server}/answer?status=404`);
@@ -47,7 +47,7 @@ export function answerMessages(place) {
   globalThis.chrome.runtime.onMessage.addListener((order, _sender, respond) => {
     if (order.place !== place) return false;
     answer(order).then(respond);
-    // The answer comes later.
+    // True means that the answer comes later.
     return true;
   });
 }

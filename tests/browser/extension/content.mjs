@@ -1,4 +1,4 @@
-/** The content script, before it is bundled: takes orders from the page, and passes on those for other places. */
+/** The content script, before it is bundled. It handles orders of the page, and forwards orders for other places. */
 import { answer } from "./answer.mjs";
 
 addEventListener("message", async ({ data: { order } }) => {

@@ -1,6 +1,6 @@
 /** The page's side of `runInPage`. */
 
-/** ms that a call waits for a report, and that it waits for more of them. */
+/** The time, in ms, for which a call waits for a first report, and for more reports after it. */
 const WAIT = 500;
 const MORE = 20;
 
@@ -10,7 +10,7 @@ let reports = [];
 let end;
 let wake = () => {};
 
-/** Begins a run, which has ended once `take` gives an end. @param {string} module @param {object} order */
+/** Begins a run. It has ended once `take` returns an end. @param {string} module @param {object} order */
 export function begin(module, order) {
   reports = [];
   end = undefined;
@@ -31,12 +31,12 @@ function finish(how) {
   wake();
 }
 
-// After the listeners of tests, which may handle an error that is on purpose.
+// Runs after the listeners of tests, which may handle an intended error.
 addEventListener("error", (event) => {
   setTimeout(() => !event.defaultPrevented && finish({ error: `uncaught in the page: ${event.message}` }));
 });
 
-/** The reports since the last call, and the end if it has come. */
+/** Returns the reports since the last call, and the end if the run has ended. */
 export async function take() {
   if (reports.length === 0 && !end) {
     await new Promise((resolve) => {
