@@ -1,6 +1,6 @@
 /**
- * Where `eventsource-wasm/fetch-event-source` is not as `@microsoft/fetch-event-source`: faults of theirs, and what else a
- * caller may notice. What is to be seen differs as `theirs` and `ours` say.
+ * The differences of `eventsource-wasm/fetch-event-source` from `@microsoft/fetch-event-source`: faults of theirs, and other
+ * differences that a caller may notice. `look` gives `theirs` for their client, and `ours` for our client.
  */
 import { Mine } from "./trial.mjs";
 
@@ -22,12 +22,12 @@ const soon = () => 10;
 
 const steps = ({ log }) => log.map(([step]) => step);
 const data = ({ log }) => log.filter(([step]) => step === "message").map(([, message]) => message.data);
-/** Without a `retry`, the next request is due after a second: one that comes earlier repeats the first. */
+/** Whether the request was repeated at once. Without `retry`, the next request is due after a second. */
 const isRepeated = ({ requests: [first, second] }) => second !== undefined && second.time - first.time < 900;
 const last = ({ log }) => log.at(-1);
 const post = { method: "POST", body: "{}" };
 
-/** Notes what an event `request` of `/echo` says of a header. */
+/** A scenario that records a header from the event `request` of `/echo`. */
 const echo = (name, init) => ({
   path: "/echo",
   init,
@@ -41,7 +41,7 @@ const echo = (name, init) => ({
 const { set } = Uint8Array.prototype;
 const LINE = 256;
 
-/** A line of many chunks of 1 KiB, and in the log how many of these JavaScript copies. */
+/** A line of many chunks of 1 KiB. The log has how many of them JavaScript copies. */
 const longLine = {
   init: ({ log }) => ({
     fetch: async () => {
@@ -245,7 +245,7 @@ export const FAULTS = {
   },
   "an onerror that is asynchronous, although it must not be, can give up": {
     responses: [page(500)],
-    // As `async` makes them, but handled for theirs.
+    // A rejected promise, as of an async function, but handled, because theirs does not handle it.
     onerror: (error) => {
       const answer = Promise.reject(error);
       answer.catch(() => {});
@@ -270,7 +270,7 @@ export const FAULTS = {
 /** @type {Record<string, Difference>} */
 export const DIFFERENCES = {
   "what has no data is no message": {
-    because: "the standard's words: such as comments, which are sent to keep a connection alive",
+    because: "the standard dispatches no event without data, such as comments that keep a connection alive",
     responses: [stream(": comment\n\nevent: end\n\nretry: 50\n\nid: 7\n\ndata: one\n\n")],
     look: ({ log }) => log.filter(([step]) => step === "message").map(([, message]) => message),
     theirs: [
@@ -283,7 +283,7 @@ export const DIFFERENCES = {
     ours: [{ data: "one", event: "", id: "", retry: 50 }],
   },
   "without onopen, the status must be 200 and the type just text/event-stream": {
-    because: "a stream that comes with an error is that of an error page",
+    because: "a stream with an error status is an error page",
     responses: [stream("data: one\n\n", { status: 500 })],
     onerror: rethrow,
     look: steps,
@@ -291,7 +291,7 @@ export const DIFFERENCES = {
     ours: ["error", "rejected"],
   },
   "a POST for which onerror gives no time is not sent again": {
-    because: "it may have been carried out",
+    because: "the server may have handled the first POST",
     responses: [page(503), stream("data: one\n\n")],
     init: post,
     onerror: () => undefined,
@@ -301,7 +301,7 @@ export const DIFFERENCES = {
     ours: 1,
   },
   "nothing comes from the browser's cache": {
-    because: "an event stream is not to be cached",
+    because: "an event stream must not be cached",
     init: ({ log }) => ({
       fetch: async (_input, init) => {
         log.push(["cache", init.cache]);
@@ -313,7 +313,7 @@ export const DIFFERENCES = {
     ours: ["cache", "no-store"],
   },
   "what the client itself finds is an EventSourceError": {
-    because: "no message is to be parsed",
+    because: "code that handles errors need not parse messages",
     responses: [page(418)],
     onerror: (error, { log }) => {
       log.push(["is", error.code, error.status, error.bodyPrefix]);
@@ -324,7 +324,7 @@ export const DIFFERENCES = {
     ours: ["is", "status", 418, "sorry"],
   },
   "a time to wait that is none is a TypeError": {
-    because: "a timer takes it for 0, which is a loop",
+    because: "a timer treats it as 0, which causes a loop of requests",
     responses: [page(500)],
     onerror: () => Number.NaN,
     repeats: true,
@@ -334,7 +334,7 @@ export const DIFFERENCES = {
     ours: [false, "rejected"],
   },
   "Retry-After counts if onerror gives no time": {
-    because: "the server says when it may answer otherwise",
+    because: "the server names the time of its recovery",
     responses: [
       { ...page(503), headers: { "content-type": "text/html", "retry-after": "3" } },
       stream("data: one\n\n"),

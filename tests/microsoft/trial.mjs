@@ -1,14 +1,14 @@
 /**
- * One use of `fetchEventSource`, theirs or ours, against the tests' event server, in Node or in a browser: what was called
- * back, how the promise ended, and what the server saw.
+ * Runs `fetchEventSource`, theirs or ours, against the event server of the tests, in Node or in a browser. The outcome has the
+ * calls of callbacks, the end of the promise, and the requests that the server saw.
  */
 
 /**
- * What is tried. Callbacks are noted, and then do what they do here; one that is null is not given. By default there are
- * all but `onopen`.
+ * A scenario. Each callback is recorded, and then runs the function of the scenario. A callback that is null is not given. By
+ * default all callbacks but `onopen` are given.
  *
  * @typedef {{ stop: AbortController, log: unknown[][], arrived: (count?: number) => Promise<void> }} Trial `arrived` waits
- *   for the server to see so many requests, or one.
+ *   until the server has seen this many requests, by default one.
  * @typedef {object} Scenario
  * @property {object[]} [responses] What `/responses` gives to the first request, the second, and all others.
  * @property {string} [path]
@@ -19,17 +19,17 @@
  * @property {((message: { id: string, event: string, data: string }, trial: Trial) => unknown) | null} [onmessage]
  * @property {((trial: Trial) => unknown) | null} [onclose]
  * @property {((error: unknown, trial: Trial) => unknown) | null} [onerror]
- * @property {(trial: Trial) => void} [meanwhile] Called once it has begun.
- * @property {number} [waits] Milliseconds between its two requests.
+ * @property {(trial: Trial) => void} [meanwhile] Called once the client has been called.
+ * @property {number} [waits] Milliseconds between the two requests.
  * @property {number} [lingers] Milliseconds for which the server is watched after the end.
- * @property {number} [lasts] Milliseconds after its first request in which it is ended, if it has not by itself.
- * @property {boolean} [repeats] It is ended with its second request, too.
+ * @property {number} [lasts] Milliseconds after the first request until the client is stopped, if it has not ended.
+ * @property {boolean} [repeats] Whether the second request stops the client, too.
  *
  * @typedef {{ method: string, headers: Record<string, string>, body: string | null, lastEventId: string | null, time: number }} Seen
  * @typedef {{ log: unknown[][], requests: Seen[] }} Outcome
  */
 
-/** Milliseconds for which the first request is waited for. */
+/** The time limit of the first request, in milliseconds. */
 const LATEST = 2000;
 
 /** An error that a callback of a scenario throws. */
@@ -70,13 +70,13 @@ export async function tryOut(fetchEventSource, base, scenario) {
   const { reportError } = globalThis;
   globalThis.reportError = (error) => note("reported", nameOf(error));
   try {
-    // Theirs may throw at once.
+    // Theirs may throw synchronously.
     const end = (async () => fetchEventSource(input(url.href), init))().then(
       () => note("resolved"),
       (error) => note("rejected", nameOf(error)),
     );
     scenario.meanwhile?.(trial);
-    // On a busy machine a request may take a while; one that cannot be made never arrives.
+    // On a busy machine a request may be slow. A request that cannot be made never arrives.
     const limits = [arrived().then(() => pause(lasts)), pause(lasts + LATEST)];
     if (scenario.repeats) limits.push(arrived(2));
     await Promise.race([end, ...limits]);
@@ -118,7 +118,7 @@ function callbacks(scenario, trial, note, isOver) {
     };
   if (onerror)
     given.onerror = (error) => {
-      // The only way to stop theirs, in some cases.
+      // In some cases, this is the only way to stop theirs.
       if (isOver()) throw error;
       note("error", nameOf(error));
       return onerror(error, trial);
@@ -130,5 +130,5 @@ const made = (init, trial) => (typeof init === "function" ? init(trial) : init);
 
 const stringsOf = (record) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
 
-/** Messages of the scenarios' own errors are compared, those of others say the same in other words. */
+/** The text of an error to compare: messages of the scenarios' errors, as other messages differ in their words. */
 const nameOf = (error) => (error instanceof Mine ? error.message : "a failure");

@@ -1,21 +1,21 @@
-/** Connections of a tab that is hidden, and shown again. */
+/** The connections of a tab that is hidden and shown. */
 import { Mine } from "./trial.mjs";
 
 /**
- * `tab` is whether the page is looked at: at the beginning, and after each further {@link TURN}. Where theirs is wrong, what
- * it does is told apart.
+ * `tab` has the states of the tab: at the beginning, and after each further {@link TURN}. `theirs` is given if their client has
+ * another outcome.
  *
  * @typedef {import("./trial.mjs").Scenario & {
  *   tab: ("visible" | "hidden")[], look: (outcome: import("./trial.mjs").Outcome) => unknown, theirs?: unknown, ours: unknown,
  * }} Switch
  */
 
-/** Milliseconds for which the tab is as it is. */
+/** The time, in milliseconds, of each state of the tab. */
 export const TURN = 400;
 
 const open = [{ body: "id: 1\ndata: one\n\n" }, { body: "id: 2\ndata: two\n\n" }];
 const post = { method: "POST", body: "{}" };
-/** Firefox lets a request wait for another that may be cached. */
+/** In Firefox, a request waits for an earlier request whose response may be cached. */
 const unlocked = { cache: "no-store" };
 const refused = { status: 500, headers: { "content-type": "text/html" }, ends: true };
 const ids = ({ requests }) => requests.map(({ lastEventId }) => lastEventId);
@@ -76,7 +76,7 @@ export const SWITCHES = {
     tab: ["visible", "hidden", "visible", "visible", "visible", "visible"],
     responses: [{ body: "data: one\n\n" }, { body: "data: two\n\n" }, { body: "data: three\n\n" }],
     init: unlocked,
-    // The first is still busy when the second connection is there.
+    // The first `onopen` is still pending when the second connection opens.
     onopen: (_response, { log }) =>
       log.length > 1 ? undefined : new Promise((_, reject) => setTimeout(reject, 4 * TURN, new Mine("mine: too late"))),
     onerror: () => 10,

@@ -8,7 +8,7 @@ type Item = [kind: number, text?: string];
 
 const IDLE: Visitor = { event: () => true };
 
-/** A memory made by hand: batches are written to it as the engine would lay them out. */
+/** A memory without an engine. Batches are written to it in the layout of the engine. */
 class HandMadeMemory {
   bytes = new Uint8Array(4096);
   #views = 0;
@@ -53,7 +53,7 @@ class HandMadeMemory {
 const { OPERATION_EVENT, OPERATION_EVENT_WITH_ID, OPERATION_NAME, OPERATION_ID, OPERATION_ID_ALONE } = Border;
 const event = (data: string): Item => [OPERATION_EVENT, data];
 
-/** A reader whose visitor notes each event, and stops after those with this data. */
+/** A reader whose visitor records each event, and stops after events with this data. */
 function readerOf({ stopAfter = "", lastEventId = "" } = {}) {
   const memory = new HandMadeMemory();
   const seen: unknown[][] = [];
@@ -63,7 +63,7 @@ function readerOf({ stopAfter = "", lastEventId = "" } = {}) {
   return { memory, seen, reader: new BatchReader(() => memory.asMemory(), visitor, lastEventId) };
 }
 
-test("a name and an ID stay until the next ones, across batches too", () => {
+test("a name and an ID stay in force until the next name and ID, also in later batches", () => {
   const { memory, seen, reader } = readerOf({ lastEventId: "0" });
   reader.read(
     memory.write([event("a"), [OPERATION_NAME, "tick"], [OPERATION_ID, "1"], [OPERATION_EVENT_WITH_ID, "b"]]),
@@ -90,7 +90,7 @@ test("a text beyond ASCII is cut out of the wide text, in UTF-16 units", () => {
   );
 });
 
-test("a visitor that stops the reader sees each event once: resume() goes on behind it", () => {
+test("a visitor that stops the reader gets each event once: resume() goes on after the last event", () => {
   const { memory, seen, reader } = readerOf({ stopAfter: "b" });
   const isDone = reader.read(memory.write([event("a"), event("b"), [OPERATION_ID, "9"], event("c")]));
   assert.deepEqual([isDone, reader.isRead, reader.lastEventId], [false, false, ""]);
@@ -103,7 +103,7 @@ test("a visitor that stops at the last item has read the batch", () => {
   assert.equal(reader.read(memory.write([event("a"), event("b")])), true);
 });
 
-test("skip() keeps the ID of the last event that was visited, and learns the name that the engine does not repeat", () => {
+test("skip() keeps the ID of the last visited event, and takes over names that the engine does not repeat", () => {
   const { memory, seen, reader } = readerOf({ stopAfter: "a" });
   reader.read(
     memory.write([[OPERATION_ID, "1"], event("a"), [OPERATION_ID, "2"], [OPERATION_NAME, "größe"], event("b")]),
@@ -114,7 +114,7 @@ test("skip() keeps the ID of the last event that was visited, and learns the nam
   assert.deepEqual(seen.at(-1), ["größe", "c", "1", false]);
 });
 
-test("after a visitor's exception the reader knows the names and IDs of the whole batch", () => {
+test("after an exception of the visitor, the reader has the names and IDs of the whole batch", () => {
   const memory = new HandMadeMemory();
   const thrown = new Error("a visitor's");
   const visitor: Visitor = {
@@ -134,7 +134,7 @@ test("after a visitor's exception the reader knows the names and IDs of the whol
   assert.equal(reader.lastEventId, "2");
 });
 
-test("a memory that grows while an event is visited is looked at anew", () => {
+test("after a memory grows during a visit, the reader makes new views of it", () => {
   const memory = new HandMadeMemory();
   const seen: string[] = [];
   let views = 0;
@@ -146,7 +146,7 @@ test("a memory that grows while an event is visited is looked at anew", () => {
   const visitor: Visitor = {
     event(_name, data) {
       seen.push(data);
-      // As WebAssembly.Memory does it: the old buffer is detached, the new one has the same bytes.
+      // As in WebAssembly.Memory, the old buffer is detached, and the new buffer has the same bytes.
       memory.bytes = new Uint8Array(structuredClone(memory.bytes.buffer, { transfer: [memory.bytes.buffer] }));
       return true;
     },
@@ -155,7 +155,7 @@ test("a memory that grows while an event is visited is looked at anew", () => {
   assert.deepEqual([seen, views > 1], [["a", "b", "c"], true]);
 });
 
-test("a reconnection time beyond 32 bits is whole", () => {
+test("a reconnection time beyond 32 bits is exact", () => {
   const memory = new HandMadeMemory();
   const times: number[] = [];
   const header = memory.write([[Border.OPERATION_RETRY]]);
@@ -164,7 +164,7 @@ test("a reconnection time beyond 32 bits is whole", () => {
   assert.deepEqual(times, [2 * 2 ** 32 + 5]);
 });
 
-test("an ID that no event has is notified, and is the last event ID from then on", () => {
+test("an ID without an event is notified, and becomes the last event ID", () => {
   const memory = new HandMadeMemory();
   const ids: string[] = [];
   const reader = new BatchReader(() => memory.asMemory(), { ...IDLE, id: (id) => ids.push(id) });

@@ -1,4 +1,4 @@
-/** Strings as browsers make them, which have no Buffer. How Node makes them, the tests of the package show. */
+/** Strings as in browsers, which have no `Buffer`. The tests of the package cover strings in Node. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -6,20 +6,20 @@ const { Buffer } = globalThis;
 Reflect.deleteProperty(globalThis, "Buffer");
 const { stringsOf, viewOf } = await import("../../../npm/engine/strings.js");
 
-/** So many strings are made before the builtins are compiled. */
+/** The number of strings after which the builtins are compiled. */
 const MANY = 64;
 
 const memory = new WebAssembly.Memory({ initial: 16 });
 const bytes = viewOf(memory.buffer as ArrayBuffer);
 
-/** Writes text as UTF-16 and returns where it ends. */
+/** Writes text as UTF-16, and returns the offset of its end. */
 function write(text: string, start: number): number {
   const encoded = Buffer.from(text, "utf16le");
   bytes.set(encoded, start);
   return start + encoded.length;
 }
 
-test("where WebAssembly has no builtins for strings, a decoder makes them", (t) => {
+test("without WebAssembly builtins for strings, a TextDecoder makes strings", (t) => {
   const { mock } = t.mock.method(WebAssembly, "Module", function Module() {
     throw new TypeError("unknown import");
   });
@@ -34,7 +34,7 @@ test("a byte order mark at the start of a text is part of it", () => {
   assert.equal(stringsOf(memory).utf16(bytes, 64, write("\ufeffdata", 64)), "\ufeffdata");
 });
 
-test("the builtins get lengths in UTF-16 units, and no long texts, which the decoder makes faster", (t) => {
+test("the builtins get lengths in UTF-16 units, and only short texts, as the decoder is faster for long texts", (t) => {
   const calls: [string, number, number][] = [];
   const builtin = (name: string) => (start: number, length: number) => {
     calls.push([name, start, length]);
@@ -47,7 +47,7 @@ test("the builtins get lengths in UTF-16 units, and no long texts, which the dec
   });
   const { ascii, utf16 } = stringsOf(memory);
   for (let count = 1; count < MANY; count += 1) assert.equal(ascii(bytes, 8, 12), "data");
-  assert.deepEqual(calls, [], "they are not compiled for a few strings");
+  assert.deepEqual(calls, [], "the builtins were compiled for a few strings");
   ascii(bytes, 8, 12);
   utf16(bytes, 64, 72);
   assert.equal(ascii(bytes, 0, 448).length, 448);

@@ -1,4 +1,4 @@
-/** UTF-8 in plain jsdom, which has no encoder. */
+/** UTF-8 without `TextEncoder`, as in plain jsdom. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -8,14 +8,14 @@ const expected = TEXTS.map((text) => new TextEncoder().encode(text));
 Reflect.deleteProperty(globalThis, "TextEncoder");
 const { encode, encodeInto } = await import("../../../npm/engine/utf8.js");
 
-test("without an encoder, the bytes are those of one", () => {
+test("without TextEncoder, the bytes equal the bytes of TextEncoder", () => {
   assert.deepEqual(
     TEXTS.map((text) => Uint8Array.from(encode(text))),
     expected,
   );
 });
 
-test("they are written into the room that is given, which has more", () => {
+test("the bytes are written into a room that is larger", () => {
   for (const [index, text] of TEXTS.entries()) {
     const room = new Uint8Array(64);
     const length = encodeInto(text, room);

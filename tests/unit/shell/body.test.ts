@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BodyReader } from "../../../npm/shell/body.js";
 
-test("one buffer is lent to a stream of bytes again and again", async () => {
+test("one buffer is reused for all reads of a stream of bytes", async () => {
   const buffers: ArrayBufferLike[] = [];
   const sizes: number[] = [];
   const body = new ReadableStream({
@@ -22,7 +22,7 @@ test("one buffer is lent to a stream of bytes again and again", async () => {
     buffers.push(value.buffer);
     reader.reuse(value);
   }
-  // A buffer is transferred at each read, so that its size is what stays.
+  // Each read transfers the buffer, so the test compares sizes.
   assert.deepEqual(sizes, [2 ** 18, 2 ** 18, 2 ** 18]);
   assert.deepEqual(
     buffers.map((buffer) => buffer.byteLength),
@@ -30,7 +30,7 @@ test("one buffer is lent to a stream of bytes again and again", async () => {
   );
 });
 
-test("a read that comes before the buffer is back gets a new one", async () => {
+test("a read before the buffer is returned gets a new buffer", async () => {
   const body = new ReadableStream({
     type: "bytes",
     pull: (controller) => (controller as ReadableByteStreamController).byobRequest?.respond(1),
@@ -41,7 +41,7 @@ test("a read that comes before the buffer is back gets a new one", async () => {
   assert.deepEqual([first?.value.length, second?.value.length], [1, 1]);
 });
 
-/** A stream of bytes that takes no buffer, as a page's does for content scripts of Firefox. */
+/** A stream of bytes that rejects buffers, as a stream of the page does for content scripts of Firefox. */
 function takingNoBuffer(source: UnderlyingByteSource): ReadableStream {
   const body = new ReadableStream(source);
   const getReader = body.getReader.bind(body) as (options?: object) => ReadableStreamDefaultReader;
@@ -70,7 +70,7 @@ test("a stream of bytes that rejects the first buffer is read chunk by chunk", a
   assert.equal((await reader.read()).done, true);
 });
 
-test("a stream that has failed is not taken for one that rejects buffers", async () => {
+test("a failed stream is not treated as a stream that rejects buffers", async () => {
   const failure = new Error("the network");
   const failed = {
     type: "bytes" as const,
@@ -81,7 +81,7 @@ test("a stream that has failed is not taken for one that rejects buffers", async
   }
 });
 
-test("a stream that knows nothing of bytes is read chunk by chunk", async () => {
+test("a stream that is no stream of bytes is read chunk by chunk", async () => {
   const chunk = new Uint8Array([1, 2]);
   const body = new ReadableStream({
     start(controller) {
@@ -95,7 +95,7 @@ test("a stream that knows nothing of bytes is read chunk by chunk", async () => 
   assert.equal((await reader.read()).done, true);
 });
 
-test("a body that someone else reads is refused", () => {
+test("a body that is locked is refused", () => {
   const body = new ReadableStream();
   body.getReader();
   assert.throws(() => new BodyReader(body), TypeError);
@@ -104,6 +104,6 @@ test("a body that someone else reads is refused", () => {
 test("cancelling a body that has failed is no unhandled rejection", async () => {
   const body = new ReadableStream({ start: (controller) => controller.error(new Error("broken")) });
   new BodyReader(body).cancel();
-  // An unhandled rejection would fail this test.
+  // An unhandled rejection in this task would fail the test.
   await new Promise((resolve) => setImmediate(resolve));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AlarmClock } from "../../../npm/shell/clock.js";
 
-/** A clock that is set by hand, with what was asked of it. */
+/** A clock that the test sets, with its timers and the deadlines that rang. */
 function clockOf() {
   const clock = {
     time: 0,
@@ -15,7 +15,7 @@ function clockOf() {
       return clock.made;
     },
     clearTimeout: (id: unknown) => void clock.timers.delete(id as number),
-    /** The times at which timers are due. */
+    /** The times at which the timers are due. */
     due: () => [...clock.timers.values()].map(({ due }) => due),
     /** Rings late, as timers do. */
     ring() {
@@ -30,13 +30,13 @@ function clockOf() {
   return { clock, alarm, rung };
 }
 
-test("a deadline that moves away keeps the timer that is set: no new timer with every chunk", () => {
+test("a deadline that moves later keeps the timer, so that not each chunk sets a new timer", () => {
   const { clock, alarm } = clockOf();
   for (const deadline of [100, 150, 200, 100]) alarm.set(deadline);
   assert.deepEqual([clock.made, clock.due()], [1, [100]]);
 });
 
-test("an earlier deadline replaces the timer, and none leaves no timer", () => {
+test("an earlier deadline replaces the timer, and no deadline clears it", () => {
   const { clock, alarm } = clockOf();
   alarm.set(100);
   alarm.set(40);
@@ -45,7 +45,7 @@ test("an earlier deadline replaces the timer, and none leaves no timer", () => {
   assert.deepEqual(clock.due(), []);
 });
 
-test("a timer rings with the deadline that it was set for, and another can be set", () => {
+test("a timer rings with the deadline for which it was set, and another can be set then", () => {
   const { clock, alarm, rung } = clockOf();
   alarm.set(100);
   alarm.set(200);
@@ -55,7 +55,7 @@ test("a timer rings with the deadline that it was set for, and another can be se
   assert.deepEqual(rung, [100, 200]);
 });
 
-test("a timer never rings before its deadline: delays are rounded up to whole milliseconds, and past ones to 0", () => {
+test("a timer never rings before its deadline: delays are rounded up to whole milliseconds, past deadlines to 0", () => {
   const { clock, alarm } = clockOf();
   clock.time = 10;
   alarm.set(10.25);
@@ -64,7 +64,7 @@ test("a timer never rings before its deadline: delays are rounded up to whole mi
   assert.deepEqual(clock.due(), [10]);
 });
 
-test("timers that a test puts in place of the global ones are used", (t) => {
+test("fake global timers of a test are used", (t) => {
   const alarm = new AlarmClock(undefined, () => {});
   const fake = t.mock.method(globalThis, "setTimeout", () => 7);
   const cleared = t.mock.method(globalThis, "clearTimeout", () => {});

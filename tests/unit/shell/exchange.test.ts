@@ -8,7 +8,7 @@ const parts = (headers: Record<string, string> = {}): RequestParts => ({
   headers: new Headers(headers),
 });
 
-/** The headers and the init that a user's `fetch` is called with. */
+/** The headers and the init with which a user's `fetch` is called. */
 async function sentWith(header: string, headers?: Record<string, string>) {
   let sent: RequestInit = {};
   const fetch: Fetch = async (_url, init) => {
@@ -19,14 +19,14 @@ async function sentWith(header: string, headers?: Record<string, string>) {
   return sent;
 }
 
-test("a request asks for an event stream past all caches, with the Last-Event-ID if there is one; an Accept of the user's own stays", async () => {
+test("a request has Accept, no-store and the Last-Event-ID if any; a user's Accept stays", async () => {
   const { headers, cache } = await sentWith("42");
   assert.deepEqual([headers, cache], [{ accept: "text/event-stream", "last-event-id": "42" }, "no-store"]);
   assert.deepEqual((await sentWith("")).headers, { accept: "text/event-stream" });
   assert.deepEqual((await sentWith("", { Accept: "text/plain" })).headers, { accept: "text/plain" });
 });
 
-test("a request that cannot be made is unusable, and no failure of the network", async () => {
+test("a request that cannot be made is unusable, not a network failure", async () => {
   const cause = new Error("no token");
   const news = await new Exchange().send(() => Promise.reject(cause), "", undefined);
   assert.deepEqual(news, { type: "unusable", cause });
@@ -55,7 +55,7 @@ test("a runtime that refuses the option cache gets a request without it", async 
   assert.deepEqual([request.url, request.headers.get("last-event-id")], ["https://api.test/events", "7"]);
 });
 
-test("a rejected fetch names its URL, unless it was the user's own", async (t) => {
+test("a rejected fetch has its URL, unless it is the user's fetch", async (t) => {
   const cause = new TypeError("fetch failed");
   t.mock.method(globalThis, "fetch", () => Promise.reject(cause));
   const ours = await new Exchange().send(async () => parts(), "", undefined);
@@ -77,7 +77,7 @@ test("an abort while the request is made sends nothing", async () => {
   assert.deepEqual(await exchange.send(makeParts, "", () => assert.fail("a request was sent")), { type: "end" });
 });
 
-test("an abort cancels the body of a user's fetch that heeds no signal", async () => {
+test("an abort cancels the body of a user's fetch that ignores its signal", async () => {
   const exchange = new Exchange();
   let cancelled = 0;
   const cancel = () => {
@@ -91,7 +91,7 @@ test("an abort cancels the body of a user's fetch that heeds no signal", async (
   assert.equal(cancelled, 1);
 });
 
-test("an abort cancels a body that fetch did not make, and that knows nothing of the signal", () => {
+test("an abort cancels a given body, which has no signal", () => {
   const exchange = new Exchange();
   let cancelled = 0;
   const cancel = () => {
@@ -102,7 +102,7 @@ test("an abort cancels a body that fetch did not make, and that knows nothing of
   assert.equal(cancelled, 1);
 });
 
-test("what a fetch gives in place of a Response is unusable; a class of its own for one is not", () => {
+test("a fetch result that is no Response is unusable, but an object like a Response is accepted", () => {
   const headers = { get: (name: string) => (name === "Retry-After" ? "5" : null) };
   for (const wrong of [{ headers }, { status: 200 }, undefined]) {
     assert.equal(new Exchange().take({ response: wrong as unknown as Response }).type, "unusable");
@@ -115,7 +115,7 @@ test("what a fetch gives in place of a Response is unusable; a class of its own 
   );
 });
 
-/** The result of reading a response with these chunks. */
+/** Reads a response with these chunks, and returns the results. */
 async function read(chunks: unknown[]) {
   const exchange = new Exchange();
   const body = new ReadableStream({
@@ -146,7 +146,7 @@ test("bytes of another realm are accepted", async () => {
   assert.equal(news?.type, "chunk");
 });
 
-test("a body that breaks off is broken, with the cause; one that is missing has ended", async () => {
+test("a body that breaks off is broken, with the cause, and a missing body has ended", async () => {
   const cause = new Error("reset");
   const exchange = new Exchange();
   exchange.take({ response: new Response(new ReadableStream({ start: (controller) => controller.error(cause) })) });

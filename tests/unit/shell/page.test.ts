@@ -3,7 +3,7 @@ import { afterEach, test } from "node:test";
 import * as Border from "../../../npm/engine/constants.js";
 import { listenToPage } from "../../../npm/shell/page.js";
 
-/** Gives Node a window's events and a document, until the test ends. */
+/** Makes Node look like a window with events and a document, until the test ends. */
 function openWindow({ hidden = false } = {}) {
   const window = new EventTarget();
   const document = Object.assign(new EventTarget(), { hidden });
@@ -24,7 +24,7 @@ const URL_SENT = "https://api.test/events?a#b";
 
 const transition = (type: string, persisted: boolean) => Object.assign(new Event(type), { persisted });
 
-test("a page that is hidden from the start is notified as hidden", () => {
+test("a page that is hidden at the start is notified as hidden", () => {
   openWindow({ hidden: true });
   const inputs: number[] = [];
   listenToPage(
@@ -34,7 +34,7 @@ test("a page that is hidden from the start is notified as hidden", () => {
   assert.deepEqual(inputs, [Border.INPUT_HIDDEN]);
 });
 
-test("visibilitychange becomes hidden or visible, by the document", () => {
+test("visibilitychange is notified as hidden or visible, by document.hidden", () => {
   const { document } = openWindow();
   const inputs: number[] = [];
   listenToPage(
@@ -48,7 +48,7 @@ test("visibilitychange becomes hidden or visible, by the document", () => {
   assert.deepEqual(inputs, [Border.INPUT_HIDDEN, Border.INPUT_VISIBLE]);
 });
 
-test("pagehide tells the back/forward cache from a page that is left, and pageshow counts only after the cache", () => {
+test("pagehide is notified as cached or left, and pageshow only after the back/forward cache", () => {
   const { window } = openWindow();
   const inputs: number[] = [];
   listenToPage(
@@ -61,7 +61,7 @@ test("pagehide tells the back/forward cache from a page that is left, and pagesh
   assert.deepEqual(inputs, [Border.INPUT_LEFT, Border.INPUT_CACHED, Border.INPUT_RESTORED]);
 });
 
-test("beforeunload is notified: the page may be left", () => {
+test("beforeunload is notified as a page that may be left", () => {
   const { window } = openWindow();
   const inputs: number[] = [];
   listenToPage(
@@ -84,7 +84,7 @@ test("online is notified in workers too, which have no document", () => {
   assert.deepEqual(inputs, [Border.INPUT_ONLINE]);
 });
 
-test("a violation of the page's policy is notified if it is enforced, and by the request's URL or origin", () => {
+test("an enforced violation of the page's policy is notified if it has the request's URL or origin", () => {
   const { window } = openWindow();
   const inputs: number[] = [];
   listenToPage(
@@ -113,7 +113,7 @@ test("a violation of the page's policy is notified if it is enforced, and by the
   assert.deepEqual(inputs, [Border.INPUT_FORBIDDEN, Border.INPUT_FORBIDDEN]);
 });
 
-test("a violation by others is none of a source that has no URL yet", () => {
+test("a violation is not notified to a source without a URL", () => {
   const { window } = openWindow();
   listenToPage(
     () => assert.fail(),
@@ -125,7 +125,7 @@ test("a violation by others is none of a source that has no URL yet", () => {
   }
 });
 
-test("no listener is left once the page is no longer listened to", () => {
+test("stopping removes all listeners of the page", () => {
   const { window, document } = openWindow();
   const inputs: number[] = [];
   const stop = listenToPage(
@@ -138,7 +138,7 @@ test("no listener is left once the page is no longer listened to", () => {
   assert.deepEqual(inputs, []);
 });
 
-test("a global object that takes no listeners, such as that of Node, is no error", () => {
+test("a global object without listeners, as in Node, is no error", () => {
   assert.equal(globalThis.addEventListener, undefined);
   listenToPage(
     () => assert.fail(),

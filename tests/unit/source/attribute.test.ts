@@ -8,7 +8,7 @@ function attributeOf() {
   return { target, called, attribute: new HandlerAttribute(target, "message") };
 }
 
-test("a handler keeps its place in the order when another replaces it, and loses it when null does", () => {
+test("a handler keeps its place in the order of listeners when it is replaced, and loses it when set to null", () => {
   const { target, called, attribute } = attributeOf();
   attribute.set(() => void called.push("first"));
   target.addEventListener("message", () => called.push("listener"));
@@ -20,17 +20,17 @@ test("a handler keeps its place in the order when another replaces it, and loses
   assert.deepEqual(called, ["second", "listener", "listener", "third"]);
 });
 
-test("what is no object is null; an object that cannot be called is kept and does nothing", () => {
+test("a value that is no object becomes null; an object that is no function is kept and not called", () => {
   const { target, attribute } = attributeOf();
   attribute.set("code");
   assert.equal(attribute.get(), null);
-  const object = { handleEvent: () => assert.fail("it was called") };
+  const object = { handleEvent: () => assert.fail("handleEvent was called") };
   attribute.set(object);
   assert.equal(attribute.get(), object);
   target.dispatchEvent(new Event("message"));
 });
 
-test("a handler that returns false cancels the event; this is the source", () => {
+test("a handler that returns false cancels the event, and its this is the source", () => {
   const { target, attribute } = attributeOf();
   attribute.set(function (this: EventTarget) {
     assert.equal(this, target);

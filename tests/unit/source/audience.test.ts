@@ -4,7 +4,7 @@ import { DecodeError, type EventSourceError } from "../../../npm/error/errors.js
 import { Audience } from "../../../npm/source/audience.js";
 import type { AnyDecode, End } from "../../../npm/types/types.js";
 
-/** An audience whose decoder counts its calls, with what is reported as an error of a listener. */
+/** An audience, its source, and the number of calls of its decoder. */
 function audienceOf(decode: AnyDecode = JSON.parse) {
   const counted = { decodes: 0 };
   const counting = (data: string) => {
@@ -15,7 +15,7 @@ function audienceOf(decode: AnyDecode = JSON.parse) {
   return { source, counted, audience: new Audience(source, counting) };
 }
 
-/** Errors that are reported until the test ends. */
+/** The errors that are passed to `reportError` until the test ends. */
 function reportedIn(t: { after(run: () => void): void }) {
   const reported: unknown[] = [];
   Object.assign(globalThis, { reportError: (error: unknown) => reported.push(error) });
@@ -23,7 +23,7 @@ function reportedIn(t: { after(run: () => void): void }) {
   return reported;
 }
 
-test("a payload is decoded once for all, and not at all if nobody wants it", async () => {
+test("a payload is decoded once for all listeners and loops, and not at all without them", async () => {
   const { audience, counted } = audienceOf();
   audience.deliver("tick", "[1]", "");
   assert.equal(counted.decodes, 0);
@@ -36,11 +36,11 @@ test("a payload is decoded once for all, and not at all if nobody wants it", asy
   assert.deepEqual([payloads, value, counted.decodes], [[[1], [1]], { type: "tick", data: [1], lastEventId: "7" }, 1]);
 });
 
-test("a payload that does not decode goes to every onError, to the loops that want it, and is not reported then", async (t) => {
+test("a payload that does not decode goes to each onError and to loops, and is then not reported", async (t) => {
   const reported = reportedIn(t);
   const { audience } = audienceOf();
   const errors: DecodeError[] = [];
-  audience.on("tick", () => assert.fail("it was delivered"), { onError: (error) => errors.push(error) });
+  audience.on("tick", () => assert.fail("undecodable data was delivered"), { onError: (error) => errors.push(error) });
   audience.deliver("tick", "{", "7");
   assert.deepEqual(
     errors.map(({ data, lastEventId }) => [data, lastEventId]),
@@ -52,7 +52,7 @@ test("a payload that does not decode goes to every onError, to the loops that wa
   assert.deepEqual([errors.length, reported], [2, []]);
 });
 
-test("a payload that does not decode is reported if nobody asked for it, or is a decodeerror event if someone listens", (t) => {
+test("a payload that does not decode is a decodeerror event, or reported if that has no listener", (t) => {
   const reported = reportedIn(t);
   const { audience, source } = audienceOf();
   audience.on("tick", () => {}, undefined);
@@ -68,7 +68,7 @@ test("a payload that does not decode is reported if nobody asked for it, or is a
   assert.equal(reported.length, 1);
 });
 
-test("a listener that ends the source keeps the event from those after it, and from the loops", async () => {
+test("after a listener ends the source, later listeners and loops do not get the event", async () => {
   const { audience } = audienceOf();
   const called: string[] = [];
   const close = () => {
@@ -82,7 +82,7 @@ test("a listener that ends the source keeps the event from those after it, and f
   assert.deepEqual([called, await loop.next()], [["first"], { done: true, value: undefined }]);
 });
 
-test("a failure ends a loop after what has arrived; close() and abort end it at once", async () => {
+test("a failure ends a loop after the events that have arrived; close() and an abort end it at once", async () => {
   const error = new Error("lost") as EventSourceError;
   const cause = new Error("left");
   const ends: [End, unknown[]][] = [
@@ -106,7 +106,7 @@ test("a failure ends a loop after what has arrived; close() and abort end it at 
   }
 });
 
-test("after the end, listeners are called no more and a new loop ends as the first end says", async () => {
+test("after the end, no listener is called, and a new loop ends with the first end", async () => {
   const { audience } = audienceOf();
   const cause = new Error("left");
   audience.end({ code: "aborted", cause } as unknown as End);
@@ -118,7 +118,7 @@ test("after the end, listeners are called no more and a new loop ends as the fir
   await assert.rejects(audience.iterate({}, () => {}).next(), cause);
 });
 
-test("a loop that is left closes the source, one whose signal aborts does not", async () => {
+test("leaving a loop closes the source, and aborting its signal does not", async () => {
   const { audience } = audienceOf();
   let closed = 0;
   const close = () => {

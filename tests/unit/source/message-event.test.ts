@@ -5,7 +5,7 @@ import { bestMaker } from "../../../npm/source/message-event.js";
 
 const native = globalThis.MessageEvent;
 
-/** A message in a runtime with this class. */
+/** A message in a runtime whose `MessageEvent` is this class. */
 function messageOf(MessageEvent: unknown): Event {
   Object.assign(globalThis, { MessageEvent });
   const event = bestMaker()("update", { a: 1 }, "7", "http://a.test") as MessageEvent;
@@ -18,13 +18,13 @@ function messageOf(MessageEvent: unknown): Event {
   return event;
 }
 
-test("a message is of the platform's class", () => {
+test("a message is an instance of the platform's MessageEvent", () => {
   const event = messageOf(native);
   assert.ok(event instanceof native);
   assert.equal(event.constructor, native);
 });
 
-test("a message has its fields where the class sets fields of its own, which hide accessors", () => {
+test("a message has its fields if own fields of MessageEvent hide accessors", () => {
   class OwnFields extends Event {
     data: unknown;
     lastEventId: string;
@@ -51,7 +51,7 @@ test("a message has its fields where the class sets fields of its own, which hid
   messageOf(Defines);
 });
 
-test("a message has its fields where there is no class, or one that cannot be used", () => {
+test("a message has its fields if MessageEvent is missing or unusable", () => {
   messageOf(undefined);
   messageOf(
     class {

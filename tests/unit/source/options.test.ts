@@ -6,7 +6,7 @@ import type { RequestOptions, SourceUrl } from "../../../npm/types/types.js";
 const URL_TEXT = "https://api.test/events";
 const order = { method: "POST", attempt: 2, lastEventId: "42" } as Parameters<typeof requestParts>[2];
 
-test("a wrong type of an option is a TypeError that names it and says what it must be", () => {
+test("an option of the wrong type is a TypeError that names it and the expected type", () => {
   const wrong: [object, RegExp][] = [
     [{ method: 1 }, /'method' must be a string/],
     [{ body: { a: 1 } }, /'body' must be text \(JSON\.stringify\(\) makes it\)/],
@@ -25,17 +25,17 @@ test("a wrong type of an option is a TypeError that names it and says what it mu
   assert.throws(() => checkOptions(null), { message: "the options must be an object" });
 });
 
-test("a decoder for an event that eventNames leaves out is refused: it would never run", () => {
+test("a decoder for an event that eventNames leaves out is refused, as it would never run", () => {
   checkOptions({ eventNames: ["update"], decode: { update: "json", message: "json" } });
   assert.throws(() => checkOptions({ eventNames: ["update"], decode: { tick: "json" } }), /'decode\.tick'/);
 });
 
-test("every body that fetch takes is a body, and undefined is none", () => {
+test("each type of body that fetch accepts is a body, and undefined is no body", () => {
   const bodies = ["text", null, new Uint8Array(), new Blob([]), new FormData(), new URLSearchParams(), () => "made"];
   for (const body of [...bodies, new ReadableStream(), undefined]) checkRequestOptions({ body });
 });
 
-/** The parts of one request. */
+/** Makes the parts of one request. */
 const made = (options: RequestOptions, url: SourceUrl = URL_TEXT) => requestParts(url, options, order);
 
 test("functions of the URL, the headers and the body get the context of the request, without its method", async () => {
@@ -53,7 +53,7 @@ test("functions of the URL, the headers and the body get the context of the requ
   assert.deepEqual(contexts, Array(3).fill({ attempt: 2, lastEventId: "42" }));
 });
 
-test("withCredentials decides about credentials, and wins over them", async () => {
+test("withCredentials sets credentials, and overrides the option credentials", async () => {
   const credentialsOf = async (options: RequestOptions) => (await made(options)).init.credentials;
   assert.equal(await credentialsOf({}), "same-origin");
   assert.equal(await credentialsOf({ credentials: "omit" }), "omit");
@@ -61,7 +61,7 @@ test("withCredentials decides about credentials, and wins over them", async () =
   assert.equal(await credentialsOf({ withCredentials: false, credentials: "include" }), "same-origin");
 });
 
-test("a body that is a stream is sent as fetch wants it, half duplex", async () => {
+test("a body that is a stream is sent with duplex half", async () => {
   const { init } = await made({ body: new ReadableStream() });
   assert.equal((init as { duplex?: string }).duplex, "half");
 });

@@ -7,7 +7,7 @@ import type { OnDecodeError } from "../../../npm/types/types.js";
 
 const undecodable = new DecodeError("update", "x", "7", new SyntaxError("no JSON"));
 
-/** A queue of texts that counts how often its loop was left. */
+/** A queue of texts, and the number of times that its loop was left. */
 function queueOf(onDecodeError: OnDecodeError = "skip") {
   const left = { count: 0 };
   const queue = new Queue<string>(onDecodeError, () => {
@@ -18,7 +18,7 @@ function queueOf(onDecodeError: OnDecodeError = "skip") {
 
 const done = { done: true, value: undefined };
 
-test("items reach the calls of next() in order, whichever comes first", async () => {
+test("items reach the calls of next() in order, before and after the items arrive", async () => {
   const { queue } = queueOf();
   const early = [queue.next(), queue.next()];
   for (const item of ["a", "b", "c", "d"]) queue.push(item);
@@ -28,7 +28,7 @@ test("items reach the calls of next() in order, whichever comes first", async ()
   assert.deepEqual(values, ["a", "b", "c", "d", "e"]);
 });
 
-test("end() lets the loop have what has arrived; cut() drops it", async () => {
+test("end() keeps the items that have arrived for the loop; cut() drops them", async () => {
   for (const method of ["end", "cut"] as const) {
     const { queue } = queueOf();
     queue.push("a");
@@ -49,7 +49,7 @@ test("an error at the end is thrown once, after the items", async () => {
   assert.deepEqual(await queue.next(), done);
 });
 
-test("of several ends the first counts", async () => {
+test("only the first of several ends counts", async () => {
   const { queue } = queueOf();
   queue.push("a");
   queue.end();
@@ -59,7 +59,7 @@ test("of several ends the first counts", async () => {
   assert.deepEqual(await queue.next(), done);
 });
 
-test("an end settles the calls of next() that wait", async () => {
+test("an end settles pending calls of next()", async () => {
   const { queue } = queueOf();
   const failure = new Error("lost");
   const waiting = [queue.next(), queue.next()];
@@ -77,7 +77,7 @@ test("a loop that is left closes its source and gets no more", async () => {
   assert.deepEqual([left.count, await queue.next()], [1, done]);
 });
 
-test("a payload that does not decode is skipped, yielded or thrown, as asked", async () => {
+test("a payload that does not decode is skipped, yielded or thrown by onDecodeError", async () => {
   const skipping = queueOf("skip").queue;
   assert.equal(skipping.fail(undecodable), false);
   const yielding = queueOf("yield").queue;
@@ -89,7 +89,7 @@ test("a payload that does not decode is skipped, yielded or thrown, as asked", a
   await assert.rejects(throwing.next(), undecodable);
 });
 
-test("a loop that an error ends closes its source, though for await does not say that it is left", async () => {
+test("a loop that ends by an error closes its source, though for await does not call return() then", async () => {
   const { queue, left } = queueOf("throw");
   queue.fail(undecodable);
   await assert.rejects(async () => {
@@ -99,7 +99,7 @@ test("a loop that an error ends closes its source, though for await does not say
   assert.equal(left.count, 1);
 });
 
-test("whoever asks for more after an error keeps the source", async () => {
+test("calling next() after an error keeps the source open", async () => {
   const { queue, left } = queueOf("throw");
   queue.fail(undecodable);
   await queue.next().catch(() => {});

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Subscribers } from "../../../npm/source/subscription.js";
 import type { OnOptions } from "../../../npm/types/types.js";
 
-/** Subscribers that note their names when they are called. */
+/** Subscribers that record their names when they are called. */
 function notingSubscribers() {
   const subscribers = new Subscribers();
   const called: string[] = [];
@@ -19,7 +19,7 @@ function notingSubscribers() {
   };
 }
 
-test("listeners for a name and for any event are called in the order in which they came", () => {
+test("listeners for a name and for any event are called in the order in which they were added", () => {
   const { add, deliver, called } = notingSubscribers();
   add(undefined, "any 1");
   add("tick", "tick 1");
@@ -30,7 +30,7 @@ test("listeners for a name and for any event are called in the order in which th
   assert.deepEqual(called, ["any 1", "tick 1", "any 2", "tick 2", "any 1", "any 2"]);
 });
 
-test("changes while listeners are called count from the next event on, but who has left is not called", () => {
+test("listeners added during a call get only the next event, and removed listeners are not called", () => {
   const { subscribers, add, deliver, called } = notingSubscribers();
   const change = () => {
     off();
@@ -44,7 +44,7 @@ test("changes while listeners are called count from the next event on, but who h
   assert.deepEqual(called, ["new"]);
 });
 
-test("a name that nobody listens to any more is forgotten", () => {
+test("a name without listeners is dropped", () => {
   const { subscribers, add } = notingSubscribers();
   add(undefined, "any");
   const ofAny = subscribers.of("never heard");
@@ -55,7 +55,7 @@ test("a name that nobody listens to any more is forgotten", () => {
   assert.equal(subscribers.of("tick"), subscribers.of("never heard"));
 });
 
-test("once is over before the listener runs, so that an event from within does not call it again", () => {
+test("a listener with once is removed before it runs, so that a nested event does not call it again", () => {
   const { subscribers, deliver, called } = notingSubscribers();
   const again = () => {
     called.push("once");
@@ -66,7 +66,7 @@ test("once is over before the listener runs, so that an event from within does n
   assert.deepEqual(called, ["once"]);
 });
 
-test("a signal ends a subscription, and one that ended otherwise leaves no listener at its signal", () => {
+test("a signal ends a subscription, and a subscription that ended otherwise leaves no listener on its signal", () => {
   const { add, deliver, called } = notingSubscribers();
   const { signal, abort } = countingSignal();
   add("tick", "a", { signal });
@@ -77,7 +77,7 @@ test("a signal ends a subscription, and one that ended otherwise leaves no liste
   assert.deepEqual([called, signal.listeners], [[], 0]);
 });
 
-test("with a signal that has aborted nobody listens, not even at the signal", () => {
+test("a subscription with an aborted signal adds no listener, not even on the signal", () => {
   const { add, deliver, called } = notingSubscribers();
   const { signal, abort } = countingSignal();
   abort();
