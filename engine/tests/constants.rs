@@ -1,5 +1,5 @@
-//! The TypeScript constants equal the constants of the crates. `UPDATE_CONSTANTS=1 cargo test -p eventsource-wasm-engine
-//! --test constants` regenerates them.
+//! Compares the TypeScript constants with the constants of the crates. `UPDATE_CONSTANTS=1 cargo test -p
+//! eventsource-wasm-engine --test constants` updates them.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,7 +11,7 @@ use eventsource_wasm_engine::border::GROUPS;
 const GENERATED: &str = "// Generated from Rust by engine/tests/constants.rs, which says how. Do not edit.\n";
 
 #[test]
-fn the_numbers_of_the_border_are_the_same_in_typescript() {
+fn the_numbers_of_the_border_are_equal_in_typescript() {
     let mut text = String::from(GENERATED);
     for (prefix, doc, constants) in GROUPS {
         text.push('\n');
@@ -27,11 +27,11 @@ fn the_numbers_of_the_border_are_the_same_in_typescript() {
 }
 
 #[test]
-fn the_advice_of_an_error_is_the_same_in_typescript() {
+fn the_advice_of_an_error_is_equal_in_typescript() {
     let mut text =
         format!("{GENERATED}\n// What to do about an error, by its code: for people.\nexport const ADVICE = {{\n");
     for (place, code) in ErrorCode::ALL.into_iter().enumerate() {
-        assert_eq!(code as usize, place, "the border identifies a code by its place");
+        assert_eq!(code as usize, place, "the border encodes an error code as its index");
         let name = code.as_str();
         let key = if name.contains('-') { format!("{name:?}") } else { name.to_owned() };
         let line = format!("  {key}: {:?},", code.advice());

@@ -55,7 +55,7 @@ const OWN = [
 const ROWS = [
   ["closed in mid-event"],
   ["reset in mid-character of UTF-8"],
-  ["the server restarts: nobody listens for 300 ms", "the server restarts"],
+  ["the server restarts, and accepts no connection for 300 ms", "the server restarts"],
   ["silent in mid-event", "silent in mid-event, with a time limit"],
   ["503", "503, before the stream and between"],
   ["503 with Retry-After in seconds", "503 with `Retry-After: 1`"],

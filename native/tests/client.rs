@@ -1,4 +1,4 @@
-//! The client against servers in the same process. The servers of the faults are in `faults/`.
+//! Tests of the client against servers in the same process. `faults/` tests it against faulty servers.
 
 mod support;
 
@@ -14,7 +14,7 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use support::{OK, Server, client, within};
 use tokio::sync::oneshot;
 
-/// All items, up to the end or the failure.
+/// Reads all events up to the end or a failure, and returns both.
 async fn all(events: Builder) -> (Vec<RawEvent>, Option<EventSourceError>) {
     let mut events = events.events().expect("a request");
     let (mut delivered, mut failure) = (Vec::new(), None);
@@ -25,7 +25,7 @@ async fn all(events: Builder) -> (Vec<RawEvent>, Option<EventSourceError>) {
             Err(error) => failure = Some(connection(error)),
         }
     }
-    assert!(next(&mut events).await.is_none(), "it stays at its end");
+    assert!(next(&mut events).await.is_none(), "an item after the end");
     (delivered, failure)
 }
 
@@ -36,7 +36,7 @@ async fn next<S: Stream + Unpin>(events: &mut S) -> Option<S::Item> {
 fn connection(error: Error) -> EventSourceError {
     match error {
         Error::Connection(error) => *error,
-        other => panic!("no failure of a connection: {other}"),
+        other => panic!("the error is no connection error: {other}"),
     }
 }
 
@@ -50,7 +50,7 @@ fn message(data: &str, id: &str) -> RawEvent {
 
 type Notes = Arc<Mutex<Vec<(ErrorCode, bool)>>>;
 
-/// What `on_error` is notified of: the code of each failure, and whether it connects again.
+/// Records the code of each failure that `on_error` gets, and whether the client reconnects.
 fn noted(events: Builder) -> (Builder, Notes) {
     let noted = Notes::default();
     let notes = noted.clone();
@@ -61,7 +61,7 @@ fn noted(events: Builder) -> (Builder, Notes) {
     (events, noted)
 }
 
-/// A part of a body, chunked, whose rest never comes.
+/// A response with a part of a chunked body. The rest never comes.
 const CUT: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
                    19\r\nretry: 10\nid: 1\ndata: 1\n\n\r\n40\r\nid: 9\ndata: 9";
 
@@ -86,7 +86,7 @@ async fn a_get_reconnects_with_last_event_id_after_a_cut_and_after_an_end_and_st
 }
 
 #[tokio::test]
-async fn a_character_of_utf_8_that_is_cut_is_neither_delivered_nor_joined_to_what_follows() {
+async fn a_cut_character_of_utf_8_is_neither_delivered_nor_joined_to_the_next_stream() {
     let server = Server::start(|index, mut connection| async move {
         let crab = "🦀".as_bytes();
         match index {
@@ -104,7 +104,7 @@ async fn a_character_of_utf_8_that_is_cut_is_neither_delivered_nor_joined_to_wha
 }
 
 #[tokio::test]
-async fn a_503_is_final_by_default_and_with_a_policy_it_is_sent_again_after_retry_after() {
+async fn a_503_is_final_by_default_and_with_a_policy_retried_after_retry_after() {
     const BUSY: &str = "HTTP/1.1 503 Busy\r\nretry-after: 1\r\ncontent-length: 4\r\n\r\nbusy";
     let server = Server::with(&[BUSY]).await;
     let failure = all(server.get()).await.1.unwrap();
@@ -142,7 +142,7 @@ async fn a_refusal_has_status_headers_and_body() {
 }
 
 #[tokio::test]
-async fn a_post_is_sent_once_and_its_end_is_the_end() {
+async fn a_post_is_sent_once_and_its_end_completes_the_stream() {
     const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nretry: 10\n\ndata: 1\n\n";
     let server = Server::with(&[ANSWER, ANSWER]).await;
     let (events, failure) = all(server.post().header("x-client", "demo").body("the question")).await;
@@ -178,7 +178,7 @@ async fn a_post_with_a_retry_policy_is_sent_again_with_its_body_until_the_sentin
 }
 
 #[tokio::test]
-async fn until_ends_the_stream_closes_the_connection_and_delivers_nothing_behind_it() {
+async fn until_ends_the_stream_closes_the_connection_and_delivers_no_later_event() {
     let (closed, is_closed) = oneshot::channel();
     let closed = Mutex::new(Some(closed));
     let server = Server::start(move |_, mut connection| {
@@ -205,7 +205,7 @@ async fn until_ends_the_stream_closes_the_connection_and_delivers_nothing_behind
 }
 
 #[tokio::test]
-async fn an_event_that_the_end_cuts_off_is_an_error_of_what_is_sent_once() {
+async fn an_event_that_the_end_cuts_off_is_an_error_of_one_request() {
     const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n";
     let server = Server::with(&[ANSWER, ANSWER]).await;
     let (events, failure) = all(server.get().once()).await;
@@ -236,7 +236,7 @@ async fn dropping_the_stream_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn time_limits_are_losses_after_which_it_connects_again() {
+async fn an_exceeded_time_limit_is_a_loss_and_reconnects() {
     let server = Server::start(|index, mut connection| async move {
         match index {
             0 => {}
@@ -270,7 +270,7 @@ async fn time_limits_are_losses_after_which_it_connects_again() {
 }
 
 #[tokio::test]
-async fn no_compression_is_asked_for_and_one_that_comes_nonetheless_is_refused_with_advice() {
+async fn no_compression_is_requested_and_a_compressed_response_is_refused_with_advice() {
     let server = Server::with(&[
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\n\r\ndata: 1\n\n",
     ])
@@ -294,7 +294,7 @@ async fn headers_are_made_for_each_request_and_again_after_a_401() {
     let (events, _) = all(events.until_with(|event| event.last_event_id == "none")).await;
     assert_eq!(data(&events), ["1", "1"]);
     let sent: Vec<_> = server.headers("authorization").into_iter().map(Option::unwrap).collect();
-    // The machine does not count a 401 whose credentials are made anew, nor a loss behind an event.
+    // The machine counts neither a 401 whose credentials are renewed nor a loss after an event.
     assert_eq!(sent[..3], ["old 0 ", "new 0 ", "old 1 1"]);
 
     let unusable = server.get().headers_with(|_| async { vec![("no name".into(), "x".into())] });
@@ -335,7 +335,7 @@ async fn a_url_is_made_for_each_request_and_again_after_a_401() {
 }
 
 #[tokio::test]
-async fn a_method_is_made_for_each_request_such_as_a_post_and_then_a_get_where_its_answer_points() {
+async fn a_method_is_made_for_each_request_such_as_a_post_and_then_a_get_at_its_location() {
     const ACCEPTED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nlocation: /runs/7\r\n\
                             connection: close\r\n\r\nretry: 10\nid: 1\ndata: 1\n\n";
     let server = Server::with(&[ACCEPTED, CUT]).await;
@@ -366,7 +366,7 @@ async fn a_method_is_made_for_each_request_such_as_a_post_and_then_a_get_where_i
 }
 
 #[tokio::test]
-async fn clones_of_a_builder_send_the_same_and_share_its_functions() {
+async fn clones_of_a_builder_send_equal_requests_and_share_its_functions() {
     let server = Server::with(&["", ""]).await;
     let builder = server.post().header("x-client", "demo").body("the question").idle_timeout(Duration::from_secs(9));
     let (builder, noted) = noted(builder.headers_with(|_| async { vec![("x-made".into(), "yes".into())] }));
@@ -384,7 +384,7 @@ async fn clones_of_a_builder_send_the_same_and_share_its_functions() {
 }
 
 #[tokio::test]
-async fn a_paused_stream_reads_nothing_has_no_time_limit_and_resumes_what_is_lost_meanwhile() {
+async fn a_paused_stream_reads_nothing_has_no_time_limit_and_reconnects_at_the_resume() {
     let (cut, is_cut) = oneshot::channel::<()>();
     let is_cut = Mutex::new(Some(is_cut));
     let server = Server::start(move |index, mut connection| {
@@ -402,19 +402,19 @@ async fn a_paused_stream_reads_nothing_has_no_time_limit_and_resumes_what_is_los
     let (events, noted) = noted(server.get().idle_timeout(limit).event_timeout(limit));
     let mut events = events.events().unwrap();
     events.pause();
-    assert!(tokio::time::timeout(limit, events.next()).await.is_err(), "paused from the start");
+    assert!(tokio::time::timeout(limit, events.next()).await.is_err(), "it sent a request in a pause");
     assert!(server.requests().is_empty());
     events.resume();
     assert_eq!(next(&mut events).await.unwrap().unwrap(), message("0", "0"));
     events.pause();
     assert_eq!(events.status(), SourceStatus::Paused);
-    assert!(tokio::time::timeout(5 * limit, events.next()).await.is_err(), "the second event waits");
-    assert!(noted.lock().unwrap().is_empty(), "no time limit: {:?}", noted.lock().unwrap());
+    assert!(tokio::time::timeout(5 * limit, events.next()).await.is_err(), "the second event was delivered in a pause");
+    assert!(noted.lock().unwrap().is_empty(), "a time limit passed in a pause: {:?}", noted.lock().unwrap());
     events.resume();
     assert_eq!(next(&mut events).await.unwrap().unwrap(), message("0b", "0b"));
     events.pause();
     cut.send(()).unwrap();
-    assert!(tokio::time::timeout(5 * limit, events.next()).await.is_err(), "no new connection");
+    assert!(tokio::time::timeout(5 * limit, events.next()).await.is_err(), "it reconnected in a pause");
     assert_eq!(server.requests().len(), 1);
     events.resume();
     assert_eq!(next(&mut events).await.unwrap().unwrap(), message("1", "1"));
@@ -423,7 +423,7 @@ async fn a_paused_stream_reads_nothing_has_no_time_limit_and_resumes_what_is_los
 }
 
 #[tokio::test]
-async fn reconnect_asks_anew_with_the_id_of_the_last_item_or_another_and_closes_the_old_connection() {
+async fn reconnect_sends_the_id_of_the_last_item_or_another_and_closes_the_old_connection() {
     let (closed, mut is_closed) = tokio::sync::mpsc::unbounded_channel();
     let server = Server::start(move |index, mut connection| {
         let closed = closed.clone();
@@ -462,7 +462,7 @@ async fn reconnect_asks_anew_with_the_id_of_the_last_item_or_another_and_closes_
 }
 
 #[tokio::test]
-async fn a_request_that_failed_as_it_was_given_up_is_no_cause_of_the_next_failure() {
+async fn a_failure_of_a_cancelled_request_is_no_cause_of_the_next_failure() {
     let (closed, is_closed) = oneshot::channel();
     let closed = Mutex::new(Some(closed));
     let server = Server::start(move |index, mut connection| {
@@ -505,7 +505,7 @@ async fn the_status_goes_from_connecting_to_open_waiting_and_closed_with_the_end
     let failure = next(&mut events).await.unwrap().unwrap_err();
     assert_eq!(events.status(), SourceStatus::Closed(End::Failed(failure)));
     events.reconnect();
-    assert!(next(&mut events).await.is_none(), "it stays at its end");
+    assert!(next(&mut events).await.is_none(), "an item after the end");
 
     let server = Server::with(&[OK]).await;
     let mut events = server.get().once().events().unwrap();
@@ -531,7 +531,7 @@ async fn a_retry_function_decides_and_the_last_event_id_seeds_the_first_request(
 }
 
 #[tokio::test]
-async fn an_event_that_means_failure_is_in_the_error_and_its_id_is_not_taken_over() {
+async fn an_event_that_means_failure_is_in_the_error_and_does_not_set_the_last_event_id() {
     let answer =
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nid: 1\ndata: 1\n\nevent: error\nid: 2\ndata: no\n\n";
     let answer: &'static str = answer;
@@ -559,7 +559,7 @@ async fn an_event_that_means_failure_is_in_the_error_and_its_id_is_not_taken_ove
 }
 
 #[tokio::test]
-async fn data_that_does_not_decode_is_an_error_of_that_event_alone() {
+async fn data_that_does_not_decode_is_an_error_of_that_event_only() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-model: m\r\n\r\n\
                   data: {\"id\":1234567890123456789,\"share\":31.245270191439438}\n\ndata: {\n\nevent: other\nid: 3\ndata: {\"id\":3,\"share\":1}\n\n";
     #[derive(Debug, PartialEq, serde::Deserialize)]
@@ -617,7 +617,7 @@ async fn typed_events_are_the_variants_of_an_enum_by_their_names() {
 }
 
 #[tokio::test]
-async fn limits_of_size_hold() {
+async fn max_error_body_and_max_event_size_are_enforced() {
     let server = Server::with(&["HTTP/1.1 404 No\r\n\r\nnothing here", "", ""]).await;
     let failure = all(server.get().max_error_body(7)).await.1.unwrap();
     assert_eq!(failure.body_prefix.as_deref(), Some("nothing"));
@@ -639,7 +639,7 @@ async fn an_id_that_no_header_can_carry_is_not_sent_but_in_the_error() {
 }
 
 #[tokio::test]
-async fn trailers_are_the_end_too_on_a_connection_that_stays() {
+async fn trailers_end_the_stream_on_a_connection_that_stays_open() {
     let server = Server::start(|_, mut connection| async move {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
         connection.send(format!("{head}9\r\ndata: 1\n\n\r\n0\r\nx-trailer: yes\r\n\r\n")).await;
@@ -651,7 +651,7 @@ async fn trailers_are_the_end_too_on_a_connection_that_stays() {
 }
 
 #[tokio::test]
-async fn a_consumer_that_takes_nothing_holds_up_the_server() {
+async fn a_consumer_that_reads_nothing_makes_the_server_wait() {
     let sent = Arc::<Mutex<usize>>::default();
     let count = sent.clone();
     let server = Server::start(move |_, mut connection| {
@@ -679,7 +679,7 @@ async fn a_consumer_that_takes_nothing_holds_up_the_server() {
 }
 
 #[tokio::test]
-async fn an_opening_says_whether_it_is_the_first_and_how_many_requests_it_took() {
+async fn on_open_has_whether_it_is_a_reopening_and_the_number_of_requests() {
     let server = Server::with(&[CUT, "", CUT]).await;
     let opened = Arc::<Mutex<Vec<_>>>::default();
     let notes = opened.clone();
@@ -691,7 +691,7 @@ async fn an_opening_says_whether_it_is_the_first_and_how_many_requests_it_took()
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_network_error_with_the_causes_of_reqwest_and_without_the_url() {
+async fn a_refused_connection_is_a_network_error_with_causes_of_reqwest_and_without_the_url() {
     let server = Server::with(&[]).await;
     let url = server.url();
     drop(server);
@@ -704,7 +704,7 @@ async fn nobody_listening_is_a_network_error_with_the_causes_of_reqwest_and_with
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_an_error_before_anything_is_sent() {
+async fn a_request_that_cannot_be_sent_is_an_error_before_anything_is_sent() {
     let server = Server::with(&[]).await;
     let refused = |events: Builder| events.events().map(drop).unwrap_err();
     for (url, shown) in [("/feed", "/feed"), ("http://user:pass@[/", "…@[/")] {
@@ -725,7 +725,7 @@ async fn what_cannot_be_sent_is_an_error_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_request_of_reqwest_is_sent_as_it_is_and_its_client_too() {
+async fn a_request_of_reqwest_is_sent_unchanged_by_its_own_client() {
     let server = Server::with(&[]).await;
     let agent = reqwest::Client::builder().no_proxy().user_agent("demo").build().unwrap();
     let request = agent.get(server.url()).bearer_auth("token").header("accept", "text/plain");
@@ -736,7 +736,7 @@ async fn a_request_of_reqwest_is_sent_as_it_is_and_its_client_too() {
 }
 
 #[test]
-fn a_stream_goes_from_thread_to_thread() {
+fn a_stream_can_move_between_threads() {
     fn is_send<T: Send + Unpin + 'static>() {}
     is_send::<EventStream>();
     is_send::<TypedEvents<std::rc::Rc<()>>>();
@@ -750,7 +750,7 @@ fn a_stream_goes_from_thread_to_thread() {
     std::thread::spawn(move || {
         runtime().block_on(async move {
             let first = next(&mut events).await.unwrap().unwrap();
-            // As a task of a runtime with many threads must be.
+            // `tokio::spawn` requires `Send`, as a runtime with many threads does.
             let rest = tokio::spawn(async move { next(&mut events).await.unwrap().unwrap() });
             send.send([first, rest.await.unwrap()]).unwrap();
         });

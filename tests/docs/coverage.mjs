@@ -1,7 +1,7 @@
-/** Which parts of scripts have never run, as V8 counts. */
+/** The parts of scripts that have never run, by V8's coverage. */
 export class Coverage {
   #session;
-  /** By URL. @type {Map<string, { text: string, ran: Uint8Array }>} */
+  /** The scripts by URL. @type {Map<string, { text: string, ran: Uint8Array }>} */
   #scripts = new Map();
 
   /** @param {import("puppeteer-core").CDPSession} session of the page @param {Map<string, string>} scripts texts by URL */
@@ -16,7 +16,7 @@ export class Coverage {
     for (const [url, text] of scripts) this.#scripts.set(url, { text, ran: new Uint8Array(text.length) });
   }
 
-  /** Adds what has run since the last time: V8 counts anew from each. */
+  /** Adds the code that has run since the last call. V8 resets its counts at each call. */
   async take() {
     const { result } = await this.#session.send("Profiler.takePreciseCoverage");
     for (const { url, functions } of result) {
@@ -33,11 +33,11 @@ export class Coverage {
     }
   }
 
-  /** Code of a script that has not run, in what the bundler has made of a file. @param {string} url @param {string} file */
+  /** The code of a source file, as bundled in a script, that has not run. @param {string} url @param {string} file */
   missing(url, file) {
     const { text, ran } = this.#scripts.get(url);
     const parts = [];
-    // The modules that it imports come before it.
+    // The modules that the file imports come before it in the bundle.
     let at = text.lastIndexOf(` ${file}\n`);
     const end = text.length;
     if (at < 0) return [file];
@@ -46,7 +46,7 @@ export class Coverage {
       const did = ran[at];
       while (at < end && ran[at] === did) at += 1;
       const part = text.slice(start, at).trim();
-      // A brace is no code.
+      // Braces alone are no code.
       if (!did && /\w/.test(part)) parts.push(part);
     }
     return parts;

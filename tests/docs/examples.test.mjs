@@ -1,4 +1,4 @@
-/** The examples in the package's comments, in Chromium: each in a frame, with a server, and all of it must run. */
+/** The examples in the package's comments, in Chromium. Each runs in a frame with a server, and all its code must run. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -15,10 +15,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const written = `${root}/target/npm/docs/examples`;
 const built = `${root}/target/npm/docs/built`;
 
-/** All code of an example must have run after this time (ms). */
+/** The time, in ms, in which all code of an example must run. */
 const PATIENCE = 40_000;
 
-/** Of each page. */
+/** The head of each page. */
 const HEAD = '<!doctype html><title>examples</title><link rel="icon" href="data:,">';
 
 const names = readdirSync(written)
@@ -29,7 +29,7 @@ const sources = new Map(names.map((name) => [name, readFileSync(`${written}/${na
 const problems = await runAll();
 for (const name of names) test(`${name} runs`, () => assert.deepEqual(problems.get(name), []));
 
-/** The problems of each example. */
+/** Runs all examples, and returns the problems of each. */
 async function runAll() {
   await bundle();
   const site = Fastify({ forceCloseConnections: true });
@@ -76,13 +76,13 @@ async function runAll() {
 }
 
 function problemsOf(name, report, missing) {
-  if (!report) return ["it never began"];
+  if (!report) return ["the example did not begin"];
   const shows = /\b(?:console\.\w+|show|log)\b/.test(sources.get(name).replaceAll(/^import .*|\/\/.*/gm, ""));
   return [
     ...report.problems,
-    ...(report.isOver || report.problems.length > 0 ? [] : ["it never ended"]),
-    ...missing.map((part) => `this never ran: ${part}`),
-    ...(shows && report.shown.length === 0 ? ["it never showed anything"] : []),
+    ...(report.isOver || report.problems.length > 0 ? [] : ["the example did not end"]),
+    ...missing.map((part) => `this code did not run: ${part}`),
+    ...(shows && report.shown.length === 0 ? ["the example showed nothing"] : []),
   ];
 }
 
@@ -93,7 +93,7 @@ function openFrames(urls) {
   for (const url of urls) document.body.appendChild(document.createElement("iframe")).src = url;
 }
 
-/** One script for each example, with nothing else in it: the rest is in chunks. */
+/** Bundles each example into a script of its own. All other code is in chunks. */
 async function bundle() {
   const made = await rolldown({
     input: Object.fromEntries(names.map((name) => [name, `${written}/${name}.ts`])),

@@ -1,4 +1,4 @@
-/** Runs the example that its URL names, and tells the page around it how that goes. */
+/** Runs the example that the URL names, and reports its progress to the parent page. */
 const name = new URL(import.meta.url).search.slice(1);
 const report = { name, isOver: false, shown: [], problems: [] };
 const tell = () => parent.postMessage(report, "*");

@@ -1,18 +1,18 @@
-/** The server of an example. Each example has one of its own, so that no connection of another is in its way. */
+/** The server of an example. Each example has its own server, so that connections of other examples do not delay it. */
 import { createServer, eventOf, openStream } from "../recipes/servers/server.mjs";
 
 const update = (percent, id) => eventOf({ percent }, { name: "update", id });
 
 const BEGINNING = `${update(50, 1)}id: 2\nevent: error\ndata: overloaded\n\nid: 3\ndata: hello\n\n`;
 
-/** One that is no JSON, and one that is not what a schema wants. */
+/** Two undecodable events: one with invalid JSON, and one that a schema refuses. */
 const UNDECODABLE = `event: update\ndata: {"percent":\n\n${update("half")}`;
 
 /**
- * An example that is about errors gets some, which elsewhere would be uncaught: data that does not decode, or, when it asks
- * for a status, a refusal in the end.
+ * Starts the server. An example about errors gets errors, which would be uncaught in other examples: data that does not decode,
+ * or a refusal at the end if its code mentions a status.
  *
- * @param {string} code @param {string} page what is served at `/`
+ * @param {string} code @param {string} page the page at `/`
  */
 export async function startServer(code, page) {
   const { app, listen } = createServer();
@@ -22,12 +22,12 @@ export async function startServer(code, page) {
   let hasBroken = false;
 
   app.addHook("onRequest", async (_request, reply) => {
-    // Chromium sends a request again by itself when a connection breaks that was used before.
+    // When a reused connection breaks, Chromium repeats the request by itself.
     reply.headers({ connection: "close", "cache-control": "no-store", "x-request-id": "r1" });
   });
   app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
 
-  /** A feed that ends, cannot be reached, and goes on behind the last event ID. */
+  /** A feed that ends, is then unreachable, and resumes after the last event ID. */
   const feed = (request, reply) => {
     const lastEventId = request.headers["last-event-id"];
     if (lastEventId === "4") return reply.code(401).send("who are you?");
@@ -47,7 +47,7 @@ export async function startServer(code, page) {
   app.get("/feed", (_request, reply) => openStream(reply).end(`${undecodable}${BEGINNING}`));
   app.get("/event/push", feed);
 
-  /** One answer, in JSON. */
+  /** One answer, as JSON events. */
   const chat = (_request, reply) => {
     openStream(reply).end(`${eventOf({ delta: "Hel" }, { id: 1 })}${eventOf({ delta: "lo" })}data: [DONE]\n\n`);
   };

@@ -1,4 +1,4 @@
-/** The pages of the docs site in Chromium, as a reader has them: search, languages, landmarks, and no other host. */
+/** The pages of the docs site in Chromium: search, languages, landmarks, and no requests to other hosts. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -10,7 +10,7 @@ import { within } from "../support/within.mjs";
 
 const root = fileURLToPath(new URL("../../target/docs", import.meta.url));
 
-/** ms for the results of a search. */
+/** The time limit of a search, in ms. */
 const PATIENCE = 20_000;
 
 let site;
@@ -23,7 +23,7 @@ const requests = [];
 before(async () => {
   site = Fastify({ forceCloseConnections: true });
   site.addHook("onRequest", async (request, reply) => {
-    // Else Chromium would have the index still when it is missing.
+    // Without this header, Chromium would use a cached index in the test of a missing index.
     reply.header("cache-control", "no-store");
     if (!hasIndex && request.url.startsWith("/pagefind/")) return reply.code(404).send();
   });
@@ -41,12 +41,12 @@ after(async () => {
   await site?.close();
 });
 
-/** Types into the search of a page. Gives back the texts of its results, once there are some. */
+/** Types into the search of a page. Returns the texts of the results, once there are any. */
 async function search(path, text) {
   await page.goto(`${url}/${path}`);
   await page.waitForSelector("#tsd-nav-container a");
   await page.click("#tsd-search-trigger");
-  // At once: results of the first letters would come before the others.
+  // Sets the whole text at once, as typing would first show results of the first letters.
   await page.$eval(
     "#tsd-search-input",
     (input, value) => {
@@ -61,7 +61,7 @@ async function search(path, text) {
   );
 }
 
-test("the search finds words in the text of a guide, and shows the place", async () => {
+test("the search finds words in the text of a guide, and shows their context", async () => {
   const [first, second] = await search("index.html", "networkidle");
   assert.match(first.text, /^FAQ/);
   assert.match(second.text, /^networkidle never comes/);
@@ -83,7 +83,7 @@ test("the first result for the name of a class is its page", async () => {
   assert.match(first.url, /\/classes\/eventsource-wasm\.FetchEventSource\.html$/);
 });
 
-test("typedoc's own search goes on where the index is missing", async () => {
+test("without the index, typedoc's own search works", async () => {
   hasIndex = false;
   try {
     const results = await search("index.html", "networkidle");
@@ -102,7 +102,7 @@ test("Enter opens the result that the arrow keys have chosen", async () => {
   assert.equal(page.url(), first.url);
 });
 
-test("a guide and its Chinese page link each other, and say their language", async () => {
+test("a guide and its Chinese page link to each other, and declare their language", async () => {
   await page.goto(`${url}/documents/Servers_and_proxies.html`);
   const follow = async () => {
     const [link, lang] = await page.evaluate(() => [
@@ -140,7 +140,7 @@ test("each page has one main part, one title, and headings without a gap between
   assert.deepEqual(problems, []);
 });
 
-test("no page asks another host", () => {
+test("no page sends a request to another host", () => {
   assert.ok(
     requests.some((request) => request.startsWith(`${url}/pagefind/`)),
     requests.join("\n"),

@@ -1,10 +1,10 @@
-/** Tests of each example: the projects of the configuration. */
+/** Tests that run for each example. The examples are the projects of the configuration. */
 import type { Locator, Page } from "@playwright/test";
 import { expect, often, type Server, test } from "../page/fixtures.ts";
 
 const COMPLETE = { timeout: 15_000 };
 
-/** The parts of an example's page, by what a person sees. */
+/** The parts of an example's page, found by their visible names. */
 function partsOf(page: Page) {
   const chat = page.locator("#chat");
   const feed = page.locator("#feed");
@@ -24,7 +24,7 @@ function partsOf(page: Page) {
   };
 }
 
-/** Watches an answer from now on: gives back each length that the page showed. */
+/** Watches an answer from now on. Returns a function for the lengths that the page showed. */
 async function watchLengths(page: Page): Promise<() => Promise<number[]>> {
   await page.evaluate(() => {
     const lengths: number[] = [];
@@ -38,12 +38,12 @@ async function watchLengths(page: Page): Promise<() => Promise<number[]>> {
   return () => page.evaluate(() => (window as unknown as { lengths: number[] }).lengths);
 }
 
-/** Waits until so many numbers are shown, or more. */
+/** Waits until at least this many numbers are shown. */
 async function expectNumbers(numbers: Locator, least: number): Promise<void> {
   await expect.poll(() => numbers.count(), often).toBeGreaterThanOrEqual(least);
 }
 
-/** The numbers in a list, each of which must be one more than that before. */
+/** Returns the numbers in a list, and expects each to be one more than the number before it. */
 async function expectNoGap(numbers: Locator): Promise<number[]> {
   const shown = (await numbers.allTextContents()).map(Number);
   expect(shown).toEqual(shown.map((_, index) => (shown[0] ?? 0) + index));
@@ -54,7 +54,7 @@ async function chatReport(server: Server) {
   return (await server.reports()).chat;
 }
 
-test("the chat sends a prompt by POST and shows the answer as it comes, to its end", async ({ page, server }) => {
+test("the chat sends a prompt by POST and shows the answer as it arrives, to its end", async ({ page, server }) => {
   await page.goto("/");
   const { prompt, send, stop, answer, chatStatus } = partsOf(page);
   const request = page.waitForRequest("**/chat?*");
@@ -77,7 +77,7 @@ test("the chat sends a prompt by POST and shows the answer as it comes, to its e
   expect((await chatReport(server)).lastDisconnect).toBeNull();
 });
 
-test("Stop aborts the answer, which the server sees, and the next prompt gets a whole one", async ({
+test("Stop aborts the answer, the server sees the abort, and the next prompt gets a whole answer", async ({
   page,
   server,
 }) => {
@@ -139,7 +139,7 @@ test("hiding the feed closes its connection, and showing it opens another", asyn
 test.describe("a feed that is cut", () => {
   test.use({ expectedErrors: /net::ERR_INCOMPLETE_CHUNKED_ENCODING/ });
 
-  test("says when it tries again, and misses nothing", async ({ page, server }) => {
+  test("shows the time of the next try, and loses nothing", async ({ page, server }) => {
     await page.goto("/");
     const { state, feedStatus, cut, numbers, replayed } = partsOf(page);
     await expectNumbers(numbers, 2);
@@ -157,7 +157,7 @@ test.describe("a feed that is cut", () => {
     await server.saw("resume", { connected: 2, disconnected: 1 });
   });
 
-  test("does not come back once it is hidden", async ({ page, server }) => {
+  test("does not reconnect once it is hidden", async ({ page, server }) => {
     await page.goto("/");
     const { feed, state, cut, numbers } = partsOf(page);
     await expectNumbers(numbers, 1);
@@ -165,7 +165,7 @@ test.describe("a feed that is cut", () => {
     await expect(state).toHaveText("CONNECTING");
     await feed.getByRole("button", { name: "Hide" }).click();
     await expect(state).toHaveCount(0);
-    // More than the second after which it would have come back.
+    // Waits longer than the second after which the feed would reconnect.
     await page.waitForTimeout(2000);
     await server.saw("resume", { connected: 1, disconnected: 1 });
   });
@@ -174,7 +174,7 @@ test.describe("a feed that is cut", () => {
 test.describe("a full server", () => {
   test.use({ maxClients: 0, expectedErrors: /status of 503/ });
 
-  test("is told in words", async ({ page }) => {
+  test("is shown as a message", async ({ page }) => {
     await page.goto("/");
     const { send, chatStatus, state, feedStatus } = partsOf(page);
     await send.click();

@@ -1,4 +1,4 @@
-/** The terminal client of `examples/native`, as it is built, against the server of the faults. */
+/** The built terminal client of `examples/native`, against the faulty servers. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { test } from "node:test";
@@ -7,17 +7,17 @@ import { pause } from "../faults/exchange.mjs";
 import { FaultServer } from "../faults/server.mjs";
 
 const PROGRAM = /** @type {string} */ (process.env.NATIVE_EXAMPLE);
-/** ms for what takes a moment, on a machine that is busy. */
+/** The time limit of a wait, in ms, also on a busy machine. */
 const PATIENCE = 10_000;
-/** The client asks again after so many ms. */
+/** A short reconnection time. */
 const SOON = "retry: 50\n\n";
 
-/** Starts a server with one fault, and the client at it. @param {import("node:test").TestContext} t */
+/** Starts a server with one fault, and the client for it. @param {import("node:test").TestContext} t */
 async function follow(t, fault, args = []) {
   const server = new FaultServer({ total: 4, ...fault });
   await server.start();
   t.after(() => server.stop());
-  // A proxy is not what is tested.
+  // The client must not use a proxy.
   const child = spawn(PROGRAM, [`http://127.0.0.1:${server.port}/`, ...args], {
     env: { ...process.env, NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1" },
   });
@@ -32,11 +32,11 @@ async function follow(t, fault, args = []) {
   /** @type {Promise<number | null>} */
   const exit = new Promise((resolve) => child.on("close", resolve));
 
-  /** Waits until it is so. @param {string} what @param {() => unknown} isIt */
+  /** Waits until the condition is true. @param {string} what @param {() => unknown} isIt */
   async function until(what, isIt) {
     const deadline = Date.now() + PATIENCE;
     while (!isIt()) {
-      if (Date.now() > deadline) assert.fail(`${PATIENCE} ms, and not yet: ${what}\n${seen.out}${seen.err}`);
+      if (Date.now() > deadline) assert.fail(`not within ${PATIENCE} ms: ${what}\n${seen.out}${seen.err}`);
       await pause(5);
     }
   }
@@ -61,7 +61,7 @@ async function follow(t, fault, args = []) {
   };
 }
 
-/** The events in what the client prints: three fields each, the last of which may take several lines. */
+/** Parses the printed events. Each has three fields, and the last field may have several lines. */
 function eventsIn(out) {
   return out
     .split("\n\n")
@@ -74,7 +74,7 @@ function eventsIn(out) {
     });
 }
 
-/** The events of the fault server: each once, in order. */
+/** The expected events of the faulty server: each once, in order. */
 function eventsUpTo(total, { suffix = " é☃🦀", idSuffix = "" } = {}) {
   return Array.from({ length: total }, (_, index) => {
     return { type: "message", id: `${index + 1}${idSuffix}`, data: `${index + 1}${suffix}` };
@@ -83,7 +83,7 @@ function eventsUpTo(total, { suffix = " é☃🦀", idSuffix = "" } = {}) {
 
 const idsOf = (server) => server.requests.map(({ id }) => id);
 
-test("it prints events as they come, with type, ID and all lines of the data", async (t) => {
+test("it prints events as they arrive, with type, ID and all lines of the data", async (t) => {
   let goOn = () => {};
   const { server, seen, shows, interrupted } = await follow(t, {
     times: 1,
@@ -107,7 +107,7 @@ test("it prints events as they come, with type, ID and all lines of the data", a
 });
 
 for (const how of ["fin", "reset"]) {
-  test(`it resumes with Last-Event-ID after a ${how} in mid-character, and misses nothing`, async (t) => {
+  test(`it resumes with Last-Event-ID after a ${how} within a character, and loses nothing`, async (t) => {
     const idSuffix = "-日本é🦀";
     const { server, seen, shows, interrupted } = await follow(t, {
       times: 2,
@@ -133,7 +133,7 @@ for (const how of ["fin", "reset"]) {
   });
 }
 
-test("it resumes after a cut in mid-event, and in the size of a chunk", async (t) => {
+test("it resumes after a cut within an event, and in the size of a chunk", async (t) => {
   const places = [
     (exchange) => `${exchange.head()}${SOON}${exchange.next(1)}id: 999\ndata: 999\n`,
     (exchange) => {
@@ -155,7 +155,7 @@ test("it resumes after a cut in mid-event, and in the size of a chunk", async (t
   assert.match(seen.err, /^error: .+\nlost: the connection failed or broke off/m);
 });
 
-test("retry of the stream is the time until it asks again", async (t) => {
+test("retry of the stream is the time until it reconnects", async (t) => {
   let cutAt = 0;
   const { server, seen, shows } = await follow(t, {
     times: 1,
@@ -171,7 +171,7 @@ test("retry of the stream is the time until it asks again", async (t) => {
   assert.ok(waited > 650 && waited < 2900, `${waited} ms rather than 700; without retry it is 3000`);
 });
 
-test("the user's Last-Event-ID goes out first, then the stream's", async (t) => {
+test("the first request has the user's Last-Event-ID, later requests the stream's", async (t) => {
   const cut = {
     times: 1,
     serve: (exchange) => exchange.send(exchange.head() + SOON + exchange.next(1)).then(() => exchange.fin()),
@@ -182,7 +182,7 @@ test("the user's Last-Event-ID goes out first, then the stream's", async (t) => 
   assert.deepEqual(eventsIn(seen.out), eventsUpTo(4).slice(2));
 });
 
-test("503 is final: exit code 1, with the advice and the body, and nothing on stdout", async (t) => {
+test("a 503 is final: exit code 1, with the advice and the body, and nothing on stdout", async (t) => {
   const { server, seen, ended } = await follow(t, { serve: (exchange) => exchange.refuse(503) });
   assert.equal(await ended(), 1);
   assert.equal(seen.out, "");
@@ -198,7 +198,7 @@ test("another content type is final: exit code 1, with the advice", async (t) =>
   assert.match(seen.err, /^closed\nstatus 200: the response is not an event stream.*\na page$/);
 });
 
-test("204 after a stream is a good end: exit code 0", async (t) => {
+test("a 204 after a stream is a regular end: exit code 0", async (t) => {
   const { server, seen, ended } = await follow(t, {
     async serve(exchange) {
       if (exchange.index === 1) return exchange.refuse(204);
@@ -240,7 +240,7 @@ test("a POST that is cut is not sent again: exit code 1", async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
-test("-X is the method, and what is idempotent is sent again with its body", async (t) => {
+test("-X sets the method, and an idempotent request is retried with its body", async (t) => {
   /** @type {string[]} */
   const seenByServer = [];
   const serve = async (exchange) => {
@@ -255,7 +255,7 @@ test("-X is the method, and what is idempotent is sent again with its body", asy
   assert.deepEqual(seenByServer.slice(0, 3), ["PUT it", "PUT it", "PUT it"]);
 });
 
-test("Ctrl-C while it streams ends it within a second, with 0, and the connection with it", async (t) => {
+test("Ctrl-C during a stream ends it within a second with exit code 0, and closes the connection", async (t) => {
   const { server, seen, shows, until, interrupted } = await follow(t, { serve: (exchange) => exchange.well() });
   await shows(4);
   assert.equal(await interrupted(), 0);
@@ -263,7 +263,7 @@ test("Ctrl-C while it streams ends it within a second, with 0, and the connectio
   await until("the server sees the end", () => server.open === 0);
 });
 
-test("Ctrl-C ends it before a response, in the wait for the next request, and in a flood", async (t) => {
+test("Ctrl-C ends it before a response, during a wait, and in a flood of events", async (t) => {
   const silent = await follow(t, { serve() {} });
   await silent.until("a request", () => silent.server.requests.length === 1);
   assert.equal(await silent.interrupted(), 0);
@@ -283,7 +283,7 @@ test("Ctrl-C ends it before a response, in the wait for the next request, and in
   assert.equal(await flooded.interrupted(), 0);
 });
 
-test("the end of what it is piped into ends it", async (t) => {
+test("it exits when its output pipe closes", async (t) => {
   const { child, shows, ended } = await follow(t, {
     async serve(exchange) {
       await exchange.send(exchange.head() + exchange.next(1));
@@ -298,7 +298,7 @@ test("the end of what it is piped into ends it", async (t) => {
   assert.equal(await ended(), 0);
 });
 
-test("a server that is away is asked again until it is back", async (t) => {
+test("an unreachable server is retried until it is back", async (t) => {
   const { server, seen, shows, interrupted } = await follow(t, {
     times: 1,
     async serve(exchange) {
@@ -317,7 +317,7 @@ test("a server that is away is asked again until it is back", async (t) => {
   assert.equal(await interrupted(), 0);
 });
 
-test("what are no arguments ends it with exit code 2 and the usage", async (t) => {
+test("invalid arguments end it with exit code 2 and the usage", async (t) => {
   for (const args of [["-H"], ["-H", "no colon"], ["ftp://127.0.0.1/"], ["-X", "A B"]]) {
     const { seen, ended } = await follow(t, { serve() {} }, args);
     assert.equal(await ended(), 2, args.join(" "));

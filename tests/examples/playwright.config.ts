@@ -6,7 +6,7 @@ import { defineConfig } from "@playwright/test";
 import type { Options } from "../page/fixtures.ts";
 import page from "../page/playwright.config.ts";
 
-/** Where `npm run test:examples` puts what it built, a folder for each. */
+/** The folder of the examples that `npm run test:examples` has built, with a folder for each. */
 const built = fileURLToPath(new URL("../../target/examples/pages", import.meta.url));
 
 export default defineConfig<Options>({

@@ -1,4 +1,4 @@
-/** ms that what was written is given to arrive, before what follows it breaks the connection. */
+/** The time, in ms, in which written bytes arrive before the connection is broken. */
 const ARRIVAL = 30;
 
 export const CORS = {
@@ -10,7 +10,7 @@ export const CORS = {
 
 export const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
-/** A request, and the means to answer it: byte by byte on `socket`, or by the rules of HTTP through `response`. */
+/** A request, and ways to answer it: byte by byte on `socket`, or by HTTP through `response`. */
 export class Exchange {
   /** @param {import("./server.mjs").FaultServer} server */
   constructor(server, request, response, from) {
@@ -19,7 +19,7 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.socket = request.socket;
-    /** Of this fault's requests, which: 0 for the first. */
+    /** The index of the request among the requests of this fault, from 0. */
     this.index = server.requests.length - 1;
     /** The number of the last event that the client has. */
     this.sent = from;
@@ -29,12 +29,12 @@ export class Exchange {
     return this.socket.destroyed;
   }
 
-  /** A socket that nobody reads emits no `end`. */
+  /** Whether the exchange is over. A socket that is not read emits no `end`. */
   get isOver() {
     return this.isGone || this.response.writableFinished || this.socket.isPaused();
   }
 
-  /** The text of the next `count` events, or of those that are left. */
+  /** The text of the next `count` events, or of all events that are left. */
   next(count = Number.POSITIVE_INFINITY) {
     const parts = [];
     for (; count > 0 && this.sent < this.fault.total; count--) parts.push(this.event(++this.sent));
@@ -54,7 +54,7 @@ export class Exchange {
     return [`HTTP/${version} ${status}`, ...lines, "", ""].join("\r\n");
   }
 
-  /** Writes to the socket; resolves once the system has taken it. @param {string | Uint8Array} bytes */
+  /** Writes to the socket. Resolves once the system has accepted the bytes. @param {string | Uint8Array} bytes */
   send(bytes) {
     if (this.isGone || bytes.length === 0) return undefined;
     return new Promise((resolve) => this.socket.write(bytes, () => resolve(undefined)));
@@ -70,24 +70,24 @@ export class Exchange {
     if (!this.isGone) this.socket.resetAndDestroy();
   }
 
-  /** A response by the rules of HTTP. */
+  /** Begins a response by HTTP. */
   begin(headers = {}, status = 200) {
     this.response.writeHead(status, { ...CORS, "Content-Type": "text/event-stream", ...headers });
     this.response.flushHeaders();
     return this.response;
   }
 
-  /** Answers as a good server does: all that is left, and then the stream stays open. */
+  /** Answers correctly: sends all events that are left, and keeps the stream open. */
   well() {
     this.begin().write(this.next());
   }
 
-  /** Refuses the request, with what looks like an event. */
+  /** Refuses the request. The body looks like an event. */
   refuse(status, headers = {}) {
     this.begin(headers, status).end([204, 304].includes(status) ? undefined : POISON);
   }
 
-  /** The fault is no fault if the client did not do this. */
+  /** Notes a mistake of the client if the condition is false. */
   demand(isTrue, what) {
     if (!isTrue) this.server.complaints.push(what);
   }

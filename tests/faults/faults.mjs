@@ -7,5 +7,5 @@ import { statuses } from "./faults/statuses.mjs";
 
 export { broken } from "./faults/broken.mjs";
 
-/** Under each of these a client that does all it can gets every event once, in order. */
+/** The faults. With each fault, a correct client gets every event once, in order. */
 export const faults = [...cuts, ...pace, ...statuses, ...http, ...content, ...reported];

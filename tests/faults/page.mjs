@@ -1,9 +1,9 @@
 /** The client's side, in a window or a worker: one source for each fault. */
 import { FetchEventSource } from "/dist/index.js";
 
-/** ms until a source that is not done has failed. */
+/** The time, in ms, after which an unfinished source has failed. */
 const PATIENCE = 20_000;
-/** ms after the last event in which no other may come. */
+/** The time, in ms, after the last event, in which no other event may come. */
 const SILENCE = 200;
 
 /**
@@ -15,10 +15,10 @@ const SILENCE = 200;
  * @property {string} idSuffix
  * @property {Client} client
  *
- * @typedef {object} Client options of the source, as far as they are not named otherwise here
- * @property {"always" | "standard" | object} [retry] `always` is a function that retries everything, `standard` is none
- * @property {"renewed" | object} [headers] `renewed` is a function that has better ones after a 401 or 403
- * @property {boolean} [reopens] a source that has ended is followed by another, from its last event on
+ * @typedef {object} Client the options of the source. Some have another meaning here:
+ * @property {"always" | "standard" | object} [retry] `always` retries each failure by a function, `standard` gives no option
+ * @property {"renewed" | object} [headers] `renewed` is a function that makes valid credentials after a 401 or 403
+ * @property {boolean} [reopens] whether another source follows after an end, from the last event on
  * @property {boolean} [ids] whether each event has an ID of its own; default true
  * @property {number} [patience]
  *

@@ -1,4 +1,4 @@
-/** Where the sources may be. Runs in the page. */
+/** The places of the sources: a window or a worker. Runs in the page. */
 
 /** @type {Record<string, (order: object, report: (outcome: object) => void) => Promise<{ stray: string[] }>>} */
 const PLACES = {

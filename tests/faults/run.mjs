@@ -4,18 +4,18 @@ import { startSite } from "../browser/site.mjs";
 import { pause } from "./exchange.mjs";
 import { FaultServer } from "./server.mjs";
 
-/** ms for the last sources' connections to be closed. */
+/** The time, in ms, in which the connections of the last sources must close. */
 const LEAVING = 2000;
-/** Sources at a time: WebKitGTK has 17 connections in all. */
+/** The number of sources at once: WebKitGTK has 17 connections in all. */
 const AT_ONCE = { webkit: 12 };
 
 /** @typedef {{ wrong: string | undefined, requests: number, time: number }} Result of one fault in one browser */
 
-/** Where the sources may be. */
+/** The places of the sources. */
 export const PLACES = ["window", "worker"];
 
 /**
- * Runs all faults in one page of the browser, as many at once as it can.
+ * Runs all faults in one page of the browser, as many at once as the browser can.
  *
  * @param {{ browser: string, place: string }} where
  * @param {import("./server.mjs").Fault[]} faults
@@ -39,8 +39,8 @@ export async function runFaults({ browser, place }, faults) {
         outcomes[index] = outcome;
       },
     }).then(
-      ({ stray }) => ({ stray, hanging: "it was not run" }),
-      // Faults that were run keep their results.
+      ({ stray }) => ({ stray, hanging: "the fault was not run" }),
+      // Faults that have finished keep their results.
       (error) => ({ stray: [], hanging: error.message }),
     );
     const deadline = Date.now() + LEAVING;

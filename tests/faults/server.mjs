@@ -2,26 +2,26 @@ import { createServer } from "node:http";
 import { CORS, Exchange } from "./exchange.mjs";
 
 /**
- * A server with one fault, on a port of its own. It serves events that are numbered from 1 to `total`, and goes on behind
+ * A server with one fault, on a port of its own. It serves events that are numbered from 1 to `total`, and resumes after
  * `Last-Event-ID`.
  *
  * @typedef {object} Fault
  * @property {string} name
- * @property {(exchange: Exchange) => unknown} serve answers the first `times` requests; later ones are answered well
+ * @property {(exchange: Exchange) => unknown} serve answers the first `times` requests; later requests get correct answers
  * @property {number} [times] default 3
  * @property {number} [total] default 12
- * @property {string} [suffix] of each event's data, behind its number; `repeat` times, default once
+ * @property {string} [suffix] text after the number in the data of each event; `repeat` times, default once
  * @property {number} [repeat]
- * @property {string} [idSuffix] of each event's ID, behind its number
+ * @property {string} [idSuffix] text after the number in the ID of each event
  * @property {string} [lineEnd]
- * @property {string[]} [extra] lines in front of each event's
- * @property {boolean} [remembers] the server knows what it has sent, as no ID says it
+ * @property {string[]} [extra] lines before the lines of each event
+ * @property {boolean} [remembers] whether the server remembers the events that it sent, because no ID tells them
  * @property {object} [client] options of the source; see `page.mjs`
- * @property {number} [least] requests that must come, or the fault was none; default `times` + 1
- * @property {number} [most] requests that may come
- * @property {string[]} [codes] what the client must report on the way
- * @property {Record<string, string>} [differs] by browsers that cannot cope with it, why; there it must go wrong
- * @property {(server: FaultServer) => string | undefined} [check] what was wrong, at the end
+ * @property {number} [least] the least number of requests, without which the fault did not happen; default `times` + 1
+ * @property {number} [most] the largest number of requests
+ * @property {string[]} [codes] the error codes that the client must report
+ * @property {Record<string, string>} [differs] the reason for each browser that cannot handle the fault; there it must fail
+ * @property {(server: FaultServer) => string | undefined} [check] returns a mistake of the client, at the end
  */
 
 const DEFAULTS = {
@@ -39,14 +39,14 @@ const DEFAULTS = {
 };
 
 export class FaultServer {
-  /** When each request came, and what it sent as `Last-Event-ID`. @type {{ time: number, id: string | undefined }[]} */
+  /** The time and the `Last-Event-ID` of each request. @type {{ time: number, id: string | undefined }[]} */
   requests = [];
   /** Mistakes of the client. @type {string[]} */
   complaints = [];
   connections = 0;
   /** @type {Exchange[]} */
   exchanges = [];
-  /** The number of the last event that was ever sent. */
+  /** The number of the last event that was sent. */
   sent = 0;
 
   /** @param {Fault} fault */
@@ -70,7 +70,7 @@ export class FaultServer {
     this.http.closeAllConnections();
   }
 
-  /** How many streams are open that the client should have left. */
+  /** The number of open streams that the client should have closed. */
   get open() {
     return this.exchanges.filter(({ isOver }) => !isOver).length;
   }
@@ -82,7 +82,7 @@ export class FaultServer {
       return;
     }
     const header = request.headers["last-event-id"];
-    // Node reads headers as Latin-1: each character is a byte.
+    // Node reads headers as Latin-1: each character is one byte.
     const id = header === undefined ? undefined : Buffer.from(header, "latin1").toString("utf8");
     this.requests.push({ time: performance.now(), id });
     const exchange = new Exchange(this, request, response, this.#resumeAt(id));

@@ -2,12 +2,12 @@ import { browsers as known } from "../browser/browsers.mjs";
 import { broken, faults } from "./faults.mjs";
 import { PLACES, runFaults } from "./run.mjs";
 
-/** Columns of the table. */
+/** The widths of the table's columns. */
 const WIDTHS = [60, 24];
 
 /**
- * Runs the faults whose names contain `only`, in a window and in a worker of each browser, and the servers that no client
- * could cope with, which must be noticed.
+ * Runs the faults whose names contain `only`, in a window and in a worker of each browser. Also runs the broken servers, which
+ * the suite must report.
  *
  * @param {{ browsers: string[], only: string }} options
  */
@@ -42,14 +42,14 @@ export async function runSuite({ browsers, only }) {
 }
 
 /**
- * What a result means where the suite must say `says`, or where a browser is known to differ.
+ * The verdict on a result, also for a broken server with `says`, or for a browser that is known to differ.
  *
  * @param {import("./run.mjs").Result} result @param {{ says?: string, differs?: string }} expected
  */
 function verdict({ wrong, requests, time }, { says, differs }) {
   if (says !== undefined) {
     const isNoticed = wrong?.includes(says) === true;
-    const complaint = `the suite says ${wrong ?? "nothing"}`;
+    const complaint = `the suite reports ${wrong ?? "nothing"}`;
     return { isRight: isNoticed, text: isNoticed ? "✓ noticed" : "✗ not noticed", complaint };
   }
   if (differs !== undefined) {
@@ -59,7 +59,7 @@ function verdict({ wrong, requests, time }, { says, differs }) {
   return { isRight, text: `${isRight ? "ok" : "✗ "} ${requests} requests, ${Math.round(time)} ms`, complaint: wrong };
 }
 
-/** The report for people. @param {Awaited<ReturnType<typeof runSuite>>} report */
+/** The report as a readable table. @param {Awaited<ReturnType<typeof runSuite>>} report */
 export function table({ rows, noticed, stray, skipped, runs, passed, failed }) {
   const line = (first, cells) =>
     [first.padEnd(WIDTHS[0]), ...cells.map((cell) => cell.padEnd(WIDTHS[1]))].join("").trimEnd();
@@ -76,7 +76,7 @@ export function table({ rows, noticed, stray, skipped, runs, passed, failed }) {
     line("fault", places),
     ...rows.map(lineOf),
     "",
-    line("servers that break the promise", places),
+    line("broken servers", places),
     ...noticed.map(lineOf),
     "",
     [...new Set(runs.map(({ version }) => version))].join(", "),

@@ -1,4 +1,4 @@
-/** The client's side in a dedicated worker: an order comes in a message, and what came of each fault goes back. */
+/** The client's side in a dedicated worker: a message brings the order, and the outcome of each fault goes back. */
 import { run } from "./page.mjs";
 
 const post = (message) => globalThis.postMessage(message);

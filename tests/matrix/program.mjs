@@ -1,4 +1,4 @@
-/** The program that each set-up runs, with the package as it finds it. Resolves with the events, or throws. */
+/** The program that each set-up runs with its own import of the package. Resolves with the events, or throws. */
 export async function run({ events, FetchEventSource }, { createParser }, base) {
   const seen = {};
   const url = `${base}/numbers`;
@@ -30,7 +30,7 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
   seen.resumed = (await lost.closed).code;
 
   const refused = new FetchEventSource(`${base}/refused`);
-  // No syntax here that webpack 4 does not parse.
+  // Webpack 4 must be able to parse the syntax of this file.
   const { code, error } = await refused.closed;
   const { status, bodyPrefix } = error;
   seen.refused = [code, status, bodyPrefix];
@@ -44,7 +44,7 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
 
 export const COUNT = 60;
 
-/** The result of `run` where all is well. */
+/** The expected result of `run`. */
 export const EXPECTED = {
   closed: "complete",
   messages: [COUNT, "message 0 0", `message ${COUNT - 1} ${COUNT - 1}`],

@@ -1,4 +1,4 @@
-/** The event server of the matrix, for any origin; it serves the pages of the set-ups, too. */
+/** The event server of the matrix, for any origin. It also serves the pages of the set-ups. */
 import fastifyStatic from "@fastify/static";
 import Fastify from "fastify";
 import { COUNT } from "./program.mjs";
@@ -36,7 +36,7 @@ export async function startServer(folder) {
     const id = headers["last-event-id"];
     const stream = open(reply);
     stream.write(id === "1" ? "id: 2\ndata: 2\n\n" : "id: 1\ndata: 1\n\n");
-    // Time to be read, as some runtimes drop what is unread with a connection that breaks.
+    // The delay lets the client read, as some runtimes drop unread bytes when a connection breaks.
     if (id !== "1") setTimeout(() => stream.destroy(), 300);
   });
   app.get("/refused", (_request, reply) => reply.code(404).type("text/plain").send("there is nothing"));

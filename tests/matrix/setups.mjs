@@ -1,20 +1,20 @@
 /**
- * Where the package is tried: what each set-up installs beside it, its files, and how to run it. Its last line is `ok`, or what
- * came in place of that. A page is opened in Chromium once it is built.
+ * The set-ups in which the package is tested: the packages beside it, the files, and the commands. The last line that a set-up
+ * prints is `ok`, or its failure. A page is opened in Chromium after its build.
  *
  * @typedef {object} Setup
  * @property {string} name
  * @property {Record<string, string>} [packages] with their versions
  * @property {Record<string, string>} files
  * @property {string[][]} commands of Node.js, of the packages installed, or of the system; `$SERVER` is the event server's URL
- * @property {Record<string, number>} [sizes] of files that were built: what they may take, in KiB of brotli
+ * @property {Record<string, number>} [sizes] the size limits of built files, in KiB of brotli
  * @property {string} [page] the file of the page that the last command built
- * @property {string[]} [serve] in place of a last command, one that serves the result at `http://127.0.0.1:$PORT/`
+ * @property {string[]} [serve] instead of a last command, the command that serves the result at `http://127.0.0.1:$PORT/`
  */
 
 import { readFileSync } from "node:fs";
 
-/** The test that the guide shows, with Jest's functions. */
+/** The test in the guide, with Jest's functions. */
 const GUIDE = new URL("../../docs/guides/testing.md", import.meta.url);
 const [, FROM_GUIDE] = /```js\n(import assert[\s\S]+?)\n```/.exec(readFileSync(GUIDE, "utf8")) ?? [];
 const TESTED = FROM_GUIDE.replaceAll(/^import \{ test \}.*\n/gm, "").replaceAll(
@@ -53,7 +53,7 @@ run(main, parser, process.argv[2]).then((seen) => {
   process.exit(0);
 });`;
 
-/** Both ways to load it give one copy, so that classes are the same. */
+/** Both ways to load the package must give one copy, so that its classes are identical. */
 const BOTH = `
 const required = require("${MAIN}");
 import("${MAIN}").then((imported) => {
@@ -88,7 +88,7 @@ const jest = (version, environment, packages = {}, code = REQUIRING + ALL_COME +
   commands: [["jest"], ["node", "print.cjs"]],
 });
 
-/** The globals of Jest itself: neither `fetch` nor encoders, streams and channels of messages. */
+/** Plain Jest with jsdom, whose globals lack `fetch`, encoders, streams and message channels. */
 const PLAIN_JSDOM = `
 const { FetchEventSource } = require("${MAIN}");
 const { createParser } = require("${PARSER}");
@@ -124,7 +124,7 @@ import { TestClock } from "eventsource-wasm/testing";
 
 type Feed = { update: { percent: number }; done: object };
 
-// Exported without a type: its declaration has to be able to name it.
+// The export has no explicit type, so its declaration must be able to name the inferred type.
 export const source = new FetchEventSource<Feed>("/x", { decode: "json" });
 export const native = new EventSource<{ message: string }>("/x");
 export const stream = events<Feed>("/x", { decode: "json" });
@@ -139,8 +139,8 @@ export const loop = async () => {
 export { createParser, EventSourceParserStream, fetchEventSource, TestClock };`;
 
 /**
- * Every kind of resolution that the version knows, with declarations and a check of those that are imported. `types` takes the
- * place of the DOM's library.
+ * A set-up for a version of TypeScript and each module resolution that it supports, with a check of imported declarations.
+ * `types` replaces the library of the DOM.
  */
 const typeScript = (version, resolutions, { types = "", ofTypes = "" } = {}) => ({
   name: `TypeScript ${version}${types && ", without the DOM"}`,
@@ -172,7 +172,7 @@ const typeScript = (version, resolutions, { types = "", ofTypes = "" } = {}) => 
   commands: [...resolutions.map((name) => ["tsc", "-p", `tsconfig.${name}.json`]), ["node", "print.cjs"]],
 });
 
-/** Listeners of each kind run in the zone in which they were given, and not in that of the source. */
+/** Listeners of each kind must run in the zone in which they were added, not in the zone of the source. */
 const ZONES = `
 import "zone.js";
 import { FetchEventSource } from "eventsource-wasm";
@@ -187,7 +187,7 @@ const found = [...zones].sort().join();
 console.log(found === "add: add,any: any,on: on" ? "ok" : found);
 process.exit(0);`;
 
-/** Node.js with globals of a simulated window. */
+/** Node.js with the globals of a simulated window. */
 const HAPPY_DOM = `
 import { Window } from "happy-dom";
 const window = new Window({ url: process.argv[2] });
@@ -197,7 +197,7 @@ for (const name of ["Event", "EventTarget", "MessageEvent", "document", "AbortCo
 delete globalThis.MessageChannel;
 await import("./main.mjs");`;
 
-/** Only once the fetch of Node.js, which is WebAssembly itself, has started. */
+/** Removes WebAssembly after the fetch of Node.js has started, which uses WebAssembly itself. */
 const NO_WEBASSEMBLY = `
 await fetch("http://127.0.0.1:9/").catch(() => {});
 WebAssembly.Module = function () {
@@ -258,16 +258,16 @@ check(base).catch(String).then((result) => {
 const HTML = `<!doctype html><meta charset="utf-8"><title>matrix</title><link rel="icon" href="data:,"><body>
 <script type="module" src="./out/main.js"></script>`;
 
-/** An application that uses nothing but the browser's own class, so that no engine belongs to it. */
+/** An application that uses only the wrapper of the browser's class, so its bundle needs no engine. */
 const ALONE = `import { EventSource } from "${MAIN}";\nglobalThis.source = EventSource;`;
 
 /**
- * KiB of brotli that it may take. webpack and Rspack also have their code that loads chunks in it.
+ * The size limits of this application, in KiB of brotli. Bundles of webpack and Rspack also have code that loads chunks.
  */
 const LIMIT = { ofEsbuild: 4, ofRollup: 4, ofWebpack: 4.5 };
 
 /**
- * A bundler that makes `out/main.js` of `main.mjs`, and `alone/alone.js` of `alone.mjs`.
+ * A set-up for a bundler that makes `out/main.js` from `main.mjs`, and `alone/alone.js` from `alone.mjs`.
  *
  * @param {{ commands: string[][], limit: number, packages: Record<string, string>, files?: Record<string, string> }} how
  */
@@ -288,7 +288,7 @@ const pack = (name, folder) => ({
 });
 module.exports = [pack("main", "out"), pack("alone", "alone")];`;
 
-/** Without a page of its own, so that the file has a name. */
+/** Vite without a page, so that the output file has a fixed name. */
 const viteConfig = (entry, folder) => `
 export default {
   base: "./",
@@ -298,7 +298,7 @@ export default {
   },
 };`;
 
-/** webpack 4 takes an import of CommonJS in a module by the name `.mjs` for its default export alone. */
+/** In a module with the extension `.mjs`, webpack 4 imports only the default export of CommonJS, so this entry is `.js`. */
 const PACK_BY_4 = `module.exports = { mode: "production", entry: "./main.js", output: { path: __dirname + "/out" } };`;
 
 /** @type {Setup[]} */

@@ -1,4 +1,4 @@
-/** The checks of `npm run release`, and the links that it makes live. */
+/** The checks of `npm run release`, and the links that it rewrites. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { disagreement, undone, versionsOf } from "../../scripts/release/versions
 
 const checkout = (file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
-/** The files of a release, with versions that may differ. */
+/** The files of a release, with the given versions. */
 const files = ({
   npm = "1.2.0",
   crate = "1.2.0",
@@ -31,7 +31,7 @@ test("the checkout's versions agree", () => {
   assert.match(versions.npm.version, /^\d+\.\d+\.\d+/);
 });
 
-test("a version that differs in one place is named", () => {
+test("a version that differs in one file is named", () => {
   assert.equal(disagreement(files({})), undefined);
   const all = [{ npm: "1.2.1" }, { crate: "1.2.1" }, { native: "1.2.1" }, { needed: "1.2.1" }];
   for (const wrong of [...all, { heading: "1.2.1 - 2026-12-01" }]) {
@@ -39,13 +39,13 @@ test("a version that differs in one place is named", () => {
   }
 });
 
-test("an entry of the changelog without its date is something to do", () => {
+test("an entry of the changelog without a date is a task", () => {
   assert.deepEqual(undone(files({})), []);
   assert.match(undone(files({ heading: "1.2.0 - unreleased" })).join(), /date .*unreleased/);
   assert.equal(undone(files({ heading: "1.2.0" })).length, 1);
 });
 
-test("links into the checkout lead to the repository, others stay", () => {
+test("links into the checkout become links to the repository, and others stay", () => {
   const text = "[a](docs/a.md#part), [b](./b.md), [c](https://example.org/c), [d](#d), [e](mailto:e@example.org)";
   assert.equal(
     linked(text, "https://example.org/r/blob/v1/"),
@@ -57,16 +57,19 @@ test("links into the checkout lead to the repository, others stay", () => {
   );
 });
 
-test("lines that rustdoc hides are left out of examples in Rust", () => {
+test("lines that rustdoc hides are removed from examples in Rust", () => {
   const example =
     "# Title\n```rust\n#[derive(A)]\nlet a = 1;\n    # let b = 2;\n# Ok(())\n```\n```sh\n# a comment\n```\n";
   assert.equal(shown(example), "# Title\n```rust\n#[derive(A)]\nlet a = 1;\n```\n```sh\n# a comment\n```\n");
 });
 
-test("what the texts of a release link to is there", () => {
+test("each link in the texts of a release leads to an existing file", () => {
   for (const file of ["README.md", "CHANGELOG.md", "native/README.md"]) {
     for (const [, path] of linked(checkout(file), `root:/${file}`).matchAll(/\]\(root:\/([^)#]+)/g)) {
-      assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), `${file} links to ${path}, which is not there`);
+      assert.ok(
+        existsSync(new URL(`../../${path}`, import.meta.url)),
+        `${file} links to ${path}, which does not exist`,
+      );
     }
   }
 });

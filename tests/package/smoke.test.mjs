@@ -1,6 +1,6 @@
 /**
- * The packed tarball as its users get it: installed in a fresh Vite application with no configuration at all, whose types
- * are checked and which runs in a real browser. Needs TARBALL and CHROMIUM; `npm test -- --only package` sets them.
+ * The packed tarball as its users get it: installed in a fresh Vite application without configuration. The types of the
+ * application are checked, and it runs in a real browser. Needs TARBALL and CHROMIUM, which `npm test -- --only package` sets.
  */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -26,7 +26,7 @@ const EXPECTED = {
 };
 
 const LIMIT = { timeout: 120_000 };
-/** ms for npm to install the application, and for other programs. */
+/** The time limit, in ms, of npm's installation of the application, and of other programs. */
 const INSTALLING = 120_000;
 
 const app = mkdtempSync(join(tmpdir(), "fresh-app-"));
@@ -48,7 +48,7 @@ before(() => {
 
 after(() => rmSync(app, { recursive: true, force: true }));
 
-test("the tarball holds the built modules, their types and the texts, and nothing else", () => {
+test("the tarball has the built modules, their types and the texts, and nothing else", () => {
   const { exports } = readJson(join(root, "package.json"));
   const targets = Object.values(exports).flatMap((target) =>
     typeof target === "string"
@@ -58,7 +58,7 @@ test("the tarball holds the built modules, their types and the texts, and nothin
   const files = filesOf(installed);
   const texts = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"];
 
-  // Where webpack 4, Parcel and TypeScript's node10 look for the sub-paths.
+  // Webpack 4, Parcel and TypeScript's node10 resolve sub-paths by these folders.
   const folders = Object.keys(exports).filter((path) => path !== "." && typeof exports[path] === "object");
   assert.deepEqual(
     files.filter((file) => !file.startsWith("dist/")).sort(),
@@ -69,15 +69,15 @@ test("the tarball holds the built modules, their types and the texts, and nothin
     [],
   );
   for (const target of targets)
-    assert.ok(files.includes(target.replace("./", "")), `${target} is exported, but not there`);
+    assert.ok(files.includes(target.replace("./", "")), `${target} is exported, but missing`);
   assert.deepEqual(
     files.filter((file) => file.endsWith(".d.ts")).filter((file) => !reachable(targets).has(file)),
     [],
-    "declarations that no entry leads to",
+    "declarations that no entry imports",
   );
 });
 
-test("what a module of the tarball imports is in it", () => {
+test("each import of a module of the tarball is in the tarball", () => {
   const files = new Set(filesOf(installed));
   let count = 0;
   for (const file of [...files].filter((one) => /\.c?js$/.test(one))) {
@@ -96,7 +96,7 @@ test("no file of the tarball names a path of the machine that built it", () => {
   const paths = folders.filter((folder) => folder !== undefined).map((folder) => `${folder.replace(/\/$/, "")}/`);
   let engines = 0;
   for (const file of filesOf(installed)) {
-    // Of the WebAssembly in it, a backslash may be an escaped one.
+    // In the text of WebAssembly, a backslash may be escaped.
     const contents = readFileSync(join(installed, file), "latin1").replaceAll("\\\\", "\\");
     const inlined = (text) => contents.includes(toText(Buffer.from(text)));
     for (const path of [...paths, "/.cargo/", "/registry/src/", "/rustlib/"]) {
@@ -104,14 +104,14 @@ test("no file of the tarball names a path of the machine that built it", () => {
       assert.ok(!inlined(path), `the WebAssembly in ${file} names ${path}`);
     }
     const times = ["client_new", "parser_new"].map((name) => contents.split(toText(Buffer.from(name))).length - 1);
-    // A minifier may put a constant wherever it is used.
+    // A minifier may inline a constant at each use.
     assert.ok(Math.max(...times) <= 1, `${file} has an engine twice`);
     if (inlined("\0asm") && Math.max(...times) === 1) engines += 1;
   }
-  assert.equal(engines, 4, "so many files have an engine that is found by the names of its functions");
+  assert.equal(engines, 4, "the number of files with an engine, found by the names of its functions");
 });
 
-test("no module has a global of Node.js by its bare name, for which bundlers put in a polyfill", () => {
+test("no module names a global of Node.js directly, because bundlers would add a polyfill", () => {
   const bare = /(?<![\w$.'"`])(?:Buffer|process|setImmediate|global)\b(?!\s*[:}=])\.?/;
   for (const file of filesOf(installed).filter((name) => /\.c?js$/.test(name))) {
     const code = readFileSync(join(installed, file), "utf8").replaceAll(/"(?:[^"\\\n]|\\.)*"|`[^`]*`/g, "");
@@ -144,7 +144,7 @@ for (const [moduleResolution, module] of [
   ["bundler", "ESNext"],
   ["nodenext", "NodeNext"],
 ]) {
-  test(`its types stand a strict check of everything with moduleResolution ${moduleResolution}`, () => {
+  test(`its types pass a strict check with moduleResolution ${moduleResolution}`, () => {
     inApp("npx", "tsc", "-p", ".", "--module", module, "--moduleResolution", moduleResolution);
   });
 }
@@ -172,7 +172,7 @@ async function seenUnder(command) {
     await page.waitForSelector("body[data-done]", { state: "attached", timeout: 20_000 }).catch(() => {});
     const { seen = "null", failed } = await page.evaluate(() => ({ ...document.body.dataset }));
 
-    assert.deepEqual(complaints, [], "what the browser's console says");
+    assert.deepEqual(complaints, [], "messages in the browser's console");
     assert.equal(failed, undefined);
     assert.deepEqual(JSON.parse(seen), EXPECTED);
   } finally {
@@ -205,13 +205,13 @@ function inApp(program, ...args) {
   assert.equal(status, 0, `${program} ${args.join(" ")}\n${stdout}${stderr}`);
 }
 
-/** Paths of the files below a folder, sorted. */
+/** The sorted paths of all files below a folder. */
 function filesOf(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return entries.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
 }
 
-/** The declaration files that the exported ones lead to. */
+/** The declaration files that the exported declarations import, directly or indirectly. */
 function reachable(targets) {
   const pending = targets.filter((target) => target.endsWith(".d.ts")).map((target) => target.replace("./", ""));
   for (const file of pending) {

@@ -5,7 +5,7 @@ const CORS = { "access-control-allow-origin": "*", "access-control-allow-headers
 const STREAM = { ...CORS, "content-type": "text/event-stream", "cache-control": "no-store" };
 
 /**
- * An event server of another origin than the application's.
+ * Starts an event server of another origin than the application.
  *
  * - `/ticks`: `tick` events without end. A POST names the first count in `x-from` and the distance in its JSON body.
  * - `/answer`: the words of an answer to the body, then `[DONE]`.

@@ -1,6 +1,6 @@
 /**
- * The packed tarball in the tests of those who use it: by Vitest, in its environments jsdom and node. Needs TARBALL;
- * `npm test -- --only package` sets it.
+ * The packed tarball in tests of its users: by Vitest, in the environments jsdom and node. Needs TARBALL, which
+ * `npm test -- --only package` sets.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,14 +14,14 @@ import { withEventServer } from "../../scripts/test/event-server.mjs";
 const template = fileURLToPath(new URL("vitest-app", import.meta.url));
 const { TARBALL: tarball = "" } = process.env;
 
-/** ms for npm to install the application. */
+/** The time limit, in ms, of npm's installation of the application. */
 const INSTALLING = 180_000;
-/** ms for Vitest; what waits in one of its tests has less. */
+/** The time limit, in ms, of Vitest. Waits in its tests have shorter limits. */
 const RUNNING = 80_000;
 
 /**
- * Versions that run on the oldest Node.js that the package does. Later ones of Vitest have `fetch` take jsdom's signals; under
- * this one, that of Node.js 24 refuses them.
+ * Versions that run on the oldest Node.js that the package supports. Later versions of Vitest make `fetch` accept signals of
+ * jsdom. With this version, `fetch` of Node.js 24 refuses them.
  */
 const devDependencies = { vitest: "3.2.4", jsdom: "26.1.0" };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "./fixtures.ts";
 
-test("the answer is typed out token by token and ends as Markdown", async ({ page, server }) => {
+test("the answer grows token by token and ends as Markdown", async ({ page, server }) => {
   await page.goto("/");
   await page.fill("#chat-prompt", "Why are events streamed?");
   await page.evaluate(() => {
@@ -96,7 +96,7 @@ test("an empty prompt is not sent", async ({ page, server }) => {
   await server.saw("chat", { connected: 0, disconnected: 0 });
 });
 
-test("the server refuses what is no prompt", async ({ request, server: _ }) => {
+test("the server refuses a body that is no prompt", async ({ request, server: _ }) => {
   for (const data of [{}, { prompt: "" }, { prompt: " " }, { prompt: "x".repeat(501) }, { prompt: { deep: 1 } }]) {
     const response = await request.post("/chat", { data });
     expect(response.status()).toBe(400);
@@ -104,7 +104,7 @@ test("the server refuses what is no prompt", async ({ request, server: _ }) => {
   }
 });
 
-test("works with the keyboard alone", async ({ page, server }) => {
+test("works with the keyboard only", async ({ page, server }) => {
   await page.goto("/");
   await page.locator("#chat-prompt").focus();
   await page.keyboard.press("ControlOrMeta+A");
@@ -124,7 +124,7 @@ test("works with the keyboard alone", async ({ page, server }) => {
 test.describe("a server that is down", () => {
   test.use({ expectedErrors: /net::ERR_/ });
 
-  test("is a readable message that says what to do", async ({ page }) => {
+  test("is a readable message that names what to do", async ({ page }) => {
     await page.goto("/");
     await page.route("**/chat?*", (route) => route.abort("connectionrefused"));
     await page.click("#chat-send");

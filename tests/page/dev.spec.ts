@@ -1,4 +1,4 @@
-/** `npm run dev`, on a copy of the checkout whose files are changed. Rust is not: its build takes a minute. */
+/** Tests `npm run dev` on a copy of the checkout, and changes its files. Rust is not changed, as its build takes a minute. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ const checkout = join(import.meta.dirname, "..", "..");
 const FILES = ["Cargo.lock", "Cargo.toml", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
 const FOLDERS = ["dist", "engine", "npm", "scripts", "src", "target/npm", "www"];
 
-/** ms. On a quiet machine all of this takes a few seconds. */
+/** The time limit, in ms. On a quiet machine a test takes a few seconds. */
 const LIMIT = 120_000;
 test.describe.configure({ mode: "serial", timeout: LIMIT });
 const soon = { timeout: 60_000, intervals: [20] };
@@ -41,7 +41,7 @@ test.afterAll(() => {
   rmSync(copy, { recursive: true, force: true });
 });
 
-/** The page runs on the package: its own class gets events from the event server. Vite may reload it once more meanwhile. */
+/** Expects that the page's class of the package gets events from the event server. Vite may reload the page meanwhile. */
 async function expectConnectable() {
   await expect(async () => {
     await page.click("#live-connect", { timeout: 5000 });
@@ -49,7 +49,7 @@ async function expectConnectable() {
   }).toPass(soon);
 }
 
-/** Adds a line to a module that sets a global, and waits for the page to have it. */
+/** Adds a line that sets a global to a module, and waits until the page has the global. */
 async function expectReload(file: string, value: number) {
   appendFileSync(join(copy, file), `\nObject.assign(globalThis, { change${value}: true });\n`);
   const begin = Date.now();
@@ -66,7 +66,7 @@ test("a change in www/ reloads the page", async () => {
   await expectReload("www/src/main.ts", 2);
 });
 
-test("what does not compile is printed, and the page is served as it was", async () => {
+test("a compile error is printed, and the page is served unchanged", async () => {
   const file = join(copy, "npm", "source", "dispose.ts");
   writeFileSync(file, "export const dispose = ;\n");
   await expect.poll(() => output, soon).toMatch(/npm\/source\/dispose\.ts/);
@@ -76,13 +76,13 @@ test("what does not compile is printed, and the page is served as it was", async
   await expectReload("npm/source/queue.ts", 3);
 });
 
-test("a wrong type is printed, after the reload", async () => {
+test("a type error is printed after the reload", async () => {
   await expectReload("npm/source/end.ts", 4);
   appendFileSync(join(copy, "npm", "source", "end.ts"), "\nexport const wrong: number = String();\n");
   await expect.poll(() => output, soon).toMatch(/source\/end\.ts.*error TS2322/);
 });
 
-test("Ctrl-C ends the page's server and the event server", async () => {
+test("Ctrl-C ends the server of the page and the event server", async () => {
   const ended = new Promise((resolve) => dev.once("exit", resolve));
   dev.kill("SIGINT");
   expect(await ended).toBe(130);

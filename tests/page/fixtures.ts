@@ -13,7 +13,7 @@ interface Report {
   disconnected: number;
 }
 
-/** The answer to `GET /debug/clients`. */
+/** The response to `GET /debug/clients`. */
 interface Reports {
   live: Report;
   chat: Report & { lastDisconnect: { sent: number; of: number } | null };
@@ -25,16 +25,16 @@ interface Reports {
 export interface Server {
   readonly origin: string;
   reports(): Promise<Reports>;
-  /** Waits until the scene has had so many clients, of which so many have gone. */
+  /** Waits until this many clients have connected to the scene, and this many have disconnected. */
   saw(scene: Scene, counts: { connected: number; disconnected: number }): Promise<void>;
 }
 
 export interface Options {
-  /** The folder of the page that the server serves. */
+  /** The folder of the page, which the server serves. */
   root: string;
-  /** Connections that each scene of the server accepts. */
+  /** The number of connections that each scene of the server accepts. */
   maxClients: number;
-  /** Messages of Chromium itself in the console, in a test that breaks connections on purpose. */
+  /** The console messages of Chromium to expect in a test that breaks connections on purpose. */
   expectedErrors: RegExp | undefined;
   /** Origins of other servers that the page may connect to. */
   servers: string;
@@ -42,16 +42,16 @@ export interface Options {
 
 interface Fixtures {
   server: Server;
-  /** Watches every page of the test; fails the test for errors, warnings and requests to elsewhere. */
+  /** Watches every page of the test. Errors, warnings and requests to other servers fail the test. */
   watch: undefined;
 }
 
-/** For `expect.poll`: without it, a second passes between two looks. */
+/** Options of `expect.poll`, which otherwise looks only once a second. */
 export const often = { intervals: [50] };
 
 /**
- * Each test has a server of its own, and at its end: nothing unexpected in the console, no request that left the
- * server, and no client that the server still believes to be there once the pages are closed.
+ * Each test has a server of its own. At the end of a test, the console must have nothing unexpected, no request may have gone
+ * to another server, and the server must have no client once the pages are closed.
  */
 export const test = base.extend<Options & Fixtures>({
   root: [builtPage, { option: true }],
@@ -113,7 +113,7 @@ export const test = base.extend<Options & Fixtures>({
   ],
 });
 
-/** The readyState that a scene shows. */
+/** Expects the `readyState` that a scene shows. */
 export async function expectState(
   page: Page,
   scene: Scene | "tabs",

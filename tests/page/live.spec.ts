@@ -142,7 +142,7 @@ test.describe("another server", () => {
   });
 });
 
-test("works with the keyboard alone", async ({ page, server }) => {
+test("works with the keyboard only", async ({ page, server }) => {
   await page.goto("/");
   const connect = page.getByRole("button", { name: "Connect", exact: true });
   for (let presses = 0; presses < 20; presses += 1) {

@@ -8,7 +8,7 @@ async function startEverything(page: Page): Promise<void> {
   await page.click("#chat-send");
 }
 
-/** Every stream has delivered something. */
+/** Expects that every stream has delivered something. */
 async function expectStreams(page: Page): Promise<void> {
   await expect(page.locator('#live-log [data-kind="customEvent"]').first()).toBeVisible();
   await expect(page.locator("#chat-log .answer ol")).toBeVisible();
@@ -54,7 +54,7 @@ test("leaving the page closes everything that was opened", async ({ page, server
   await expectState(page, "live", "OPEN");
 });
 
-test("nothing moves while the streams run", expectNothingMoves);
+test("no element moves while the streams run", expectNothingMoves);
 
 async function expectNothingMoves({ page }: { page: Page }): Promise<void> {
   await page.goto("/");
@@ -91,7 +91,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
 
-  // 320 is what WCAG 1.4.10 (Reflow) asks for.
+  // WCAG 1.4.10 (Reflow) requires 320 px.
   for (const width of [320, 344, 390]) {
     test(`nothing scrolls sideways at ${width} px, before the streams and while they run`, async ({ page }) => {
       await page.setViewportSize({ width, height: 844 });
@@ -108,7 +108,7 @@ test.describe("on a phone", () => {
     });
   }
 
-  test("nothing moves while the streams run", expectNothingMoves);
+  test("no element moves while the streams run", expectNothingMoves);
 
   test("buttons are large enough for a finger", async ({ page }) => {
     await page.goto("/");
@@ -118,7 +118,7 @@ test.describe("on a phone", () => {
   });
 });
 
-test("nothing is animated for those who ask for less motion", async ({ page }) => {
+test("nothing is animated with prefers-reduced-motion", async ({ page }) => {
   await page.goto("/");
   await page.click("#resume-start");
   await expectState(page, "resume", "OPEN");
@@ -132,7 +132,7 @@ test("every control and pane has a name", async ({ page }) => {
   }
 });
 
-/** The texts whose colour is too close to what is behind them. Runs in the page. */
+/** The texts with too little contrast to their background. Runs in the page. */
 function findLowContrast(): string[] {
   const parse = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (color: string) => {

@@ -1,6 +1,6 @@
 import { expect, expectState, often, rows, test } from "./fixtures.ts";
 
-test("a job moves the bar of the client that asked, and of no other", async ({ page, context, server }) => {
+test("a job moves only the bar of the client that started it", async ({ page, context, server }) => {
   const other = await context.newPage();
   await Promise.all([page.goto("/"), other.goto("/")]);
   await page.click("#progress-join");
@@ -25,7 +25,11 @@ test("a job moves the bar of the client that asked, and of no other", async ({ p
   expect((await rows(other.locator("#progress-log"))).filter((row) => row.startsWith("update"))).toEqual([]);
 });
 
-test("the number of clients follows those who join and leave elsewhere", async ({ page, context, server: _ }) => {
+test("the number of clients follows clients that join and leave in other pages", async ({
+  page,
+  context,
+  server: _,
+}) => {
   const other = await context.newPage();
   await Promise.all([page.goto("/"), other.goto("/")]);
   const clients = page.locator("#progress-clients");
@@ -50,7 +54,7 @@ test("the number of clients follows those who join and leave elsewhere", async (
   ]);
 });
 
-test("Start joins first when it has to, and works again after the end", async ({ page, server }) => {
+test("Start joins first if necessary, and works again after the end", async ({ page, server }) => {
   await page.goto("/");
   for (const _ of [1, 2]) {
     await page.click("#progress-start");
@@ -69,7 +73,7 @@ test("Leave takes the client off the map", async ({ page, server }) => {
   await expect.poll(async () => (await server.reports()).progress, often).toMatchObject({ ids: [], removeRequests: 1 });
 });
 
-test("leaving the page tells the server", async ({ page, server }) => {
+test("leaving the page notifies the server", async ({ page, server }) => {
   await page.goto("/");
   await page.click("#progress-join");
   await expectState(page, "progress", "OPEN");
@@ -78,7 +82,7 @@ test("leaving the page tells the server", async ({ page, server }) => {
   await expect.poll(async () => (await server.reports()).progress, often).toMatchObject({ ids: [], removeRequests: 1 });
 });
 
-test("a client whose connection closes without a word leaves the map", async ({ server, watch: _ }) => {
+test("a client whose connection closes without notice leaves the map", async ({ server, watch: _ }) => {
   const controller = new AbortController();
   await fetch(`${server.origin}/event/push?id=test-client`, { signal: controller.signal });
   expect((await server.reports()).progress.ids).toEqual(["test-client"]);
@@ -87,7 +91,7 @@ test("a client whose connection closes without a word leaves the map", async ({ 
   expect((await server.reports()).progress).toMatchObject({ ids: [], removeRequests: 0 });
 });
 
-test("a client that is removed has its stream ended", async ({ server, watch: _ }) => {
+test("the stream of a removed client ends", async ({ server, watch: _ }) => {
   const response = await fetch(`${server.origin}/event/push?id=test-client`);
   const removed = await fetch(`${server.origin}/event/remove?id=test-client`, { method: "POST" });
   expect(removed.status).toBe(204);
@@ -104,7 +108,7 @@ test("a job for an unknown or a malformed id is refused", async ({ request, serv
 test.describe("a full map", () => {
   test.use({ maxClients: 1, expectedErrors: /status of 503/ });
 
-  test("is a readable message, and there is room again when a client leaves", async ({ page, context, server }) => {
+  test("is a readable message, and has room again after a client leaves", async ({ page, context, server }) => {
     const other = await context.newPage();
     await Promise.all([page.goto("/"), other.goto("/")]);
     await page.click("#progress-join");

@@ -14,7 +14,7 @@ async function start(page: Page): Promise<void> {
 }
 
 interface Break {
-  /** The numbers that had come when the connection broke. */
+  /** The count of numbers that had arrived when the connection broke. */
   received: number;
   /** All that `#resume-delay` and `#resume-status` showed since. */
   delays: string[];
@@ -23,7 +23,7 @@ interface Break {
 
 /** Breaks the connection with one of the page's buttons and waits until it is open again. */
 async function breakWith(page: Page, button: string): Promise<Break> {
-  // The page watches itself: what is shown for a second may be over before a test looks again.
+  // The page records its own texts, because a text may be shown for less time than between two looks of the test.
   await page.evaluate(() => {
     const find = (id: string) => document.getElementById(`resume-${id}`) as HTMLElement;
     const seen: Break = { received: -1, delays: [], statuses: [] };
@@ -43,7 +43,7 @@ async function breakWith(page: Page, button: string): Promise<Break> {
   return page.evaluate(() => (window as unknown as { seen: Break }).seen);
 }
 
-/** The page asked with the ID of the last number it had, and has since got all that followed. */
+/** Asserts that the page reconnected with the ID of its last number, and then got all numbers after it. */
 async function expectNothingLost(page: Page, { received: before }: Break): Promise<void> {
   await expect(page.locator("#resume-last-event-id")).toHaveText(String(before));
   const atOpen = await received(page);
@@ -56,7 +56,7 @@ async function expectNothingLost(page: Page, { received: before }: Break): Promi
   await expect(replayed).toHaveText(String(before + 1));
 }
 
-test("a connection cut in mid-event loses no number and repeats none", async ({ page, server }) => {
+test("a connection that is cut within an event loses no number and repeats none", async ({ page, server }) => {
   await start(page);
   const seen = await breakWith(page, "#resume-cut");
   expect(seen.delays).toContain("1.0 s");
@@ -80,7 +80,7 @@ test("a server that restarts loses no number and repeats none", async ({ page, s
   await server.saw("resume", { connected: 2, disconnected: 1 });
 });
 
-test("a 503 is waited out for as long as Retry-After says", async ({ page, server }) => {
+test("after a 503 the page waits as long as Retry-After asks", async ({ page, server }) => {
   await start(page);
   const seen = await breakWith(page, "#resume-refuse");
   expect(seen.delays).toContain("2.0 s");
@@ -101,7 +101,7 @@ test("Stop closes the stream, and the server sees it", async ({ page, server }) 
   await server.saw("resume", { connected: 1, disconnected: 1 });
 });
 
-test("Stop while it waits makes no more requests", async ({ page, server }) => {
+test("Stop during a wait makes no more requests", async ({ page, server }) => {
   await start(page);
   await page.evaluate(() => {
     const state = document.getElementById("resume-state") as HTMLElement;
@@ -115,13 +115,13 @@ test("Stop while it waits makes no more requests", async ({ page, server }) => {
   await expect(page.locator("#resume-delay")).toHaveText("–");
   expect((await rows(page.locator("#resume-log"))).join()).toMatch(/OPEN.*CONNECTING.*CLOSED/);
 
-  // A new start is a new session: had the old one reconnected as well, the server would have seen three.
+  // A new start is a new session. If the old session had reconnected too, the server would have seen three connections.
   await page.click("#resume-start");
   await expect.poll(() => received(page), often).toBeGreaterThanOrEqual(5);
   await server.saw("resume", { connected: 2, disconnected: 1 });
 });
 
-test("a fault while there is no connection is not said to have happened", async ({ page }) => {
+test("a fault without a connection is not reported as done", async ({ page }) => {
   await start(page);
   await page.click("#resume-restart");
   const log = page.locator("#resume-log");
@@ -143,7 +143,7 @@ for (const [width, columns] of [
   [1280, 15],
   [390, 10],
 ] as const) {
-  test(`the strip reads in order at ${width} px: a full one goes up by a row`, async ({ page }) => {
+  test(`the strip is in order at ${width} px, and a full strip scrolls by a row`, async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     const upTo = (last: number) =>
       Array.from({ length: last }, (_, index) => index + 1)
@@ -172,7 +172,7 @@ for (const [width, columns] of [
   });
 }
 
-test("a number that is missing or comes twice would be seen", async ({ page }) => {
+test("the page shows missing and repeated numbers", async ({ page }) => {
   const numbers = [1, 2, 4, 4];
   const body = numbers.map((number) => `event: number\nid: ${number}\ndata: {"number":${number},"replayed":false}\n\n`);
   await page.route("**/resume?*", (route) => route.fulfill({ contentType: "text/event-stream", body: body.join("") }));
@@ -186,7 +186,7 @@ test("a number that is missing or comes twice would be seen", async ({ page }) =
 test.describe("a full server", () => {
   test.use({ maxClients: 0 });
 
-  test("is a readable message, and is asked again", async ({ page }) => {
+  test("is a readable message, and is retried", async ({ page }) => {
     await page.goto("/");
     await page.click("#resume-start");
     await expect(page.locator("#resume-status")).toContainText("The resume scene is full: 0 clients at most.");

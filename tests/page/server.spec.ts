@@ -8,7 +8,7 @@ import { expect, test } from "./fixtures.ts";
 
 const main = fileURLToPath(new URL("../../www/server/main.js", import.meta.url));
 
-test("the server takes the next free port, says so and where it is, and stops cleanly with a stream open", async () => {
+test("the server takes the next free port, prints its URL, and stops cleanly with an open stream", async () => {
   const occupant = createServer().listen(0, "127.0.0.1");
   await once(occupant, "listening");
   const taken = (occupant.address() as AddressInfo).port;

@@ -9,7 +9,7 @@ async function expectNumbers(page: Page): Promise<void> {
   await expect(page.locator("#tabs-check")).toHaveText("missing: 0, twice: 0");
 }
 
-test("tabs share a connection, and another leads when the one that has it leaves", async ({ page, context }) => {
+test("tabs share a connection, and another tab leads after the leading tab leaves", async ({ page, context }) => {
   await page.goto("/");
   await page.click("#tabs-join");
   await expectState(page, "tabs", "OPEN");

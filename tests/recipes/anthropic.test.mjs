@@ -11,7 +11,7 @@ after(() => server.close());
 const request = (model) => ({ model, max_tokens: 100, messages: [{ role: "user", content: "Say hello" }] });
 const options = { url, apiKey: "sk-ant-test" };
 
-test("text comes piece by piece, tool calls whole, and the end with its reason and usage", async () => {
+test("text arrives in pieces, tool calls whole, and the end with its reason and usage", async () => {
   assert.deepEqual(await collected(ask(request("good"), options)), [
     { type: "text", text: "Hé" },
     { type: "text", text: "llo" },
@@ -34,7 +34,7 @@ test("a stream that ends before message_stop is truncated", async () => {
   await assert.rejects(collected(ask(request("cut"), options)), { name: "AnthropicError", type: "truncated" });
 });
 
-test("a refused request is thrown with what the API says of it", async () => {
+test("a refused request is thrown with the message of the API", async () => {
   await assert.rejects(collected(ask(request("good"), { ...options, apiKey: "wrong" })), {
     name: "EventSourceError",
     status: 401,

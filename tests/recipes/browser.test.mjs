@@ -13,7 +13,7 @@ const event = (data, { name = "update", id = undefined } = {}) =>
   `event: ${name}\n${id ? `id: ${id}\n` : ""}data: ${JSON.stringify(data)}\n\n`;
 const updates = (...percents) => percents.map((percent) => event({ percent })).join("");
 
-/** A URL whose requests get these responses in turn, and how many of its streams are open. */
+/** A URL whose requests get these responses in turn, and its record on the server. */
 function route(...responses) {
   const key = randomUUID();
   const seen = async () => (await fetch(`${site.url}/seen?key=${key}`)).json();
@@ -24,7 +24,7 @@ function route(...responses) {
   };
 }
 
-// WebKitGTK is driven by WebDriver, which tells nothing of a page's console.
+// WebDriver, which drives WebKitGTK, does not report the console of a page.
 for (const { name: browser, skip } of browsers.filter(({ name }) => name !== "webkit")) {
   if (skip) test(`recipes in ${browser}`, { skip });
   else describe(`recipes in ${browser}`, () => inBrowser(browser));
@@ -33,13 +33,13 @@ for (const { name: browser, skip } of browsers.filter(({ name }) => name !== "we
 function inBrowser(browser) {
   /** @type {Awaited<ReturnType<typeof openPage>>} */
   let opened;
-  /** Errors and warnings of the pages. @type {string[]} */
+  /** The errors and warnings of the pages. @type {string[]} */
   const problems = [];
   before(async () => {
     opened = await openPage(browser, `${site.url}/vue`);
     opened.page.on("pageerror", (error) => problems.push(String(error)));
     opened.page.on("console", (message) => {
-      // Browsers themselves report a 403 and broken connections.
+      // Browsers report a 403 and broken connections themselves.
       const isOurs = !/Failed to load resource|could not be established|interrupted/.test(message.text());
       if (["error", "warn"].includes(message.type()) && isOurs) problems.push(message.text());
     });
@@ -60,7 +60,7 @@ function inBrowser(browser) {
       const heard = () => opened.page.evaluate(() => window.driver.heard);
       const visit = () => opened.page.goto(`${site.url}/${framework}`);
 
-      test("each event is heard, and the last one shown, over one connection", async () => {
+      test("each event is delivered, and the last event shown, over one connection", async () => {
         await visit();
         const { url, seen } = route({ body: updates(10, 20, 40) });
         await show(url);
@@ -69,7 +69,7 @@ function inBrowser(browser) {
         assert.equal((await seen()).open, 1);
       });
 
-      test("a changed URL closes the connection and makes another", async () => {
+      test("a changed URL closes the connection and opens another", async () => {
         await visit();
         const [first, second] = [route({ body: updates(40) }), route({ body: updates(70) })];
         await show(first.url);
@@ -80,7 +80,7 @@ function inBrowser(browser) {
         assert.equal((await second.seen()).open, 1);
       });
 
-      test("what takes it away closes the connection", async () => {
+      test("unmounting closes the connection", async () => {
         await visit();
         const { url, isClosed } = route({ body: updates(40) });
         await show(url);
@@ -89,25 +89,25 @@ function inBrowser(browser) {
         await isClosed();
       });
 
-      test("a loss is told, and so is that it is over", async () => {
+      test("a loss is shown, and cleared after the reconnect", async () => {
         await visit();
         const lost = { body: `retry: 300\n\n${updates(40)}`, ends: true };
-        // Twice, as it is under StrictMode that the first request may be the one of the mount that is undone.
+        // Twice, because under StrictMode the first request may belong to the mount that is undone.
         const { url } = route(lost, lost, { body: updates(50) });
         await show(url);
         await shows({ readyState: 0, failed: "ended" });
         await shows({ readyState: 1, failed: undefined, percent: 50 });
       });
 
-      test("a refused connection is told", async () => {
+      test("a refused connection is shown", async () => {
         await visit();
         await show(route({ status: 403, ends: true }).url);
         await shows({ readyState: 2, failed: "status" });
       });
 
-      if (framework === "svelte") return; // Whose store has no connection while nobody subscribes.
+      if (framework === "svelte") return; // The store of Svelte has no connection without subscribers.
 
-      test("without a URL there is no connection", async () => {
+      test("without a URL no connection is opened", async () => {
         await visit();
         const { url, isClosed } = route({ body: updates(40) });
         await show(url);
@@ -123,7 +123,7 @@ function inBrowser(browser) {
     const visit = () => opened.page.goto(`${site.url}/progress-bar`);
     const run = (url) => opened.page.evaluate((to) => window.run(to).catch((error) => error.message), url);
 
-    test("it shows how far the job is over a loss, and gives its result", async () => {
+    test("it shows the progress of the job across a loss, and returns its result", async () => {
       await visit();
       const begin = event({ done: 3, total: 8 }, { name: "progress", id: "3" });
       const end = event({ link: "/file" }, { name: "result" });
@@ -137,7 +137,7 @@ function inBrowser(browser) {
       await isClosed();
     });
 
-    test("a job that fails is an error, and so is an abort", async () => {
+    test("a failed job is an error, and an abort is an error", async () => {
       await visit();
       const { url, isClosed } = route({ body: event({ message: "out of paper" }, { name: "failed" }) });
       assert.equal(await run(url), "out of paper");

@@ -5,11 +5,11 @@ import { createServer, openStream } from "./servers/server.mjs";
 
 const { AccessToken, authorized, fetchAccessToken } = await recipe("jwt-refresh");
 
-/** What the server takes, how often it gave one, and the tokens that it was shown. */
+/** The valid token, the number of issued tokens, and the tokens that the server got. */
 let valid = "";
 let given = 0;
 let shown = [];
-/** Seconds that a token is good for. */
+/** The lifetime of a token, in seconds. */
 let life = 3600;
 
 const { app, listen } = createServer();
@@ -52,14 +52,14 @@ function opened(t, token) {
   return seen;
 }
 
-test("streams that open at once fetch one token", async (t) => {
+test("streams that open at the same time fetch one token", async (t) => {
   const token = newToken();
   const all = [1, 2, 3].map(() => opened(t, token));
   await until(() => all.every(({ messages }) => messages === 1));
   assert.equal(given, 1);
 });
 
-test("a refused token is renewed once for all, without an error", async (t) => {
+test("a refused token is renewed once for all streams, without an error", async (t) => {
   const token = newToken();
   await token.get();
   valid = "another";
@@ -80,10 +80,10 @@ test("a token that expires soon is renewed before it is sent, at a reconnect too
   for (const stream of streams) stream.destroy();
   await until(() => seen.messages === 2);
   assert.equal(given, 2);
-  assert.equal(new Set(shown).size, 2, "no token was shown twice");
+  assert.equal(new Set(shown).size, 2, "no token was sent twice");
 });
 
-test("a token that is good for a while is sent again", async (t) => {
+test("a token that is still valid is sent again", async (t) => {
   const token = newToken();
   const seen = opened(t, token);
   await until(() => seen.messages === 1);
@@ -92,7 +92,7 @@ test("a token that is good for a while is sent again", async (t) => {
   assert.equal(given, 1);
 });
 
-test("when there is no token to be had, the source closes and says why", async () => {
+test("if no token can be fetched, the source closes with the reason", async () => {
   const token = new AccessToken(() => fetchAccessToken(`${url}/nowhere`));
   const end = await authorized(`${url}/events`, token).closed;
   assert.equal(end.code, "request");

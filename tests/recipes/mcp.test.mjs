@@ -25,19 +25,19 @@ async function connected(options = {}, serverOptions = {}) {
   return { server, client, notified, call };
 }
 
-/** For what would wait for ever if it failed. */
+/** The options of tests that would otherwise wait without end on a failure. */
 const LIMIT = { timeout: 15_000 };
 
 const text = (result) => result.content[0].text;
 
-test("it initializes: the server's own words are known, and the server is told", async () => {
+test("it initializes: the client has the server's info, and the server is notified", async () => {
   const { server, client } = await connected();
   assert.deepEqual(client.server.serverInfo, { name: "test", version: "1" });
   assert.deepEqual(server.received, [{ jsonrpc: "2.0", method: "notifications/initialized" }]);
   assert.deepEqual(server.refused, []);
 });
 
-test("an answer in JSON is the result", async () => {
+test("a response in JSON is the result", async () => {
   const { call } = await connected();
   assert.equal(text(await call("add", { a: 2, b: 3 })), "5");
 });
@@ -51,14 +51,14 @@ test("an error of JSON-RPC is thrown with its code and data", async () => {
   });
 });
 
-test("an answer in a stream is the result, and what comes before it is told", async () => {
+test("a response in a stream is the result, and earlier notifications are passed on", async () => {
   const { call, notified } = await connected();
   assert.equal(text(await call("slow")), "slowly");
   assert.deepEqual(notified, [["notifications/progress", 1]]);
 });
 
 for (const name of ["cut", "ended"]) {
-  test(`a stream that is ${name} before the answer is resumed by GET from its last event`, LIMIT, async () => {
+  test(`a stream that is ${name} before the response is resumed by GET from its last event`, LIMIT, async () => {
     const { call, notified, server } = await connected();
     assert.equal(text(await call(name)), "after all");
     assert.deepEqual(server.resumptions, ["c/1"]);
@@ -69,18 +69,18 @@ for (const name of ["cut", "ended"]) {
   });
 }
 
-test("a stream without IDs that ends before the answer is a failure", async () => {
+test("a stream without IDs that ends before the response is a failure", async () => {
   const { call, server } = await connected();
   await assert.rejects(call("lost"), /without an answer/);
   assert.deepEqual(server.resumptions, []);
 });
 
-test("what the server asks is answered, while its stream goes on", async () => {
+test("a request of the server is answered while its stream goes on", async () => {
   const { call } = await connected({ onRequest: (method) => ({ content: { type: "text", text: method } }) });
   assert.equal(text(await call("ask")), "you said sampling/createMessage");
 });
 
-test("what the server asks of a client that answers nothing is refused", async () => {
+test("a request of the server is refused by a client without onRequest", async () => {
   const { call, server } = await connected();
   const asked = call("ask").catch(() => {});
   await until(() => server.received.length === 2);
@@ -89,7 +89,7 @@ test("what the server asks of a client that answers nothing is refused", async (
   await asked;
 });
 
-test("an abort tells the server that the answer is not wanted", async () => {
+test("an abort notifies the server that the request is cancelled", async () => {
   const { call, server } = await connected();
   const controller = new AbortController();
   const hanging = call("hang", {}, controller.signal);
@@ -98,7 +98,7 @@ test("an abort tells the server that the answer is not wanted", async () => {
   await until(() => server.received.some(({ method }) => method === "notifications/cancelled"));
 });
 
-test("listen() hears what the server says unasked, and resumes after a loss", LIMIT, async () => {
+test("listen() gets notifications outside of requests, and resumes after a loss", LIMIT, async () => {
   const { client, server, notified } = await connected();
   client.listen();
   await until(() => server.listening.size === 1);
@@ -113,14 +113,14 @@ test("listen() hears what the server says unasked, and resumes after a loss", LI
   await until(() => server.listening.size === 0);
 });
 
-test("a server that has nothing to say unasked is no failure", async () => {
+test("a server without a stream for listen() is no failure", async () => {
   const { client, call, server } = await connected({}, { hasListening: false });
   client.listen();
   await until(() => server.refused.length === 1);
   assert.equal(text(await call("add", { a: 1, b: 1 })), "2");
 });
 
-test("close() ends the server's session and what is under way", async () => {
+test("close() ends the server's session and pending requests", async () => {
   const { client, server, call } = await connected();
   const ended = assert.rejects(call("hang"), McpSessionEnded);
   await client.close();
@@ -129,7 +129,7 @@ test("close() ends the server's session and what is under way", async () => {
   assert.deepEqual(server.refused, []);
 });
 
-test("a session that the server has ended is told by its own error", async () => {
+test("a session that the server has ended is an McpSessionEnded error", async () => {
   const { call } = await connected();
   await call("forget");
   await assert.rejects(call("add", { a: 1, b: 1 }), McpSessionEnded);

@@ -11,7 +11,7 @@ const server = createEventServer();
 const base = await server.listen({ host: "127.0.0.1", port: 0 });
 after(() => server.close());
 
-/** Runs the recipe as a reader does. */
+/** Runs the recipe as a reader would. */
 function follow(t, path, query, args = [], env = {}) {
   const key = randomUUID();
   const url = `${base}${path}?${new URLSearchParams({ ...query, key })}`;
@@ -40,7 +40,7 @@ function follow(t, path, query, args = [], env = {}) {
   };
 }
 
-test("it prints each event once over a loss, resumes, and ends by SIGINT with 0", async (t) => {
+test("it prints each event once across a loss, resumes, and exits at SIGINT with 0", async (t) => {
   const { child, seen, events, requests } = follow(t, "/numbers", { retry: "20", cut: "2", total: "3" });
   await until(() => seen.out.includes('"done"'));
   assert.deepEqual(
@@ -59,21 +59,21 @@ test("it prints each event once over a loss, resumes, and ends by SIGINT with 0"
   assert.equal((await requests()).requests[1].lastEventId, "2");
 });
 
-test("it sends the token and the ID that it is given", async (t) => {
+test("it sends the given token and ID", async (t) => {
   const { seen, requests } = follow(t, "/numbers", {}, ["7"], { TOKEN: "secret" });
   await until(() => seen.out.includes('"8"'));
   const [first] = (await requests()).requests;
   assert.deepEqual([first.lastEventId, first.headers.authorization], ["7", "Bearer secret"]);
 });
 
-test("a refusal is told, and ends it with 1", async (t) => {
+test("a refusal is printed, and it exits with 1", async (t) => {
   const { seen } = follow(t, "/answer", { status: "403" });
   await until(() => seen.code !== undefined);
   assert.equal(seen.code, 1);
   assert.match(seen.err, /^status 403: .*\(given up\)/);
 });
 
-test("the end of what it is piped into ends it", async (t) => {
+test("it exits when its output pipe closes", async (t) => {
   const { child, seen } = follow(t, "/numbers", { retry: "20", cut: "1", total: "1000" });
   await until(() => seen.out !== "");
   child.stdout.destroy();

@@ -12,7 +12,7 @@ after(() => server.close());
 const options = (model) => ({ model, baseUrl, apiKey: "sk-test" });
 const messages = [{ role: "user", content: "Say hello" }];
 
-test("a chat completion comes piece by piece, without its sentinel and its usage", async () => {
+test("a chat completion arrives in pieces, without its sentinel and its usage", async () => {
   assert.deepEqual(await collected(chat(messages, options("good"))), ["Hé", "llo"]);
   const { body, headers } = server.requests.at(-1);
   assert.deepEqual(body, { model: "good", messages, stream: true });
@@ -31,7 +31,7 @@ test("a chat that ends before [DONE] is truncated", async () => {
   await assert.rejects(collected(chat(messages, options("cut"))), { code: "truncated" });
 });
 
-test("a refused request is thrown with what the API says of it", async () => {
+test("a refused request is thrown with the message of the API", async () => {
   const refused = collected(chat(messages, { ...options("good"), apiKey: "wrong" }));
   await assert.rejects(refused, (error) => {
     assert.ok(error instanceof EventSourceError);
@@ -55,7 +55,7 @@ test("aborting the signal ends the request", async () => {
   await until(() => server.open() === 0);
 });
 
-test("a response comes piece by piece", async () => {
+test("a response arrives in pieces", async () => {
   assert.deepEqual(await collected(respond("Say hello", options("good"))), ["Hé", "llo"]);
   assert.deepEqual(server.requests.at(-1).body, { model: "good", input: "Say hello", stream: true });
 });
@@ -67,7 +67,7 @@ for (const [model, code, message] of [
   ["incomplete", "max_output_tokens", /incomplete/],
   ["cut", "truncated", /ended before/],
 ]) {
-  test(`a response that ends by '${model}' throws that, after its text`, async () => {
+  test(`a response that ends by '${model}' throws this reason, after its text`, async () => {
     const seen = [];
     const reading = async () => {
       for await (const text of respond("Say hello", options(model))) seen.push(text);

@@ -1,4 +1,4 @@
-/** Bundles the pages of the tests by Vite, and serves them with the event server at the same origin. */
+/** Bundles the pages of the tests by Vite, and serves them and the event server at one origin. */
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import { build } from "vite";
@@ -26,7 +26,7 @@ export async function startPages() {
   return { url, close: () => app.close() };
 }
 
-/** As in development: it is there that React's StrictMode mounts everything twice. */
+/** Builds in development mode, in which React's StrictMode mounts everything twice. */
 function buildPages() {
   return build({
     root: `${root}/tests/recipes/pages`,

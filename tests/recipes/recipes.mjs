@@ -1,4 +1,4 @@
-/** The recipes as a reader's build makes them: those that run in Node.js, on the package as built. */
+/** Builds the recipes for Node.js as a reader would, with the built package. */
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -11,14 +11,14 @@ export async function recipe(name) {
     external: /^eventsource-wasm/,
     tsconfig: false,
   });
-  // Below the checkout, where Node.js finds the package by its name.
+  // The file is below the checkout, so that Node.js resolves the package by its name.
   const file = `${root}/target/recipes/node/${name}.mjs`;
   await bundle.write({ file, format: "esm" });
   await bundle.close();
   return import(file);
 }
 
-/** All that a recipe yields. @template T @param {AsyncIterable<T>} iterable */
+/** Collects all items that a recipe yields. @template T @param {AsyncIterable<T>} iterable */
 export async function collected(iterable) {
   /** @type {T[]} */
   const items = [];
@@ -26,11 +26,11 @@ export async function collected(iterable) {
   return items;
 }
 
-/** Waits until it is so. @param {() => unknown} isIt */
+/** Waits until the condition is true. @param {() => unknown} isIt */
 export async function until(isIt) {
   const deadline = Date.now() + 10_000;
   while (!(await isIt())) {
-    if (Date.now() > deadline) throw new Error(`it never came to be so: ${isIt}`);
+    if (Date.now() > deadline) throw new Error(`the condition did not become true: ${isIt}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

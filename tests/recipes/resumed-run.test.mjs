@@ -9,7 +9,7 @@ const url = `${await server.listen()}/threads/t/runs/stream`;
 after(() => server.close());
 beforeEach(() => server.requests.splice(0));
 
-/** For what would wait for ever if it failed. */
+/** The options of tests that would otherwise wait without end on a failure. */
 const LIMIT = { timeout: 15_000 };
 
 const start = (assistant) => startRun(url, { assistant_id: assistant, stream_resumable: true });
@@ -22,14 +22,14 @@ async function textOf(source) {
 
 const methods = () => server.requests.map(({ method }) => method);
 
-test("a run is streamed to its end by the POST alone", LIMIT, async () => {
+test("a run is streamed to its end by one POST", LIMIT, async () => {
   const source = start("good");
   assert.equal(await textOf(source), "Héllo");
   assert.equal((await source.closed).code, "complete");
   assert.deepEqual(server.requests, [{ method: "POST", body: { assistant_id: "good", stream_resumable: true } }]);
 });
 
-test("a run that is cut off goes on by GETs at the Location, with the ID and without the body", LIMIT, async () => {
+test("a run that is cut off resumes by GETs at the Location, with the ID and without the body", LIMIT, async () => {
   assert.equal(await textOf(start("cut")), "Héllo");
   const [, ...gets] = server.requests;
   assert.deepEqual(gets, [
@@ -38,12 +38,12 @@ test("a run that is cut off goes on by GETs at the Location, with the ID and wit
   ]);
 });
 
-test("a POST that is lost before its answer is not repeated", LIMIT, async () => {
+test("a POST that is lost before its response is not repeated", LIMIT, async () => {
   await assert.rejects(textOf(start("silent")), { code: "network" });
   assert.deepEqual(methods(), ["POST"]);
 });
 
-test("a run that fails throws what the server says, and is not asked for again", LIMIT, async () => {
+test("a run that fails throws the error of the server, and is not retried", LIMIT, async () => {
   await assert.rejects(textOf(start("fails")), ({ code, event }) => {
     assert.deepEqual([code, event.type, JSON.parse(event.data).message], ["event", "error", "no such tool"]);
     return true;
@@ -51,7 +51,7 @@ test("a run that fails throws what the server says, and is not asked for again",
   assert.deepEqual(methods(), ["POST"]);
 });
 
-test("a run that the server has forgotten is given up", LIMIT, async () => {
+test("a run that the server does not know any more is not retried", LIMIT, async () => {
   await assert.rejects(textOf(start("lost")), { code: "status", status: 404 });
   assert.deepEqual(methods(), ["POST", "GET"]);
 });

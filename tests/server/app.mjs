@@ -1,21 +1,21 @@
 /**
- * The event server of the tests. Every request names itself with `?key=`; what the server saw under a key is at
- * `/seen?key=`, so that a test can assert what went over the wire and that connections were closed.
+ * The event server of the tests. Every request has a `?key=`. `/seen?key=` has the record of a key, so that a test can check
+ * the requests, and whether connections were closed.
  */
 import Fastify from "fastify";
 import { Record } from "./record.mjs";
 
-/** Streams that are never closed by their client end after this time (ms). */
+/** The time, in ms, after which the server ends a stream that the client has not closed. */
 const LONGEST_STREAM = 60_000;
 
-/** Servers may share a record. */
+/** Makes the event server. Servers may share a record. */
 export function createEventServer(record = new Record()) {
   const app = Fastify({ forceCloseConnections: true });
 
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => done(null, body));
 
-  // Tests run on pages of other origins.
+  // Pages of tests have other origins.
   app.addHook("onRequest", async (request, reply) => {
     if (request.method === "OPTIONS" && request.query.preflight === "refused") return reply.code(403).send();
     reply.headers({
@@ -32,13 +32,13 @@ export function createEventServer(record = new Record()) {
 
   app.get("/seen", async (request) => record.of(request.query.key));
 
-  /** Breaks off the streams of these keys that are open still. */
+  /** Breaks the open streams of these keys. */
   app.post("/end", async (request) => {
     for (const key of request.query.keys.split(",")) record.end(key);
     return {};
   });
 
-  /** An event `request` that says what the server received; the stream then stays open. */
+  /** Sends an event `request` with the request as the server got it. The stream stays open. */
   app.route({
     method: ["GET", "POST", "PUT"],
     url: "/echo",
@@ -50,8 +50,8 @@ export function createEventServer(record = new Record()) {
   });
 
   /**
-   * Events numbered from where `Last-Event-ID` ends. After `end` of them the stream ends, after `cut` the socket is
-   * destroyed in the middle of the next; at `total` comes an event `done` and the stream stays open.
+   * Sends numbered events, which resume after `Last-Event-ID`. After `end` events the stream ends. After `cut` events the
+   * socket is destroyed within the next event. After number `total` an event `done` follows, and the stream stays open.
    */
   app.route({
     method: ["GET", "POST"],
@@ -70,7 +70,7 @@ export function createEventServer(record = new Record()) {
     },
   });
 
-  /** Events of many kinds, cut at `size` bytes. */
+  /** Sends events of many kinds, in chunks of `size` bytes. */
   app.get("/mixed", (request, reply) => {
     const stream = open(request, reply, record);
     const text =
@@ -87,7 +87,7 @@ export function createEventServer(record = new Record()) {
     writeNext();
   });
 
-  /** A stream of `body`, ended if `end` is set. */
+  /** Sends a stream with this `body`, and ends it if `end` is set. */
   app.get("/body", (request, reply) => {
     const stream = open(request, reply, record);
     stream.write(request.query.body ?? "");
@@ -95,8 +95,8 @@ export function createEventServer(record = new Record()) {
   });
 
   /**
-   * The bytes of `body` (base64url), in pieces that end at the offsets of `cuts`; then the end. Whoever asks again gets an
-   * event `again` with the last event ID that was sent along, in JSON.
+   * Sends the bytes of `body` (base64url) in pieces that end at the offsets of `cuts`, and ends the stream. A second request
+   * gets an event `again` with the last event ID of the request, as JSON.
    */
   app.get("/bytes", (request, reply) => {
     const { body = "", cuts = "", key } = request.query;
@@ -118,7 +118,7 @@ export function createEventServer(record = new Record()) {
     writeNext();
   });
 
-  /** A response of `status`, `type` and `body`; `times` of these, then a stream with one event. */
+  /** Answers with `status`, `type` and `body`. After `times` such answers, it sends a stream with one event. */
   app.route({
     method: ["GET", "POST"],
     url: "/answer",
@@ -137,10 +137,11 @@ export function createEventServer(record = new Record()) {
   });
 
   /**
-   * The requests under a key get one of `responses` (JSON) after the other, and from then on the last:
-   * `{ status, headers, body, ends }`. `body` is text, or `base64` its bytes. An event stream, unless `headers` say otherwise;
-   * one that is null is not sent, and `{url}` in one is the URL of the request. The body ends if `ends` is set, `cuts` breaks
-   * the connection in its midst, and `repeats` sends it again each 10 ms, or each so many. If `hangs` is set there is no response.
+   * Answers the requests of a key with `responses` (JSON) in turn, and later requests with the last. A response is
+   * `{ status, headers, body, ends }`. `body` is text, and `base64` has bytes instead. The response is an event stream unless
+   * `headers` change it. A header that is null is not sent, and `{url}` in a header is the URL of the request. `ends` ends the
+   * body, `cuts` breaks the connection within the body, and `repeats` sends the body again each 10 ms, or in this interval.
+   * With `hangs` there is no response.
    */
   app.route({
     method: ["GET", "POST", "PUT"],
@@ -169,14 +170,14 @@ export function createEventServer(record = new Record()) {
     },
   });
 
-  /** A body without end that is no event stream. */
+  /** Sends an endless body that is no event stream. */
   app.get("/endless", (request, reply) => {
     const stream = open(request, reply, record, "text/plain");
     const timer = setInterval(() => stream.write("x".repeat(100)), 10);
     stream.on("close", () => clearInterval(timer));
   });
 
-  /** Wants a token that has been renewed: 401 until `Authorization` is `Bearer fresh`. */
+  /** Requires a renewed token: answers 401 until `Authorization` is `Bearer fresh`. */
   app.get("/guarded", async (request, reply) => {
     if (request.headers.authorization === "Bearer fresh") {
       open(request, reply, record).write("data: let in\n\n");
@@ -186,10 +187,10 @@ export function createEventServer(record = new Record()) {
     return reply.code(401).send("who are you?");
   });
 
-  /** A redirect to `/mixed`. */
+  /** Redirects to `/mixed`. */
   app.get("/redirect", async (request, reply) => reply.redirect(`/mixed?key=${request.query.key}`));
 
-  /** No response at all. */
+  /** Never responds. */
   app.get("/hang", (request, reply) => {
     record.request(request);
     reply.hijack();
@@ -199,7 +200,7 @@ export function createEventServer(record = new Record()) {
   return app;
 }
 
-/** Opens an event stream on the bare response, so that a test controls each byte. */
+/** Opens an event stream on the raw response, so that a test controls each byte. */
 function open(request, reply, record, type = "text/event-stream") {
   record.request(request);
   reply.hijack();

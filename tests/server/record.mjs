@@ -1,10 +1,10 @@
-/** The requests that the server got, by the key that each test makes up for itself. */
+/** The requests that the server got, by key. Each test uses a unique key. */
 export class Record {
   #byKey = new Map();
-  /** Streams that are open, by key. @type {Map<string, Set<import("node:http").ServerResponse>>} */
+  /** The open streams, by key. @type {Map<string, Set<import("node:http").ServerResponse>>} */
   #streams = new Map();
 
-  /** `requests`, and how many streams are `open` and were `closed`. */
+  /** The `requests` of a key, and the number of its `open` and `closed` streams. */
   of(key) {
     let seen = this.#byKey.get(key);
     if (!seen) {
@@ -15,7 +15,7 @@ export class Record {
   }
 
   request({ method, url, headers, body = null, query }) {
-    // Headers come as Latin-1: each character is a byte.
+    // Node reads headers as Latin-1: each character is one byte.
     const id = headers["last-event-id"];
     const lastEventId = id === undefined ? null : Buffer.from(id, "latin1").toString("utf8");
     this.of(query.key).requests.push({ method, url, headers, body, lastEventId, time: Date.now() });
@@ -34,7 +34,7 @@ export class Record {
     this.#streams.get(key)?.delete(stream);
   }
 
-  /** Breaks off the streams of a key. */
+  /** Breaks the streams of a key. */
   end(key) {
     for (const stream of this.#streams.get(key) ?? []) stream.destroy();
   }

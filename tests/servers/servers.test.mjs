@@ -1,4 +1,4 @@
-/** The servers of `examples/servers/`, as tutorials show them, with our client in a page of another origin. */
+/** The servers of `examples/servers/`, which follow tutorials, with our client in a page of another origin. */
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
@@ -7,10 +7,10 @@ import { start, stop } from "../../scripts/lib/command.mjs";
 import { openPage } from "../browser/browsers.mjs";
 import { startSite } from "../browser/site.mjs";
 
-/** The servers that `npm run test:servers` has installed, by name. */
+/** The installed servers of `npm run test:servers`, by name. */
 const SERVERS = JSON.parse(process.env.SERVERS ?? "{}");
 
-/** ms for a server to answer, and for a test. */
+/** The time limit, in ms, of a server's start and of a test. */
 const STARTING = 20_000;
 const LIMIT = 30_000;
 
@@ -27,10 +27,10 @@ after(async () => {
   await site?.close();
 });
 
-/** The tests of a server, which get its URL. @param {string} name @param {Record<string, (url: string) => Promise<void>>} tests */
+/** Adds tests, which get the server's URL. @param {string} name @param {Record<string, (url: string) => Promise<void>>} tests */
 function server(name, tests) {
   const given = SERVERS[name];
-  const skip = given === undefined ? "it was not asked for" : (given.skip ?? false);
+  const skip = given === undefined ? "the run does not include this server" : (given.skip ?? false);
   describe(name, { skip }, () => {
     let url = "";
     let child;
@@ -55,7 +55,7 @@ async function freePort() {
   return port;
 }
 
-/** Waits until the server answers anything. */
+/** Waits until the server answers a request. */
 async function answers(url, { child, output }) {
   const deadline = Date.now() + STARTING;
   while (Date.now() < deadline && child.exitCode === null) {
@@ -71,7 +71,7 @@ async function answers(url, { child, output }) {
 
 const inPage = (run, ...args) => opened.page.evaluate(run, ...args);
 
-/** In the page: the IDs of so many events of a name, with a `reconnect()` in the midst. */
+/** Runs in the page: returns the IDs of this many events of a name, with a `reconnect()` between them. */
 async function idsOverReconnect(url, type, count) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");
@@ -89,7 +89,7 @@ async function idsOverReconnect(url, type, count) {
   });
 }
 
-/** In the page: the IDs of so many events, by the browser's own class. */
+/** Runs in the page: returns the IDs of this many events, by the browser's own class. */
 async function idsOfBrowsersOwn(url, type, count) {
   const load = (path) => import(path);
   const { EventSource } = await load("eventsource-wasm");
@@ -105,7 +105,7 @@ async function idsOfBrowsersOwn(url, type, count) {
   });
 }
 
-/** In the page: the words of an answer, and ms between the first and the last. */
+/** Runs in the page: returns the words of an answer, and the time between the first and the last, in ms. */
 async function answerOf(url, prompt) {
   const load = (path) => import(path);
   const { events } = await load("eventsource-wasm");
@@ -126,7 +126,7 @@ async function answerOf(url, prompt) {
 
 /** The tests that three of the servers share. */
 const FEED_AND_CHAT = {
-  "named events resume behind the last ID, with the server's retry": async (url) => {
+  "named events resume after the last ID, with the server's retry": async (url) => {
     const [seen, reconnectionTime] = await inPage(idsOverReconnect, `${url}/events`, "tick", 4);
     assert.deepEqual(seen, [
       [1, "1"],
@@ -136,13 +136,13 @@ const FEED_AND_CHAT = {
     ]);
     assert.equal(reconnectionTime, 1000);
   },
-  "the browser's own EventSource reads them, too": async (url) => {
+  "the browser's own EventSource reads named events, too": async (url) => {
     assert.deepEqual(await inPage(idsOfBrowsersOwn, `${url}/events`, "tick", 2), [1, 2]);
   },
   "a POST with a body from another origin is answered word by word": async (url) => {
     const [words, ms] = await inPage(answerOf, `${url}/chat`, "one two three four");
     assert.deepEqual(words, ["one", "two", "three", "four"]);
-    assert.ok(ms > 150, `the words came at once, within ${ms} ms`);
+    assert.ok(ms > 150, `the words arrived together, within ${ms} ms`);
   },
 };
 
@@ -151,7 +151,7 @@ server("axum", FEED_AND_CHAT);
 server("fastapi", FEED_AND_CHAT);
 
 server("express", {
-  "sendSSE: id, event, retry, and data of several lines; missed events come after a reconnect": async (url) => {
+  "sendSSE sends id, event, retry and data of several lines, and missed events after a reconnect": async (url) => {
     const post = (text) =>
       fetch(`${url}/notes`, {
         method: "POST",
@@ -173,7 +173,7 @@ server("express", {
   },
 });
 
-/** In the page: opens the notes, takes the first, and has no connection until `resume()`. */
+/** Runs in the page: opens the notes, takes the first note, and has no connection until `resume()`. */
 async function openNotes(url) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");
@@ -198,15 +198,15 @@ async function openNotes(url) {
 }
 
 server("koa", {
-  "a POST starts progress for one client and no other": async (url) => {
+  "a POST starts progress for only one client": async (url) => {
     const [one, other] = await inPage(progressOfOne, url);
     assert.deepEqual(one, [20, 40, 60, 80, 100]);
     assert.deepEqual(other, []);
   },
-  "one client too many gets 503 with Retry-After, and a place once another has gone": async (url) => {
+  "one client too many gets a 503 with Retry-After, and a place after another client has left": async (url) => {
     assert.deepEqual(await inPage(oneTooMany, url), [["status", 503, true], "open"]);
   },
-  "a page that is left is removed": async (url) => {
+  "a client whose page is left is removed": async (url) => {
     await inPage(leave, url);
     const listed = async () => (await fetch(`${url}/event/clients`)).json();
     const deadline = Date.now() + 5000;
@@ -215,7 +215,7 @@ server("koa", {
   },
 });
 
-/** In the page: the progress that each of two clients gets. */
+/** Runs in the page: returns the progress that each of two clients gets. */
 async function progressOfOne(url) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");
@@ -239,11 +239,11 @@ async function progressOfOne(url) {
   return [a.seen, b.seen];
 }
 
-/** In the page: the error of a fourth client, and its next event once the first has gone. */
+/** Runs in the page: returns the error of a fourth client, and its next event after the first client has left. */
 async function oneTooMany(url) {
   const load = (path) => import(path);
   const { FetchEventSource } = await load("eventsource-wasm");
-  // Clients of the test before may still be leaving.
+  // Clients of the previous test may not have left yet.
   const count = async () => (await (await fetch(`${url}/event/clients`)).json()).length;
   while ((await count()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   const open = (id) => new FetchEventSource(`${url}/event/push?id=${id}`, { retry: { initialDelay: 100 } });
@@ -254,11 +254,11 @@ async function oneTooMany(url) {
   first[0].close();
   const event = await new Promise((resolve) => last.once("open", () => resolve("open")));
   for (const source of [...first, last]) source.close();
-  // Not before Retry-After, a second.
+  // The delay is at least Retry-After, which is one second.
   return [[error.code, error.status, error.delay >= 1000], event];
 }
 
-/** In the page: leaves a frame with an open stream. Its page sends a beacon. */
+/** Runs in the page: leaves a frame with an open stream. The frame sends a beacon. */
 async function leave(url) {
   const frame = document.body.appendChild(document.createElement("iframe"));
   const { contentWindow: inner } = frame;
@@ -278,7 +278,7 @@ server("go", {
       ["two\nlines", "1"],
       ["two\nlines", "2"],
     ]);
-    assert.ok(ms > 700, `both came at once, within ${ms} ms`);
+    assert.ok(ms > 700, `both echoes arrived together, within ${ms} ms`);
   },
 });
 

@@ -1,11 +1,11 @@
-/** The ways in which connections end. Each resolves once it is over for the client. */
+/** The ways in which connections end. Each resolves once the connection has ended for the client. */
 import { EventSourceError, events, FetchEventSource } from "eventsource-wasm";
 
-/** An event, then the stream stays open. */
+/** A stream of one event that stays open. */
 const OPEN = "/body?body=data:%201%0A%0A";
 const SOON = { initialDelay: 1, factor: 1 };
 
-/** Lives as long as the page, as that of an application may: what is over must not hang on it. */
+/** A signal that lives as long as the page, as in an application. Ended sources must leave no listener on it. */
 const { signal: lasting } = new AbortController();
 
 /** @type {Record<string, { connections: number, run: () => Promise<unknown> }>} */
@@ -157,8 +157,8 @@ export const WAYS = {
 };
 
 /**
- * What nobody holds and nobody has begun to read: only the garbage collector ends it. Without the lasting signal, which
- * holds what it may yet abort.
+ * Makes sources without a reference, which are not read. Only the garbage collector ends them. They have no lasting signal,
+ * which would hold a reference to them.
  */
 export function abandon() {
   for (let left = 20; left > 0; left -= 1) events(OPEN);

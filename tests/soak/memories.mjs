@@ -1,4 +1,4 @@
-/** The memories of the engines in this page, seen as they start: the package does not show them. */
+/** The memories of the engines in this page, recorded as the engines start, because the package does not expose them. */
 const memories = new Set();
 
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
@@ -10,5 +10,5 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   },
 });
 
-/** Bytes of each, in the order in which they started. */
+/** The size of each memory in bytes, in the order of the engines' start. */
 export const memorySizes = () => [...memories].map(({ buffer }) => buffer.byteLength);

@@ -1,22 +1,22 @@
-/** Runs in the page: equal rounds of streams that are read to the end, and of connections that end in every way. */
+/** Runs in the page: equal rounds of streams that are read to the end, and of connections that end in each way. */
 
-// First the memories: they are caught as the engines start.
+// This import comes first, because it records memories as the engines start.
 import { makeCorpus } from "../../benches/lib/corpora.mjs";
 import { abandon, WAYS } from "./connections.mjs";
 import { memorySizes } from "./memories.mjs";
 import { READERS } from "./readers.mjs";
 
-/** Parts of a round's events. The rest are the large ones, of which few are enough. */
+/** The corpora for most events of a round. The other events are large, so a few are enough. */
 const CORPORA = ["openai", "anthropic", "ticks", "cjk", "logs"];
 const LARGE = { corpus: "payload", count: 32 };
 
-/** A browser opens six connections to a host. */
+/** The number of connections at once. A browser opens six connections to a host. */
 const AT_ONCE = 5;
 
-/** ms that one stream or one connection may take. */
+/** The time limit, in ms, of one stream or one connection. */
 const PATIENCE = 60_000;
 
-/** So many faults are reported in words; the others are only counted. */
+/** The number of faults that are described. More faults are only counted. */
 const TOLD = 5;
 
 const tally = { events: 0, expected: 0, streams: 0, connections: 0, faults: 0, told: /** @type {string[]} */ ([]) };
@@ -27,7 +27,7 @@ const corpora = new Map();
 /**
  * Runs a round.
  *
- * @param {{ events: number, connections: number }} size what is due, about
+ * @param {{ events: number, connections: number }} size the approximate size of the round
  * @param {(done: string) => void} report
  */
 export async function run({ events, connections }, report) {

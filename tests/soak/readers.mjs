@@ -1,8 +1,8 @@
-/** The ways to read a stream of events. `take` gets each event and says whether it was the last. */
+/** The ways to read a stream of events. `take` gets each event, and returns whether it was the last. */
 import { events, FetchEventSource } from "eventsource-wasm";
 import { createParser } from "eventsource-wasm/parser";
 
-/** Bytes. */
+/** The size of a piece, in bytes. */
 const PIECE = 64 * 1024;
 
 /** @typedef {(type: string, data: string, id: string) => boolean} Take */
@@ -37,10 +37,10 @@ export const READERS = {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      // Chromium gives up to two mebibytes at once, by chance: the parser's room would be as large.
+      // Chromium sometimes gives up to two mebibytes at once, and the parser's room would grow to that size.
       for (let at = 0; at < value.length; at += PIECE) parser.feed(value.subarray(at, at + PIECE));
     }
-    // Not freed by hand: what the engine keeps of it goes with the object.
+    // The parser is not freed explicitly: the garbage collector frees its memory in the engine.
   },
 };
 

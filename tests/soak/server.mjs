@@ -1,6 +1,6 @@
 /**
- * The server of the soak, a process of its own: that of the tests, with the page, the package, streams of any corpus, and
- * what is open. `node tests/soak/server.mjs` prints its URL.
+ * The server of the soak, in a process of its own: the event server of the tests, with the page, the package, streams of any
+ * corpus, and the number of open streams. `node tests/soak/server.mjs` prints its URL.
  */
 import { makeCorpus } from "../../benches/lib/corpora.mjs";
 import { addSite } from "../browser/site.mjs";
@@ -15,11 +15,11 @@ app.server.on("connection", (socket) => {
   socket.once("close", () => sockets.delete(socket));
 });
 
-/** Requests for events so far, and how many of them are not over. */
+/** The requests for events so far, and the number of open streams. */
 const seen = { requests: 0, open: 0 };
 app.server.on("request", ({ url }, response) => {
   if (/^\/($|state|dist\/|tests\/|benches\/)/.test(url)) return;
-  // Chromium may wait five seconds for the rest of a response that was aborted, if it could use the socket again.
+  // Chromium may read the rest of an aborted response for five seconds, to reuse the socket.
   response.setHeader("connection", "close");
   seen.requests += 1;
   seen.open += 1;
@@ -30,10 +30,10 @@ app.server.on("request", ({ url }, response) => {
 
 app.get("/state", async ({ socket }) => ({ ...seen, sockets: sockets.size - (sockets.has(socket) ? 1 : 0) }));
 
-/** Made once. @type {Map<string, Buffer>} */
+/** The streams of corpora, each made once. @type {Map<string, Buffer>} */
 const streams = new Map();
 
-/** So many events of a corpus, whose IDs are their numbers. Then the stream ends, if `end` is set. */
+/** Serves events of a corpus, whose IDs are their numbers. Then the stream ends if `end` is set. */
 app.get("/corpus", (request, reply) => {
   const { corpus, count, end } = request.query;
   reply.hijack();
@@ -54,6 +54,6 @@ function stream(corpus, count) {
   return bytes;
 }
 
-// So that the sockets which the browser keeps for later are gone soon after the end.
+// Closes idle sockets of the browser soon after the end.
 app.server.keepAliveTimeout = 3000;
 console.log(await app.listen({ host: "127.0.0.1", port: 0 }));

@@ -1,4 +1,4 @@
-/** The soak: rounds in Chromium against a server in a process of its own, with the page measured after each. */
+/** The soak: rounds in Chromium against a server in a process of its own. The page is measured after each round. */
 import { start, stop } from "../../scripts/lib/command.mjs";
 import { at } from "../../scripts/lib/paths.mjs";
 import { Problem } from "../../scripts/lib/problem.mjs";
@@ -7,21 +7,21 @@ import { runInPage } from "../browser/reports.mjs";
 import { within } from "../support/within.mjs";
 import { until } from "./until.mjs";
 
-/** In so many equal rounds everything is done, if there is time. */
+/** The number of equal rounds, if the time is long enough. */
 const ROUNDS = 50;
 
-/** Even if that takes longer than it should: from fewer nobody can tell a slope. */
+/** The least number of rounds, even if they take longer: fewer rounds show no slope. */
 const FEWEST = 8;
 
 const PAGE = "/tests/soak/page.mjs";
 
-/** ms in which no stream ends; each has a limit of its own in the page. */
+/** The limit, in ms, of the time without the end of a stream. Each stream has its own limit in the page. */
 const SILENCE = 90_000;
 
-/** ms for the server to start. */
+/** The time limit of the server's start, in ms. */
 const STARTING = 15_000;
 
-/** ms. Sockets that the browser keeps for later are gone by then. */
+/** The time, in ms, after which the browser's idle sockets are closed. */
 const LINGERING = 10_000;
 
 /**
@@ -52,7 +52,7 @@ export async function soak(order, onSample) {
     while (samples.length < ROUNDS && (samples.length < FEWEST || time() < order.minutes * 60_000)) {
       await runInPage(page, { module: PAGE, order: size, what: "a round of the soak", silence: SILENCE });
       const heap = await collectedHeap(devtools);
-      // Sources that nobody holds are closed now, too.
+      // Sources without a reference have been closed by now, too.
       const seen = await until(server.state, ({ open }) => open === 0, LINGERING);
       samples.push({ ...(await page.evaluate(stateOfPage, PAGE)), ...seen, heap, time: time() });
       onSample(samples[samples.length - 1]);
@@ -70,13 +70,13 @@ async function stateOfPage(path) {
   return (await import(path)).state();
 }
 
-/** Errors, rejections and console messages of the page, from now on. */
+/** Records errors, rejections and console messages of the page from now on. */
 function listenForComplaints(page) {
   /** @type {string[]} */
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`uncaught: ${error?.stack ?? error}`));
   page.on("console", (message) => {
-    // Chromium itself tells of each response that is refused.
+    // Chromium itself reports each refused response.
     if (message.text().startsWith("Failed to load resource")) return;
     complaints.push(`${message.type()}: ${message.text()}`);
   });
@@ -85,14 +85,14 @@ function listenForComplaints(page) {
 
 /** @returns {Promise<Heap>} */
 async function collectedHeap(devtools) {
-  // The browser keeps a thousand lines of what it says of refused responses.
+  // The browser keeps a thousand console lines about refused responses.
   await devtools.send("Log.clear");
-  // Again, for what the first brings finalizers and the browser's own collector to release.
+  // The second run collects objects that finalizers and the browser's own collector release after the first.
   for (let times = 2; times > 0; times -= 1) await devtools.send("HeapProfiler.collectGarbage");
   return devtools.send("Runtime.getHeapUsage");
 }
 
-/** A process of its own, so that its work and its memory are not the page's driver's. */
+/** Starts the server in a process of its own, to separate its work and memory from the driver of the page. */
 async function startServer() {
   const started = new Promise((resolve, reject) => {
     const { child, output } = start(process.execPath, [at("tests", "soak", "server.mjs")], {

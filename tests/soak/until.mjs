@@ -1,9 +1,9 @@
 /**
- * Looks again and again until what it sees is as wanted, or for so many ms.
+ * Repeats a look until `isIt` accepts the result, or for `patience` ms.
  *
  * @template T
  * @param {() => Promise<T>} look @param {(seen: T) => boolean} isIt @param {number} patience
- * @returns {Promise<T>} what it saw last
+ * @returns {Promise<T>} the last result
  */
 export async function until(look, isIt, patience) {
   const deadline = performance.now() + patience;

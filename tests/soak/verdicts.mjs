@@ -1,18 +1,18 @@
-/** The verdicts on the figures of a soak. */
+/** Verdicts on the figures of a soak. */
 import { median } from "../../benches/lib/median.mjs";
 
 /** @typedef {{ what: string, passed: boolean, figures: string }} Verdict */
 
-/** The rounds before this part of all are warm-up: engines grow to what they need, and code is compiled. */
+/** The part of all rounds that is warm-up: engines grow to the size that they need, and code is compiled. */
 const WARM_UP = 1 / 3;
 
 /**
- * Bytes by which each may grow after that, however long the run: code that is compiled late, and one step of an engine's
- * allocator, for chunks that happen to be larger than those before. Seen in sound runs: 60 KiB, and 0, 192 and 576 KiB.
+ * The bytes by which each memory may grow after the warm-up, in a run of any length: code is compiled late, and an engine's
+ * allocator takes one more step for chunks that happen to be larger. Correct runs had 60 KiB, and 0, 192 and 576 KiB.
  */
 const BOUNDS = { heap: 160 * 1024, engine: 640 * 1024 };
 
-/** In the order in which they start. */
+/** The memories of the engines, in the order of their start. */
 const ENGINES = ["the client engine's memory", "the parser engine's memory"];
 
 /** @param {import("./soak.mjs").Report} report @returns {Verdict[]} */
@@ -28,7 +28,7 @@ export function verdictsOf({ samples, sockets, complaints }) {
     },
     {
       what: "every connection reaches the server, but for one in a hundred",
-      // One that is closed before the response may not have been sent; one that is cut early takes one more.
+      // A request that is closed before the response may not have been sent, and a request that is cut early is repeated.
       passed: Math.abs(requests - last.connections) <= Math.max(5, last.connections / 100),
       figures: `${count(requests)} for ${count(last.connections)}, and ${count(last.streams)} for the streams of events`,
     },
@@ -72,7 +72,7 @@ function flat(name, warm, sizes, growth, bound) {
   };
 }
 
-/** For each round: the median over all pairs (Theil and Sen), which one odd sample does not change. */
+/** The growth for each round: the median over all pairs (Theil and Sen), which one outlier does not change. */
 function slope(sizes) {
   const slopes = sizes.flatMap((size, index) =>
     sizes.slice(0, index).map((before, at) => (size - before) / (index - at)),

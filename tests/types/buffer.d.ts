@@ -1,4 +1,4 @@
-/** The only type of Node.js that arktype's declarations name, so that these programs need no other types of Node.js. */
+/** The only type of Node.js in arktype's declarations. With it, these programs need no other types of Node.js. */
 declare module "buffer" {
   const file: typeof globalThis.File;
 

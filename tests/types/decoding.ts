@@ -1,4 +1,4 @@
-/** The map of events that `decode` says by itself: by schemas, by functions, by names. Checked by the compiler; never run. */
+/** The map of events that TypeScript infers from `decode`: schemas, functions and names. Only compiled, never run. */
 import { type } from "arktype";
 import {
   type DecodedEvents,
@@ -20,7 +20,7 @@ interface Feed {
   message: string;
 }
 
-// One payload by each of the libraries; the schema of zod may transform it.
+// Equal payloads by each of the libraries. The schema of zod also transforms.
 const schemas = {
   zod: z.object({ percent: z.string().transform(Number) }),
   valibot: v.object({ percent: v.number() }),
@@ -53,7 +53,7 @@ byZod.onAny((event) => {
 // @ts-expect-error: the payload has no such property
 byZod.on("update", ({ ratio }) => ratio);
 
-// Functions, and "json", which says nothing of the payload.
+// Functions, and "json", which does not define the type of the payload.
 const mixed = new FetchEventSource("/events", {
   decode: { count: (data) => Number(data), update: "json", note: String, message: JSON.parse },
 });
@@ -62,7 +62,7 @@ mixed.on("update", (payload) => expectTypeOf(payload).toEqualTypeOf<unknown>());
 mixed.on("note", (payload) => expectTypeOf(payload).toEqualTypeOf<string>());
 mixed.on("message", (payload) => expectTypeOf(payload).toBeAny());
 
-// One decoder for all.
+// A single decoder for all events.
 expectTypeOf(events("/chat", { decode: schemas.arktype })).toEqualTypeOf<EventStream<Record<string, Progress>>>();
 expectTypeOf(events("/chat", { decode: "json" })).toEqualTypeOf<EventStream<Record<string, unknown>>>();
 expectTypeOf(events("/chat", { decode: Number, until: "[DONE]" })).toEqualTypeOf<EventStream<Record<string, number>>>();
@@ -70,7 +70,7 @@ expectTypeOf(events("/chat")).toEqualTypeOf<EventStream>();
 expectTypeOf(events("/chat", { decode: undefined, until: "[DONE]" })).toEqualTypeOf<EventStream>();
 expectTypeOf(events("/chat", null)).toEqualTypeOf<EventStream>();
 
-// Names say what there is besides; with them the union can be narrowed where one decoder is for all.
+// `eventNames` adds names without decoders. With a single decoder, it lets code narrow the union by name.
 const named = new EventSource("/events", { eventNames: ["update", "note"], decode: { update: schemas.zod } });
 expectTypeOf(named).toEqualTypeOf<EventSource<{ update: Progress; note: string; message: string }>>();
 expectTypeOf(events("/chat", { eventNames: ["update"] })).toEqualTypeOf<
@@ -83,11 +83,11 @@ new FetchEventSource<Feed>("/events", { decode: "json", eventNames: ["update", "
 // @ts-expect-error: a name that the map does not have
 new FetchEventSource<Feed>("/events", { decode: "json", eventNames: ["upgrade"] });
 
-// A map that is given is what schemas must make.
+// The schemas must match an explicit map.
 new FetchEventSource<Feed>("/events", { decode: { update: schemas.valibot } });
 // @ts-expect-error: the schema's output is another
 new FetchEventSource<Feed>("/events", { decode: { update: z.object({ percent: z.string() }) } });
-// @ts-expect-error: the same for one request
+// @ts-expect-error: the schema's output is another, for one request
 events<Feed>("/events", { decode: { update: z.object({ percent: z.string() }) } });
 // @ts-expect-error: a decoder for an event that the map does not have
 new EventSource<Feed>("/events", { decode: { update: "json", upgrade: "json" } });
@@ -98,7 +98,7 @@ new FetchEventSource("/events", { decode: 7 });
 // @ts-expect-error: a decoder gets text
 new FetchEventSource("/events", { decode: { update: (data: number) => data } });
 
-// A map whose payloads are any is a map, though any is a decoder as well.
+// A map of payloads of the type any is a map, though any would also match a decoder.
 type Anything = ReturnType<typeof JSON.parse>;
 expectTypeOf(new FetchEventSource<{ update: Anything }>("/", { decode: "json" })).toEqualTypeOf<
   FetchEventSource<{ update: Anything }>
@@ -145,20 +145,20 @@ async function loops() {
   }
 }
 
-// Listeners' errors are errors of decoding.
+// `onError` of a listener gets decode errors.
 byZod.on("update", () => {}, { onError: ({ type, data }) => expectTypeOf([type, data]).toEqualTypeOf<string[]>() });
 // @ts-expect-error: no function
 byZod.on("update", () => {}, { onError: "log" });
 // @ts-expect-error: a listener must be a function
 byZod.onAny({});
 
-// `until` is data or asks of an event as it arrives.
+// `until` is data, or a function of the arriving event.
 events("/chat", { until: ({ type, data }) => type === "done" || data === "[DONE]" });
 new FetchEventSource<Feed>("/chat", { decode: "json", until: ({ data }) => data === "[DONE]" });
 // @ts-expect-error: the answer is needed at once
 events("/chat", { until: async () => true });
 
-// A stream that is there already.
+// A given stream.
 declare const body: ReadableStream<Uint8Array>;
 expectTypeOf(FetchEventSource.fromReadableStream(body)).toEqualTypeOf<FetchEventSource>();
 expectTypeOf(FetchEventSource.fromReadableStream(body, { decode: { update: schemas.zod } })).toEqualTypeOf<
@@ -172,7 +172,7 @@ FetchEventSource.fromReadableStream<Feed>(body);
 // @ts-expect-error: nothing is requested
 FetchEventSource.fromReadableStream(body, { headers: {} });
 
-// Subclasses, with a map and without.
+// Subclasses with and without a map.
 class Mine extends FetchEventSource<Feed> {
   constructor() {
     super("/events", { decode: { update: "json" } });
@@ -190,7 +190,7 @@ export function narrows(value: unknown, feed: globalThis.EventSource | FetchEven
   if (feed instanceof FetchEventSource) feed.on("update", () => {});
 }
 
-// Where the browser's class is expected, ours is one, and so are its instances.
+// Our classes and instances are assignable to the browser's types.
 export const classes: (typeof globalThis.EventSource)[] = [EventSource, FetchEventSource];
 export const instances: globalThis.EventSource[] = [byZod, new Mine(), new EventSource("/events", { decode: "json" })];
 

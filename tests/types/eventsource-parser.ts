@@ -1,10 +1,10 @@
-/** `eventsource-wasm/parser` stands in for `eventsource-parser` 4: what is of the one's types is of the other's. */
+/** `eventsource-wasm/parser` can replace `eventsource-parser` 4: values of the types of one are of the types of the other. */
 import type * as theirs from "eventsource-parser";
 import type * as theirStream from "eventsource-parser/stream";
 import type * as ours from "eventsource-wasm/parser";
 import type * as ourStream from "eventsource-wasm/parser/stream";
 
-/** That values of each type are values of the other, readonly and optional properties included. */
+/** Compiles only if values of each type are values of the others, readonly and optional properties included. */
 type Same<A extends B, B extends C, C = A> = [A, B, C];
 
 export type Interchangeable = [

@@ -43,7 +43,7 @@ source.addEventListener("open", (event) => is<Equal<typeof event.response.status
 source.addEventListener("error", (event) => is<Equal<typeof event, SourceErrorEvent | ServerErrorEvent>>());
 source.addEventListener("other", (event: MessageEvent<string>) => event.data);
 source.onerror = ({ error }) => {
-  // A server may send an event named `error`, which has none.
+  // A server may send an event named `error`, which has no EventSourceError.
   is<Equal<typeof error, EventSourceError | undefined>>();
   if (error) is<Equal<typeof error.code, ErrorCode>>();
 };
@@ -74,19 +74,19 @@ new FetchEventSource("/", {
   retry: ({ code, attempt }) => (code === "network" && attempt < 3 ? 1000 : "stop"),
   headers: async ({ status }) => ({ authorization: status === 401 ? "fresh" : "stale" }),
 });
-// Options may be undefined where the consumer compiles with exactOptionalPropertyTypes.
+// Options may be undefined, even if the consumer compiles with exactOptionalPropertyTypes.
 new FetchEventSource("/", { signal: undefined, retry: undefined, lastEventId: undefined, fetch: undefined });
-// @ts-expect-error: a policy knows no such number
+// @ts-expect-error: a policy has no such number
 new FetchEventSource("/", { retry: { delay: 7 } });
 // @ts-expect-error: a retry function returns milliseconds or "stop"
 new FetchEventSource("/", { retry: () => "later" });
 // @ts-expect-error: the map has payloads that are not strings, so they must be decoded
 new FetchEventSource<Feed>("/");
-// @ts-expect-error: the same for the browser's class
+// @ts-expect-error: the payloads must be decoded, in the wrapper of the browser's class, too
 new EventSource<Feed>("/", { withCredentials: true });
-// @ts-expect-error: the same for one request
+// @ts-expect-error: the payloads must be decoded, for one request, too
 events<Feed>("/");
-// @ts-expect-error: the payload that must be decoded is the other one
+// @ts-expect-error: the decoder is for the wrong event
 new FetchEventSource<Feed>("/", { decode: { message: String } });
 new FetchEventSource<{ message: string; note: string }>("/");
 // @ts-expect-error: a decoder for an event that the map does not have
@@ -98,7 +98,7 @@ events("/", { retry: {} });
 // @ts-expect-error: the browser's class takes no headers
 new EventSource("/", { headers: {} });
 
-// Functions that are written for the browser's class take ours.
+// Functions for the browser's class accept our class.
 function asWritten(standard: globalThis.EventSource) {
   standard.addEventListener("message", (event) => event.data);
   standard.close();

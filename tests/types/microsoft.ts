@@ -1,8 +1,8 @@
-/** `eventsource-wasm/fetch-event-source` stands in for `@microsoft/fetch-event-source` 2: the types are the same. */
+/** `eventsource-wasm/fetch-event-source` can replace `@microsoft/fetch-event-source` 2: the types are equal. */
 import type * as theirs from "@microsoft/fetch-event-source";
 import type * as ours from "eventsource-wasm/fetch-event-source";
 
-/** That values of each type are values of the other. */
+/** Compiles only if values of each type are values of the others. */
 type Same<A extends B, B extends C, C = A> = [A, B, C];
 
 export type Interchangeable = [
@@ -15,7 +15,7 @@ export type Interchangeable = [
 declare const fetchEventSource: typeof ours.fetchEventSource;
 declare const EventStreamContentType: typeof ours.EventStreamContentType;
 
-// The examples of its README.
+// The examples in the README of the other package.
 class RetriableError extends Error {}
 class FatalError extends Error {}
 await fetchEventSource("/api/sse", {
@@ -45,5 +45,5 @@ await fetchEventSource("/api/sse", {
 fetchEventSource("/", { headers: new Headers() });
 // @ts-expect-error: a time, or nothing
 fetchEventSource("/", { onerror: () => "soon" });
-// @ts-expect-error: the options are wanted
+// @ts-expect-error: the options are required
 fetchEventSource("/");

@@ -1,4 +1,4 @@
-/** The test kit fits what it is for. Checked by the compiler; never run. */
+/** The types of the test kit fit their uses. Only compiled, never run. */
 import { events, FetchEventSource } from "eventsource-wasm";
 import { type Clock, TestClock, type TestConnection, TestEventServer } from "eventsource-wasm/testing";
 
@@ -10,9 +10,9 @@ const clock: Clock = new TestClock();
 
 new FetchEventSource("https://api.test/", { fetch: server.fetch, clock });
 events("https://api.test/", { fetch: server.fetch, clock });
-// It can stand in for the global one.
+// The server's `fetch` can replace the global `fetch`.
 globalThis.fetch = server.fetch;
-// As can the global timers for a clock.
+// The global timers can be a clock.
 new FetchEventSource("/", { clock: { now: () => performance.now(), setTimeout, clearTimeout } });
 
 async function drive() {
@@ -31,11 +31,11 @@ async function drive() {
   connection.send({ type: "update" });
   // @ts-expect-error: a refusal has a status
   connection.refuse();
-  // @ts-expect-error: what came with the request stays as it is
+  // @ts-expect-error: properties of the request are read-only
   connection.lastEventId = "8";
 }
 
-// @ts-expect-error: a clock tells the time by a function
+// @ts-expect-error: `now` of a clock is a function
 new FetchEventSource("/", { clock: { now: 0, setTimeout, clearTimeout } });
 // @ts-expect-error: a script is made of functions
 new TestEventServer([503]);

@@ -1,5 +1,5 @@
-//! The client's side of the faults, as `tests/faults/page.mjs` is in a browser: one stream for each. Jobs come as JSON on stdin,
-//! outcomes go to stdout, a line of JSON each.
+//! The client's side of the faults: one stream for each fault, as in `tests/faults/page.mjs` in a browser. Jobs come as JSON on
+//! stdin, and each outcome goes to stdout as a line of JSON.
 
 use std::cell::{Cell, RefCell};
 use std::io::stdin;
@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
 
-/// Until a source that is not done has failed, in ms.
+/// The time, in ms, after which an unfinished source has failed.
 const PATIENCE: u64 = 20_000;
-/// After the last event no other may come for so long.
+/// The time after the last event in which no other event may come.
 const SILENCE: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
@@ -30,7 +30,7 @@ struct Job {
     client: Options,
 }
 
-/// An option that is not known here must not be passed over.
+/// The options of a job. Unknown options are errors, so that none is ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
@@ -90,7 +90,7 @@ async fn main() {
     tasks.await;
 }
 
-/// What was wrong, if anything was.
+/// Follows the stream of a job. Returns the first mistake, if any.
 async fn follow(client: &Client, job: &Job, count: &Cell<usize>, codes: &Rc<RefCell<Vec<String>>>) -> Option<String> {
     let rest = job.suffix.repeat(job.repeat);
     let mut last_event_id = String::new();

@@ -1,4 +1,4 @@
-/** The client over reqwest, against the servers that misbehave: those that browsers are tested with. */
+/** The client over reqwest, against the faulty servers of the browser tests. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -8,14 +8,14 @@ import { broken, faults } from "../../../tests/faults/faults.mjs";
 import { FaultServer } from "../../../tests/faults/server.mjs";
 
 const PROGRAM = /** @type {string} */ (process.env.FAULTS_CLIENT);
-/** ms for all outcomes: those of a source come within 20 s, and a busy machine is slower. */
+/** The time limit, in ms, of all outcomes. A source has 20 s, and a busy machine is slower. */
 const PATIENCE = 60_000;
-/** ms for the last connection of a source to be closed. */
+/** The time, in ms, in which the last connection of a source must close. */
 const LEAVING = 5000;
 
-/** Faults that the client is known not to cope with. There it must go wrong. @type {(name: string) => boolean} */
+/** Faults that the client is known not to handle. With these it must fail. @type {(name: string) => boolean} */
 const differs = (name) => /^(gzip|br)\b/.test(name);
-const WHY = "reqwest is built without decoders here: it asks for no compression, and what comes compressed is refused";
+const WHY = "reqwest is built without decoders here: it asks for no compression, and refuses a compressed response";
 
 /**
  * @typedef {{ wrong: string | null, codes: string[], time: number }} Outcome
@@ -28,7 +28,7 @@ const outcomes = all.map(() => deferred());
 /** @type {import("node:child_process").ChildProcess[]} */
 const children = [];
 
-/** Bytes that keep the server and the client so busy that a time limit of another fault would pass. */
+/** Whether a fault has so many bytes that a time limit of another fault would pass meanwhile. */
 const isHeavy = ({ fault: { total, suffix, repeat } }) => total * (16 + suffix.length * repeat) > 1_000_000;
 
 before(async () => {
@@ -48,7 +48,7 @@ async function runAll(groups) {
   giveUp("the client has ended");
 }
 
-/** To the end of the client. @param {FaultServer[]} group */
+/** Runs the client to its end. @param {FaultServer[]} group */
 function runClient(group) {
   const jobs = group.map(({ port, fault: { total, suffix, repeat, idSuffix, client } }) => {
     return { url: `http://127.0.0.1:${port}/`, total, suffix, repeat, idSuffix, client };
@@ -66,7 +66,7 @@ function runClient(group) {
   });
 }
 
-/** @param {string} wrong with what has no outcome yet */
+/** Ends all jobs without an outcome. @param {string} wrong the mistake of these jobs */
 function giveUp(wrong) {
   for (const { resolve } of outcomes) resolve({ wrong, codes: [], time: 0 });
 }
@@ -78,7 +78,7 @@ for (const [index, { name, says }] of all.entries()) {
     const deadline = Date.now() + LEAVING;
     while (server.open > 0 && Date.now() < deadline) await pause(20);
     const wrong = judge(server, outcome);
-    if (says !== undefined) assert.ok(wrong?.includes(says), `the suite says ${wrong ?? "nothing"}`);
+    if (says !== undefined) assert.ok(wrong?.includes(says), `the suite reports ${wrong ?? "nothing"}`);
     else if (differs(name)) assert.notEqual(wrong, undefined, `no longer differs: ${WHY}`);
     else assert.equal(wrong, undefined);
   });

@@ -1,4 +1,4 @@
-// The URL of a server of two events, for the README's example.
+// Starts a server of two events for the README's example, and gives its URL.
 {
     use std::io::{Read, Write};
 

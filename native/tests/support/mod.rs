@@ -1,4 +1,4 @@
-//! A server in the same process, which answers byte by byte.
+//! A server in the same process, whose answers are bytes from the test.
 
 use std::future::Future;
 use std::io::ErrorKind;
@@ -8,18 +8,18 @@ use std::time::Duration;
 use eventsource_reqwest::{Builder, Client, reqwest};
 use tokio::net::{TcpListener, TcpStream};
 
-/// For what takes a moment, on a machine that is busy.
+/// The time limit of each wait, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the future gives. No wait of a test is without this limit.
+/// Awaits a future with the time limit. Every wait of the tests uses this.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(PATIENCE, future).await {
         Ok(value) => value,
-        Err(_) => panic!("{PATIENCE:?}, and not yet: {what}"),
+        Err(_) => panic!("not within {PATIENCE:?}: {what}"),
     }
 }
 
-/// The head of a stream whose end is the end of the connection, and a short time to the next.
+/// The head of a stream that ends with its connection, and a short reconnection time.
 pub(crate) const OK: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\nretry: 10\n\n";
 
@@ -30,7 +30,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers each request on a connection of its own, which is closed when the future is done. Requests are numbered from 0.
+    /// Answers each request on a connection of its own, which closes when the future ends. Requests are numbered from 0.
     pub(crate) async fn start<F>(answer: impl Fn(usize, Connection) -> F + Send + 'static) -> Server
     where
         F: Future<Output = ()> + Send + 'static,
@@ -52,7 +52,7 @@ impl Server {
         Server { address, requests, task }
     }
 
-    /// Answers with these texts, one after the other, and then with a 204.
+    /// Answers with these texts in turn, and then with a 204.
     pub(crate) async fn with(answers: &'static [&'static str]) -> Server {
         Server::start(move |index, mut connection| async move {
             connection.send(answers.get(index).unwrap_or(&"HTTP/1.1 204 Enough\r\n\r\n")).await;
@@ -60,7 +60,7 @@ impl Server {
         .await
     }
 
-    /// A GET by a client that takes no proxy.
+    /// A GET by a client that uses no proxy.
     pub(crate) fn get(&self) -> Builder {
         client().get(self.url())
     }
@@ -78,7 +78,7 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// A header of each request so far.
+    /// The values of a header in the requests so far.
     pub(crate) fn headers(&self, name: &str) -> Vec<Option<String>> {
         let find = |request: &String| {
             let mut lines = request.lines().map_while(|line| line.split_once(": "));
@@ -115,7 +115,7 @@ impl Connection {
         }
     }
 
-    /// Whether bytes came, rather than the end.
+    /// Reads bytes. Returns false at the end of the connection.
     async fn read(&mut self, bytes: &mut Vec<u8>) -> bool {
         let mut part = [0; 4096];
         loop {
@@ -143,7 +143,7 @@ impl Connection {
         }
     }
 
-    /// Until the client closes the connection.
+    /// Waits until the client closes the connection.
     pub(crate) async fn gone(&mut self) {
         while self.read(&mut Vec::new()).await {}
     }

@@ -1,13 +1,13 @@
-/** The event stream itself is odd: what the standard says of it must hold over reconnects too. */
+/** Unusual event streams: the rules of the standard must hold across reconnects, too. */
 
-/** Two events with something around them, and the end. */
+/** Sends two events with text before and after them, and the end. */
 const around = (before, after = "") =>
   async function serve(exchange) {
     await exchange.send(`${exchange.head()}${before}${exchange.next(2)}${after}`);
     await exchange.fin();
   };
 
-/** Streams that are whole but for the form of their events. @type {Record<string, Partial<import("../server.mjs").Fault>>} */
+/** Complete streams whose events have an unusual form. @type {Record<string, Partial<import("../server.mjs").Fault>>} */
 const FORMS = {
   "lines that end with CR LF": { lineEnd: "\r\n" },
   "lines that end with CR": { lineEnd: "\r" },
@@ -18,8 +18,8 @@ const FORMS = {
   "IDs with spaces, colons and quotes": { idSuffix: ' a: "b", c' },
   "IDs with a tab": { idSuffix: "\tz" },
   "IDs of 4 KiB": { idSuffix: "-".repeat(4096) },
-  "unknown fields between the others": { extra: ["foo: bar", "ID: 999", "data2: 999", " id: 999", "nothing", ":"] },
-  "IDs with NUL, which count for nothing": { extra: ["id: 999\0"] },
+  "unknown fields between known fields": { extra: ["foo: bar", "ID: 999", "data2: 999", " id: 999", "nothing", ":"] },
+  "IDs with NUL, which are ignored": { extra: ["id: 999\0"] },
   "an ID that the next line replaces": { extra: ["id: 999"] },
   "data of many lines": { suffix: "\n é\n\n: no comment\nid: 999", repeat: 3 },
 };
@@ -32,24 +32,33 @@ export const content = [
   { name: "two byte order marks", serve: around("\ufeff\ufeffid: 999\n\n") },
   { name: "a comment of 1 MiB", serve: around(`:${"é".repeat(2 ** 19)}\n`) },
   { name: "events without data", serve: around("event: nothing\n\n", "event: nothing\n\n") },
-  { name: "UTF-8 that is invalid, in a comment", serve: invalid },
-  { name: "retry: 0 does not hammer", times: 10, total: 24, serve: around("retry: 0\n\n"), check: hammered },
+  { name: "invalid UTF-8 in a comment", serve: invalid },
+  {
+    name: "retry: 0 leaves a delay between requests",
+    times: 10,
+    total: 24,
+    serve: around("retry: 0\n\n"),
+    check: hammered,
+  },
   { name: "retry with leading zeros", serve: around("retry: 0000000000000000000000020\n\n") },
-  { name: "a huge retry, which is taken back", serve: around("retry: 99999999999999999999\n\n", "retry: 20\n\n") },
+  {
+    name: "a huge retry, which the next retry replaces",
+    serve: around("retry: 99999999999999999999\n\n", "retry: 20\n\n"),
+  },
   {
     name: "retry that is no number",
     serve: around("retry: 20\nretry: 600000ms\nretry: -1\nretry: 6e5\nretry: +600000\nretry:\n\n"),
   },
   {
-    name: "no policy of the user's, retry in the stream",
+    name: "no retry policy, and retry in the stream",
     client: { retry: "standard" },
     serve: around("retry: 20\n\n"),
   },
   {
-    name: "an ID alone, without data, is where to resume",
+    name: "an ID without data is the ID to resume from",
     times: 1,
     async serve(exchange) {
-      // 3 and 4 have no ID of their own; a block behind them has.
+      // Events 3 and 4 have no ID of their own. A block after them has the ID.
       await exchange.send(exchange.head() + exchange.next(2) + exchange.next(2).replaceAll("id: ", "xid: "));
       await exchange.send("id: 4\n\n");
       await exchange.fin();
@@ -88,9 +97,9 @@ async function invalid(exchange) {
   await exchange.fin();
 }
 
-/** A pause of 10 ms is the least, and timers are exact to one. */
+/** Whether requests came too fast: the least delay is 10 ms, and timers are exact to 1 ms. */
 function hammered({ requests }) {
   const pauses = requests.slice(1).map(({ time }, index) => time - requests[index].time);
   const least = Math.min(...pauses);
-  return least < 9 ? `asked again after ${least.toFixed(1)} ms` : undefined;
+  return least < 9 ? `retried after ${least.toFixed(1)} ms` : undefined;
 }

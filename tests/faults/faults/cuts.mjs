@@ -1,4 +1,4 @@
-/** The connection is cut, by a FIN and by a reset, at each place where what was half said could be taken for the whole. */
+/** The connection is cut, by a FIN and by a reset, at each place where a client might take a part for the whole. */
 import { chunk } from "../exchange.mjs";
 
 const CHUNKED = { "Transfer-Encoding": "chunked", Connection: "keep-alive" };
@@ -8,26 +8,26 @@ const PLACES = {
   "before the status line": () => "",
   "in the status line": () => "HTTP/1.1 20",
   "in the head": (exchange) => exchange.head().slice(0, 30),
-  "right behind the head": (exchange) => exchange.head(),
+  "right after the head": (exchange) => exchange.head(),
   "in the byte order mark": (exchange) => Buffer.concat([Buffer.from(exchange.head()), Buffer.from([0xef, 0xbb])]),
   "between two events": (exchange) => exchange.head() + exchange.next(2),
   "in the name of a field": (exchange) => `${exchange.head()}${exchange.next(2)}id: 999\nda`,
   "in mid-line": (exchange) => `${exchange.head()}${exchange.next(2)}id: 999\ndata: 999 ha`,
   "in mid-event": (exchange) => `${exchange.head()}${exchange.next(2)}id: 999\ndata: 999\ndata: 999\n`,
   "in mid-ID": (exchange) => `${exchange.head()}${exchange.next(2)}data: 999\nid: 99`,
-  "behind the ID, before the blank line": (exchange) => `${exchange.head()}${exchange.next(2)}data: 999\nid: 999\n`,
+  "after the ID, before the blank line": (exchange) => `${exchange.head()}${exchange.next(2)}data: 999\nid: 999\n`,
   "in the value of retry": (exchange) => `${exchange.head()}${exchange.next(2)}retry: 600000`,
   "in a comment": (exchange) => `${exchange.head()}${exchange.next(2)}: a comm`,
-  "in mid-CRLF, within an event": (exchange) => `${exchange.head()}${exchange.next(2)}id: 999\r\ndata: 999\r`,
-  // A CR ends the line at once, and with it the event.
-  "in mid-CRLF, at the end of an event": (exchange) =>
+  "within a CRLF, in an event": (exchange) => `${exchange.head()}${exchange.next(2)}id: 999\r\ndata: 999\r`,
+  // The CR ends the line, and so the event, at once.
+  "within a CRLF, at the end of an event": (exchange) =>
     exchange.head() + exchange.next(1) + exchange.next(1).trimEnd().replace("\n", "\r\n").concat("\r\n\r"),
-  "in mid-character of UTF-8": (exchange) =>
+  "within a character of UTF-8": (exchange) =>
     Buffer.from(`${exchange.head()}${exchange.next(2)}id: 999\ndata: 999 🦀`).subarray(0, -2),
   "in the size of a chunk": (exchange) => `${exchange.head({ headers: CHUNKED })}${chunk(exchange.next(2))}1`,
   "in mid-chunk": (exchange) =>
     `${exchange.head({ headers: CHUNKED })}${chunk(exchange.next(2))}40\r\nid: 999\ndata: 9`,
-  "behind a chunk": (exchange) => exchange.head({ headers: CHUNKED }) + chunk(exchange.next(2)),
+  "after a chunk": (exchange) => exchange.head({ headers: CHUNKED }) + chunk(exchange.next(2)),
   "in the last chunk": (exchange) => `${exchange.head({ headers: CHUNKED })}${chunk(exchange.next(2))}0\r\n`,
 };
 
@@ -44,15 +44,15 @@ export const cuts = Object.entries(PLACES).flatMap(([place, bytes]) =>
 
 cuts.push(
   {
-    name: "reset at once behind two events, which may be lost with it",
+    name: "reset right after two events, which may be lost",
     async serve(exchange) {
       await exchange.send(exchange.head() + exchange.next(2));
       exchange.socket.resetAndDestroy();
     },
   },
   {
-    // Browsers take what came for the whole head: there is no telling it from one without a content type.
-    name: "closed in the head, behind the headers of CORS",
+    // Browsers treat the received part as the whole head, which is then a head without a content type.
+    name: "closed in the head, after the headers of CORS",
     client: { retry: "always" },
     async serve(exchange) {
       await exchange.send(exchange.head().split("Content-Type")[0]);
@@ -73,7 +73,10 @@ cuts.push(
     async serve(exchange) {
       let body = "";
       for await (const part of exchange.request) body += part;
-      exchange.demand(exchange.request.method === "POST" && body === "the question", "the request is another");
+      exchange.demand(
+        exchange.request.method === "POST" && body === "the question",
+        "the request was not sent unchanged",
+      );
       await exchange.send(PLACES["in mid-line"](exchange));
       await exchange.reset();
     },

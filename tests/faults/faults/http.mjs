@@ -1,10 +1,10 @@
-/** HTTP goes wrong around the stream, or is used in ways that are seldom. */
+/** Faults of HTTP around the stream, and rare uses of HTTP. */
 import { createBrotliCompress, createGzip } from "node:zlib";
 import { chunk, POISON, pause } from "../exchange.mjs";
 
 const CHUNKED = { "Transfer-Encoding": "chunked", Connection: "keep-alive" };
 
-/** Sends each event as soon as the encoder gives it out. `finish` ends the connection. */
+/** Sends each event compressed, with a flush of the encoder. The connection stays open. */
 async function encoded(exchange, { encoder, encoding, isEmptyToo = false }) {
   const response = exchange.begin({ "Content-Encoding": encoding });
   encoder.on("data", (bytes) => response.write(bytes));
@@ -29,7 +29,7 @@ export const http = [
     },
   },
   {
-    name: "Content-Length that ends in mid-event",
+    name: "Content-Length that ends within an event",
     async serve(exchange) {
       const body = exchange.next(2);
       const headers = { "Content-Length": Buffer.byteLength(body) + 20 };
@@ -38,7 +38,7 @@ export const http = [
     },
   },
   {
-    name: "Content-Length too large: closed before",
+    name: "Content-Length too large: closed before the end of the body",
     async serve(exchange) {
       await exchange.send(exchange.head({ headers: { "Content-Length": 1_000_000 } }) + exchange.next(2));
       await exchange.fin();
@@ -52,7 +52,7 @@ export const http = [
     },
   },
   {
-    name: "a size of a chunk that is no number",
+    name: "a chunk size that is no number",
     async serve(exchange) {
       await exchange.send(`${exchange.head({ headers: CHUNKED })}${chunk(exchange.next(2))}zz\r\n${POISON}\r\n`);
       await exchange.fin();
@@ -67,7 +67,7 @@ export const http = [
     },
   },
   {
-    name: "no HTTP at all",
+    name: "a response that is not HTTP",
     async serve(exchange) {
       await exchange.send(POISON.repeat(100));
       await exchange.fin();
@@ -95,13 +95,13 @@ export const http = [
     serve: (exchange) => encoded(exchange, { encoder: createGzip(), encoding: "gzip" }),
   },
   {
-    name: "gzip, with flushes of nothing",
+    name: "gzip, with empty flushes",
     times: 1,
     least: 1,
     serve: (exchange) => encoded(exchange, { encoder: createGzip(), encoding: "gzip", isEmptyToo: true }),
   },
   {
-    name: "br where the browser takes it, an event at a time",
+    name: "br if the browser accepts it, an event at a time",
     times: 1,
     least: 1,
     serve(exchange) {
@@ -125,8 +125,8 @@ export const http = [
     },
   },
   {
-    name: "gzip that is none",
-    differs: { webkit: "libsoup hands on what it cannot decode" },
+    name: "gzip that does not decode",
+    differs: { webkit: "libsoup passes on bytes that it cannot decode" },
     async serve(exchange) {
       await exchange.send(exchange.head({ headers: { "Content-Encoding": "gzip" } }) + POISON);
       await exchange.fin();
@@ -140,7 +140,7 @@ export const http = [
       connections >= requests.length ? `${connections} connections for ${requests.length} requests` : undefined,
   },
   {
-    name: "keep-alive, and the next request meets a reset",
+    name: "keep-alive, and the next request is reset",
     times: 6,
     serve(exchange) {
       if (exchange.index % 2 === 0) exchange.begin().end(exchange.next(2));
@@ -154,7 +154,7 @@ export const http = [
     },
   },
   {
-    name: "the server restarts: nobody listens for 300 ms",
+    name: "the server restarts, and accepts no connection for 300 ms",
     times: 2,
     codes: ["network"],
     async serve(exchange) {

@@ -1,11 +1,11 @@
-/** The server is slow, silent, or too quick. */
+/** Servers that are slow, silent, or too fast. */
 import { chunk, pause } from "../exchange.mjs";
 
 const CHUNKED = { "Transfer-Encoding": "chunked" };
 const IDLE = { idleTimeout: 600 };
 const CONNECT = { connectTimeout: 1000 };
 
-/** Sends this, and then nothing. The connection stays. */
+/** Sends these bytes, and then nothing. The connection stays open. */
 const silentBehind = (bytes) => (exchange) => exchange.send(bytes(exchange));
 
 /** @type {import("../server.mjs").Fault[]} */
@@ -33,14 +33,14 @@ export const pace = [
     serve: silentBehind(bytes),
   })),
   {
-    // Firefox tells of a response once its first byte has come: until then it is connectTimeout that counts.
-    name: "silent behind the head",
+    // Firefox resolves `fetch` only with the first byte of the body. Until then connectTimeout applies.
+    name: "silent after the head",
     times: 2,
     client: { ...IDLE, ...CONNECT },
     serve: silentBehind((exchange) => exchange.head()),
   },
   {
-    name: "half open: the server takes nothing in any more, and says nothing",
+    name: "half open: the server neither reads nor writes any more",
     times: 2,
     client: IDLE,
     codes: ["idle-timeout"],
@@ -125,7 +125,7 @@ export const pace = [
     },
   },
   {
-    name: "packets that each begin in mid-event",
+    name: "packets that each begin within an event",
     times: 1,
     least: 1,
     total: 100,
@@ -138,7 +138,7 @@ export const pace = [
     },
   },
   {
-    name: "blank lines and nothing else for a while, in packets of their own",
+    name: "only blank lines for a while, each in a packet of its own",
     times: 1,
     least: 1,
     async serve(exchange) {

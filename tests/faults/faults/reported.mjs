@@ -1,13 +1,13 @@
-/** Servers and proxies as people report them, with the options for them. */
+/** Servers and proxies from public reports, with the options that handle them. */
 import { chunk, pause } from "../exchange.mjs";
 
-/** So many failures in a row, and no more. */
+/** A policy with this many attempts. */
 const attempts = (maxAttempts) => ({ retry: { initialDelay: 20, factor: 1, maxAttempts } });
 
 /** @type {import("../server.mjs").Fault[]} */
 export const reported = [
   {
-    name: "comments keep a stream alive that has no events",
+    name: "comments keep a stream without events alive",
     times: 2,
     client: { eventTimeout: 600 },
     codes: ["event-timeout"],
@@ -20,7 +20,7 @@ export const reported = [
     },
   },
   {
-    name: "an event that means failure, behind others, and a clean end",
+    name: "an event that means failure, after other events, and a clean end",
     times: 3,
     client: { failOn: ["overloaded", "error"], ...attempts(4) },
     codes: ["event"],
@@ -30,7 +30,7 @@ export const reported = [
     },
   },
   {
-    name: "an event that means failure, cut off behind its data",
+    name: "an event that means failure, cut off after its data",
     times: 2,
     client: { failOn: "error" },
     codes: ["event"],
@@ -40,8 +40,8 @@ export const reported = [
     },
   },
   {
-    // Each end would be the last one if it counted.
-    name: "a server that wants to be polled: one event, retry, a clean end",
+    // With one attempt, each end would close the source if it counted as a failure.
+    name: "a polling server: one event, retry, a clean end",
     times: 11,
     client: attempts(1),
     codes: ["ended"],
@@ -51,8 +51,8 @@ export const reported = [
     },
   },
   {
-    // Not by a reset, and not at once: Chromium gives up what has arrived and was not read when a connection fails.
-    name: "cut in mid-chunk behind one new event each time",
+    // Not by a reset, and not at once: when a connection fails, Chromium drops bytes that have arrived and are not yet read.
+    name: "cut within a chunk, after one new event each time",
     times: 11,
     client: attempts(5),
     async serve(exchange) {
@@ -74,7 +74,7 @@ export const reported = [
     },
   },
   {
-    name: "the last events come again after each reconnect",
+    name: "the last events are replayed after each reconnect",
     client: { dedupe: 20 },
     async serve(exchange) {
       const again = Array.from({ length: exchange.sent }, (_, index) => exchange.event(index + 1)).join("");
@@ -83,7 +83,7 @@ export const reported = [
     },
   },
   {
-    name: "the last event comes again, as the server takes its ID for one that is still to be sent",
+    name: "the last event is replayed, as the server resumes at its ID instead of after it",
     client: { dedupe: 1 },
     async serve(exchange) {
       const again = exchange.sent > 0 ? exchange.event(exchange.sent) : "";

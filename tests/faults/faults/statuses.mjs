@@ -1,8 +1,8 @@
-/** The server answers with something other than an event stream, once and several times, before it works. */
+/** Servers that answer once or several times without an event stream, before they work. */
 import { createServer } from "node:net";
 import { POISON } from "../exchange.mjs";
 
-/** Answers: a refusal, then two events and the end, then a refusal twice in a row. */
+/** Answers with a refusal, then with two events and the end, then with two refusals. */
 const refusing = (refuse) => async (exchange) => {
   if (exchange.index !== 1) return refuse(exchange);
   await exchange.send(exchange.head() + exchange.next(2));
@@ -58,7 +58,7 @@ export const statuses = [
         : exchange.send(exchange.head() + exchange.next(2)).then(() => exchange.fin()),
   })),
   {
-    name: "302 to a port where nobody listens",
+    name: "302 to a port without a server",
     codes: ["network"],
     async serve(exchange) {
       exchange.begin({ Location: `http://127.0.0.1:${await freePort()}/` }, 302).end();
@@ -66,7 +66,7 @@ export const statuses = [
   },
   {
     name: "302 to itself, without end",
-    // By the fetch standard the twenty-first is an error.
+    // By the fetch standard, the twenty-first redirect is an error.
     times: 21,
     codes: ["network"],
     serve: (exchange) => void exchange.begin({ Location: "/" }, 302).end(),
@@ -81,7 +81,7 @@ export const statuses = [
     },
   })),
   {
-    name: "a content type with another charset, which is UTF-8 all the same",
+    name: "a content type with another charset, and a stream in UTF-8",
     async serve(exchange) {
       const headers = { "Content-Type": "Text/Event-Stream; charset=utf-16" };
       await exchange.send(exchange.head({ headers }) + exchange.next(2));
@@ -93,18 +93,18 @@ export const statuses = [
     times: 1,
     serve: (exchange) => exchange.refuse(503, { "Retry-After": "1" }),
     check: ({ requests: [first, second] }) =>
-      second.time - first.time < 990 ? "asked again before Retry-After" : undefined,
+      second.time - first.time < 990 ? "retried before Retry-After" : undefined,
   },
   {
     name: "429 with Retry-After as a date",
     times: 1,
     serve: (exchange) => exchange.refuse(429, { "Retry-After": new Date(Date.now() + 2000).toUTCString() }),
-    // A date has no fractions of a second.
+    // A date has a precision of one second.
     check: ({ requests: [first, second] }) =>
-      second.time - first.time < 990 ? "asked again before Retry-After" : undefined,
+      second.time - first.time < 990 ? "retried before Retry-After" : undefined,
   },
   {
-    name: "503 with Retry-After that has passed, and one that is nonsense",
+    name: "503 with a Retry-After in the past, and with an invalid Retry-After",
     times: 2,
     serve: (exchange) =>
       exchange.refuse(503, { "Retry-After": exchange.index === 0 ? "Sun, 06 Nov 1994 08:49:37 GMT" : "soon" }),
@@ -116,7 +116,7 @@ export const statuses = [
   },
 ];
 
-/** A port that was free a moment ago. */
+/** Finds a port on which no server listens. */
 async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));

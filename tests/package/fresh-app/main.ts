@@ -6,7 +6,7 @@ type Feed = { tick: { count: number }; message: string };
 
 const server = new URLSearchParams(location.search).get("server") ?? "";
 
-/** A POST with a header and a body, typed payloads, closed by the application. */
+/** A POST with a header, a body and typed payloads, which the application closes. */
 function fetched(): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const counts: number[] = [];
@@ -26,7 +26,7 @@ function fetched(): Promise<number[]> {
   });
 }
 
-/** The browser's own transport, through the same interface. */
+/** The browser's own `EventSource`, by the wrapper of the package. */
 function native(): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const ids: string[] = [];
@@ -41,7 +41,7 @@ function native(): Promise<string[]> {
   });
 }
 
-/** One request, read to its end. */
+/** One request by `events()`, read to its end. */
 async function once(): Promise<string> {
   let answer = "";
   for await (const event of events(`${server}/answer`, { method: "POST", body: "Hi", until: "[DONE]" }))
@@ -49,7 +49,7 @@ async function once(): Promise<string> {
   return answer;
 }
 
-/** The same, by what code for another client calls. */
+/** One request by `fetchEventSource`, as code for another client makes it. */
 async function replaced(): Promise<string> {
   let answer = "";
   await fetchEventSource(`${server}/answer`, {

@@ -1,6 +1,6 @@
 /**
- * Runs by Vitest in the environments jsdom and node. That of jsdom has its own AbortController, EventTarget, MessageEvent and
- * DOMException, while `fetch`, Request, Response and streams are those of Node.js. EVENT_SERVER is an event server.
+ * Runs by Vitest in the environments jsdom and node. The environment jsdom has its own AbortController, EventTarget,
+ * MessageEvent and DOMException, and `fetch`, Request, Response and streams of Node.js. EVENT_SERVER is an event server.
  */
 import { events, FetchEventSource } from "eventsource-wasm";
 import { fetchEventSource } from "eventsource-wasm/fetch-event-source";
@@ -12,10 +12,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 const { EVENT_SERVER, ENVIRONMENT } = process.env;
 const isJsdom = typeof document !== "undefined";
 
-/** Signals of Node.js, whatever the environment has made of the global class. */
+/** Makes signals of Node.js, even if the environment replaces the global class. */
 const { transferableAbortController } = process.getBuiltinModule("util");
 
-/** Unhandled errors and rejections. */
+/** The unhandled errors and rejections. */
 const stray = [];
 process.on("unhandledRejection", (reason) => stray.push(reason));
 
@@ -40,11 +40,11 @@ if (isJsdom) {
   };
 }
 
-test("it runs in the environment that was asked for", () => {
+test("it runs in the requested environment", () => {
   expect(isJsdom ? "jsdom" : "node").toBe(ENVIRONMENT);
 });
 
-test("a source receives events by every way to listen, resumes after a loss, and leaves its connection", async () => {
+test("a source delivers events to each kind of listener, resumes after a loss, and closes its connection", async () => {
   const source = new FetchEventSource(route("/numbers", { retry: "20", cut: "2", total: "3" }));
   const got = { on: [], addEventListener: [], onmessage: [] };
   const errors = [];
@@ -97,7 +97,7 @@ describe.each(Object.entries(controllers))("%s", (_, makeController) => {
     await isLeft();
   });
 
-  test("aborts a request without a response, and one whose body is read", async () => {
+  test("aborts a request without a response, and a request whose body is read", async () => {
     for (const path of ["/hang", "/body"]) {
       const controller = makeController();
       const pending = events(route(path), { signal: controller.signal }).next();
@@ -138,7 +138,7 @@ describe.each(Object.entries(controllers))("%s", (_, makeController) => {
   });
 });
 
-test("the server of eventsource-wasm/testing answers as the global fetch, with its clock at work", async () => {
+test("the server of eventsource-wasm/testing works as the global fetch, with the test clock", async () => {
   const server = new TestEventServer([(connection) => connection.refuse(503)]);
   const real = globalThis.fetch;
   globalThis.fetch = server.fetch;

@@ -1,4 +1,4 @@
 import { defineConfig } from "vitest/config";
 
-/** ms: a machine may be busy. */
+/** The limit is long, because the machine may be busy. */
 export default defineConfig({ test: { testTimeout: 20_000 } });

@@ -1,10 +1,10 @@
-/** The steps of a test in each page. */
+/** The interface by which a test drives a page. */
 export interface Driver {
-  /** Shows what listens to this URL, and to none for `null`. */
+  /** Shows the component for this URL, or for no URL with `null`. */
   show(url: string | null): void;
-  /** Takes it away. */
+  /** Removes the component. */
   stop(): void;
-  /** Payloads that listeners were called with. */
+  /** The payloads that listeners got. */
   readonly heard: number[];
   state(): { percent: number; readyState: number; failed: string | undefined };
 }

@@ -6,10 +6,10 @@ import type { Driver, Feed } from "./driver.js";
 const heard: number[] = [];
 let last: ReturnType<Driver["state"]>;
 
-/** The hook by itself, beside the component of the recipe. */
+/** A component that only uses the hook, beside the component of the recipe. */
 function Probe({ url }: { url: string | null }) {
   const { readyState, error } = useEventSource<Feed>(
-    // A key of its own for the server to know it by.
+    // A separate key, by which the server records its requests.
     url && `${url}-probe`,
     { update: ({ percent }) => heard.push(percent) },
     { decode: "json" },

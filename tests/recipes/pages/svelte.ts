@@ -24,7 +24,7 @@ window.driver = {
   show(to) {
     url.set(to ?? get(url));
     if (stops.length > 0) return;
-    // As two components do.
+    // Two subscribers, as from two components.
     stops = [1, 2].map(() =>
       percent.subscribe((live) => {
         shown = live;

@@ -1,5 +1,5 @@
 /**
- * Answers like Anthropic's API. The name of the model decides how the request goes.
+ * Answers like Anthropic's API. The name of the model decides the course of the request.
  *
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */

@@ -1,6 +1,6 @@
 /**
- * A server of the Model Context Protocol over Streamable HTTP, as strict as it may be. The name of the tool that is called says
- * how the request goes.
+ * A server of the Model Context Protocol over Streamable HTTP, as strict as the protocol allows. The name of the called tool
+ * decides the course of the request.
  *
  * https://modelcontextprotocol.io/specification/2025-06-18/basic/transports
  */
@@ -11,9 +11,9 @@ const VERSION = "2025-06-18";
 
 export function createMcp({ hasListening = true } = {}) {
   const { app, listen } = createServer();
-  /** Messages that clients sent, but for requests. */
+  /** The messages of clients that are no requests. */
   const received = [];
-  /** The requests that were refused, with the reasons. */
+  /** The reasons of refused requests. */
   const refused = [];
   const resumptions = [];
   const listening = new Set();
@@ -21,7 +21,7 @@ export function createMcp({ hasListening = true } = {}) {
   let session;
   /** The rest of a stream that was cut. */
   let rest = [];
-  /** The call that waits for an answer of the client's. */
+  /** The call that waits for a response of the client. */
   let asking;
 
   const refuse = (reply, status, why) => {
@@ -29,7 +29,7 @@ export function createMcp({ hasListening = true } = {}) {
     return reply.code(status).type("text/plain").send(why);
   };
 
-  /** Refuses what names no session, or one that is over, or another revision. */
+  /** Refuses a request without a session, with an ended session, or of another revision. */
   function isRefused(request, reply) {
     const { "mcp-session-id": named, "mcp-protocol-version": version } = request.headers;
     if (named === undefined) return refuse(reply, 400, "there is no Mcp-Session-Id");
@@ -81,7 +81,7 @@ export function createMcp({ hasListening = true } = {}) {
     const stream = openStream(reply);
     if (name === "hang") return reply;
     if (name === "slow") {
-      // As later revisions do: an event for its ID alone.
+      // As in later revisions, an event that only has an ID.
       stream.write("id: s/0\ndata:\n\n");
       stream.write(eventOf(progress(1), { id: "s/1", name: "message" }));
       stream.end(eventOf(answer("slowly"), { id: "s/2", name: "message" }));
@@ -133,7 +133,7 @@ export function createMcp({ hasListening = true } = {}) {
     resumptions,
     listening,
     session: () => session,
-    /** Says something unasked. */
+    /** Sends a notification outside of a request. */
     tell(method, id) {
       for (const stream of listening) stream.write(eventOf({ jsonrpc: "2.0", method }, { id }));
     },

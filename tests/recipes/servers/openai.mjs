@@ -1,5 +1,5 @@
 /**
- * Answers like OpenAI's API. The name of the model decides how the request goes.
+ * Answers like OpenAI's API. The name of the model decides the course of the request.
  *
  * https://platform.openai.com/docs/api-reference/chat-streaming
  * https://platform.openai.com/docs/api-reference/responses-streaming

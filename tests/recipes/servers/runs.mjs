@@ -1,11 +1,11 @@
 /**
- * A server of runs as LangGraph has it: a POST starts a run and streams it, its answer names the run and its stream, and a GET of
- * that goes on behind `Last-Event-ID`. The name of the assistant decides how the run goes.
+ * A server of runs, as in LangGraph: a POST starts a run and streams it, and its response names the URL of the stream. A GET of
+ * that URL resumes after `Last-Event-ID`. The name of the assistant decides the course of the run.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, eventOf, openStream } from "./server.mjs";
 
-/** The events of each connection before it breaks; the last connection ends by itself. */
+/** The number of events of each connection before it breaks. The last connection ends by itself. */
 const CUTS = { good: [9], cut: [1, 1, 9], fails: [9], lost: [1] };
 
 export function createRuns() {
@@ -29,7 +29,7 @@ export function createRuns() {
     const left = eventsOf(run, assistant).slice(from);
     const count = cuts.shift() ?? 9;
     raw.write(`retry: 10\n\n${left.slice(0, count).join("")}`);
-    // The client has read these events before the connection breaks.
+    // The delay lets the client read these events before the connection breaks.
     if (count < left.length) setTimeout(() => raw.destroy(), 50);
     else raw.end();
   }
@@ -37,7 +37,7 @@ export function createRuns() {
   app.post("/threads/:thread/runs/stream", (request, reply) => {
     const { assistant_id: assistant } = request.body;
     requests.push({ method: "POST", body: request.body });
-    // It may have started the run, for all that the client knows.
+    // The client cannot know whether the server has started the run.
     if (assistant === "silent") return request.raw.socket.destroy();
     const run = randomUUID();
     runs.set(run, { assistant, cuts: [...CUTS[assistant]] });

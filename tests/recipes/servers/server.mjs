@@ -1,14 +1,14 @@
-/** Helpers of the servers of the tests. */
+/** Helpers for the servers of the recipes' tests. */
 import Fastify from "fastify";
 
-/** A server that can be ended while streams are open. */
+/** Makes a server that can be closed while streams are open. */
 export function createServer() {
   const app = Fastify({ forceCloseConnections: true });
   const listen = () => app.listen({ host: "127.0.0.1", port: 0 });
   return { app, listen };
 }
 
-/** Opens an event stream on the bare response. */
+/** Opens an event stream on the raw response. */
 export function openStream(reply, headers = {}) {
   reply.hijack();
   const stream = reply.raw;
@@ -18,7 +18,7 @@ export function openStream(reply, headers = {}) {
   return stream;
 }
 
-/** An event with JSON as its data. */
+/** The text of an event with JSON as its data. */
 export function eventOf(data, { name = undefined, id = undefined } = {}) {
   const fields = [name && `event: ${name}`, id && `id: ${id}`, `data: ${JSON.stringify(data)}`];
   return `${fields.filter(Boolean).join("\n")}\n\n`;

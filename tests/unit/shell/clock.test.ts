@@ -17,7 +17,7 @@ function clockOf() {
     clearTimeout: (id: unknown) => void clock.timers.delete(id as number),
     /** The times at which the timers are due. */
     due: () => [...clock.timers.values()].map(({ due }) => due),
-    /** Rings late, as timers do. */
+    /** Rings the first timer 5 ms late, as real timers may be. */
     ring() {
       const [[id, timer]] = clock.timers as unknown as [[number, { due: number; ring: () => void }]];
       clock.timers.delete(id);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextTask } from "../../../npm/shell/task.js";
 
-/** Without some of what lets the event loop turn. */
+/** Runs `nextTask` with these globals, and returns the order of a task and a microtask. */
 async function without(globals: object): Promise<string[]> {
   const { MessageChannel, setImmediate } = globalThis;
   Object.assign(globalThis, globals);
