@@ -184,7 +184,7 @@ fn a_limit_counts_all_lines_of_an_event() {
 }
 
 #[test]
-fn many_events_need_the_memory_of_one() {
+fn many_events_need_no_more_memory_than_one() {
     let mut parser = Parser::new();
     let ((), heap) = during(|| {
         for _ in 0..100_000 {
@@ -196,7 +196,7 @@ fn many_events_need_the_memory_of_one() {
 }
 
 #[test]
-fn the_buffer_grows_in_a_number_of_steps_that_is_linear_in_bytes() {
+fn the_memory_for_growing_the_buffer_is_linear_in_bytes() {
     let mut parser = Parser::new();
     let (_, heap) = during(|| feed(&mut parser, "data: ", 64 * MIB));
     assert!(heap.total <= 4 * 64 * MIB, "{heap:?}");

@@ -113,7 +113,7 @@ proptest! {
     }
 
     #[test]
-    fn cuts_change_nothing(stream in stream(30), places in places(), take in prop::sample::select(TAKES)) {
+    fn the_items_do_not_depend_on_the_cuts(stream in stream(30), places in places(), take in prop::sample::select(TAKES)) {
         prop_assert_eq!(parse(cut(&stream, &places), take), interpret(&stream));
     }
 

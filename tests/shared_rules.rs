@@ -156,7 +156,7 @@ fn says(member: &mut Member, now: u64) -> Vec<Kind> {
 }
 
 #[test]
-fn without_locks_visible_members_claim_first_and_one_that_may_lack_events_last() {
+fn without_locks_visible_members_claim_first_and_members_that_may_lack_events_last() {
     let term = Term { epoch: 5, leader: 1 };
     let (id, start) = ("c".to_owned(), "a".to_owned());
     let lead = Message { kind: Kind::Lead, from: 1, term, number: 3, other: 4, id, start };

@@ -48,7 +48,7 @@ replays! {
 }
 
 #[test]
-fn every_file_in_the_directory_is_replayed() {
+fn every_file_of_vectors_is_replayed() {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
     let mut on_disk: Vec<String> = std::fs::read_dir(directory)
         .unwrap()

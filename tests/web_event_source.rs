@@ -58,7 +58,7 @@ async fn dropping_the_last_handle_closes_the_socket() {
 }
 
 #[wasm_bindgen_test]
-async fn dropping_a_listener_ends_it() {
+async fn dropping_a_listener_removes_it() {
     let source = EventSource::new(&route("/numbers?total=3").url).unwrap();
     let (kept, dropped) = (Notes::new(), Notes::new());
     let _kept = source.on_raw("message", kept.note());

@@ -152,7 +152,7 @@ async fn dropping_the_last_handle_closes_the_socket() {
 }
 
 #[wasm_bindgen_test]
-async fn dropping_a_listener_ends_it_even_in_its_own_callback() {
+async fn dropping_a_listener_removes_it_even_in_its_own_callback() {
     let route = route("/numbers?total=3");
     let source = FetchEventSource::new(&route.url).unwrap();
     let (kept, dropped, own) = (Notes::new(), Notes::new(), Notes::new());
@@ -221,7 +221,7 @@ async fn posts_json_with_headers() {
 }
 
 #[wasm_bindgen_test]
-async fn the_url_may_be_made_for_each_request() {
+async fn a_function_may_make_the_url_of_each_request() {
     let route = route("/numbers?end=2&total=4&retry=10");
     let url = route.url.clone();
     let source = FetchEventSource::builder("/before")

@@ -7,16 +7,16 @@ import { Record } from "../server/record.mjs";
 import { browsers, openPage } from "./browsers.mjs";
 import { startSite } from "./site.mjs";
 
-/** ms */
+/** The time limit of a wait, in ms. */
 const PATIENCE = 10_000;
-/** ms for a test. */
+/** The time limit of a test, in ms. */
 const LIMIT = 60_000;
 
 /** The moments at which a stream is left, by the response of the server. */
 const TIMES = {
   "before the response": { kind: "asked for", response: { hangs: true } },
   "in silence": { kind: "asked for", response: { body: "data: 1\n\n" } },
-  // Firefox closes the connection of a body that is cancelled only with its next byte.
+  // Firefox closes the connection of a cancelled body only when its next byte comes.
   "between events": { kind: "given", response: { body: "data: 1\n\n", repeats: true } },
 };
 

@@ -31,7 +31,7 @@ const FIREFOX_PREFS = {
  * @typedef {object} Opened
  * @property {Page} page
  * @property {(isHidden: boolean) => Promise<unknown>} [setHidden] opens another tab in front of the page, or closes it;
- *   WebKitGTK has no such command, and hides nothing where there is no window manager
+ *   WebKitGTK has no such command, and hides nothing without a window manager
  * @property {string} version
  * @property {() => Promise<void>} close
  */

@@ -43,7 +43,7 @@ const POLICIES = [
     name: "trusted types that allow no policy",
     headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types 'none'" },
     evaluates: false,
-    // The page itself may start no worker.
+    // The policy forbids the page to start a worker.
     opener: "/bare",
   },
   {
@@ -88,7 +88,7 @@ function runIn(browser) {
     const site = await startDeliveries(headers);
     try {
       await opened.page.goto(site.url + path);
-      // A policy for the origin itself would forbid the other one.
+      // Some policies allow only the own origin, so just the isolated page uses the other origin.
       const server = isIsolated ? other : site.url;
       const found = await opened.page.evaluate(run, { parser: "parser.js", server }, WORKER);
       assert.deepEqual(found.delivered, DELIVERED);

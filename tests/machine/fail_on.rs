@@ -68,7 +68,7 @@ fn an_event_that_means_failure_is_final_unless_retry_is_given() {
 }
 
 #[test]
-fn the_user_is_asked_after_an_event_that_means_failure() {
+fn a_retry_function_is_called_after_an_event_that_means_failure() {
     let mut bench = Bench::open(config(|config| config.retry = Some(Retry::Ask)));
     assert_eq!(refuse_error(&mut bench, OVERLOADED), ["cancel", "ask event attempt=1", "wait"]);
     assert_eq!(bench.context.unwrap().status, None);
@@ -76,7 +76,7 @@ fn the_user_is_asked_after_an_event_that_means_failure() {
 }
 
 #[test]
-fn an_event_that_means_failure_does_not_move_the_last_event_id() {
+fn an_event_that_means_failure_does_not_set_the_last_event_id() {
     for (chunk, send) in [
         ("id: 1\ndata: a\n\nid: 2\nevent: error\ndata\n\n", "send POST attempt=1 id=1 after event"),
         ("id: 2\nevent: error\ndata\n\n", "send POST attempt=1 id=0 after event"),

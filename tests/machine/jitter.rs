@@ -81,13 +81,13 @@ fn retry_after_with_a_larger_backoff_is_spread_up_to_the_backoff() {
 }
 
 #[test]
-fn retry_after_is_spread_by_the_largest_delay_at_most() {
+fn retry_after_is_spread_by_at_most_max_delay() {
     let policy = RetryPolicy::default().initial_delay(SECOND).max_delay(SECOND * 4);
     assert_spread(&delays(policy, |bench| overloaded(bench, "60")), 60_000..=64_000);
 }
 
 #[test]
-fn the_retry_of_a_server_is_a_floor_and_spread() {
+fn the_retry_of_a_server_is_the_least_delay_and_spread() {
     // A deploy: all streams end, and the server has set `retry` to three seconds.
     let story = |bench: &mut Bench| {
         bench.accept();
@@ -98,7 +98,7 @@ fn the_retry_of_a_server_is_a_floor_and_spread() {
 }
 
 #[test]
-fn the_larger_of_retry_and_retry_after_is_the_floor() {
+fn the_larger_of_retry_and_retry_after_is_the_least_delay() {
     for (retry, retry_after, range) in [(2000, "8", 8000..=12_000), (8000, "2", 8000..=12_000)] {
         let story = |bench: &mut Bench| {
             bench.accept();

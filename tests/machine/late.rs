@@ -245,7 +245,7 @@ fn sleep_shorter_than_the_rest_of_a_wait_shortens_the_wait() {
     bench.lose();
     assert_eq!(bench.tell(Input::Wall(DAWN + milliseconds(1200))), ["wait 1800"]);
     let Status::Waiting { until } = bench.machine.status() else { panic!("{:?}", bench.machine.status()) };
-    assert_eq!(until, bench.now + milliseconds(1800), "on the clock of the shell");
+    assert_eq!(until, bench.now + milliseconds(1800), "the deadline is on the clock of the shell");
     assert_eq!(bench.ring(), ["send GET attempt=1 after network", "wait"]);
 }
 

@@ -135,7 +135,7 @@ fn a_source_of_one_request_is_notified_late_and_not_in_a_page_that_is_left() {
 }
 
 #[test]
-fn a_retry_function_is_asked_when_the_user_would_be_notified() {
+fn a_retry_function_is_called_when_the_failure_would_be_notified() {
     let mut bench = Bench::open(in_page().with(|config| config.retry = Some(Retry::Ask)));
     assert_eq!(bench.lose(), ["cancel", "wait 250"]);
     assert_eq!(bench.ring(), ["ask network attempt=1", "wait"]);

@@ -307,7 +307,7 @@ fn events_of_the_page_do_nothing_to_a_source_that_does_not_watch_it() {
 }
 
 #[test]
-fn a_source_that_does_not_follow_its_page_waits_its_time() {
+fn a_source_that_does_not_follow_its_page_waits_the_whole_delay() {
     let mut bench = Bench::open(pausing().with(|config| config.follows_page = false));
     bench.lose();
     for event in ALL {

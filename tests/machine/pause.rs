@@ -11,7 +11,7 @@ use crate::support::{Bench, Record, SECOND, config};
 fn events_that_arrive_in_a_pause_are_delivered_at_the_resume_before_the_next_read() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.pause(), ["wait"]);
-    // A read was under way.
+    // The chunk settles a read that was pending before the pause.
     assert_eq!(bench.chunk("id: 1\ndata: a\n\ndata: b\n\n"), ["wait"]);
     assert_eq!(bench.take_batch(), [""; 0]);
     assert_eq!(bench.machine.parser().last_event_id(), "");
@@ -285,7 +285,7 @@ fn the_status_of_a_pause_is_paused_until_the_source_is_closed() {
     bench.pause();
     assert_eq!(bench.machine.status(), Status::Paused);
     bench.lose();
-    assert_eq!(bench.machine.status(), Status::Paused, "also in a wait");
+    assert_eq!(bench.machine.status(), Status::Paused, "paused also in a wait");
     bench.close();
     assert_eq!(bench.machine.status(), Status::Closed);
 }

@@ -3,7 +3,7 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
   const seen = {};
   const url = `${base}/numbers`;
 
-  // By listeners that wait for the event loop: a burst is delivered over several of its turns.
+  // The listener is slow, so that a burst is delivered over several turns of the event loop.
   const source = new FetchEventSource(url, { until: { event: "end" }, idleTimeout: 1e4 });
   const [messages, numbers] = [[], []];
   source.addEventListener("message", ({ type, data, lastEventId }) =>
@@ -23,7 +23,7 @@ export async function run({ events, FetchEventSource }, { createParser }, base) 
   const answer = events(`${base}/answer`, { method: "POST", body: '{"q":"ü"}', until: "[DONE]" });
   for await (const { data } of answer) seen.answer += data;
 
-  // A source that resumes, and is closed.
+  // This source resumes after a loss, and is then closed.
   const lost = new FetchEventSource(`${base}/lost`, { retry: { initialDelay: 10 } });
   await new Promise((resolve) => lost.on("message", (data) => data === "2" && resolve(undefined)));
   lost.close();

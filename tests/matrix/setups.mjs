@@ -65,7 +65,7 @@ test("all come", async () => {
   expect(await run(main, parser, process.env.SERVER)).toEqual(EXPECTED);
 });`;
 
-/** The last line of what tests print is theirs. */
+/** Prints `ok` as the last line. The lines of a test runner come before it. */
 const PRINT = `console.log("ok");`;
 
 const VITEST = `
@@ -99,11 +99,11 @@ test("the parser parses", () => {
   parser.feed(Uint8Array.of(0xf0, 0x9f, 0x8e, 0x89, 10, 10));
   expect(seen).toEqual(["grün🎉"]);
 });
-test("a source says what is missing", async () => {
+test("the error of a source names what is missing", async () => {
   const { error } = await new FetchEventSource("/events").closed;
   expect([error.code, error.cause.message]).toEqual(["request", expect.stringContaining("give one by the option 'fetch'")]);
 });
-test("a source reads what the fetch of an application gives", async () => {
+test("a source reads the response of a fetch option", async () => {
   const chunks = ["id: 7\\ndata: grün\\n\\n", "event: end\\ndata: -\\n\\n"].map((text) => Uint8Array.from(Buffer.from(text)));
   const read = async () => ({ done: chunks.length === 0, value: chunks.shift() });
   const body = { getReader: () => ({ read, cancel: async () => {}, releaseLock() {} }) };

@@ -103,7 +103,7 @@ test("a decoder for an event that is missing in 'eventNames' is a TypeError that
   assert.throws(() => events("http://127.0.0.1/", unknown), named);
   assert.throws(() => FetchEventSource.fromReadableStream(body, unknown), named);
   assert.throws(() => events("http://127.0.0.1/", { eventNames: [7] }), { name: "TypeError", message: /'eventNames'/ });
-  // Any server may send messages; and names alone say nothing of a decoder for all.
+  // Any server may send messages, so `message` needs no entry in `eventNames`.
   events("http://127.0.0.1/", { eventNames: ["update"], decode: { message: "json" } }).close();
   events("http://127.0.0.1/", { eventNames: ["update"], decode: "json" }).close();
 });

@@ -17,7 +17,7 @@ const SERVER = `
   });
   server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`;
 
-/** ms */
+/** Times in ms: the limit of the source, and the longer time for which the thread is busy. */
 const LIMIT = 1000;
 const BUSY = 2500;
 

@@ -5,7 +5,7 @@ import { events, FetchEventSource } from "eventsource-wasm";
 import { opened } from "./server.mjs";
 
 const EVENTS = 60;
-/** ms that each event takes. All events together take many times as long as one run of deliveries may last. */
+/** The time, in ms, that each event takes. All events together take many times as long as one run of deliveries may last. */
 const WORK = 2;
 
 /** All events in one chunk of one response. */

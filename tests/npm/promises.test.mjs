@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { EventSourceError, events, FetchEventSource, OpenEvent, SourceErrorEvent } from "eventsource-wasm";
 import { pause, route } from "./server.mjs";
 
-/** ms */
+/** The time limit of each wait, in ms. */
 const LIMIT = 15_000;
 
 /** A port that `fetch` refuses. */

@@ -15,7 +15,7 @@ const read = (...path) => readFileSync(join(root, ...path), "utf8");
 /** The first cells of the rows of all tables in a text. */
 const firstCells = (text) => [...text.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell]) => cell.replaceAll("`", ""));
 
-test("the JavaScript of the guides that tests itself passes", () => {
+test("the JavaScript tests in the guides pass", () => {
   const samples = texts().flatMap(samplesOf);
   const tests = samples.filter(({ language, code }) => language === "js" && code.includes('from "node:test"'));
   assert(tests.length >= 1);
@@ -38,7 +38,7 @@ test("the JavaScript of the guides that tests itself passes", () => {
   assert.match(stdout, new RegExp(`pass ${tests.length}`));
 });
 
-test("the guide to servers shows parts of servers that are tested", () => {
+test("the guide to servers shows parts of tested servers", () => {
   const folder = join(root, "examples", "servers");
   const servers = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.(mjs|go|rs|py)$/.test(file) && !file.includes("node_modules"))

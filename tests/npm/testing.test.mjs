@@ -29,7 +29,7 @@ function feed({ server, clock, ...init }) {
   return { source, seen, delays };
 }
 
-test("a request shows what the client sent", async () => {
+test("a connection of the test server has the request of the client", async () => {
   const server = new TestEventServer();
   opened(new FetchEventSource(URL_OF_FEED, { fetch: server.fetch, body: "{}", lastEventId: "é☃" }));
   const connection = await server.accept();

@@ -86,7 +86,7 @@ test("a fetch option may return an object like a Response with a relative URL, a
   }
 });
 
-test("a consumer slower than idleTimeout loses nothing, as long as the server is not", async () => {
+test("a consumer slower than idleTimeout gets all events, and idleTimeout applies only to the server", async () => {
   let controller;
   const body = new ReadableStream({
     start(it) {
@@ -107,7 +107,7 @@ test("a consumer slower than idleTimeout loses nothing, as long as the server is
   await assert.rejects(stream.next(), { code: "idle-timeout" });
 });
 
-test("connectTimeout begins with the request, not with events()", async () => {
+test("connectTimeout starts with the request, not with the call of events()", async () => {
   const stream = events(route("/body", { body: "data: 1\n\n" }).url, { connectTimeout: 150 });
   await pause(300);
   assert.equal((await stream.next()).value.data, "1");
@@ -177,7 +177,7 @@ for (const [when, close] of [
   ["in the tick that it is read", (stream) => void stream.next()],
   ["while it is read", async (stream) => void (await stream.next())],
 ]) {
-  test(`a body that the user gave is cancelled when it is closed ${when}`, async () => {
+  test(`a given body is cancelled when events() is closed ${when}`, async () => {
     let isCancelled = false;
     const body = new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),

@@ -156,7 +156,7 @@ test("an application built with `vite build` receives events", LIMIT, async () =
 
 test("an application served by `vite` in development receives events", LIMIT, () => seenUnder([]));
 
-/** Serves the application by a command of Vite, and opens it in the browser. */
+/** Serves the application by a command of Vite, and checks it in the browser. */
 async function seenUnder(command) {
   const streams = await startStreamServer();
   const vite = await serve(command);

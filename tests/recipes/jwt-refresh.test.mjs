@@ -40,7 +40,7 @@ beforeEach(() => {
 
 const newToken = () => new AccessToken(() => fetchAccessToken(`${url}/auth/refresh`));
 
-/** A source that counts. */
+/** Opens a source, and records its messages and errors. */
 function opened(t, token) {
   const source = authorized(`${url}/events`, token);
   const seen = { messages: 0, errors: [] };

@@ -57,7 +57,7 @@ export async function run({ events, connections }, report) {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   abandon();
-  // The browser keeps a record of each request.
+  // Clears the browser's records of requests, which would grow.
   performance.clearResourceTimings();
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn milliseconds(number: u64) -> Duration {
     Duration::from_millis(number)
 }
 
-/// A request, which outlives the machine's borrow.
+/// A request of the machine, without its borrow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) method: String,

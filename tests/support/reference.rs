@@ -15,8 +15,8 @@ pub(crate) fn interpret(stream: &[u8]) -> Outcome {
 pub(crate) fn interpret_after(last_event_id: &str, stream: &[u8]) -> Outcome {
     let text = utf8_decode(stream);
     // [spec] "When a stream is parsed, a data buffer, an event type buffer, and a last event ID buffer must be associated
-    // with it. They must be initialized to the empty string." Read so, an event without an `id` would lose the ID that the
-    // source has, which no browser does.
+    // with it. They must be initialized to the empty string." Read literally, an event without an `id` would lose the ID that
+    // the source has. No browser does that.
     let mut source = Source { last_event_id: last_event_id.to_owned(), ..Source::default() };
     source.outcome.last_event_id = last_event_id.to_owned();
     // [spec] "Lines must be processed, in the order they are received"

@@ -94,7 +94,7 @@ async function pipe(vector, chunks) {
   return outcome;
 }
 
-/** A message names neither the default type nor an ID that is not its own; the vectors have both in full. */
+/** The event of a message in the form of the vectors, which have the default type and the inherited ID, too. */
 function fromMessage({ event, data, id }, lastEventId) {
   if (event === "") throw new Error("a message without an event name has no `event`, not an empty one");
   if (id !== undefined && id !== lastEventId) throw new Error("onId must have reported the ID of this message before");

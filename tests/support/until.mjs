@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** ms */
+/** The time limit, in ms. */
 const PATIENCE = 10_000;
 
 /**

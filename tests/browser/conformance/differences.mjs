@@ -121,10 +121,7 @@ export const DIFFERENCES = [
   {
     source: "FetchEventSource",
     browser: "webkit",
-    tests: [
-      "Last-Event-ID: is UTF-8, whatever its characters",
-      "Last-Event-ID: has U+FFFD for bytes that are not UTF-8",
-    ],
+    tests: ["Last-Event-ID: is UTF-8 for any characters", "Last-Event-ID: has U+FFFD for bytes that are not UTF-8"],
     reason: "WebKitGTK encodes the bytes of a header, which are UTF-8, once more",
   },
   {

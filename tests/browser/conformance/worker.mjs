@@ -22,7 +22,7 @@ const answer = (event) => {
 };
 
 if ("onconnect" in globalThis) {
-  // The port of the page waits until a connection is heard.
+  // A port queues messages of the page until it is started.
   globalThis.addEventListener("connect", ({ ports: [port] }) => {
     port.addEventListener("message", answer);
     port.start();

@@ -77,7 +77,7 @@ test("a name and an ID stay in force until the next name and ID, also in later b
   ]);
 });
 
-test("a text beyond ASCII is cut out of the wide text, in UTF-16 units", () => {
+test("a text beyond ASCII is a slice of the wide text, in UTF-16 units", () => {
   const { memory, seen, reader } = readerOf();
   reader.read(memory.write([event("plain"), event("grün 🎉"), [OPERATION_NAME, "größe"], event("é")]));
   assert.deepEqual(
@@ -98,7 +98,7 @@ test("a visitor that stops the reader gets each event once: resume() goes on aft
   assert.equal(seen.map(([, data]) => data).join(), "a,b,c");
 });
 
-test("a visitor that stops at the last item has read the batch", () => {
+test("a visitor that stops at the last item has read the whole batch", () => {
   const { memory, reader } = readerOf({ stopAfter: "b" });
   assert.equal(reader.read(memory.write([event("a"), event("b")])), true);
 });

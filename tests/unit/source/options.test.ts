@@ -66,7 +66,7 @@ test("a body that is a stream is sent with duplex half", async () => {
   assert.equal((init as { duplex?: string }).duplex, "half");
 });
 
-test("a URL is resolved against the document's base, and a bad one is a SyntaxError", (t) => {
+test("a URL is resolved against the document's base, and an invalid URL is a SyntaxError", (t) => {
   assert.throws(() => resolveUrl("/events"), {
     name: "SyntaxError",
     message: /a relative URL works only in a page/,

@@ -80,7 +80,7 @@ export const formatTests = {
       ],
     );
   },
-  "event: the last of several counts, and an empty one is message": async (trial) => {
+  "event: the last of several fields counts, and an empty name is message": async (trial) => {
     const body = "event: a\nevent: b\ndata: 1\n\nevent: a\nevent:\ndata: 2\n\nevent: a\nevent\ndata: 3\n\n";
     const messages = await trial.messages(body, ["a", "b", "message"]);
     equal(

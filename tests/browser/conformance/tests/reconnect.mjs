@@ -98,7 +98,7 @@ export const reconnectTests = {
     const time = await wait(trial, "retry: 900\n\n");
     check(time >= 890 && time < 2500, `${time} ms`);
   },
-  "retry: counts at once, without a blank line": async (trial) => {
+  "retry: applies at once, without a blank line": async (trial) => {
     const time = await wait(trial, "retry: 900\n");
     check(time >= 890 && time < 2500, `${time} ms`);
   },
@@ -133,7 +133,7 @@ export const reconnectTests = {
   },
   "Last-Event-ID: is not sent when it had a NUL": async (trial) =>
     equal(await idAfter(trial, "id: 1\0\ndata: 1\n\n"), null),
-  "Last-Event-ID: is UTF-8, whatever its characters": async (trial) => {
+  "Last-Event-ID: is UTF-8 for any characters": async (trial) => {
     equal(await idAfter(trial, "id: é…☃🦀\ndata: 1\n\n"), "é…☃🦀");
   },
   "Last-Event-ID: has U+FFFD for bytes that are not UTF-8": async (trial) => {

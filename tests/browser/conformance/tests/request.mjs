@@ -113,7 +113,7 @@ export const requestTests = {
       2,
     ]);
   },
-  "response: the origin of events is that of the final URL": async (trial) => {
+  "response: the origin of events is the origin of the final URL": async (trial) => {
     const location = trial.serve(HELLO, { origin: trial.other });
     const source = trial.open(trial.serve({ status: 302, headers: { location }, ends: true }));
     equal((await next(source, "message")).origin, trial.other);
