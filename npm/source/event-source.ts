@@ -41,7 +41,7 @@ export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: M
   message: MessageEventOf<string>;
 };
 
-const BrowserEventSource = /* @__PURE__ */ browserEventSource();
+const BrowserEventSource: typeof globalThis.EventSource = /* @__PURE__ */ browserEventSource();
 
 /** The browser's class; elsewhere one whose constructor throws. A pure call, so that bundlers leave it out where it is not used. */
 function browserEventSource(): typeof globalThis.EventSource {
@@ -50,7 +50,7 @@ function browserEventSource(): typeof globalThis.EventSource {
     class {
       constructor() {
         throw domException(
-          "nothing can connect here: connect in the browser only, or use FetchEventSource where fetch exists",
+          "nothing can connect here: use a browser, or FetchEventSource where fetch exists",
           "NotSupportedError",
         );
       }

@@ -42,7 +42,7 @@ pub enum Error {
     /// The runtime has no API to connect with. This is always so in server-side rendering, and in all programs outside of a
     /// JavaScript runtime: connect only on the client, for example in an effect. In a runtime without `EventSource`, such as
     /// Node, use [`FetchEventSource`](crate::FetchEventSource).
-    #[error("nothing can connect here: connect in the browser only, or use FetchEventSource where fetch exists")]
+    #[error("nothing can connect here: use a browser, or FetchEventSource where fetch exists")]
     Unsupported,
     /// A connection was lost, refused or ended. Its [code](EventSourceError::code) explains what to do.
     #[error(transparent)]

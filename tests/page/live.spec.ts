@@ -32,14 +32,15 @@ test("every kind of event is listed: welcome, customEvent, message, article", as
   await page.click("#live-connect");
   const log = page.locator("#live-log");
   const custom = log.locator('[data-kind="customEvent"] > :last-child');
-  await expect(custom).toHaveCount(3);
-  await expect(log.locator('[data-kind="article"]')).toHaveCount(1);
+  // The article follows the third custom event. Later events may be there already.
+  const article = log.locator('[data-kind="article"]').first();
+  await expect(article).toBeAttached();
 
   for (const [index, text] of (await custom.allTextContents()).entries()) {
     expect(text).toMatch(new RegExp(`^${index + 1} --- \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`));
   }
   const kinds = (await rows(log)).map((row) => row.split(":")[0]);
-  expect(kinds).toEqual([
+  expect(kinds.slice(0, 8)).toEqual([
     "state",
     "state",
     "welcome",
@@ -49,8 +50,8 @@ test("every kind of event is listed: welcome, customEvent, message, article", as
     "customEvent",
     "article",
   ]);
-  await expect(log.locator('[data-kind="message"]')).toContainText("A message without a name");
-  expect((await log.locator('[data-kind="article"] > :last-child').textContent())?.split("\n")).toHaveLength(3);
+  await expect(log.locator('[data-kind="message"]').first()).toContainText("A message without a name");
+  expect((await article.locator("> :last-child").textContent())?.split("\n")).toHaveLength(3);
 });
 
 test("the server sends retry, named events with ids, and comment heartbeats", async ({ server, watch: _ }) => {
@@ -127,7 +128,7 @@ test.describe("another server", () => {
     const log = page.locator("#live-log");
     await page.goto(`/?${new URLSearchParams({ server: `${servers}/events` })}`);
     await page.click("#live-connect");
-    await expect(log.locator('[data-kind="tick"]')).toHaveCount(2);
+    await expect(log.locator('[data-kind="tick"]').nth(1)).toBeAttached();
     await expectState(page, "live", "OPEN");
     await page.click("#live-disconnect");
 

@@ -69,7 +69,7 @@ test("a body that is a stream is sent with duplex half", async () => {
 test("a URL is resolved against the document's base, and an invalid URL is a SyntaxError", (t) => {
   assert.throws(() => resolveUrl("/events"), {
     name: "SyntaxError",
-    message: /a relative URL works only in a page/,
+    message: /or a relative one in a page/,
   });
   Object.assign(globalThis, { document: { baseURI: "https://page.test/app/" } });
   t.after(() => Reflect.deleteProperty(globalThis, "document"));
