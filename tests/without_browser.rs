@@ -194,7 +194,6 @@ fn errors_that_both_languages_report_have_the_texts_of_error_texts_json() {
     let decode = Error::Decode { event: RawEvent::new("update", "{", ""), message: String::new() };
     let found = json!({
         "url": Error::InvalidUrl { url: "http://[".into() }.to_string(),
-        "nothing to connect with": Error::Unsupported.to_string(),
         "gave up": Error::EventSource { will_reconnect: false }.to_string(),
         "status": failure(ErrorCode::Status, Some(404), None),
         "status, retried": failure(ErrorCode::Status, Some(503), Some(1000)),

@@ -42,7 +42,7 @@ const OWN = [
     serve: (exchange) => void (exchange.index === 0 ? exchange.begin().end(exchange.next()) : exchange.refuse(204)),
   },
   {
-    name: "no empty `Last-Event-ID`, as long as there is no ID",
+    name: "sends no empty `Last-Event-ID`",
     async serve(exchange) {
       exchange.demand(!exchange.request.hasEmptyId, "Last-Event-ID is empty");
       await exchange.send(exchange.head());

@@ -6,7 +6,7 @@ import { Step } from "./step.js";
 
 /** The options of a machine, with their types checked. Times are in milliseconds. */
 export interface MachineOptions {
-  /** A function counts as POST: the shell asks it. */
+  /** A function counts as POST; the session calls it. */
   method?: unknown;
   hasBody: boolean;
   lastEventId?: string | undefined;
@@ -19,7 +19,7 @@ export interface MachineOptions {
   connectTimeout?: number | undefined;
   idleTimeout?: number | undefined;
   maxEventSize?: number | undefined;
-  /** Whatever it is: the session knows the last event, and the engine only that there is one. */
+  /** Any value: the session evaluates it. The engine only learns that some `until` exists. */
   until?: unknown;
   unfinished?: "discard" | "deliver" | "error" | undefined;
   eventTimeout?: number | undefined;

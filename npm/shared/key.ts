@@ -17,12 +17,12 @@ export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string |
   );
   if (made) {
     throw new TypeError(
-      `option 'key' is missing: '${made[0]}' is made by a function, so name the tabs that share, such as by the account`,
+      `option 'key' is missing: '${made[0]}' is made by a function, so name the feed and the account, such as key: "feed of user 7"`,
     );
   }
   if (body != null && typeof body !== "string" && !(body instanceof URLSearchParams)) {
     throw new TypeError(
-      "option 'key' is missing: 'body' is no text, so name the tabs that share, such as by the account",
+      "option 'key' is missing: 'body' is no text, so name the feed and the account, such as key: \"feed of user 7\"",
     );
   }
   const sorted = [...new Headers(headers as HeadersInit)].filter(([name]) => name !== "last-event-id").sort();

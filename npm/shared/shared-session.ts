@@ -14,10 +14,10 @@ import type { SharedOptions, SharedRole } from "./types.js";
 /** The members of this context. */
 const members = new Map<string, Member>();
 
-/** What a paused source keeps. One that misses more joins anew, behind its last event. */
+/** The number of events that a paused source keeps. If it misses more, it joins again after its last event. */
 const MOST_PAUSED = 1000;
 
-/** What one `SharedEventSource` has instead of a connection: a seat at a member. */
+/** The session of one `SharedEventSource`. Instead of a connection it has a seat at a member. */
 export class SharedSession implements SourceSession {
   readonly closed: Promise<End>;
   readonly #source: SourceUrl;
@@ -205,7 +205,7 @@ export class SharedSession implements SourceSession {
     this.#listener.event(type, data, lastEventId, type, true);
   }
 
-  /** Does it now, or once it is not paused any more, behind what waits already. */
+  /** Calls `act` now; while paused, queues it after the waiting calls. */
   #later(act: () => void): void {
     if (!this.#isPaused && this.#waiting.length === 0) act();
     else if (this.#waiting.length < MOST_PAUSED && !this.#hasMissed) this.#waiting.push(act);

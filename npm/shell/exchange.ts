@@ -133,7 +133,7 @@ export class Exchange {
   }
 }
 
-/** A request that cannot be made throws, rather than giving a promise that fails as if by the network. */
+/** Throws synchronously if the request cannot be made: a rejection would look like a failure of the network. */
 function send(
   { url, init, headers }: RequestParts,
   header: string,

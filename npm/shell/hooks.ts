@@ -1,4 +1,4 @@
-/** What a shell is given, and what it calls. */
+/** The options and the hooks of a shell. */
 import type { MachineOptions } from "../engine/machine.js";
 import type { Failure } from "../error/errors.js";
 import type { Clock, RequestContext, RetryContext, ServerSentEvent } from "../types/types.js";
@@ -12,18 +12,18 @@ export interface ShellOptions extends Omit<MachineOptions, "isGiven"> {
   clock?: Clock | undefined;
 }
 
-/** What the machine decides on a request, and why it is made. */
+/** The context of a request, with the method that the machine decided on. */
 export interface RequestOrder extends RequestContext {
   method: string;
 }
 
-/** How a connection came about. */
+/** How a connection was opened. */
 export interface Opening {
   /** Whether the source was open before. */
   readonly reopened: boolean;
-  /** The requests that it took. */
+  /** The number of requests, with those that failed. */
   readonly attempts: number;
-  /** Milliseconds since the start of the source, or since it was open last. */
+  /** Milliseconds since the start of the source, or since the end of the last stream. */
   readonly elapsed: number;
   /** The last event ID that was sent; empty for none. */
   readonly sentLastEventId: string;
@@ -33,30 +33,30 @@ export interface Opening {
 export interface RetryAnswer {
   /** Milliseconds, or less than zero to stop. */
   delay: number;
-  /** Instead of the last event ID. */
+  /** Replaces the last event ID. */
   lastEventId?: string | undefined;
 }
 
-/** What the shell calls. None of these throws, but `request` may reject. */
+/** The functions that the shell calls. They must not throw, but `request` may reject. */
 export interface ShellHooks {
   /** Makes the parts of a request. */
   request(order: RequestOrder, exchange: Pick<Exchange, "isAborted">): Promise<RequestParts>;
-  /** When to connect again. */
+  /** Decides when to connect again. */
   retry(context: RetryContext, evidence: Pick<Failure, "response" | "bodyPrefix" | "cause">): RetryAnswer;
-  /** Whether a response with this content type is taken for an event stream. */
+  /** Whether a response with this content type counts as an event stream. */
   accept?: ((contentType: string | null) => boolean) | undefined;
   lastEventId(): string;
-  /** What the source is at has changed. */
+  /** The status of the source has changed. */
   status(): void;
   open(response: Response, opening: Opening): void;
   /** The end of the body cut off this event: ask the user's functions, and answer with `complete` or `failOn`. */
   unfinished(event: ServerSentEvent): void;
-  /** A batch of events, by the address of its header: a promise if not all of them could be delivered at once. */
+  /** Delivers a batch, given the address of its header. Returns a promise if not all events could be delivered at once. */
   events(header: number): Promise<void> | undefined;
   /** `isIdUnsendable`: no header can carry the last event ID. */
   lost(failure: Failure, isIdUnsendable: boolean): void;
-  /** The user aborted the request whose response or body he gave: by this. */
+  /** The user aborted the request of the given response or body; `cause` is the reason. */
   aborted(cause: unknown): void;
-  /** All of it arrived. A source that fails ends with `lost`. */
+  /** The stream is complete. A source that fails ends with `lost` instead. */
   complete(): void;
 }

@@ -1,4 +1,4 @@
-/** The news of an exchange, as inputs of the machine. */
+/** Converts the news of an exchange to inputs of the machine. */
 import * as Border from "../engine/constants.js";
 import { type Machine, mayAccept } from "../engine/machine.js";
 import type { AlarmClock } from "./clock.js";

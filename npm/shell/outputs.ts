@@ -1,4 +1,4 @@
-/** Steps of the machine, as the values that a shell calls its hooks with. */
+/** Converts steps of the machine to the arguments of the hooks. */
 import * as Border from "../engine/constants.js";
 import type { Step } from "../engine/step.js";
 import type { Failure } from "../error/errors.js";

@@ -35,7 +35,7 @@ export function listenToPage(notify: (input: number) => void, url: () => string 
 
 const POLICY = "securitypolicyviolation";
 
-/** Whether the page's policy forbids connections to a URL: reports leave out its fragment, and some of them all but the origin. */
+/** Whether the page's policy forbids connections to a URL. A report has the URL without its fragment, or only the origin. */
 function isViolation({ disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent, url = ""): boolean {
   if (disposition !== "enforce" || effectiveDirective !== "connect-src") return false;
   const bare = url.replace(/#.*/, "");

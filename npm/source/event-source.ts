@@ -49,10 +49,7 @@ function browserEventSource(): typeof globalThis.EventSource {
     globalThis.EventSource ??
     class {
       constructor() {
-        throw domException(
-          "nothing can connect here: use a browser, or FetchEventSource where fetch exists",
-          "NotSupportedError",
-        );
+        throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
       }
     }
   );

@@ -74,11 +74,11 @@ const EXPECTED_OF_REQUESTS: Record<string, Rule> = {
   maxErrorBody: [(value) => typeof value === "number" && value >= 0, "bytes, 0 or more"],
   until: [
     (value) => isString(value) || isFunction(value) || isString((value as { event?: unknown } | null)?.event),
-    "a string, an object with the name of an event, or a function that knows the last event",
+    "a string, an object with the name of an event, or a function that returns true for the last event",
   ],
   failOn: [
     (value) => isString(value) || isFunction(value) || (Array.isArray(value) && value.every(isString)),
-    "the name of an event, names, or a function that knows the event",
+    "the name of an event, names, or a function that returns true for the event",
   ],
   unfinished: [(value) => ["discard", "deliver", "error"].includes(value as string), '"discard", "deliver" or "error"'],
   dedupe: [(value) => typeof value === "number" && value >= 0, "a number of events, 0 or more"],
@@ -87,7 +87,7 @@ const EXPECTED_OF_REQUESTS: Record<string, Rule> = {
   lastEventIdHeader: BOOLEAN,
   persistId: [
     (value) => value === "session" && "sessionStorage" in globalThis,
-    '"session", and that in a page: workers have no sessionStorage',
+    '"session", and only in a page: elsewhere there is no sessionStorage',
   ],
   whenHidden: [(value) => value === "keep" || value === "pause", '"keep" or "pause"'],
   fetch: FUNCTION,
@@ -201,7 +201,7 @@ export async function requestParts(
 
 const LAST_EVENT_ID = "Last-Event-ID";
 
-/** The last event ID in static headers, which counts as the option. An invalid header throws later, with the request. */
+/** The `Last-Event-ID` in static headers, which means the option `lastEventId`. An invalid header throws later, with the request. */
 export function headerId(headers: RequestOptions["headers"]): string | undefined {
   try {
     return typeof headers === "function" ? undefined : (new Headers(headers).get(LAST_EVENT_ID) ?? undefined);

@@ -1,4 +1,4 @@
-/** A shell with its options and its end: what `FetchEventSource` and `events()` share. */
+/** The common part of `FetchEventSource` and `events()`: a shell with its options, and how it ended. */
 import { BatchReader, type Visitor } from "../engine/batch.js";
 import * as Border from "../engine/constants.js";
 import { memory, prepareEngine } from "../engine/engine.js";
@@ -10,7 +10,7 @@ import type { End, ServerSentEvent, SourceStatus, SourceUrl } from "../types/typ
 import { headerId, requestParts, type SessionOptions, shellOptions, withoutUserinfo } from "./options.js";
 import { StoredId } from "./stored-id.js";
 
-/** What `FetchEventSource` needs of a session. */
+/** The members of a session that `FetchEventSource` uses. */
 export type SourceSession = Pick<
   Session,
   | "url"
@@ -28,21 +28,21 @@ export type SourceSession = Pick<
   | "finish"
 >;
 
-/** A session that is made instead of one with a connection of its own. */
+/** An internal option: makes the session, instead of a session with a connection of its own. */
 export interface Instead {
   session?: ((listener: Listener) => SourceSession) | undefined;
 }
 
-/** What a session tells. Nothing is told after `end`. */
+/** The notifications of a session. None follows `end`. */
 export interface Listener {
   open(response: Pick<Response, "status" | "headers" | "redirected" | "url">, opening: Opening): void;
   /** `name` is empty if the event has none of its own; `setsId` says whether its ID is from a field of its own. */
   event(type: string, data: string, lastEventId: string, name: string, setsId: boolean): void;
-  /** A `retry` field, in milliseconds, since the event before; told ahead of the next. */
+  /** A `retry` field, in milliseconds, that arrived between two events. Called before the second event. */
   retry?(time: number): void;
-  /** What the source is at has changed. */
+  /** The status of the source has changed. */
   status?(): void;
-  /** A connection was lost, or refused for good: then `end` has come already. */
+  /** A connection was lost. If it was refused for good, `end` was called before. */
   error(error: EventSourceError): void;
   end(end: End): void;
 }
@@ -57,19 +57,19 @@ export class Session {
   /** `until` and `failOn`. */
   readonly #isLast: Predicate | undefined;
   readonly #isFailure: Predicate | undefined;
-  /** What `failOn` has found. */
+  /** The event that `failOn` recognised. */
   #failed: ServerSentEvent | undefined;
-  /** The last event ID before the event that is asked about. */
+  /** The last event ID before the event that `failOn` and `until` are asked about. */
   #idBefore: string;
   /** Whether this stream has delivered an event. */
   #hasDelivered = false;
   /** The last event ID, for a reload of the page. */
   readonly #stored: StoredId | undefined;
-  /** While the user wants no events. */
+  /** Resolves at the end of a pause; `undefined` without a pause. */
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
   readonly #signals: readonly AbortSignal[];
-  /** From when it is first run until it ends. */
+  /** The shell, from the first run until the end. */
   #shell: Shell | undefined;
   #end: End | undefined;
   #resolveClosed!: (end: End) => void;
@@ -77,7 +77,7 @@ export class Session {
 
   readonly #visitor: Visitor = {
     event: (name, data, lastEventId, setsId) => {
-      // One by one, so that one that throws does not cost those behind it.
+      // Each event has its own `try`: if a listener throws, the events after it are still delivered.
       try {
         const type = name || "message";
         if ((this.#isFailure || this.#isLast) && this.#isEnding({ type, data, lastEventId })) return false;
@@ -123,12 +123,12 @@ export class Session {
     else for (const signal of this.#signals) signal.addEventListener("abort", this.#abort);
   }
 
-  /** How it ended; `undefined` while it goes on. */
+  /** How the session ended; `undefined` before the end. */
   get end(): End | undefined {
     return this.#end;
   }
 
-  /** Of the last request, or of all. */
+  /** The URL of the last request; if it is no function, of all requests. */
   get url(): string {
     return this.#url;
   }
@@ -137,7 +137,7 @@ export class Session {
     return this.#end ? 2 : (this.#shell?.machine.readyState ?? 0);
   }
 
-  /** The last event ID. While a batch is delivered, that of the event that is delivered. */
+  /** The last event ID. While a batch is delivered, the ID of the current event. */
   get lastEventId(): string {
     return this.#reader.lastEventId;
   }
@@ -175,7 +175,7 @@ export class Session {
     return pace.rest(this.#now);
   }
 
-  /** At once, after the event with this ID. */
+  /** Reconnects at once, after the event with this ID. */
   reconnect(id = this.lastEventId): void {
     this.#skip(id);
     this.#idBefore = id;
@@ -189,7 +189,7 @@ export class Session {
       this.#unpause = resolve;
     });
     this.#shell?.handle(Border.INPUT_PAUSE);
-    // The loop may be in the midst of a batch.
+    // The loop may be delivering a batch, and would notify only afterwards.
     this.#shell?.notifyOfStatus();
   }
 
@@ -207,12 +207,12 @@ export class Session {
     this.#shell?.fail(this.lastEventId, cause);
   }
 
-  /** The unfinished event is discarded: another stream follows. */
+  /** Discards the unfinished event: another stream follows. */
   reset(): void {
     this.#shell?.handle(Border.INPUT_RESET);
   }
 
-  /** Ends it, at once. Nothing is delivered afterwards. */
+  /** Ends the session at once. Nothing is delivered afterwards. */
   finish(end: End): void {
     if (this.#end) return;
     this.#reconnectionTime = this.reconnectionTime;
@@ -262,7 +262,7 @@ export class Session {
     await this.#start()?.run();
   }
 
-  /** There is no engine; anything else is a fault of ours, or of a clock that throws. */
+  /** Ends the session with an error: there is no engine, our code has a fault, or a clock throws. */
   readonly #fail = (cause: unknown): void => {
     if (this.#end) return;
     const failure = { code: "request", attempt: 1, delay: undefined, cause } as const;
@@ -280,7 +280,7 @@ export class Session {
     return this.#shell;
   }
 
-  /** What the shell calls, which takes no exception. */
+  /** The hooks of the shell. They must not throw. */
   #hooks(): ShellHooks {
     const options = this.#options;
     return {
@@ -321,7 +321,7 @@ export class Session {
     };
   }
 
-  /** The shell waits for what this returns, and keeps the batch. */
+  /** Delivers a batch. The shell waits for the promise, and keeps the batch until then. */
   #deliver(header: number): Promise<void> | undefined {
     const isRead = this.#reader.read(header) || this.#end;
     this.#stored?.set(this.lastEventId);
@@ -336,7 +336,7 @@ export class Session {
     this.#stored?.set(this.lastEventId);
   }
 
-  /** Leaves out the rest of the batch. Once closed, the batch is gone. */
+  /** Skips the rest of the batch. After the end there is no batch. */
   #skip(id?: string): void {
     if (!this.#end) this.#reader.skip(id);
   }
@@ -344,14 +344,14 @@ export class Session {
 
 type Predicate = (event: ServerSentEvent) => boolean;
 
-/** What knows an event by an option: a function, a name, names, or an object with a name. */
+/** The predicate of an option: a function, a name, names, or an object with a name. */
 function predicate(option: Exclude<SessionOptions["until"], string> | SessionOptions["failOn"]): Predicate | undefined {
   if (option === undefined || typeof option === "function") return option;
   const names = [typeof option === "object" && "event" in option ? option.event : option].flat();
   return ({ type }) => names.includes(type);
 }
 
-/** One that throws is reported, and its event is as any other. */
+/** Asks a predicate. If it throws, the error is reported, and the event counts as a normal event. */
 function ask(name: string, predicate: Predicate | undefined, event: ServerSentEvent): boolean {
   if (!predicate) return false;
   const answer = safely(() => {
@@ -362,20 +362,20 @@ function ask(name: string, predicate: Predicate | undefined, event: ServerSentEv
   return answer ?? false;
 }
 
-/** What the engine takes for "give up". */
+/** The answer by which the engine gives up. */
 const STOP: RetryAnswer = { delay: -1 };
 
 function retryAnswer(answer: unknown): RetryAnswer {
   const { delay, lastEventId } = typeof answer === "object" && answer ? (answer as RetryAnswer) : { delay: answer };
   if (!(typeof delay === "number" && delay >= 0) || !["string", "undefined"].includes(typeof lastEventId)) {
     throw new TypeError(
-      "option 'retry' must return milliseconds, 0 or more, { delay, lastEventId } of them and a string, or \"stop\"",
+      "option 'retry' must return milliseconds (0 or more), { delay: milliseconds, lastEventId: string } or \"stop\"",
     );
   }
   return { delay, lastEventId: lastEventId as string | undefined };
 }
 
-/** By `STATUS_…`. */
+/** The states, with the values of `STATUS_…` as their indices. */
 const STATES = ["connecting", "open", "waiting", "paused"] as const;
 
 /** Reports what a callback throws, as for a listener. */

@@ -18,7 +18,7 @@ export function canInstall() {
   return Boolean(which("apt-get")) && asRoot() !== undefined;
 }
 
-/** Whether apt-get comes before downloads: if nobody has to be asked, as in containers and CI, where downloads often fail. */
+/** Whether to try apt-get before downloads. True if nobody has to be asked, as in containers and CI: downloads often fail there. */
 export const comesFirst = () => canInstall() && consent.isImplied();
 
 /**

@@ -87,7 +87,9 @@ impl ErrorCode {
             ErrorCode::Network => {
                 "the connection failed or broke off: check the network and the server, and for another origin its CORS headers"
             }
-            ErrorCode::Ended => "the server ended the stream",
+            ErrorCode::Ended => {
+                "the server ended the stream: 204, or a last event that `until` names, ends it for good"
+            }
             ErrorCode::NoContent => "the server answered 204 No Content: it wants no new connection",
             ErrorCode::Status => {
                 "the server refused the request: see the status, the headers and the body of the error"

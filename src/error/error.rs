@@ -42,14 +42,16 @@ pub enum Error {
     /// The runtime has no API to connect with. This is always so in server-side rendering, and in all programs outside of a
     /// JavaScript runtime: connect only on the client, for example in an effect. In a runtime without `EventSource`, such as
     /// Node, use [`FetchEventSource`](crate::FetchEventSource).
-    #[error("nothing can connect here: use a browser, or FetchEventSource where fetch exists")]
+    #[error(
+        "this call needs a browser: connect on the client, for example in an effect; where only EventSource is missing, use FetchEventSource"
+    )]
     Unsupported,
     /// A connection was lost, refused or ended. Its [code](EventSourceError::code) explains what to do.
     #[error(transparent)]
     Connection(Box<EventSourceError>),
     /// The browser's `EventSource` reports an error, without a reason. Where the reason matters, use
     /// [`FetchEventSource`](crate::FetchEventSource).
-    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up and reports no reason: FetchEventSource does" })]
+    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up without a reason: use FetchEventSource to see it" })]
     EventSource {
         /// Whether the browser tries again. If not, the source is closed.
         will_reconnect: bool,

@@ -127,8 +127,8 @@ pub struct RetryPolicy {
     /// The factor by which the delay grows per failure. Default 2; 1 for no growth.
     pub factor: f64,
     /// Whether each delay is drawn uniformly between zero and its value ("full jitter"). A time that the server sets by
-    /// `retry` or `Retry-After` is the lower bound; the upper bound is then the value, but at least one and a half times the
-    /// lower bound. Default false.
+    /// `retry` or `Retry-After` is the lower bound; the upper bound is then the delay, or 1.5 times the lower bound if that
+    /// is larger. Default false.
     pub jitter: bool,
     /// The number of failures in a row after which the source gives up. Default `None`: never.
     pub max_attempts: Option<u32>,

@@ -24,11 +24,11 @@ pub(super) struct Stream {
     /// The stream gave a new event, or another last event ID.
     has_progressed: bool,
     has_lasted: bool,
-    /// The body has ended, and its last events are being delivered.
+    /// Whether the body has ended, so that its last events are being delivered.
     pub(super) is_at_end: bool,
-    /// The event that the end of the body cut off is still in the parser.
+    /// Whether the parser still has the event that the end of the body cut off.
     is_to_complete: bool,
-    /// The user has not been asked about the event that the end of the body cut off.
+    /// Whether the user must still be asked about the event that the end of the body cut off.
     pub(super) has_unfinished: bool,
 }
 

@@ -160,7 +160,7 @@ impl Exchange {
         self.received.response.borrow().clone()
     }
 
-    /// What is awaited, once it is there; pending for ever when nothing is, or once aborted.
+    /// Polls the current step. Pending for ever without a step, and after an abort.
     pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<News> {
         let Some(mut step) = self.step.take() else { return Poll::Pending };
         let news = step.as_mut().poll(context);

@@ -1,4 +1,4 @@
-//! The news of an exchange, as inputs of the machine.
+//! Converts the news of an exchange to inputs of the machine.
 
 use std::cell::RefCell;
 use std::time::Duration;

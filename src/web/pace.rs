@@ -10,7 +10,7 @@ use crate::machine::Pace;
 
 pub(crate) static PAGE: Pace = Pace::new();
 
-/// Lets the event loop turn for the consumer of a stream that takes one available item after another.
+/// Yields to the event loop if the consumer of a stream takes available items without a pause.
 #[derive(Default)]
 pub(crate) struct StreamPace {
     has_waited: bool,

@@ -117,7 +117,7 @@ async function instrument({ url, patch, way }) {
       return response;
     },
   };
-  /** The calls of the real `fetch` by patches that change the arguments. */
+  /** For each patch that changes the arguments: how it calls the real `fetch`. */
   const calls = {
     rebuilt: (...args) => real(new Request(...args)),
     alone: (input, init) => real(input instanceof Request ? input : new Request(input, init)),

@@ -53,7 +53,7 @@ byZod.onAny((event) => {
 // @ts-expect-error: the payload has no such property
 byZod.on("update", ({ ratio }) => ratio);
 
-// Functions, and "json", which does not define the type of the payload.
+// Functions define the type of the payload; "json" gives `unknown`.
 const mixed = new FetchEventSource("/events", {
   decode: { count: (data) => Number(data), update: "json", note: String, message: JSON.parse },
 });

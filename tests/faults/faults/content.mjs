@@ -1,6 +1,6 @@
 /** Unusual event streams: the rules of the standard must hold across reconnects, too. */
 
-/** Sends two events with text before and after them, and the end. */
+/** Sends `before`, two events and `after`, then ends the body. */
 const around = (before, after = "") =>
   async function serve(exchange) {
     await exchange.send(`${exchange.head()}${before}${exchange.next(2)}${after}`);
