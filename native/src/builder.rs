@@ -205,7 +205,7 @@ impl Builder {
         self.with(|options| options.config.last_event_id = id.into())
     }
 
-    /// Sends one request, which is never repeated: the end of its response is the end of the stream. This is the default of a
+    /// Sends one request, which is never repeated once the server has accepted it: the end of its response is the end of the stream. This is the default of a
     /// POST without `retry`.
     pub fn once(self) -> Builder {
         self.with(|options| options.config.once = true)

@@ -4,7 +4,7 @@
 export const ADVICE = {
   network:
     "the connection failed or broke off: check the network and the server, and for another origin its CORS headers",
-  ended: "the server ended the stream",
+  ended: "the server ended the stream: 204, or a last event that `until` names, ends it for good",
   "no-content": "the server answered 204 No Content: it wants no new connection",
   status: "the server refused the request: see the status, the headers and the body of the error",
   "content-type": "the response is not an event stream: have the server send Content-Type: text/event-stream",

@@ -38,7 +38,7 @@ import type {
 export type EventsInput = string | URL | Request | Response | ReadableStream<Uint8Array>;
 
 /**
- * Reads the events of one response: one request, never repeated. Nothing is sent before the first `next()`, and nothing is read
+ * Reads the events of one response. A request that the server accepted is never repeated. Nothing is sent before the first `next()`, and nothing is read
  * from the network before it is needed. Leaving the loop aborts the request.
  *
  * The loop ends with the response, or with the event that `until` describes. It throws an `EventSourceError` when the

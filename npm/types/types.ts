@@ -616,7 +616,7 @@ export interface FetchEventSourceInit<M extends EventMap = AnyEvents>
     DecodeOptions<M> {}
 
 /**
- * Options of `events()`: one request, never repeated.
+ * Options of `events()`: one request, which is never repeated once the server has accepted it.
  *
  * @example
  * const init = { body: "hello", until: "[DONE]", onDecodeError: "skip", decode: "json" } satisfies EventsInit;

@@ -15,7 +15,7 @@ use crate::machine::End;
 use crate::web::exchange::Given;
 use crate::web::shell::{Notice, Shell};
 
-/// The events of one response, as a [`Stream`]: one request, never repeated.
+/// The events of one response, as a [`Stream`]. A request that the server accepted is never repeated.
 ///
 /// The first poll sends the request, and a poll reads from the network only what it needs. The stream ends with the response,
 /// or at the last event that [`EventsBuilder::until`] names. A failure is its last item. Dropping the stream aborts the
@@ -136,7 +136,8 @@ impl EventStream {
     }
 }
 
-/// Options of one request, which is never repeated: [`events`](EventsBuilder::events) returns its [`EventStream`].
+/// Options of one request, which is never repeated once the server has accepted it: [`events`](EventsBuilder::events) returns
+/// its [`EventStream`].
 ///
 /// ```no_run
 /// let answer = eventsource_wasm::events("/chat").header("x-client", "demo").body("hello").until("[DONE]").events()?;
@@ -145,7 +146,7 @@ impl EventStream {
 pub type EventsBuilder = Builder<EventStream>;
 
 impl EventsBuilder {
-    /// Returns the stream, which sends one request when it is first polled, and never another.
+    /// Returns the stream. The first poll sends the request.
     ///
     /// # Errors
     ///
