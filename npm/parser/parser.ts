@@ -72,7 +72,7 @@ class Parser implements EventSourceParser {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
     if (this.#flags & Border.PARSED_OVERFLOWED) {
-      throw new Error("feed(): an event was larger than maxBufferSize: raise it, and call reset()");
+      throw new Error("feed(): an event was too large: raise maxBufferSize, and reset()");
     }
     // A chunk that a callback feeds comes after the chunk that is being delivered.
     if (this.#isDelivering || this.#fed.length > 0) this.#fed.push(chunk);

@@ -236,10 +236,7 @@ impl Parser {
     ///
     /// If the room is smaller than `length`.
     pub fn fed(&mut self, length: usize) {
-        assert!(
-            length <= self.memory.len() - self.end,
-            "more bytes than the room holds: ask `room` for this length first"
-        );
+        assert!(length <= self.memory.len() - self.end, "more bytes than the room");
         work::copies(length);
         self.end += length;
     }
