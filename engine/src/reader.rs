@@ -26,7 +26,7 @@ pub fn batched_events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limit: Opt
         assert!(text.is_ascii());
         for [kind, start, end] in &batch.operations {
             if *kind == RETRY {
-                // Its other words are the time, not offsets.
+                // The other words of this operation are the time, not offsets.
                 continue;
             }
             let place = *start as usize..*end as usize;

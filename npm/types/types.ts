@@ -288,7 +288,7 @@ export type End =
 export interface RetryContext extends RequestContext {
   /** The code of the failure. */
   readonly code: ErrorCode;
-  /** The same value as `code`: `RequestContext` names it so. */
+  /** The value of `code`, under its name in `RequestContext`. */
   readonly reason: ErrorCode;
   /** Attempts in a row that failed, this one included; 1 for the first. */
   readonly attempt: number;
@@ -595,7 +595,7 @@ export interface DecodeOptions<M extends EventMap = AnyEvents> {
    */
   emptyData?: "decode" | "skip" | undefined;
   /**
-   * The names of the events that the server sends, besides `message`. A `decode` for another name is then a `TypeError`. For
+   * The names of the events that the server sends, in addition to `message`. A `decode` for another name is then a `TypeError`. For
    * the browser's own `EventSource`, `onAny()` and loops deliver the events of these names. The server may still send other
    * names.
    */

@@ -139,7 +139,7 @@ describe("the vectors", () => {
         test(vector.name, () => {
           const [one, other] = both();
           for (const [how, chunks] of cuttings(vector)) {
-            // Their `feed` takes as long for a byte as for a chunk.
+            // The `feed` of these parsers takes as long for a byte as for a chunk.
             if (how.startsWith("byte by byte") && vector.bytes.length > 50_000) continue;
             const all = alike([...chunks]);
             compare(one.take(all), other.take(all), `${vector.why}\n${how}`);
