@@ -10,11 +10,11 @@ export interface MachineOptions {
   method?: unknown;
   hasBody: boolean;
   lastEventId?: string | undefined;
-  /** Whether this is one request that is read once. */
+  /** Whether the source is one request that is read to its end. */
   once: boolean;
   /** Whether the user gave the response or the body: nothing is sent. */
   isGiven: boolean;
-  /** Numbers, a function, or nothing. */
+  /** A policy, a function, or nothing. */
   retry?: unknown;
   connectTimeout?: number | undefined;
   idleTimeout?: number | undefined;
@@ -30,21 +30,21 @@ export interface MachineOptions {
   whenHidden?: "keep" | "pause" | undefined;
   /** Whether the page's life may cause a request to be sent again, as after a time in the back/forward cache. Default true. */
   followsPage?: boolean | undefined;
-  /** For a retry function, until the server sets one. */
+  /** The reconnection time for a retry function, until the server sets one. */
   reconnectionTime?: number | undefined;
   renewsCredentials: boolean;
 }
 
-/** Bytes of memory above which an engine that nobody uses is given up. */
+/** The memory in bytes above which an unused engine is released. */
 const MOST_KEPT = 16 * 2 ** 20;
 
-/** Machines that are not yet freed. */
+/** The number of machines that are not yet freed. */
 let machines = 0;
 
 /** A machine of the engine, which must be freed. `now` is in milliseconds since any fixed moment. */
 export class Machine {
   readonly #engine = startEngine();
-  /** 0 once freed. */
+  /** The handle; 0 once freed. */
   #handle: number;
 
   constructor(options: MachineOptions) {
@@ -72,23 +72,23 @@ export class Machine {
     this.#engine.client_handle(this.#handle, input, now);
   }
 
-  /** The timer rang that was set for this deadline. */
+  /** Handles the timer, which rang for this deadline. */
   timer(deadline: number, now: number): void {
     this.#engine.client_timer(this.#handle, deadline, now);
   }
 
-  /** The time of the wall clock. */
+  /** Handles the time of the wall clock. */
   wall(wall: number, now: number): void {
     this.#engine.client_wall(this.#handle, wall, now);
   }
 
-  /** The user's answer to `STEP_ASK`: milliseconds to wait, or less than 0 to stop; with another ID, if one is given. */
+  /** Handles the answer to `STEP_ASK`: milliseconds to wait, or less than 0 to stop; `id` replaces the last event ID. */
   decide(wait: number, id: string | undefined, now: number): void {
     give(Border.TEXT_ID, id);
     this.#engine.client_decide(this.#handle, wait, now);
   }
 
-  /** `isAccepted`: the user takes it for an event stream, whatever its type. */
+  /** Handles the head of a response. `isAccepted`: the user accepts it as an event stream, whatever its content type. */
   respond(
     status: number,
     contentType: string | null,
@@ -101,7 +101,7 @@ export class Machine {
     this.#engine.client_respond(this.#handle, status, Number(isAccepted), Date.now(), now);
   }
 
-  /** `fetch` rejected; there is no URL if that was the user's own. */
+  /** Handles a rejection of `fetch`. There is no URL if a function of the user sent the request. */
   reject(url: string | undefined, now: number): void {
     give(Border.TEXT_URL, url);
     this.#engine.client_reject(this.#handle, now);
@@ -113,12 +113,12 @@ export class Machine {
     this.#engine.client_feed(this.#handle, chunk.length, now);
   }
 
-  /** What to do next: the events that have arrived, or an output of the machine. Good until the next call. */
+  /** The next step: the events that have arrived, or an output of the machine. Valid until the next call. */
   poll(now: number): Step {
     return new Step(memory(), this.#engine.client_poll(this.#handle, now));
   }
 
-  /** Whether to abort the request, as by `STEP_CANCEL`, which is then done with. */
+  /** Takes a pending `STEP_CANCEL`: whether to abort the request now. */
   takeCancel(): boolean {
     return this.#engine.client_take_cancel(this.#handle) !== 0;
   }
@@ -127,17 +127,17 @@ export class Machine {
     return this.#engine.client_ready_state(this.#handle) as 0 | 1 | 2;
   }
 
-  /** Milliseconds. */
+  /** The reconnection time in milliseconds. */
   get reconnectionTime(): number {
     return this.#engine.client_reconnection_time(this.#handle);
   }
 
-  /** One of `STATUS_…`. */
+  /** The status: one of `STATUS_…`. */
   get status(): number {
     return this.#engine.client_status(this.#handle);
   }
 
-  /** The time of the next request, if it waits for that. */
+  /** The time of the next request, while the machine waits for it. */
   get waitsUntil(): number {
     return this.#engine.client_waits_until(this.#handle);
   }
@@ -148,13 +148,13 @@ export class Machine {
   }
 }
 
-/** Whether a request with this method may be sent again unasked. */
+/** Whether a request with this method may be repeated without a `retry` option. */
 export function mayResend(method: string): boolean {
   give(Border.TEXT_METHOD, method);
   return startEngine().may_resend() !== 0;
 }
 
-/** Whether the user is asked to take a response with this head for an event stream. */
+/** Whether `accept` must be asked about a response with this head. */
 export function mayAccept(status: number, contentType: string | null): boolean {
   give(Border.TEXT_CONTENT_TYPE, contentType);
   return startEngine().may_accept(status) !== 0;
@@ -166,7 +166,7 @@ const UNFINISHED = {
   error: Border.UNFINISHED_ERROR,
 };
 
-/** Puts the options where `client_new` takes them from. */
+/** Writes the options to the place where `client_new` reads them. */
 function giveOptions(options: MachineOptions): void {
   const { method, retry } = options;
   give(Border.TEXT_METHOD, typeof method === "function" ? "POST" : (method as string | undefined));
@@ -183,7 +183,7 @@ function giveOptions(options: MachineOptions): void {
   numbers[Border.OPTION_DEDUPE] = options.dedupe;
   numbers[Border.OPTION_COMMENTS] = options.onComment !== undefined;
   numbers[Border.OPTION_HIDES_LAST_EVENT_ID] = options.lastEventIdHeader === false;
-  // In workers, too: theirs end with the page.
+  // Workers count, too: they end with the page.
   numbers[Border.OPTION_IN_PAGE] = "document" in globalThis || "WorkerGlobalScope" in globalThis;
   numbers[Border.OPTION_PAUSES_WHEN_HIDDEN] = options.whenHidden === "pause";
   numbers[Border.OPTION_IGNORES_PAGE] = options.followsPage === false;
@@ -203,7 +203,7 @@ function giveOptions(options: MachineOptions): void {
     numbers[Border.OPTION_RETRY_JITTER] = jitter;
     numbers[Border.OPTION_RETRY_MAX_ATTEMPTS] = maxAttempts;
   }
-  // Flags arrive as 0 or 1, and what is undefined as NaN.
+  // Booleans arrive as 0 or 1, `undefined` as NaN.
   const address = startEngine().options() >>> 0;
   new Float64Array(memory().bytes().buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
 }

@@ -4,7 +4,7 @@ import type { ServerSentEvent } from "../types/types.js";
 import * as Border from "./constants.js";
 import type { Memory } from "./wasm.js";
 
-/** A step by its address. Its kind says which of the rest has a meaning. */
+/** A view of a step in the engine's memory. Its kind decides which of the other fields have a meaning. */
 export class Step {
   readonly #memory: Memory;
   readonly #address: number;
@@ -31,12 +31,12 @@ export class Step {
     return this.#word(Border.STEP_STATUS_AT) || undefined;
   }
 
-  /** Whether it has one of `STEP_IS_…` or `STEP_HAS_…`. */
+  /** Whether the step has a flag: one of `STEP_IS_…` or `STEP_HAS_…`. */
   is(flag: number): boolean {
     return (this.#word(Border.STEP_FLAGS_AT) & flag) !== 0;
   }
 
-  /** The code of a failure, or why a request is made. */
+  /** The code of a failure, or the reason of a request. */
   get code(): ErrorCode | "reconnect" | undefined {
     if (this.#word(Border.STEP_CODE_AT) === Border.REASON_RECONNECT) return "reconnect";
     return (Object.keys(ADVICE) as ErrorCode[])[this.#word(Border.STEP_CODE_AT) - 1];

@@ -21,23 +21,23 @@ const MOST_PAUSED = 1000;
 export class SharedSession implements SourceSession {
   readonly closed: Promise<End>;
   readonly #source: SourceUrl;
-  /** Without user and password. If a function makes it, that of the last response, without its query. */
+  /** The URL without user and password. If a function makes it, the URL of the last response, without its query. */
   #url: string;
   readonly #options: SessionOptions & SharedOptions;
   readonly #listener: Listener;
-  /** By what its connection is known; may have credentials in it. */
+  /** The key of the connection. It may contain credentials. */
   readonly #key: string;
   #resolveClosed!: (end: End) => void;
   #member: Member | undefined;
-  /** Where nothing can be shared. */
+  /** The session with a connection of its own, where nothing can be shared. */
   #alone: Session | undefined;
   #end: End | undefined;
   #isPaused = false;
-  /** What came while it was paused. */
+  /** The calls that arrived during a pause. */
   readonly #waiting: (() => void)[] = [];
-  /** Whether it was open before, which its leader does not know. */
+  /** Whether this source was open before. Its leader cannot know. */
   #wasOpen = false;
-  /** It has missed events. */
+  /** Whether a pause was too long to keep all events. */
   #hasMissed = false;
   #lastEventId: string;
   readonly #stored: StoredId | undefined;
@@ -48,7 +48,7 @@ export class SharedSession implements SourceSession {
     this.#options = options;
     this.#listener = listener;
     this.#key = keyOf(url, options);
-    // Not by `#key`: every script can read the names of what is stored.
+    // The name is not `#key`, because every script can read the names in the storage.
     this.#stored = options.persistId && new StoredId(options.key ?? `${options.method ?? "GET"} ${this.#url}`);
     this.#lastEventId = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers) ?? "";
     this.closed = new Promise((resolve) => {
@@ -111,7 +111,7 @@ export class SharedSession implements SourceSession {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    // A listener may pause it once more.
+    // A listener may pause the source again.
     while (!this.#isPaused && !this.#end && this.#waiting.length > 0) this.#waiting.shift()?.();
     if (this.#isPaused || this.#end) return;
     if (this.#hasMissed) {
@@ -149,7 +149,7 @@ export class SharedSession implements SourceSession {
 
   /** Takes a seat at a member of this context, or makes one. Rejects where nothing can be shared. */
   async #join(): Promise<void> {
-    // It is not everywhere, and some that have it forbid it.
+    // Some runtimes have no BroadcastChannel, and some contexts forbid it.
     new BroadcastChannel("").close();
     const { signal, persistId, key, replay: wanted = 0, closeDelay, whenHidden, ...options } = this.#options;
     const replay = Math.min(wanted, MOST_EVENTS);
@@ -159,11 +159,11 @@ export class SharedSession implements SourceSession {
       nameOf(JSON.stringify(terms)),
       prepareEngine(),
     ]);
-    // From here on at once: a member without a seat would stay.
+    // No `await` from here on: a member without a seat would never leave.
     if (this.#end) return;
     const id = JSON.stringify([name, group, replay, whenHidden]);
     const present = members.get(id);
-    // One that begins elsewhere is a member of its own, which can be given what it lacks.
+    // A source that starts after another event is a member of its own, so that the leader can send the events that it lacks.
     const isElsewhere = this.#lastEventId !== "" && this.#lastEventId !== present?.lastEventId;
     const member =
       present && !isElsewhere
@@ -237,10 +237,10 @@ export class SharedSession implements SourceSession {
   };
 }
 
-/** By `ROLE_…`. */
+/** The roles, with the values of `ROLE_…` as their indices. */
 const ROLES: readonly SharedRole[] = ["joining", "joining", "following", "joining", "leading", "alone"];
 
-/** An error as this context has it. */
+/** Makes an error of this context from the data of an error. */
 function errorOf(error: EventSourceError | PlainError): EventSourceError {
   if (error instanceof EventSourceError) return error;
   const { status, headers, cause, ...facts } = error as PlainError;

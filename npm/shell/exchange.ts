@@ -3,7 +3,7 @@ import { BodyReader, isReadable } from "./body.js";
 import { eventStreamResponse } from "./event-stream.js";
 import { isResponse } from "./interfaces.js";
 
-/** The parts of a request, made anew for each. */
+/** The parts of one request. */
 export interface RequestParts {
   url: string;
   init: RequestInit;
@@ -15,19 +15,19 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 /** A response or a body that the user has already. */
 export type Given = { response: Response } | { body: ReadableStream<unknown> };
 
-/** What became of a request, or of a read. */
+/** The result of a request or of a read. */
 export type News =
   | Head
   | { type: "chunk"; chunk: Uint8Array }
   | { type: "end" }
   /** The request cannot be made, or its answer cannot be read. */
   | { type: "unusable"; cause: unknown }
-  /** `fetch` rejected; there is no URL if that was the user's own. */
+  /** `fetch` rejected. There is no URL if a function of the user sent the request. */
   | { type: "rejected"; url: string | undefined; cause: unknown }
   /** The body broke off. */
   | { type: "broken"; cause: unknown };
 
-/** The head of a response, or of the one that stands for a given body. */
+/** The head of a response, or of the response that wraps a given body. */
 interface Head {
   type: "response" | "body";
   response: Response;
@@ -38,7 +38,7 @@ interface Head {
 
 const END: News = { type: "end" };
 
-/** One request and its response, until it ends or is aborted. Afterwards, its news are of no interest. */
+/** One request and its response. After an abort, nobody uses its results. */
 export class Exchange {
   readonly #controller = newController();
   #body: BodyReader | undefined;
@@ -56,7 +56,7 @@ export class Exchange {
     this.#cancelBody();
   }
 
-  /** Sends a request. `header` is the `Last-Event-ID`, empty for none; `fetch` is the user's, if there is one. */
+  /** Sends a request. `header` is the `Last-Event-ID`, empty for none; `fetch` is the option of the user. */
   async send(
     makeParts: (exchange: Exchange) => Promise<RequestParts>,
     header: string,
@@ -74,7 +74,7 @@ export class Exchange {
     }
     try {
       const news = this.#take("response", await sent.promise, sent.method);
-      // A `fetch` of the user's may not heed the signal.
+      // The user's `fetch` may ignore the signal.
       if (this.isAborted) this.#cancelBody();
       return news;
     } catch (cause) {
@@ -90,9 +90,9 @@ export class Exchange {
 
   #take(type: Head["type"], response: Response, method?: string): News {
     try {
-      // A `fetch` of the user's may have a class of its own for responses, but not something else.
+      // The user's `fetch` may return responses of its own class, but no other objects.
       if (!isResponse(response)) throw new TypeError("option 'fetch' must return a Response");
-      // Someone may read it already.
+      // A locked body has a reader already.
       if (isReadable(response.body)) this.#body = new BodyReader(response.body);
       const { headers } = response;
       const [contentType, retryAfter] = [headers.get("Content-Type"), headers.get("Retry-After")];
@@ -118,7 +118,7 @@ export class Exchange {
     }
     if (result.done) return END;
     const chunk = result.value as Uint8Array | undefined;
-    // By its tag: a chunk may be of another realm.
+    // Checks the tag, because a chunk may be of another realm.
     if (chunk?.[Symbol.toStringTag] !== "Uint8Array") {
       return { type: "unusable", cause: new TypeError("the body must be a stream of Uint8Array chunks") };
     }
@@ -126,7 +126,7 @@ export class Exchange {
     return { type: "chunk", chunk };
   }
 
-  /** Also where the signal aborts: a body that `fetch` did not make does not know the signal. */
+  /** Cancels the body. The signal does not suffice: a body that `fetch` did not make does not know it. */
   #cancelBody(): void {
     this.#body?.cancel();
     this.#body = undefined;
@@ -147,14 +147,14 @@ function send(
   // Users may spread the headers.
   if (fetch) return fetch(url, { ...whole, headers: Object.fromEntries(headers), ...withSignal });
   if (!globalThis.fetch) throw new TypeError("there is no fetch here: give one by the option 'fetch'");
-  // A polyfill of it may come without Request.
+  // A polyfill of `fetch` may come without Request.
   if (!globalThis.Request) return globalThis.fetch(url, { ...whole, ...withSignal });
-  // Twice: Node forgets the signal of a Request that has been garbage-collected, and what replaces `fetch` may pass on the
-  // Request alone.
+  // The signal is given twice: Node loses the signal of a garbage-collected Request, and a replaced `fetch` may pass on only
+  // the Request.
   return globalThis.fetch(requestOf(url, { ...whole, ...withSignal }), withSignal);
 }
 
-/** Runtimes without a cache may refuse the option, as workerd did until 2024. */
+/** Makes a `Request`. Runtimes without a cache may refuse the option `cache`, as workerd did until 2024. */
 function requestOf(url: string, { cache, ...init }: RequestInit): Request {
   try {
     return new Request(url, { ...init, cache: cache as RequestCache });
@@ -167,14 +167,14 @@ function requestOf(url: string, { cache, ...init }: RequestInit): Request {
   }
 }
 
-/** What TypeScript does not know of Node.js. Not by its bare name, for which bundlers would put in a polyfill. */
+/** The global `process` of Node.js. It is read from `globalThis`, because bundlers would add a polyfill for the bare name. */
 interface NodeGlobals {
   process: { getBuiltinModule(name: "util"): { transferableAbortController(): AbortController } };
 }
 
 /**
- * A controller whose signal `fetch` takes. Under jsdom the global one is jsdom's, but `fetch` is that of Node.js, which takes
- * only the signals of Node.js. Without any, a request can't be aborted before its response; the body is cancelled.
+ * Makes a controller whose signal `fetch` accepts. Under jsdom the global class is jsdom's, but `fetch` is Node's and accepts
+ * only signals of Node. Without a controller, a request cannot be aborted before its response; then the body is cancelled.
  */
 function newController(): AbortController | undefined {
   const { process } = globalThis as unknown as NodeGlobals;
@@ -185,7 +185,7 @@ function newController(): AbortController | undefined {
       if (globalThis.Request) new Request("https://signal.invalid/", { signal: controller.signal });
       return controller;
     } catch {
-      // The next one.
+      // Tries the next way.
     }
   }
   return undefined;

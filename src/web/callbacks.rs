@@ -22,7 +22,7 @@ pub(crate) struct Callbacks {
 /// The retry function. It also gets the last event ID, and the head of the last response that opened a stream.
 pub(crate) type Decide = Rc<dyn Fn(&RetryContext, String, Option<Response>) -> Decision>;
 
-/// Whether a response with this content type is taken for an event stream.
+/// Whether a response with this content type counts as an event stream.
 pub(crate) type Accept = Rc<dyn Fn(Option<&str>) -> bool>;
 
 pub(crate) type OnComment = Rc<dyn Fn(&str)>;
@@ -33,7 +33,7 @@ pub(crate) type Predicate = Rc<dyn Fn(&RawEvent) -> bool>;
 pub(crate) struct Judge {
     is_failure: Option<Predicate>,
     is_complete: Option<Predicate>,
-    /// The last event ID before the event that is asked about.
+    /// The last event ID before the current event.
     id_before: RefCell<String>,
     /// Whether an event of this stream was delivered.
     has_delivered: Cell<bool>,
@@ -52,13 +52,14 @@ impl Judge {
         }
     }
 
-    /// Begins with the events of a stream that was requested with this last event ID.
+    /// Begins a stream, whose request had this last event ID.
     pub(crate) fn begin(&self, last_event_id: &[u8]) {
         self.has_delivered.set(false);
         self.id_before.replace(String::from_utf8_lossy(last_event_id).into_owned());
     }
 
-    /// Whether the event ends the stream; then `handle` gets the input for the machine. Otherwise the event is delivered.
+    /// Whether the event ends the stream. If so, calls `handle` with the input for the machine; otherwise the event must be
+    /// delivered.
     pub(crate) fn is_ending(&self, event: &RawEvent, handle: impl FnOnce(Input<'_>)) -> bool {
         let means = |predicate: &Option<Predicate>| predicate.as_ref().is_some_and(|predicate| predicate(event));
         if means(&self.is_failure) {

@@ -1,4 +1,4 @@
-//! The details of a failure, out of values of JavaScript.
+//! The details of a failure, from JavaScript values.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::JsValue;
@@ -17,7 +17,7 @@ pub(crate) struct Evidence {
     /// The event that means failure.
     pub(crate) event: Option<RawEvent>,
     pub(crate) unfinished: Option<RawEvent>,
-    /// What was thrown or rejected; `undefined` if nothing was.
+    /// The thrown value, or the reason of a rejection; `undefined` if there is none.
     pub(crate) cause: JsValue,
 }
 
@@ -58,12 +58,12 @@ impl Evidence {
     }
 }
 
-/// What JavaScript threw or rejected with, as data.
+/// Converts a thrown JavaScript value to data.
 pub(crate) fn cause_of(value: &JsValue) -> Cause {
     let text = |property: &str| Reflect::get(value, &JsValue::from_str(property)).ok()?.as_string();
     match (text("name"), text("message")) {
         (Some(name), Some(message)) => Cause { name, message },
-        // As `String()` would.
+        // The text that `String()` would return.
         _ => Cause { name: String::new(), message: value.as_string().unwrap_or_else(|| format!("{value:?}")) },
     }
 }

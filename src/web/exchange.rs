@@ -18,14 +18,14 @@ use super::url::is_reported_as;
 use crate::http::ACCEPT;
 use crate::machine;
 
-/// The parts of a request, made anew for each.
+/// The parts of one request.
 pub(crate) struct RequestParts {
     pub(crate) url: String,
     pub(crate) init: RequestInit,
     pub(crate) headers: Headers,
 }
 
-/// Makes the parts of a request. The function itself calls no code of the user's, but the future does.
+/// Makes the parts of a request. The function calls no user code; its future does.
 pub(crate) type MakeRequest = Box<dyn Fn(machine::Request<'_>, Option<Response>) -> MakingRequest>;
 /// Answers requests in place of the global `fetch`.
 pub(crate) type Fetch = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Result<Response, JsValue>>>>>;
@@ -36,15 +36,15 @@ pub(crate) type MakingRequest = Pin<Box<dyn Future<Output = Result<RequestParts,
 #[derive(Clone)]
 pub(crate) enum Given {
     Response(Response),
-    /// It counts as an event stream.
+    /// A body, which counts as an event stream.
     Body(ReadableStream),
 }
 
-/// What became of a request, or of a read.
+/// The result of a request or of a read.
 pub(crate) enum News {
     Response {
         response: Response,
-        /// Whether an event stream can be read of it. The response to a HEAD has no body, and ends at once.
+        /// Whether the response can be read as a stream. True for a HEAD, whose response has no body and ends at once.
         is_streamed: bool,
     },
     Chunk(Uint8Array),
@@ -53,7 +53,7 @@ pub(crate) enum News {
     Unusable(JsValue),
     /// `fetch` rejected.
     Rejected {
-        /// The URL of the request, if the page made it: its policy may forbid that.
+        /// The URL of the request, unless a function of the user sent it. The page's policy may forbid this URL.
         url: Option<String>,
         cause: JsValue,
     },
@@ -77,7 +77,7 @@ type Step = Pin<Box<dyn Future<Output = News>>>;
 pub(crate) struct Exchange {
     controller: AbortController,
     is_aborted: Cell<bool>,
-    /// The step that is awaited. It is out of its cell while it is polled, as code of the user's may run then.
+    /// The awaited request or read. It is out of its cell while it is polled, because user code may run then.
     step: RefCell<Option<Step>>,
     received: Rc<Received>,
     /// The reason for which the exchange failed.
@@ -179,7 +179,7 @@ impl Exchange {
         self.begin(async move {
             match reader {
                 Some(reader) => read_chunk(&reader).await,
-                // A response without a body, such as that to a HEAD, or a refused one.
+                // The response has no body, like the response to a HEAD.
                 None => News::End,
             }
         });
@@ -222,7 +222,7 @@ impl Received {
     }
 }
 
-/// Sets what the standard wants of the request.
+/// Sets the headers and the cache mode that the standard demands.
 fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -> Result<(), JsValue> {
     if !headers.has("Accept")? {
         headers.set("Accept", ACCEPT)?;
@@ -235,21 +235,21 @@ fn prepare(init: &RequestInit, headers: &Headers, last_event_id: Option<&str>) -
     Ok(())
 }
 
-/// A request that cannot be made is an error here, rather than one that looks like the network's.
+/// Makes the request here, so that a mistake in it does not look like a failure of the network.
 fn request_of(url: &str, init: &RequestInit, signal: &AbortSignal) -> Result<Request, JsValue> {
     init.set_signal(Some(signal));
     Request::new_with_str_and_init(url, init)
 }
 
 fn send(request: &Request, signal: &AbortSignal) -> Result<Promise, JsValue> {
-    // Twice: Node forgets the signal of a Request that has been garbage-collected, and what replaces `fetch` may pass on the
-    // Request alone.
+    // The signal is given twice: Node loses the signal of a garbage-collected Request, and a replaced `fetch` may pass on only
+    // the Request.
     let with_signal = RequestInit::new();
     with_signal.set_signal(Some(signal));
     sys::fetch(request, &with_signal)
 }
 
-/// A stream of the user's may yield something else than bytes: a `TypeError`.
+/// Reads one chunk. A chunk of a user's stream that is no bytes is a `TypeError`.
 async fn read_chunk(reader: &Reader) -> News {
     let mut result = JsFuture::from(reader.read()).await;
     if result.is_err() && reader.read_without_buffer() {
@@ -263,7 +263,7 @@ async fn read_chunk(reader: &Reader) -> News {
         return News::End;
     }
     let chunk = result.value();
-    // By its tag: a chunk may be of another realm.
+    // Checks the tag, because a chunk may be of another realm.
     let tag = Reflect::get(&chunk, &js_sys::Symbol::to_string_tag()).ok().and_then(|tag| tag.as_string());
     if tag.as_deref() != Some("Uint8Array") {
         return News::Unusable(js_sys::TypeError::new("the body must be a stream of Uint8Array chunks").into());
@@ -273,7 +273,7 @@ async fn read_chunk(reader: &Reader) -> News {
     News::Chunk(chunk)
 }
 
-/// Marks a promise as handled: a stream that has failed rejects its cancellation too, and nobody is to be notified of that.
+/// Marks a promise as handled: the cancellation of a failed stream rejects, too, which is no news for anybody.
 fn ignore_rejection(promise: &Promise) {
     thread_local! {
         static IGNORE: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});

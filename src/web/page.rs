@@ -12,13 +12,13 @@ const POLICY: &str = "securitypolicyviolation";
 pub(crate) struct PageListener {
     listener: OnPageEvent,
     global: PageEventTarget,
-    /// Workers have none.
+    /// `None` in workers.
     document: Option<PageEventTarget>,
 }
 
 impl PageListener {
-    /// Calls back with the events as inputs, and at once if the document is hidden. `is_ours` says whether the request of the
-    /// source is one that the page's Content-Security-Policy forbade, by the URL of the report.
+    /// Calls `handle` with the events as inputs, and at once if the document is hidden. `is_ours` gets the URL of a violation of
+    /// the page's Content-Security-Policy, and returns whether it is the URL of the source's request.
     pub(crate) fn new(is_ours: impl Fn(&str) -> bool + 'static, handle: impl Fn(Input<'_>) + 'static) -> PageListener {
         let global = GLOBAL.with(PageEventTarget::clone);
         let document = global.document();
@@ -49,9 +49,9 @@ impl PageListener {
         listener
     }
 
-    /// Node's global object takes no listeners.
+    /// Adds or removes the listeners. Errors are ignored: Node's global object takes no listeners.
     fn for_each(&self, act: fn(&PageEventTarget, &str, &OnPageEvent) -> Result<(), JsValue>) {
-        // In a worker, violations are those of its global object; in a page they bubble up from the document.
+        // A worker fires violations at its global object; in a page they bubble up from the document.
         for name in ["online", "beforeunload", "pagehide", "pageshow", POLICY] {
             let _ = act(&self.global, name, &self.listener);
         }

@@ -32,7 +32,7 @@ pub(crate) enum Notice {
 
 /// A source that its consumer polls: nothing is sent or read before [`poll`](Shell::poll). Dropping it aborts the request.
 pub(crate) struct Shell {
-    /// Not borrowed while code of the user's runs, which may call anything.
+    /// Never borrowed while user code runs, which may call any method.
     machine: RefCell<Machine>,
     callbacks: Callbacks,
     given: Option<Given>,
@@ -41,7 +41,7 @@ pub(crate) struct Shell {
     is_started: Cell<bool>,
     /// The status of which the consumer was notified last.
     status: Cell<Status>,
-    /// Until the end.
+    /// The listener for the events of the page, until the end.
     page: RefCell<Option<PageListener>>,
     /// The current exchange, or the last one.
     exchange: RefCell<Option<Rc<Exchange>>>,
@@ -75,7 +75,8 @@ impl Shell {
         })
     }
 
-    /// The machine, for its state; inputs go through [`handle`](Shell::handle). Let go of it before code of the user's runs.
+    /// The machine, for its state; inputs go through [`handle`](Shell::handle). Drop the
+    /// borrow before user code runs.
     pub(crate) fn machine(&self) -> Ref<'_, Machine> {
         self.machine.borrow()
     }
@@ -101,7 +102,7 @@ impl Shell {
     /// Handles an input from outside of the loop.
     pub(crate) fn handle(&self, input: Input<'_>) {
         self.input(input);
-        // Now, as the page may run no more code. The loop does the rest.
+        // Aborts now, because the page may run no more code. The loop does the rest.
         let is_cancelled = self.machine.borrow_mut().take_cancel();
         if is_cancelled {
             self.cancel();
@@ -115,9 +116,9 @@ impl Shell {
         self.page.take();
     }
 
-    /// The next notice. Not to be called after [`Notice::Closed`].
+    /// The next notice. Must not be called after [`Notice::Closed`].
     pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Notice> {
-        // Before any code of the user's runs, which may close the source.
+        // Stored before any user code runs, which may close the source.
         *self.waker.borrow_mut() = Some(context.waker().clone());
         if !self.is_started.replace(true) {
             self.start();
@@ -130,7 +131,7 @@ impl Shell {
                 *self.turn.borrow_mut() = Some(turn);
                 return Poll::Pending;
             }
-            // What has arrived goes before a deadline that has passed.
+            // A chunk that has arrived counts before a deadline that has passed.
             self.poll_exchange(context);
             if let Some(deadline) = self.alarm.take_rung() {
                 self.input(Input::Timer(deadline));
@@ -159,7 +160,7 @@ impl Shell {
                 None
             }
             Output::Cancel => {
-                // A `fetch` of the user's may listen to the signal.
+                // The user's `fetch` may listen to the signal.
                 drop(machine);
                 self.cancel();
                 None
@@ -238,7 +239,7 @@ impl Shell {
         }
     }
 
-    /// Sends a request, once the exchange is polled: no code of the user's runs yet.
+    /// Begins an exchange, which sends its request at the first poll: no user code runs here.
     fn send(&self, request: Request<'_>) {
         let parts = (self.callbacks.make_request)(request, self.opened.borrow().clone());
         let shell = self.this.clone();
@@ -304,7 +305,7 @@ impl Shell {
     }
 }
 
-/// There are no environment variables in a page: the one of the build counts.
+/// Traces if the environment variable was set for the build: a page has no environment.
 #[cfg(feature = "trace")]
 fn traced(mut machine: Machine) -> Machine {
     if option_env!("EVENTSOURCE_TRACE").is_some_and(|value| !value.is_empty()) {
