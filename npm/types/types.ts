@@ -404,7 +404,7 @@ export interface RequestContext {
 }
 
 /**
- * A value, or a function that makes it anew for each request.
+ * A value, or a function that makes the value for each request.
  *
  * @example
  * const headers: PerRequest<HeadersInit> = async ({ status }) => ({ authorization: await token(status === 401) });
