@@ -349,7 +349,7 @@ function shareIn(browser) {
 
   test("persistId is a TypeError in workers", { timeout: LIMIT }, async () => {
     const message = await opened.page.evaluate(persistInWorker);
-    assert.match(message, /^TypeError: option 'persistId' must be .*workers have no sessionStorage$/);
+    assert.match(message, /^TypeError: option 'persistId' must be .*only in a page/);
   });
 
   sharing(
