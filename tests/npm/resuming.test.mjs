@@ -231,7 +231,13 @@ test("onComment gets the comments in the order of the stream", async () => {
   const stream = events(responses([{ body, ends: true }]).url, { onComment });
   for await (const { data } of stream) received.push(data);
   // The loop takes the events of a chunk after its comments.
-  assert.deepEqual([comments, received], [["one", "two"], ["1", "2"]]);
+  assert.deepEqual(
+    [comments, received],
+    [
+      ["one", "two"],
+      ["1", "2"],
+    ],
+  );
   const source = new FetchEventSource(responses([{ body }]).url, { onComment: (text) => order.push(text) });
   const order = [];
   source.onAny(({ data }) => order.push(data));
