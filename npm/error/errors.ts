@@ -6,7 +6,7 @@ import type { ErrorCode, ResponseHead } from "./code.js";
 const ADVICE_FOR: Record<ErrorCode, string> = {
   ...ADVICE,
   engine: "neither WebAssembly nor its JavaScript build can run here: see the cause of the error",
-  unknown: "the browser's EventSource gave up without a reason: use FetchEventSource to see it",
+  unknown: "the browser's EventSource gave up: FetchEventSource gives the reason",
 };
 
 /** The facts of a failure. */

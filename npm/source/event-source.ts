@@ -41,19 +41,14 @@ export type EventSourceEvents<M extends EventMap> = { [K in keyof M & string]: M
   message: MessageEventOf<string>;
 };
 
-const BrowserEventSource: typeof globalThis.EventSource = /* @__PURE__ */ browserEventSource();
-
-/** The browser's class; elsewhere one whose constructor throws. A pure call, so that bundlers leave it out where it is not used. */
-function browserEventSource(): typeof globalThis.EventSource {
-  return (
-    globalThis.EventSource ??
-    class {
-      constructor() {
-        throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
-      }
+/** The browser's class; in a runtime without one, a class whose constructor throws. */
+const BrowserEventSource: typeof globalThis.EventSource =
+  globalThis.EventSource ??
+  (class {
+    constructor() {
+      throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
     }
-  );
-}
+  } as never);
 
 /** The members of an `EventSource`; an `EventSourceConstructor` is its constructor. */
 export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSource {

@@ -51,7 +51,7 @@ pub enum Error {
     Connection(Box<EventSourceError>),
     /// The browser's `EventSource` reports an error, without a reason. Where the reason matters, use
     /// [`FetchEventSource`](crate::FetchEventSource).
-    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up without a reason: use FetchEventSource to see it" })]
+    #[error("the browser's EventSource {}", if *.will_reconnect { "lost its connection; another attempt follows" } else { "gave up: FetchEventSource gives the reason" })]
     EventSource {
         /// Whether the browser tries again. If not, the source is closed.
         will_reconnect: bool,
