@@ -41,13 +41,17 @@ const MOST_KEPT = 16 * 2 ** 20;
 /** The number of machines that are not yet freed. */
 let machines = 0;
 
-/** A machine of the engine, which must be freed. `now` is in milliseconds since any fixed moment. */
+/** A machine of the engine, which must be freed. */
 export class Machine {
   readonly #engine = startEngine();
+  /** Called before a text is written into its slot: a clock of the user may throw, and the next call would take the text. */
+  readonly #now: () => number;
   /** The handle; 0 once freed. */
   #handle: number;
 
-  constructor(options: MachineOptions) {
+  /** `now` returns milliseconds since any fixed moment. */
+  constructor(options: MachineOptions, now: () => number) {
+    this.#now = now;
     giveOptions(options);
     this.#handle = this.#engine.client_new();
     machines += 1;
@@ -67,55 +71,53 @@ export class Machine {
   }
 
   /** Handles one of the inputs that are a number. Some of them name an event by its last event ID, `id`. */
-  handle(input: number, now: number, id?: string): void {
+  handle(input: number, id?: string): void {
+    const now = this.#now();
     give(Border.TEXT_ID, id);
     this.#engine.client_handle(this.#handle, input, now);
   }
 
   /** Handles the timer, which rang for this deadline. */
-  timer(deadline: number, now: number): void {
-    this.#engine.client_timer(this.#handle, deadline, now);
+  timer(deadline: number): void {
+    this.#engine.client_timer(this.#handle, deadline, this.#now());
   }
 
   /** Handles the time of the wall clock. */
-  wall(wall: number, now: number): void {
-    this.#engine.client_wall(this.#handle, wall, now);
+  wall(wall: number): void {
+    this.#engine.client_wall(this.#handle, wall, this.#now());
   }
 
   /** Handles the answer to `STEP_ASK`: milliseconds to wait, or less than 0 to stop; `id` replaces the last event ID. */
-  decide(wait: number, id: string | undefined, now: number): void {
+  decide(wait: number, id: string | undefined): void {
+    const now = this.#now();
     give(Border.TEXT_ID, id);
     this.#engine.client_decide(this.#handle, wait, now);
   }
 
   /** Handles the head of a response. `isAccepted`: the user accepts it as an event stream, whatever its content type. */
-  respond(
-    status: number,
-    contentType: string | null,
-    retryAfter: string | null,
-    isAccepted: boolean,
-    now: number,
-  ): void {
+  respond(status: number, contentType: string | null, retryAfter: string | null, isAccepted: boolean): void {
+    const now = this.#now();
     give(Border.TEXT_CONTENT_TYPE, contentType);
     give(Border.TEXT_RETRY_AFTER, retryAfter);
     this.#engine.client_respond(this.#handle, status, Number(isAccepted), Date.now(), now);
   }
 
   /** Handles a rejection of `fetch`. There is no URL if a function of the user sent the request. */
-  reject(url: string | undefined, now: number): void {
+  reject(url: string | undefined): void {
+    const now = this.#now();
     give(Border.TEXT_URL, url);
     this.#engine.client_reject(this.#handle, now);
   }
 
-  feed(chunk: Uint8Array, now: number): void {
+  feed(chunk: Uint8Array): void {
     const room = this.#engine.client_room(this.#handle, chunk.length) >>> 0;
     memory().bytes().set(chunk, room);
-    this.#engine.client_feed(this.#handle, chunk.length, now);
+    this.#engine.client_feed(this.#handle, chunk.length, this.#now());
   }
 
   /** The next step: the events that have arrived, or an output of the machine. Valid until the next call. */
-  poll(now: number): Step {
-    return new Step(memory(), this.#engine.client_poll(this.#handle, now));
+  poll(): Step {
+    return new Step(memory(), this.#engine.client_poll(this.#handle, this.#now()));
   }
 
   /** Takes a pending `STEP_CANCEL`: whether to abort the request now. */

@@ -2,6 +2,8 @@ import type { Clock } from "../types/types.js";
 
 /** The clock and the one timer of a shell: the globals, or the clock that the user gave. */
 export class AlarmClock {
+  /** Returns milliseconds from a fixed moment, and never goes back. Refers to nothing but the clock that the user gave. */
+  readonly now: () => number;
   readonly #given: Clock | undefined;
   readonly #ring: (deadline: number) => void;
   /** The time at which the timer rings. */
@@ -10,13 +12,9 @@ export class AlarmClock {
 
   /** `ring` is called with the deadline that the timer was set for. */
   constructor(given: Clock | undefined, ring: (deadline: number) => void) {
+    this.now = timeOf(given);
     this.#given = given;
     this.#ring = ring;
-  }
-
-  /** Milliseconds from a fixed moment; never goes back. */
-  now(): number {
-    return (this.#given ?? performance).now();
   }
 
   /** The time of the wall clock; `undefined` if the clock of the user has none, and then sleep is not detected. */
@@ -51,3 +49,6 @@ export class AlarmClock {
     return this.#given ?? (globalThis as Pick<Clock, "setTimeout" | "clearTimeout">);
   }
 }
+
+/** The global is read each time, because a test may replace it. */
+const timeOf = (given: Clock | undefined) => () => (given ?? performance).now();

@@ -40,7 +40,8 @@ const END: News = { type: "end" };
 
 /** One request and its response. After an abort, nobody uses its results. */
 export class Exchange {
-  readonly #controller = newController();
+  /** Aborts the request. What the user gave has none: its body is cancelled. */
+  #controller: AbortController | undefined;
   #body: BodyReader | undefined;
   isAborted = false;
   /** The URL of the request, once it is made. */
@@ -48,6 +49,10 @@ export class Exchange {
   response: Response | undefined;
   /** The reason for which the exchange failed. */
   cause: unknown;
+
+  fail(cause: unknown): void {
+    this.cause = cause;
+  }
 
   abort(): void {
     if (this.isAborted) return;
@@ -62,6 +67,7 @@ export class Exchange {
     header: string,
     fetch: Fetch | undefined,
   ): Promise<News> {
+    this.#controller = newController();
     const signal = this.#controller?.signal;
     let sent: { url: string; method: string | undefined; promise: Promise<Response> };
     try {

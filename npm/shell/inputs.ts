@@ -1,41 +1,39 @@
 /** Converts the news of an exchange to inputs of the machine. */
 import * as Border from "../engine/constants.js";
 import { type Machine, mayAccept } from "../engine/machine.js";
-import type { AlarmClock } from "./clock.js";
 import type { News } from "./exchange.js";
 import type { ShellHooks } from "./hooks.js";
 
 /** Hands the news to the machine. */
-export function handleNews(machine: Machine, news: News, hooks: ShellHooks, clock: AlarmClock): void {
-  const handle = (input: number) => machine.handle(input, clock.now());
+export function handleNews(machine: Machine, news: News, hooks: ShellHooks): void {
   switch (news.type) {
     case "body":
     case "response":
-      if (news.type === "body") handle(Border.INPUT_BODY);
+      if (news.type === "body") machine.handle(Border.INPUT_BODY);
       else {
         const { response, contentType, retryAfter } = news;
         const isAccepted = mayAccept(response.status, contentType) && hooks.accept?.(contentType) === true;
         // The function may have closed the source.
         if (machine.isFree) return;
-        machine.respond(response.status, contentType, retryAfter, isAccepted, clock.now());
+        machine.respond(response.status, contentType, retryAfter, isAccepted);
       }
-      if (!news.isStreamed && machine.readyState === 1) handle(Border.INPUT_NOT_STREAMED);
+      if (!news.isStreamed && machine.readyState === 1) machine.handle(Border.INPUT_NOT_STREAMED);
       break;
     case "chunk":
-      machine.feed(news.chunk, clock.now());
+      machine.feed(news.chunk);
       break;
     case "end":
-      handle(Border.INPUT_END);
+      machine.handle(Border.INPUT_END);
       break;
     case "rejected":
-      machine.reject(news.url, clock.now());
+      machine.reject(news.url);
       break;
     case "unusable":
-      handle(Border.INPUT_UNUSABLE);
+      machine.handle(Border.INPUT_UNUSABLE);
       break;
     case "broken":
       // Only the machine can tell whether the abort was the user's.
-      handle(isAbort(news.cause) ? Border.INPUT_ABORTED : Border.INPUT_BODY_FAILED);
+      machine.handle(isAbort(news.cause) ? Border.INPUT_ABORTED : Border.INPUT_BODY_FAILED);
   }
 }
 

@@ -6,11 +6,11 @@ import * as Border from "../engine/constants.js";
 import { Machine } from "../engine/machine.js";
 import type { Step } from "../engine/step.js";
 import { AlarmClock } from "./clock.js";
-import { Exchange, type News } from "./exchange.js";
+import type { Exchange, News } from "./exchange.js";
 import { Held } from "./held.js";
 import type { ShellHooks, ShellOptions } from "./hooks.js";
 import { handleNews } from "./inputs.js";
-import { evidenceOf, failureOf, openingOf, orderOf, retryContextOf } from "./outputs.js";
+import { Notifier } from "./notifier.js";
 import { listenToPage } from "./page.js";
 import { nextTask } from "./task.js";
 
@@ -19,19 +19,14 @@ export class Shell {
   /** For its state; inputs go through `handle`. */
   readonly machine: Machine;
   readonly clock: AlarmClock;
+  readonly notifier: Notifier;
   readonly #options: ShellOptions;
   readonly #hooks: ShellHooks;
   readonly #held: Held;
   #isStarted = false;
   #ignorePage: (() => void) | undefined;
-  /** The current exchange, or the last one. */
-  #exchange: Exchange | undefined;
   /** The news of the exchange, until the loop hands them to the machine. */
   #news: News | undefined;
-  /** The last response that opened a stream. */
-  #opened: Response | undefined;
-  /** The status of which the consumer was notified last. */
-  #status = Border.STATUS_CONNECTING;
   /** Ends the wait of the loop. */
   #wake: (() => void) | undefined;
 
@@ -39,13 +34,14 @@ export class Shell {
     this.#options = options;
     this.#hooks = hooks;
     this.clock = new AlarmClock(options.clock, (deadline) => {
-      this.machine.timer(deadline, this.#now());
+      this.machine.timer(deadline);
       this.#compareClocks();
       this.#wakeUp();
     });
-    this.machine = new Machine({ ...options, isGiven: options.given !== undefined });
+    this.machine = new Machine({ ...options, isGiven: options.given !== undefined }, this.clock.now);
+    this.notifier = new Notifier(this.machine, hooks);
     this.#held = new Held(this, this.machine);
-    if (options.given) this.#news = this.#begin().take(options.given);
+    if (options.given) this.#news = this.#held.begin().take(options.given);
   }
 
   /** Delivers everything as it comes, until the source is closed. */
@@ -65,9 +61,9 @@ export class Shell {
       // What has arrived goes before a deadline that has passed.
       this.#handleNews();
       // Not between a poll and its step, which is read from the engine's memory: a listener may call anything.
-      if (!machine.isFree) this.notifyOfStatus();
+      if (!machine.isFree) this.notifier.notifyOfStatus();
       if (machine.isFree) break;
-      const step = machine.poll(this.#now());
+      const step = machine.poll();
       switch (step.kind) {
         case Border.STEP_EVENTS: {
           const delivered = this.#hooks.events(step.batch);
@@ -86,30 +82,13 @@ export class Shell {
         case Border.STEP_YIELD:
           await nextTask();
           break;
-        case Border.STEP_OPEN:
-          this.#opened = this.#exchange?.response;
-          this.#hooks.open(this.#opened as Response, openingOf(step));
-          return true;
-        case Border.STEP_UNFINISHED:
-          this.#hooks.unfinished(step.event);
+        case Border.STEP_WAIT:
+          if (!this.notifier.notifyOfStatus()) await this.#wait(step.time(0));
           break;
-        case Border.STEP_ASK:
-          this.#ask(step);
-          break;
-        case Border.STEP_LOST:
-          this.#lose(step);
-          return true;
-        case Border.STEP_FAILED:
-        case Border.STEP_COMPLETE:
-        case Border.STEP_ABORTED:
-          this.#end(step);
-          return false;
-        default:
-          if (this.notifyOfStatus()) break;
-          this.clock.set(step.time(0));
-          await new Promise<void>((resolve) => {
-            this.#wake = resolve;
-          });
+        default: {
+          const goesOn = this.notifier.notify(step, this.#exchange);
+          if (goesOn !== undefined) return goesOn;
+        }
       }
     }
     return false;
@@ -117,7 +96,7 @@ export class Shell {
 
   /** Handles an input from outside of the loop; `id` is the last event ID that it names, if it names one. */
   handle(input: number, id?: string): void {
-    this.machine.handle(input, this.#now(), id);
+    this.machine.handle(input, id);
     // Now, as the page may run no more code. The loop does the rest.
     if (this.machine.takeCancel()) this.#cancel();
     this.#wakeUp();
@@ -125,7 +104,7 @@ export class Shell {
 
   /** Gives up the connection, because a listener threw `cause` at the event with this ID. */
   fail(id: string, cause: unknown): void {
-    this.#fail(cause);
+    this.#exchange?.fail(cause);
     this.handle(Border.INPUT_FAIL, id);
   }
 
@@ -133,19 +112,10 @@ export class Shell {
   handleLast(input: number, id?: string): void {
     this.handle(input, id);
     if (this.machine.readyState !== 2) return;
-    let step = this.machine.poll(this.#now());
+    let step = this.machine.poll();
     // A batch that only sets the last event ID back, which the reader of the batch has done.
-    if (step.kind === Border.STEP_EVENTS) step = this.machine.poll(this.#now());
-    this.#end(step);
-  }
-
-  /** Notifies the consumer of the status, if it has changed, and returns whether it has. The end has a notice of its own. */
-  notifyOfStatus(): boolean {
-    const { status } = this.machine;
-    if (status === this.#status || status === Border.STATUS_CLOSED) return false;
-    this.#status = status;
-    this.#hooks.status();
-    return true;
+    if (step.kind === Border.STEP_EVENTS) step = this.machine.poll();
+    this.notifier.notify(step, this.#exchange);
   }
 
   /** Aborts what is under way and frees the engine's side. */
@@ -157,8 +127,9 @@ export class Shell {
     this.#wakeUp();
   }
 
-  #now(): number {
-    return this.clock.now();
+  /** The current exchange, or the last one. */
+  get #exchange(): Exchange | undefined {
+    return this.#held.exchange;
   }
 
   #start(): void {
@@ -171,24 +142,18 @@ export class Shell {
       this.#ignorePage = listenToPage(handle, () => this.#exchange?.url);
     }
     this.#compareClocks();
-    this.machine.handle(Border.INPUT_START, this.#now());
+    this.machine.handle(Border.INPUT_START);
   }
 
   #compareClocks(): void {
     const wall = this.clock.wall();
-    if (wall !== undefined) this.machine.wall(wall, this.#now());
-  }
-
-  #begin(): Exchange {
-    this.#exchange = new Exchange();
-    this.#held.exchange = this.#exchange;
-    return this.#exchange;
+    if (wall !== undefined) this.machine.wall(wall);
   }
 
   #send(step: Step): void {
-    const order = orderOf(step, this.#opened);
+    const order = this.notifier.orderOf(step);
     const { header } = step;
-    this.#begin();
+    this.#held.begin();
     this.#await((exchange) => exchange.send(() => this.#hooks.request(order, exchange), header, this.#options.fetch));
   }
 
@@ -205,14 +170,10 @@ export class Shell {
     const news = this.#news;
     if (!news) return;
     this.#news = undefined;
-    if ("cause" in news) this.#fail(news.cause);
+    if ("cause" in news) this.#exchange?.fail(news.cause);
     // A sleep before a chunk is no part of the wait for the next one.
     if (news.type === "chunk") this.#compareClocks();
-    handleNews(this.machine, news, this.#hooks, this.clock);
-  }
-
-  #fail(cause: unknown): void {
-    if (this.#exchange) this.#exchange.cause = cause;
+    handleNews(this.machine, news, this.#hooks);
   }
 
   #cancel(): void {
@@ -220,24 +181,16 @@ export class Shell {
     this.#news = undefined;
   }
 
+  /** Waits for news, a call from outside or the deadline. */
+  #wait(deadline: number | undefined): Promise<void> {
+    this.clock.set(deadline);
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
   #wakeUp(): void {
     this.#wake?.();
     this.#wake = undefined;
-  }
-
-  #ask(step: Step): void {
-    const context = retryContextOf(step, this.#opened, this.#hooks.lastEventId());
-    const { delay, lastEventId } = this.#hooks.retry(context, evidenceOf(step, this.#exchange));
-    if (!this.machine.isFree) this.machine.decide(delay, lastEventId, this.#now());
-  }
-
-  #lose(step: Step): void {
-    this.#hooks.lost(failureOf(step, this.#exchange), step.is(Border.STEP_IS_ID_UNSENDABLE));
-  }
-
-  #end(step: Step): void {
-    if (step.kind === Border.STEP_FAILED) this.#lose(step);
-    else if (step.kind === Border.STEP_ABORTED) this.#hooks.aborted(this.#exchange?.cause);
-    else this.#hooks.complete();
   }
 }

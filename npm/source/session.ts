@@ -190,7 +190,7 @@ export class Session {
     });
     this.#shell?.handle(Border.INPUT_PAUSE);
     // The loop may be delivering a batch, and would notify only afterwards.
-    this.#shell?.notifyOfStatus();
+    this.#shell?.notifier.notifyOfStatus();
   }
 
   resume(): void {
@@ -198,7 +198,7 @@ export class Session {
     this.#unpause?.();
     if (this.#end) return;
     this.#shell?.handle(Border.INPUT_RESUME);
-    this.#shell?.notifyOfStatus();
+    this.#shell?.notifier.notifyOfStatus();
   }
 
   /** Gives up the connection for what the listener threw, which is the `cause` of the failure. */
