@@ -5,7 +5,6 @@
 
 export { prepareEngine as _prepareEngine } from "./engine/engine.js";
 export { mayResend as _mayResend } from "./engine/machine.js";
-export { unpack as _unpack } from "./engine/unpack.js";
 export { encode as _encode } from "./engine/utf8.js";
 export { start as _start } from "./engine/wasm.js";
 export { report as _report } from "./error/errors.js";

@@ -83,23 +83,17 @@ export class BatchReader {
       while (operation < end) {
         // The visitor may have called the engine, which may move its memory.
         if (words.length === 0) words = this.#memory().words();
-        const kind = words[operation] as number;
+        const word = words[operation] as number;
         const from = words[operation + 1] as number;
         const to = words[operation + 2] as number;
-        const string = kind & Border.OPERATION_WIDE ? wideText.slice(from, to) : text.slice(from, to);
+        const kind = word & ~Border.OPERATION_WIDE;
+        const string = (kind === word ? text : wideText).slice(from, to);
         operation += Border.OPERATION_WORDS;
-        switch (kind & ~Border.OPERATION_WIDE) {
+        switch (kind) {
           case Border.OPERATION_EVENT:
           case Border.OPERATION_EVENT_WITH_ID:
             this.#next = operation;
-            if (
-              !visitor.event(
-                this.#name,
-                string,
-                this.#id,
-                (kind & ~Border.OPERATION_WIDE) === Border.OPERATION_EVENT_WITH_ID,
-              )
-            )
+            if (!visitor.event(this.#name, string, this.#id, kind === Border.OPERATION_EVENT_WITH_ID))
               return this.isRead;
             break;
           case Border.OPERATION_NAME:
@@ -145,14 +139,11 @@ export class BatchReader {
   #learn(first: number, end: number, text: string, wideText: string): void {
     const words = this.#memory().words();
     for (let operation = first; operation < end; operation += Border.OPERATION_WORDS) {
-      const kind = words[operation] as number;
-      const string = (kind & Border.OPERATION_WIDE ? wideText : text).slice(words[operation + 1], words[operation + 2]);
-      if ((kind & ~Border.OPERATION_WIDE) === Border.OPERATION_NAME) this.#name = string;
-      if (
-        (kind & ~Border.OPERATION_WIDE) === Border.OPERATION_ID ||
-        (kind & ~Border.OPERATION_WIDE) === Border.OPERATION_ID_ALONE
-      )
-        this.#id = string;
+      const word = words[operation] as number;
+      const kind = word & ~Border.OPERATION_WIDE;
+      const string = (kind === word ? text : wideText).slice(words[operation + 1], words[operation + 2]);
+      if (kind === Border.OPERATION_NAME) this.#name = string;
+      if (kind === Border.OPERATION_ID || kind === Border.OPERATION_ID_ALONE) this.#id = string;
     }
   }
 }

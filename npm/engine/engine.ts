@@ -1,7 +1,6 @@
 /** The engine of the main entry: the functions of `engine/src/client.rs`. */
 import source from "../../target/npm/bindgen/client_wasm.js";
 import { EventSourceError } from "../error/errors.js";
-import { unpack } from "./unpack.js";
 import { encode } from "./utf8.js";
 import { type Engine, Memory, start } from "./wasm.js";
 
@@ -40,7 +39,7 @@ export interface Exports {
   may_resend(): number;
 }
 
-const engine: Engine<Exports> = { source, bytesOf: unpack };
+const engine: Engine<Exports> = { source };
 
 /**
  * The reason why WebAssembly cannot run. The engine is started once, because each attempt causes a report of the page's policy.

@@ -1,6 +1,6 @@
 /** Makes strings from an engine's memory, by the fastest way of the platform. */
 import text from "../../target/npm/bindgen/strings_wasm.js";
-import { fromText } from "./inlined.js";
+import { fromHex } from "./hex.js";
 
 /** Makes strings from the bytes from `start` to `end`. */
 export interface Strings {
@@ -106,7 +106,7 @@ function builtinsOn(memory: WebAssembly.Memory): Builtins | undefined {
     // policy.
     if (!(memory instanceof WebAssembly.Memory)) return undefined;
     const Module = WebAssembly.Module as new (bytes: BufferSource, options: object) => WebAssembly.Module;
-    const module = new Module(fromText(text), { builtins: ["js-string"] });
+    const module = new Module(fromHex(text), { builtins: ["js-string"] });
     const { exports } = new WebAssembly.Instance(module, { engine: { memory } });
     return exports as unknown as Builtins;
   } catch {

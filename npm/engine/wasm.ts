@@ -1,4 +1,5 @@
 /** The common part of the engines: WebAssembly that is inlined as text, and started synchronously on first use. */
+import { fromHex } from "./hex.js";
 import { type Strings, stringsOf, viewOf } from "./strings.js";
 
 /** Whether the bundle is made by `npm run build -- --trace`. */
@@ -10,22 +11,20 @@ export type Build = () => unknown;
 /** An engine, and its source: WebAssembly as text or compiled, or a JavaScript build. */
 export interface Engine<Exports> {
   source: string | WebAssembly.Module | Build;
-  /** Decodes the text of the source to bytes. */
-  readonly bytesOf: (text: string) => Uint8Array<ArrayBuffer>;
   exports?: Exports | undefined;
 }
 
 /** Starts an engine on the first call, and returns its exports. */
 export function start<Exports>(engine: Engine<Exports>): Exports {
   const { source } = engine;
-  engine.exports ??= (typeof source === "function" ? source() : instanceOf(source, engine.bytesOf).exports) as Exports;
+  engine.exports ??= (typeof source === "function" ? source() : instanceOf(source).exports) as Exports;
   return engine.exports;
 }
 
 /** Instantiates an engine. Browsers compile modules of this size on the main thread without complaint. */
-function instanceOf(source: string | WebAssembly.Module, bytesOf: Engine<unknown>["bytesOf"]): WebAssembly.Instance {
+function instanceOf(source: string | WebAssembly.Module): WebAssembly.Instance {
   try {
-    const module = typeof source === "string" ? new WebAssembly.Module(bytesOf(source)) : source;
+    const module = typeof source === "string" ? new WebAssembly.Module(fromHex(source)) : source;
     return typeof TRACE !== "undefined" && TRACE ? traced(module) : new WebAssembly.Instance(module);
   } catch (cause) {
     const message =

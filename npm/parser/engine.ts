@@ -1,6 +1,5 @@
 /** The engine of the parser: the functions of `engine/src/parser.rs`. `parser` is a handle. */
 import source from "../../target/npm/bindgen/parser_wasm.js";
-import { fromText } from "../engine/inlined.js";
 import { type Engine, Memory, start } from "../engine/wasm.js";
 
 interface Exports {
@@ -14,7 +13,7 @@ interface Exports {
   parser_reset(parser: number): void;
 }
 
-const engine: Engine<Exports> = { source, bytesOf: fromText };
+const engine: Engine<Exports> = { source };
 
 export const startEngine = (): Exports => start(engine);
 

@@ -1,7 +1,7 @@
 /** The engine of `eventsource-wasm/shared`: the functions of `engine/src/shared.rs`. */
 import source from "../../target/npm/bindgen/shared_wasm.js";
 import type { Engine } from "../engine/wasm.js";
-import { _encode as encode, _start as start, _unpack as unpack } from "../index.js";
+import { _encode as encode, _start as start } from "../index.js";
 
 /**
  * The exports of the engine. Times are in milliseconds. `member` is a handle. Texts are written into their slots before the
@@ -25,7 +25,7 @@ export interface Exports {
   member_term(member: number): void;
 }
 
-const engine: Engine<Exports> = { source, bytesOf: unpack };
+const engine: Engine<Exports> = { source };
 
 /** Starts the engine, from WebAssembly or else from its JavaScript build. Rejects where neither can run. */
 export async function prepareEngine(): Promise<void> {

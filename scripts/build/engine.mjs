@@ -4,7 +4,6 @@ import { run } from "../lib/command.mjs";
 import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { WASM } from "../setup/rust.mjs";
-import { toText } from "./inlined.mjs";
 import { toJavaScript } from "./javascript.mjs";
 import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
 
@@ -20,9 +19,6 @@ const OPTIMIZE = ["-O3", "--flatten", "--rereloop", "-O3", "-O3", "--converge"];
  */
 const bindgen = join(work, "bindgen");
 
-/** Size in bytes of the memory that unpacks a text. */
-const ROOM = 2 ** 16;
-
 /** Compiles the Rust engines to modules that a bundler can import. */
 export async function engineStage({ trace }) {
   const rustc = await run("rustc", ["-vV"]);
@@ -33,11 +29,9 @@ export async function engineStage({ trace }) {
       at("src"),
       at("engine"),
       at("npm", "engine", "strings.wat"),
-      at("npm", "engine", "unpack.wat"),
       at("Cargo.toml"),
       at("Cargo.lock"),
       at("scripts", "build", "engine.mjs"),
-      at("scripts", "build", "inlined.mjs"),
       at("scripts", "build", "javascript.mjs"),
       at("scripts", "build", "rustflags.mjs"),
     ],
@@ -65,13 +59,9 @@ async function build(note, trace) {
     write(`${name}_js`, await toJavaScript(portable, note), "() => unknown");
     const wasm = await optimize(module, note);
     inline(name, wasm);
-    if (toText(wasm).length > ROOM)
-      throw new Problem(
-        "The text of an engine is larger than the memory of npm/engine/unpack.wat: enlarge it, and ROOM.",
-      );
     sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
   }
-  for (const name of ["strings", "unpack"]) inline(name, await assemble(name, note));
+  inline("strings", await assemble("strings", note));
   return sizes.join(", ");
 }
 
@@ -118,7 +108,7 @@ async function optimize(module, note) {
 }
 
 function inline(name, wasm) {
-  write(`${name}_wasm`, `export default ${JSON.stringify(toText(wasm))};\n`, "string");
+  write(`${name}_wasm`, `export default ${JSON.stringify(wasm.toString("hex"))};\n`, "string");
 }
 
 /** Writes a module with one default export, and its declaration. */

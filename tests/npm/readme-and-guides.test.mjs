@@ -54,13 +54,22 @@ test("the guide to servers shows parts of tested servers", () => {
     );
 });
 
+test("the FAQ shows a configuration of Vite that is tested", () => {
+  const samples = samplesOf("docs/guides/faq.md").filter(({ language }) => language === "js");
+  const tested = read("tests", "package", "fresh-app", "compile-hint.config.js");
+  assert.deepEqual(
+    samples.map(({ code }) => code),
+    [tested.trimEnd()],
+  );
+});
+
 test("the README has at most 120 lines, and its samples at most 12", () => {
   assert(read("README.md").trimEnd().split("\n").length <= 120);
   for (const { name, code } of samplesOf("README.md")) assert(code.split("\n").length <= 12, name);
 });
 
-test("the README names the sizes that the tests allow, rounded up", () => {
-  const kib = (limit) => `${Math.ceil(limit)} KiB`;
+test("the README names the limits of the sizes", () => {
+  const kib = (limit) => `${limit} KiB`;
   const size = /\*\*Size\*\*.+/.exec(read("README.md"))?.[0] ?? "";
   assert(size.includes(`\`EventSource\` ${kib(LIMITS_ALONE.EventSource)}`), size);
   assert(size.includes(`the parser ${kib(LIMITS.parser)}`), size);
