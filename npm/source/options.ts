@@ -194,9 +194,10 @@ export async function requestParts(
   const headers = new Headers(given);
   // The engine sends the current last event ID.
   if (!isFunction(options.headers)) headers.delete(LAST_EVENT_ID);
-  const userinfo = USERINFO.exec(resolved)?.[2];
+  const url = withoutUserinfo(resolved);
+  const userinfo = url !== resolved && USERINFO.exec(resolved)?.[2];
   if (userinfo && !headers.has("authorization")) headers.set("authorization", basic(userinfo));
-  return { url: withoutUserinfo(resolved), init, headers };
+  return { url, init, headers };
 }
 
 const LAST_EVENT_ID = "Last-Event-ID";
@@ -204,7 +205,9 @@ const LAST_EVENT_ID = "Last-Event-ID";
 /** The `Last-Event-ID` in static headers, which means the option `lastEventId`. An invalid header throws later, with the request. */
 export function headerId(headers: RequestOptions["headers"]): string | undefined {
   try {
-    return typeof headers === "function" ? undefined : (new Headers(headers).get(LAST_EVENT_ID) ?? undefined);
+    return !headers || typeof headers === "function"
+      ? undefined
+      : (new Headers(headers).get(LAST_EVENT_ID) ?? undefined);
   } catch {
     return undefined;
   }
@@ -215,7 +218,8 @@ const USERINFO = /^([^/?#]*\/\/)([^/?#]*)@/;
 
 /** The URL without user and password, for `fetch` and for display. */
 export function withoutUserinfo(url: string): string {
-  return url.replace(USERINFO, "$1");
+  // Few URLs have an "@", and the expression is compiled at its first use.
+  return url.includes("@") ? url.replace(USERINFO, "$1") : url;
 }
 
 /** The `Authorization` header of the user and the password of a URL, which are percent-encoded UTF-8. */
