@@ -155,6 +155,27 @@ test("an application built with `vite build` receives events", LIMIT, async () =
   await seenUnder(["preview"]);
 });
 
+/** Chromium compiles a module that begins with this line in the background. */
+const HINT = "//# allFunctionsCalledOnLoad\n";
+
+test(
+  "the modules for browsers begin with the compile hint, and the application's chunk does by the guide's configuration",
+  LIMIT,
+  async () => {
+    const begins = (file) => readFileSync(file, "utf8").startsWith(HINT);
+    for (const name of ["index", "parser", "parser/stream", "compat/fetch-event-source", "shared/shared-event-source"])
+      assert.ok(begins(join(installed, "dist", `${name}.js`)), name);
+
+    inApp("npx", "vite", "build", "--config", "compile-hint.config.js");
+    const assets = join(app, "dist", "assets");
+    const scripts = readdirSync(assets).filter((file) => file.endsWith(".js"));
+    const hinted = scripts.filter((file) => begins(join(assets, file)));
+    assert.equal(hinted.length, 1, scripts.join());
+    assert.match(hinted.join(), /^eventsource-wasm-/);
+    await seenUnder(["preview"]);
+  },
+);
+
 test("an application served by `vite` in development receives events", LIMIT, () => seenUnder([]));
 
 /** Serves the application by a command of Vite, and checks it in the browser. */
