@@ -5,10 +5,14 @@ import { Worker } from "node:worker_threads";
 import { FetchEventSource } from "eventsource-wasm";
 import { next, opened, pause } from "./server.mjs";
 
-/** A server in a thread of its own, which sends an event each 50 ms. The path of a URL is the delay of its head (ms). */
+/**
+ * A server in a thread of its own, which sends an event each 50 ms. The path of a URL is the delay of its head (ms). It posts its
+ * port, and then the path of each request.
+ */
 const SERVER = `
   const { parentPort } = require("node:worker_threads");
   const server = require("node:http").createServer((request, response) => {
+    parentPort.postMessage(request.url);
     setTimeout(() => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       const timer = setInterval(() => response.write("data: 1\\n\\n"), 50);
@@ -48,8 +52,8 @@ test("bytes that arrive while the thread is busy keep the stream, even after idl
 test("a response that arrives while the thread is busy opens, even after connectTimeout", async () => {
   const source = opened(new FetchEventSource(`${base}/300`, { connectTimeout: LIMIT }));
   source.onerror = ({ error }) => assert.fail(error.code);
-  // The request is pending.
-  await pause(100);
+  // The request has arrived, and waits for its response.
+  await new Promise((resolve) => server.on("message", (path) => path === "/300" && resolve(undefined)));
   beBusy();
   await next(source, "open");
 });
