@@ -1,5 +1,6 @@
 /** A busy thread: its timers ring late, and bytes that arrived meanwhile are not yet read. */
 import assert from "node:assert/strict";
+import { on } from "node:events";
 import { after, before, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { FetchEventSource } from "eventsource-wasm";
@@ -53,7 +54,7 @@ test("a response that arrives while the thread is busy opens, even after connect
   const source = opened(new FetchEventSource(`${base}/300`, { connectTimeout: LIMIT }));
   source.onerror = ({ error }) => assert.fail(error.code);
   // The request has arrived, and waits for its response.
-  await new Promise((resolve) => server.on("message", (path) => path === "/300" && resolve(undefined)));
+  for await (const [path] of on(server, "message", { signal: AbortSignal.timeout(20_000) })) if (path === "/300") break;
   beBusy();
   await next(source, "open");
 });
