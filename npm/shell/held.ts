@@ -1,5 +1,5 @@
 import type { Machine } from "../engine/machine.js";
-import { Exchange } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 
 /** `undefined` in runtimes without it. */
 let registry: FinalizationRegistry<Held> | undefined;
@@ -15,12 +15,6 @@ export class Held {
     // Made at first use, as nothing happens at import.
     registry ??= globalThis.FinalizationRegistry && new FinalizationRegistry((held) => held.release());
     registry?.register(shell, this, this);
-  }
-
-  /** Makes an exchange the current one. */
-  begin(): Exchange {
-    this.exchange = new Exchange();
-    return this.exchange;
   }
 
   /** Aborts the exchange and frees the machine. */

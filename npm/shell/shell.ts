@@ -6,7 +6,7 @@ import * as Border from "../engine/constants.js";
 import { Machine } from "../engine/machine.js";
 import type { Step } from "../engine/step.js";
 import { AlarmClock } from "./clock.js";
-import type { Exchange, News } from "./exchange.js";
+import { Exchange, type News } from "./exchange.js";
 import { Held } from "./held.js";
 import type { ShellHooks, ShellOptions } from "./hooks.js";
 import { handleNews } from "./inputs.js";
@@ -41,7 +41,7 @@ export class Shell {
     this.machine = new Machine({ ...options, isGiven: options.given !== undefined }, this.clock.now);
     this.notifier = new Notifier(this.machine, hooks);
     this.#held = new Held(this, this.machine);
-    if (options.given) this.#news = this.#held.begin().take(options.given);
+    if (options.given) this.#news = this.#begin().take(options.given);
   }
 
   /** Delivers everything as it comes, until the source is closed. */
@@ -150,10 +150,15 @@ export class Shell {
     if (wall !== undefined) this.machine.wall(wall);
   }
 
+  #begin(): Exchange {
+    this.#held.exchange = new Exchange();
+    return this.#held.exchange;
+  }
+
   #send(step: Step): void {
     const order = this.notifier.orderOf(step);
     const { header } = step;
-    this.#held.begin();
+    this.#begin();
     this.#await((exchange) => exchange.send(() => this.#hooks.request(order, exchange), header, this.#options.fetch));
   }
 
