@@ -172,7 +172,7 @@ function groups() {
     ...all.map((entry) => ({
       input: alone(entry),
       plugins: plugins(entry, "js"),
-      // Tests start with one module of `testing`, and a JavaScript build has many functions that are not called.
+      // No page of a user loads `testing`, and most functions of a JavaScript build are never called.
       isHinted: !isJavaScript(entry[0]) && entry[0] !== "testing",
     })),
     ...edge.map((entry) => ({ input: alone(entry), plugins: [onFiles, onEntries("js")], folder: EDGE })),
