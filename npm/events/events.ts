@@ -4,7 +4,7 @@ import { cancelUnread } from "../shell/body.js";
 import { isRequest, isResponse, isStream } from "../shell/interfaces.js";
 import { asyncDispose, disposable, dispose } from "../source/dispose.js";
 import { isCutOff, thrownAt } from "../source/end.js";
-import { checkRequestOptions, resolveUrl, type SessionOptions } from "../source/options.js";
+import { checkRequestOptions, checkNoRequest, resolveUrl, type SessionOptions } from "../source/options.js";
 import { undecoded, unlessGoneOn } from "../source/queue.js";
 import { completed, isNative } from "../source/request.js";
 import { Session } from "../source/session.js";
@@ -46,7 +46,8 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  * unless `onDecodeError` says otherwise; `next()` or another loop continues after it.
  *
  * @throws {DOMException} `SyntaxError` when the URL does not parse.
- * @throws {TypeError} when an argument has the wrong type; the message names it.
+ * @throws {TypeError} when an argument has the wrong type; the message names it. Also when an option of a request, such as
+ * `headers`, is given with a response or a body.
  * @example
  * const chunks = events<{ message: { delta: string } }>("/chat", {
  *   body: JSON.stringify({ prompt: "hello" }),
@@ -71,11 +72,13 @@ export function events(input: EventsInput, ...init: unknown[]): unknown {
 function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<EventMap> {
   checkRequestOptions(options);
   if (isResponse(input)) {
+    checkNoRequest(options);
     if (input.bodyUsed || input.body?.locked)
       throw new TypeError("events(): the body of 'input' is read already: give a response whose body nobody has read");
     return new Stream(input.url, { ...options, given: { response: input } }, input.body);
   }
   if (isStream(input)) {
+    checkNoRequest(options);
     if (input.locked) throw new TypeError("events(): 'input' is read already: give a stream without a reader");
     return new Stream("", { ...options, given: { body: input } }, input);
   }

@@ -95,7 +95,7 @@ export interface FetchEventSourceConstructor {
    *
    * If one consumer reads one stream, `events(stream)` is simpler, and has back-pressure.
    *
-   * @throws {TypeError} when the stream is read already, or an option has the wrong type; the message names it.
+   * @throws {TypeError} when the stream is read already, or an option has the wrong type or is for a request, such as `headers`.
    * @example
    * const { body } = await fetch("/events");
    * const source = FetchEventSource.fromReadableStream(body!);

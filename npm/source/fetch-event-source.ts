@@ -26,7 +26,7 @@ import { Audience } from "./audience.js";
 import { asyncDispose, dispose } from "./dispose.js";
 import { messageEvent } from "./message-event.js";
 import type { Given } from "./options.js";
-import { checkRequestOptions, resolveUrl } from "./options.js";
+import { checkRequestOptions, checkNoRequest, resolveUrl } from "./options.js";
 import { type Instead, type Listener, Session, type SourceSession } from "./session.js";
 import { checkListener, checkOn } from "./subscription.js";
 
@@ -123,6 +123,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     }
     if (stream.locked)
       throw new TypeError("fromReadableStream(): 'stream' is read already: give a stream without a reader");
+    checkNoRequest(init ?? {});
     const source = new FetchEventSource<EventMap>("about:event-stream", { ...init, given: { body: stream } });
     source.#isGiven = true;
     return source;

@@ -45,6 +45,8 @@ const NUMBER: Rule = [isAtLeast1, "a number, 1 or more"];
 const FUNCTION: Rule = [isFunction, "a function"];
 const DECODER: Rule = [isDecoder, '"json", a function or a Standard Schema'];
 
+const UNSET: Rule = [(value) => value === null, "left out, or a URL given: no request is sent for a response or a stream"];
+
 /** The rules for the options of every source. */
 const EXPECTED: Record<string, Rule> = {
   signal: [isSignal, "an AbortSignal, such as an AbortController's"],
@@ -161,6 +163,11 @@ export function checkRequestOptions(options: unknown): void {
       `options 'until' and 'failOn' name the same event, '${until.event}': take it out of one of them`,
     );
   }
+}
+
+/** Checks that no option of a request is set, where the user gives a response or a stream instead of a URL. */
+export function checkNoRequest(options: object): void {
+  check(options, { method: UNSET, headers: UNSET, body: UNSET, fetch: UNSET, retry: UNSET });
 }
 
 /** Converts the options of a session to those of its shell. */

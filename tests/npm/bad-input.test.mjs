@@ -108,6 +108,20 @@ test("a decoder for an event that is missing in 'eventNames' is a TypeError that
   events("http://127.0.0.1/", { eventNames: ["update"], decode: "json" }).close();
 });
 
+test("an option of a request is a TypeError where no request is sent", async () => {
+  const options = { method: "POST", headers: {}, body: "hello", fetch, retry: {} };
+  for (const [name, value] of Object.entries(options)) {
+    const named = { name: "TypeError", message: new RegExp(`'${name}' must be left out`) };
+    const option = { [name]: value };
+    const response = new Response("data: 1\n\n", { headers: { "content-type": "text/event-stream" } });
+    assert.throws(() => events(response, option), named);
+    assert.throws(() => events(response.body, option), named);
+    assert.throws(() => FetchEventSource.fromReadableStream(response.body, option), named);
+    // Nothing has read the response.
+    assert.equal((await events(response, { body: null }).next()).value.data, "1");
+  }
+});
+
 test("arguments of the wrong type are TypeErrors", () => {
   assert.throws(() => new FetchEventSource("http://127.0.0.1/", 7), TypeError);
   assert.throws(() => new FetchEventSource(), { name: "TypeError", message: /URL/ });
