@@ -4,7 +4,7 @@ import { cancelUnread } from "../shell/body.js";
 import { isRequest, isResponse, isStream } from "../shell/interfaces.js";
 import { asyncDispose, disposable, dispose } from "../source/dispose.js";
 import { isCutOff, thrownAt } from "../source/end.js";
-import { checkRequestOptions, checkNoRequest, resolveUrl, type SessionOptions } from "../source/options.js";
+import { checkNoRequest, checkRequestOptions, resolveUrl, type SessionOptions } from "../source/options.js";
 import { undecoded, unlessGoneOn } from "../source/queue.js";
 import { completed, isNative } from "../source/request.js";
 import { Session } from "../source/session.js";

@@ -26,7 +26,7 @@ import { Audience } from "./audience.js";
 import { asyncDispose, dispose } from "./dispose.js";
 import { messageEvent } from "./message-event.js";
 import type { Given } from "./options.js";
-import { checkRequestOptions, checkNoRequest, resolveUrl } from "./options.js";
+import { checkNoRequest, checkRequestOptions, resolveUrl } from "./options.js";
 import { type Instead, type Listener, Session, type SourceSession } from "./session.js";
 import { checkListener, checkOn } from "./subscription.js";
 
