@@ -123,6 +123,35 @@ fn the_failure_of_a_leader_is_final_if_it_is_alone_and_otherwise_another_tries()
 }
 
 #[test]
+fn a_leader_that_falters_lets_each_other_member_try_once_and_goes_on_when_all_have() {
+    let mut site = Site::new(1);
+    site.members[0].falter(site.now);
+    site.run();
+    assert_eq!((site.members[0].role(), site.connects(0)), (Role::Leading, vec![""]));
+
+    let mut site = Site::new(2);
+    site.events(0, "a");
+    for (leader, other, granted) in [(0, 1, 2000), (1, 0, 3000)] {
+        site.members[leader].falter(site.now);
+        site.run();
+        assert_eq!(site.members[leader].role(), Role::Following);
+        site.members[other].granted(granted, site.now);
+        site.run();
+        site.wait(50);
+    }
+    // Both have failed, so the first one goes on, and none ends.
+    site.members[0].falter(site.now);
+    site.run();
+    assert_eq!((site.members[0].role(), site.connects(0)), (Role::Leading, vec!["", "a"]));
+    assert!(!site.outputs.iter().flatten().any(|output| *output == Output::Fail));
+    // After a connection, a failure is the first one again.
+    site.members[0].recover();
+    site.members[0].falter(site.now);
+    site.run();
+    assert_eq!(site.members[0].role(), Role::Following);
+}
+
+#[test]
 fn a_member_that_lacks_events_the_leader_does_not_keep_connects_by_itself_until_it_has_caught_up() {
     let mut site = Site::new(1);
     site.events(0, "a\nb\nc");

@@ -55,9 +55,13 @@ function expiry(token: string): number {
   }
 }
 
+/** Another attempt would be refused, too. */
+export class SignInNeeded extends Error {}
+
 export async function fetchAccessToken(url = "/auth/refresh"): Promise<string> {
   const response = await fetch(url, { method: "POST", credentials: "include" });
-  if (!response.ok) throw new Error(`no token to be had (status ${response.status}): sign in again`);
+  if (response.status >= 500) throw new Error(`no token now (status ${response.status})`);
+  if (!response.ok) throw new SignInNeeded(`no token for this user (status ${response.status}): sign in again`);
   const { access_token } = await response.json();
   return access_token;
 }
@@ -65,7 +69,7 @@ export async function fetchAccessToken(url = "/auth/refresh"): Promise<string> {
 /** A source whose requests carry the token. */
 export function authorized(url: string, token: AccessToken, init?: FetchEventSourceInit): FetchEventSource {
   let sent: string | undefined;
-  return new FetchEventSource(url, {
+  const source = new FetchEventSource(url, {
     retry: { jitter: true },
     ...init,
     headers: async ({ status }) => {
@@ -73,4 +77,9 @@ export function authorized(url: string, token: AccessToken, init?: FetchEventSou
       return { authorization: `Bearer ${sent}` };
     },
   });
+  // After other failures, such as a lost network, the source asks for a token again.
+  source.addEventListener("error", ({ error }) => {
+    if (error?.cause instanceof SignInNeeded) source.close();
+  });
+  return source;
 }

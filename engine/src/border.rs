@@ -54,6 +54,7 @@ groups! {
         FAIL_ON = 20,
         FAIL_ON_FIRST = 21,
         LEAVING = 22,
+        UNPREPARED = 23,
     }
 
     /// The kind of a step: an output of the machine, or a batch of events.
@@ -219,6 +220,7 @@ groups! {
         STOLEN = 5,
         FAIL = 6,
         RECOVER = 7,
+        FALTER = 8,
     }
 
     /// The kind of a step of a member.

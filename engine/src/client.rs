@@ -172,6 +172,7 @@ extern "C" fn client_handle(client: usize, number: u32, now: f64) {
         input::BODY => Input::Body,
         input::END => Input::End,
         input::UNUSABLE => Input::Failed(Fault::Unusable),
+        input::UNPREPARED => Input::Failed(Fault::Unprepared),
         input::BODY_FAILED => Input::Failed(Fault::Body),
         input::NOT_STREAMED => Input::Failed(Fault::NotStreamed),
         input::ABORTED => Input::Failed(Fault::Aborted),

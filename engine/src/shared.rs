@@ -79,6 +79,7 @@ extern "C" fn member_handle(member: usize, input: u32, wall: f64, now: f64) {
         member_input::GRANTED => member.granted(wall as Time, now),
         member_input::STOLEN => member.stolen(now),
         member_input::FAIL => member.fail(now),
+        member_input::FALTER => member.falter(now),
         _ => member.recover(),
     });
 }

@@ -80,6 +80,7 @@ enum Step<'a> {
     ChunkInPlace(&'a [u8]),
     End,
     Unusable,
+    Unprepared,
     Rejected(Option<&'a str>),
     Broken,
     Wait(u64),
@@ -232,6 +233,7 @@ fn take_step(bench: &mut Bench, model: &mut Model, step: &Step<'_>) {
         }
         Step::End => Input::End,
         Step::Unusable => Input::Failed(Fault::Unusable),
+        Step::Unprepared => Input::Failed(Fault::Unprepared),
         Step::Rejected(url) => Input::Failed(Fault::Rejected { url }),
         Step::Broken => Input::Failed(Fault::Body),
         Step::Wait(milliseconds) => Input::Decided(Decision::Wait(Duration::from_millis(milliseconds))),

@@ -25,6 +25,7 @@ export const INPUT_FAIL = 19;
 export const INPUT_FAIL_ON = 20;
 export const INPUT_FAIL_ON_FIRST = 21;
 export const INPUT_LEAVING = 22;
+export const INPUT_UNPREPARED = 23;
 
 // The kind of a step: an output of the machine, or a batch of events.
 export const STEP_WAIT = 0;
@@ -162,6 +163,7 @@ export const MEMBER_GRANTED = 4;
 export const MEMBER_STOLEN = 5;
 export const MEMBER_FAIL = 6;
 export const MEMBER_RECOVER = 7;
+export const MEMBER_FALTER = 8;
 
 // The kind of a step of a member.
 export const SHARED_WAIT = 0;

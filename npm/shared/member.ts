@@ -502,6 +502,8 @@ export class Member {
     this.#changed();
     this.#notify({ what: "error", error: plainError(error), isFinal: false });
     this.#forEach((seat) => seat.error(error));
+    // Another member's functions may succeed now.
+    if (error.code === "request") this.#handleInput(Border.MEMBER_FALTER);
   }
 
   #ended(end: End): void {

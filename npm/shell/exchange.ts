@@ -10,6 +10,15 @@ export interface RequestParts {
   headers: Headers;
 }
 
+/** A function of the user that makes a part of a request has thrown `cause`. */
+export class Unprepared {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}
+
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** A response or a body that the user has already. */
@@ -22,6 +31,8 @@ export type News =
   | { type: "end" }
   /** The request cannot be made, or its answer cannot be read. */
   | { type: "unusable"; cause: unknown }
+  /** A function of the user that makes a part of the request failed. */
+  | { type: "unprepared"; cause: unknown }
   /** `fetch` rejected. There is no URL if a function of the user sent the request. */
   | { type: "rejected"; url: string | undefined; cause: unknown }
   /** The body broke off. */
@@ -76,7 +87,7 @@ export class Exchange {
       this.url = parts.url;
       sent = { url: parts.url, method: parts.init.method, promise: send(parts, header, fetch, signal) };
     } catch (cause) {
-      return { type: "unusable", cause };
+      return cause instanceof Unprepared ? { type: "unprepared", cause: cause.cause } : { type: "unusable", cause };
     }
     try {
       const news = this.#take("response", await sent.promise, sent.method);

@@ -31,6 +31,9 @@ export function handleNews(machine: Machine, news: News, hooks: ShellHooks): voi
     case "unusable":
       machine.handle(Border.INPUT_UNUSABLE);
       break;
+    case "unprepared":
+      machine.handle(Border.INPUT_UNPREPARED);
+      break;
     case "broken":
       // Only the machine can tell whether the abort was the user's.
       machine.handle(isAbort(news.cause) ? Border.INPUT_ABORTED : Border.INPUT_BODY_FAILED);

@@ -2,6 +2,7 @@
 
 import { isDecoder } from "../decode/decode.js";
 import { domException, type Evidence } from "../error/errors.js";
+import { Unprepared } from "../shell/exchange.js";
 import type { RequestOrder, ShellOptions } from "../shell/hooks.js";
 import { isSignal, isStream } from "../shell/interfaces.js";
 import type { BodyInit } from "../types/platform.js";
@@ -189,12 +190,14 @@ export async function requestParts(
   options: RequestOptions,
   { method: fixed, ...context }: RequestOrder,
 ): Promise<{ url: string; init: RequestInit; headers: Headers }> {
-  const [made, resolved, given, body] = await Promise.all([
-    typeof options.method === "function" ? options.method(context) : undefined,
-    typeof source === "string" ? source : resolve(source, context).then((made) => resolveUrl(made as string)),
+  const { method } = options;
+  const [made, target, given, body] = await Promise.all([
+    typeof method === "function" ? resolve(method, context) : undefined,
+    resolve(source, context),
     resolve(options.headers, context),
     resolve(options.body as PerRequest<BodyInit | null> | undefined, context),
   ]);
+  const resolved = typeof source === "string" ? source : resolveUrl(target as string);
   const init: RequestInit = { method: made ?? fixed, credentials: credentials(options) };
   // The function of `method` may turn a POST into a GET, which has no body.
   if (body != null && !(made && /^(get|head)$/i.test(made))) init.body = body;
@@ -245,8 +248,14 @@ function credentials(options: RequestOptions): NonNullable<RequestInit["credenti
   return withCredentials ? "include" : "same-origin";
 }
 
+/** Calls the function that an option may be. */
 async function resolve<T>(value: PerRequest<T> | undefined, context: RequestContext): Promise<T | undefined> {
-  return typeof value === "function" ? (value as (context: RequestContext) => T | Promise<T>)(context) : value;
+  if (typeof value !== "function") return value;
+  try {
+    return await (value as (context: RequestContext) => T | Promise<T>)(context);
+  } catch (cause) {
+    throw new Unprepared(cause);
+  }
 }
 
 function withoutUndefined(object: object): object {

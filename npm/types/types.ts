@@ -560,7 +560,8 @@ export interface ReconnectOptions {
   dedupe?: number | undefined;
   /**
    * Numbers, or a function that returns a `RetryDecision`. Without `retry`, a GET reconnects as the standard requires (after
-   * lost connections and clean ends, not after refused responses), and a POST never reconnects.
+   * lost connections and clean ends, not after refused responses), and a POST never reconnects. Numbers also retry 408, 425, 429,
+   * 5xx, an event of `failOn`, and a function of yours, such as `headers`, that threw.
    */
   retry?: RetryOptions | ((context: RetryContext) => RetryDecision) | undefined;
   /**

@@ -1,5 +1,6 @@
 //! Refused responses, failures, and the decision to retry.
 
+use core::mem;
 use core::time::Duration;
 
 use super::{
@@ -68,11 +69,12 @@ impl Machine {
     pub(super) fn fail_by(&mut self, fault: Fault<'_>) {
         let code = match fault {
             Fault::Aborted if self.config.given => return self.finish(End::Closed),
-            Fault::Unusable => ErrorCode::Request,
+            Fault::Unusable | Fault::Unprepared => ErrorCode::Request,
             Fault::NotStreamed => ErrorCode::NotStreamed,
             Fault::Rejected { url: Some(url) } if !http::is_http(url) => ErrorCode::Request,
             Fault::Rejected { .. } | Fault::Body | Fault::Aborted => ErrorCode::Network,
         };
+        self.is_unprepared = fault == Fault::Unprepared;
         self.keep_unfinished();
         self.fail(code);
     }
@@ -147,6 +149,7 @@ impl Machine {
             reconnection_time: RetryPolicy::default()
                 .reconnection_time(self.server_retry.or(self.config.reconnection_time)),
             elapsed: Duration::from_micros(since.saturating_sub(self.failing_since)),
+            is_unprepared: mem::take(&mut self.is_unprepared),
         };
         let random = self.random.next();
         match self.retry.decide(&context, random) {
@@ -172,7 +175,7 @@ impl Machine {
         self.reason = Some(Reason::Failed(failure));
         let mut until = since.saturating_add(micros(delay));
         let (not_before, asked) = self.wakes_after(since);
-        if core::mem::take(&mut self.is_woken) {
+        if mem::take(&mut self.is_woken) {
             until = until.min(not_before);
         }
         self.state = State::Waiting { until, not_before, asked };

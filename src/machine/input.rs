@@ -82,9 +82,14 @@ pub enum Input<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault<'a> {
-    /// The request cannot be made, or its response cannot be read: a callback threw, `fetch` refused the arguments, the body
-    /// is locked, a chunk is not bytes. Another connection would not help.
+    /// The request cannot be made, or its response cannot be read: `fetch` refused the arguments, the body is locked, a chunk
+    /// is not bytes. Another connection would not help.
     Unusable,
+    /// A function of the user that makes a part of the request failed, such as one that fetches a token. Another call may
+    /// succeed, so a [`RetryPolicy`](super::RetryPolicy) repeats it. The code is [`ErrorCode::Request`].
+    ///
+    /// [`ErrorCode::Request`]: crate::ErrorCode::Request
+    Unprepared,
     /// `fetch` rejected.
     Rejected {
         /// The URL of the request; `None` if the user's own `fetch` rejected, which may accept any URL.

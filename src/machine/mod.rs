@@ -169,6 +169,8 @@ pub struct Machine {
     /// Why the current or the next request is made.
     reason: Option<Reason>,
     credentials_renewed: bool,
+    /// The failure comes from a function of the user: [`Fault::Unprepared`].
+    is_unprepared: bool,
     /// The `Retry-After` of the refused response.
     retry_after: Option<Duration>,
     /// The first bytes of the body of the refused response, until the next failure.
@@ -229,6 +231,7 @@ impl Machine {
             failing_since: 0,
             reason: None,
             credentials_renewed: false,
+            is_unprepared: false,
             retry_after: None,
             evidence: Vec::new(),
             unfinished: None,

@@ -53,6 +53,9 @@ pub struct RetryContext {
     pub reconnection_time: Duration,
     /// Time since the first failure in the row.
     pub elapsed: Duration,
+    /// Whether a function of the user failed that makes a part of the request, such as one that fetches a token. The code is
+    /// then [`ErrorCode::Request`].
+    pub is_unprepared: bool,
 }
 
 impl RetryContext {
@@ -77,6 +80,7 @@ impl RetryContext {
             server_retry: None,
             reconnection_time: RetryPolicy::default().initial_delay,
             elapsed: Duration::ZERO,
+            is_unprepared: false,
         }
     }
 }
@@ -236,7 +240,8 @@ pub enum Retry {
     Standard,
     /// Send one request only: for `events()`, and by default for methods that are not idempotent.
     Never,
-    /// Retry with the user's parameters: also after 408, 425, 429, 5xx and events that mean failure.
+    /// Retry with the user's parameters: also after 408, 425, 429, 5xx, events that mean failure, and a function of the user
+    /// that failed to make a part of the request.
     Policy(RetryPolicy),
     /// The user's function decides, after every failure that another request may fix.
     Ask,
@@ -285,10 +290,12 @@ fn is_final(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::NoContent | ErrorCode::NotStreamed | ErrorCode::Policy)
 }
 
-/// Failures that may be temporary: some statuses, and events that mean failure.
+/// Failures that may be temporary: some statuses, events that mean failure, and functions of the user, which may need the
+/// network.
 fn is_passing(context: &RetryContext) -> bool {
     match context.code {
         ErrorCode::Event => true,
+        ErrorCode::Request => context.is_unprepared,
         ErrorCode::Status => matches!(context.status, Some(408 | 425 | 429 | 500..=599)),
         _ => false,
     }

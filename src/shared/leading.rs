@@ -1,6 +1,6 @@
 //! How a member comes to lead, and how it stops.
 
-use super::{ANSWERING, Kind, Member, Message, Output, Place, Role, Term, Time};
+use super::{ANSWERING, Failed, Kind, Member, Message, Output, Place, Role, Term, Time};
 
 impl Member {
     /// Sends `Bye`, disconnects, and follows.
@@ -79,7 +79,8 @@ impl Member {
         self.kept = 1;
         self.acts_at = None;
         self.assert();
-        self.outputs.push_back(if self.is_unfit { Output::Fail } else { Output::Connect { id: start } });
+        let is_final = self.failed == Some(Failed::ForGood);
+        self.outputs.push_back(if is_final { Output::Fail } else { Output::Connect { id: start } });
     }
 
     /// Whether this member has a place after which a connection can start.

@@ -76,6 +76,15 @@ pub enum Role {
     Apart = 5,
 }
 
+/// How a leader failed to connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failed {
+    /// It will not try again.
+    ForGood,
+    /// It would have tried again.
+    ForNow,
+}
+
 /// What the shell must do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -141,8 +150,8 @@ pub struct Member {
     /// The lowest place in the answers to a claim, in the latest term of these answers.
     least: Option<(Place, String)>,
     is_hidden: bool,
-    /// The member failed to connect, for example without a credential.
-    is_unfit: bool,
+    /// The failure of this member to connect as leader, for example without a credential, since a member last connected.
+    failed: Option<Failed>,
     /// Whether another member has ever sent a message.
     has_company: bool,
     /// When the leader last sent a message, or when the wait for one began.
@@ -174,7 +183,7 @@ impl Member {
             replay,
             least: None,
             is_hidden: false,
-            is_unfit: false,
+            failed: None,
             has_company: false,
             quiet_since: 0,
             pinged_at: None,
@@ -256,11 +265,23 @@ impl Member {
 
     /// Call this when the leader cannot connect, for example without a credential: another member may be able to.
     pub fn fail(&mut self, now: Time) {
-        if self.role != Role::Leading || !self.has_company || self.is_unfit {
+        if self.role != Role::Leading || !self.has_company || self.failed.is_some() {
             self.outputs.push_back(Output::Fail);
-            return;
+        } else {
+            self.hand_over(Failed::ForGood, now);
         }
-        self.is_unfit = true;
+    }
+
+    /// Call this when the leader fails as in [`fail`](Member::fail), but will try again: another member may succeed now. If
+    /// all have tried, the leader itself goes on.
+    pub fn falter(&mut self, now: Time) {
+        if self.role == Role::Leading && self.has_company && self.failed.is_none() {
+            self.hand_over(Failed::ForNow, now);
+        }
+    }
+
+    fn hand_over(&mut self, failed: Failed, now: Time) {
+        self.failed = Some(failed);
         self.abdicate();
         self.restart_silence(now);
         if self.has_locks {
@@ -272,7 +293,7 @@ impl Member {
 
     /// Call this when a member has connected: this member may then try again.
     pub fn recover(&mut self) {
-        self.is_unfit = false;
+        self.failed = None;
     }
 
     /// Handles events of the member's own connection. `ids` holds their IDs, separated by line feeds. Events from number

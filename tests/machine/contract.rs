@@ -67,7 +67,7 @@ impl Dice {
             6 if bench.is_reading() => Input::Failed(self.pick(&[Fault::Body, Fault::Body, Fault::Aborted])),
             0..=3 => Input::Response(ResponseHead::new(200, Some("text/event-stream"))),
             4 => Input::Response(ResponseHead::new(self.pick(&[503, 401, 404]), None)),
-            5 => Input::Failed(Fault::Rejected { url: None }),
+            5 => Input::Failed(self.pick(&[Fault::Rejected { url: None }, Fault::Unprepared])),
             6 => Input::Decided(Decision::Wait(milliseconds(self.roll(5000) as u64))),
             7 => Input::Body,
             8 | 9 => Input::Page(self.pick(&[Hidden, Visible, Visible, Cached, Restored, Restored, Online, Left])),

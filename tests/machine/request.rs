@@ -139,6 +139,26 @@ fn a_request_that_cannot_be_made_or_read_fails_for_good() {
 }
 
 #[test]
+fn a_function_that_cannot_make_the_request_is_called_again_only_with_a_retry_policy() {
+    let policy = RetryPolicy::default().max_attempts(2);
+    let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Policy(policy))));
+    assert_eq!(bench.fail(Fault::Unprepared), ["cancel", "lost request attempt=1 delay=3000", "wait 3000"]);
+    bench.ring();
+    // A failure after it is judged by itself.
+    assert_eq!(bench.fail(Fault::Unusable), ["cancel", "failed request attempt=2", "wait"]);
+    let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Policy(policy))));
+    bench.fail(Fault::Unprepared);
+    bench.ring();
+    assert_eq!(bench.fail(Fault::Unprepared), ["cancel", "failed request attempt=2", "wait"]);
+    for retry in [Retry::Standard, Retry::Never] {
+        let mut bench = Bench::sent(config(|config| config.retry = Some(retry)));
+        assert_eq!(bench.fail(Fault::Unprepared), ["cancel", "failed request attempt=1", "wait"]);
+    }
+    let mut bench = Bench::sent(config(|config| config.retry = Some(Retry::Ask)));
+    assert_eq!(bench.fail(Fault::Unprepared), ["cancel", "ask request attempt=1", "wait"]);
+}
+
+#[test]
 fn a_rejected_fetch_is_a_loss_unless_its_url_is_not_of_http() {
     for (url, code) in [
         (None, ErrorCode::Network),

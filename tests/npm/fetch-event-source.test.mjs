@@ -124,6 +124,35 @@ test("a headers function that throws ends the source with its cause", async () =
   assert.equal(end.error.cause, cause);
 });
 
+test("with retry, a function that throws is called again, up to maxAttempts, and the errors have its causes", async () => {
+  const { url } = route("/numbers", { total: 1 });
+  for (const part of ["headers", "url", "body", "method"]) {
+    let calls = 0;
+    const make = async () => {
+      calls += 1;
+      if (calls === 1) throw new TypeError("fetch failed");
+      return { headers: {}, url, body: null, method: "GET" }[part];
+    };
+    const options = { retry: { initialDelay: 10 }, ...(part !== "url" && { [part]: make }) };
+    const source = new FetchEventSource(part === "url" ? make : url, options);
+    const { error } = await next(source, "error");
+    assert.deepEqual([error.code, error.willReconnect, error.cause.message], ["request", true, "fetch failed"], part);
+    await next(source, "message");
+    source.close();
+  }
+  const headers = async () => Promise.reject("never");
+  const { error } = await new FetchEventSource(url, { headers, retry: { initialDelay: 10, maxAttempts: 3 } }).closed;
+  assert.deepEqual([error.code, error.attempt, error.cause], ["request", 3, "never"]);
+});
+
+test("a value that a function returns and no request can have is final, with retry too", async () => {
+  const { url } = route("/echo");
+  for (const options of [{ headers: () => ({ "no name": "1" }) }, { method: () => "TRACE" }]) {
+    const end = await new FetchEventSource(url, { ...options, retry: { initialDelay: 10 } }).closed;
+    assert.deepEqual([end.code, end.error.attempt], ["request", 1]);
+  }
+});
+
 test("close() in a listener delivers nothing of the rest of the chunk, to any kind of listener", async () => {
   const { url, until } = route("/body", { body: "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n" });
   const source = new FetchEventSource(url);

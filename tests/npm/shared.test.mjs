@@ -465,6 +465,25 @@ test("a headers function that rejects with any value ends all sources", async ()
   for (const source of all) assert.equal((await within(10_000, "the end", source.closed)).code, "request");
 });
 
+test("with retry, a headers function that fails for a moment ends no source: each member tries, then tries again", async () => {
+  const { url, requests } = route();
+  const callers = [];
+  const headers = (caller) => async () => {
+    callers.push(caller);
+    if (callers.length <= 3) throw new TypeError("fetch failed");
+    return { authorization: "now" };
+  };
+  const all = [0, 1].map((replay) =>
+    open(url, { key: url, headers: headers(replay), replay, retry: { initialDelay: 10 } }),
+  );
+  for (const source of all) await isOpen(source);
+  assert.deepEqual([new Set(callers.slice(0, 2)).size, callers.length], [2, 4]);
+  assert.deepEqual(
+    requests.map(({ authorization }) => authorization),
+    ["now"],
+  );
+});
+
 test("a source that has caught up has the state of the leader", async () => {
   const { url, requests, streams } = route(undefined, undefined, (id) => id);
   const first = open(url);

@@ -41,8 +41,8 @@ beforeEach(() => {
 const newToken = () => new AccessToken(() => fetchAccessToken(`${url}/auth/refresh`));
 
 /** Opens a source, and records its messages and errors. */
-function opened(t, token) {
-  const source = authorized(`${url}/events`, token);
+function opened(t, token, init) {
+  const source = authorized(`${url}/events`, token, init);
   const seen = { messages: 0, errors: [] };
   source.on("message", () => {
     seen.messages += 1;
@@ -92,9 +92,24 @@ test("a token that is still valid is sent again", async (t) => {
   assert.equal(given, 1);
 });
 
-test("if no token can be fetched, the source closes with the reason", async () => {
+test("if the user must sign in again, the source closes, and its error says so", async () => {
   const token = new AccessToken(() => fetchAccessToken(`${url}/nowhere`));
-  const end = await authorized(`${url}/events`, token).closed;
-  assert.equal(end.code, "request");
-  assert.match(end.error.cause.message, /sign in again/);
+  const source = authorized(`${url}/events`, token);
+  const errors = [];
+  source.addEventListener("error", ({ error }) => errors.push(error.cause.message));
+  assert.equal((await source.closed).code, "closed");
+  assert.match(errors.join(), /^no token for this user \(status 404\): sign in again$/);
+});
+
+test("if the server of the token fails for a moment, the source asks it again", async (t) => {
+  let calls = 0;
+  const token = new AccessToken(async () => {
+    calls += 1;
+    if (calls === 1) throw new TypeError("fetch failed");
+    return fetchAccessToken(`${url}/auth/refresh`);
+  });
+  const seen = opened(t, token, { retry: { initialDelay: 10 } });
+  await until(() => seen.messages === 1);
+  assert.equal(calls, 2);
+  assert.deepEqual(seen.errors, ["request"]);
 });
