@@ -39,5 +39,6 @@ const POLICY = "securitypolicyviolation";
 function isViolation({ disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent, url = ""): boolean {
   if (disposition !== "enforce" || effectiveDirective !== "connect-src") return false;
   const bare = url.replace(/#.*/, "");
-  return blockedURI !== "" && (bare === blockedURI || bare.startsWith(`${blockedURI}/`));
+  const isOrigin = blockedURI.split("/").length === 3;
+  return blockedURI !== "" && (bare === blockedURI || (isOrigin && bare.startsWith(`${blockedURI}/`)));
 }

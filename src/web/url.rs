@@ -38,7 +38,9 @@ pub(crate) fn split_userinfo(url: &str) -> (String, Option<String>) {
 /// some of them contain only the origin.
 pub(crate) fn is_reported_as(url: &str, reported: &str) -> bool {
     let url = url.split('#').next().unwrap_or_default();
-    url.strip_prefix(reported).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && !reported.is_empty()
+    let is_origin = reported.split('/').count() == 3;
+    let rest = url.strip_prefix(reported);
+    !reported.is_empty() && rest.is_some_and(|rest| rest.is_empty() || is_origin && rest.starts_with('/'))
 }
 
 /// [Basic authentication](https://www.rfc-editor.org/rfc/rfc7617) with the user and the password of a URL, which are
@@ -113,6 +115,8 @@ mod tests {
             ("http://host/a", "http://host", true),
             ("http://host:81/a", "http://host:8", false),
             ("http://host/a", "http://host/b", false),
+            ("http://host/a/b", "http://host/a", false),
+            ("http://host/a", "http://host/", false),
             ("http://host/a", "", false),
         ] {
             assert_eq!(is_reported_as(url, reported), is_same, "{url} {reported}");

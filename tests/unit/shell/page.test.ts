@@ -20,7 +20,7 @@ afterEach(() => {
   for (const name of ["document", "addEventListener", "removeEventListener"]) Reflect.deleteProperty(globalThis, name);
 });
 
-const URL_SENT = "https://api.test/events?a#b";
+const URL_SENT = "https://api.test/feeds/events?a#b";
 
 const transition = (type: string, persisted: boolean) => Object.assign(new Event(type), { persisted });
 
@@ -96,7 +96,7 @@ test("an enforced violation of the page's policy is notified if it has the reque
       Object.assign(new Event("securitypolicyviolation"), {
         disposition: "enforce",
         effectiveDirective: "connect-src",
-        blockedURI: "https://api.test/events?a",
+        blockedURI: "https://api.test/feeds/events?a",
         ...fields,
       }),
     );
@@ -104,6 +104,8 @@ test("an enforced violation of the page's policy is notified if it has the reque
     { disposition: "report" },
     { effectiveDirective: "img-src" },
     { blockedURI: "https://api.test/other" },
+    { blockedURI: "https://api.test/feeds" },
+    { blockedURI: "https://api.test/" },
     { blockedURI: "inline" },
   ])
     violate(other);
