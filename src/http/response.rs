@@ -70,12 +70,34 @@ impl<'a> ResponseHead<'a> {
 }
 
 /// Whether the content type has this [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence). Of several types or
-/// headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
-// On bytes, and with `any`: the searches of `str` and of long slices would enlarge the npm package.
-#[allow(clippy::manual_contains)]
+/// headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type) that is a type, and not `*/*`.
 fn has_essence(content_type: &str, wanted: &[u8]) -> bool {
-    let types = content_type.as_bytes().rsplit(|byte| *byte == b',');
-    let mut essences = types.filter_map(|one| one.split(|byte| *byte == b';').next()).map(<[u8]>::trim_ascii);
-    let last = essences.find(|essence| essence.iter().any(|byte| *byte == b'/'));
-    last.is_some_and(|essence| essence.eq_ignore_ascii_case(wanted))
+    let (mut has, mut start, mut is_quoted, mut is_escaped) = (false, 0, false, false);
+    // The comma ends the last type.
+    for (at, byte) in content_type.bytes().chain([b',']).enumerate() {
+        let is_end = byte == b',' && (!is_quoted || at == content_type.len());
+        if is_end {
+            if let Some(essence) = essence_of(&content_type.as_bytes()[start..at]) {
+                has = essence.eq_ignore_ascii_case(wanted);
+            }
+            start = at + 1;
+        }
+        is_quoted ^= byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && is_quoted && !is_escaped;
+    }
+    has
+}
+
+/// The essence of one type; `None` if it is malformed, or `*/*`.
+fn essence_of(one: &[u8]) -> Option<&[u8]> {
+    let essence = one.split(|byte| *byte == b';').next()?.trim_ascii();
+    let slash = essence.iter().position(|byte| *byte == b'/')?;
+    let (name, subtype) = (&essence[..slash], &essence[slash + 1..]);
+    let is_valid = [name, subtype].iter().all(|part| !part.is_empty() && part.iter().all(|byte| is_token(*byte)));
+    (is_valid && essence != b"*/*").then_some(essence)
+}
+
+/// Whether the byte may be in a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&byte)
 }

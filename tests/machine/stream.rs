@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use eventsource_wasm::ErrorCode;
 use eventsource_wasm::http::ResponseHead;
 use eventsource_wasm::machine::{Fault, Input, ReadyState, Retry, RetryPolicy};
 
@@ -16,11 +17,27 @@ fn a_stream_opens_with_any_parameters_and_case_of_its_type() {
         " text/event-stream",
         "text/html, text/event-stream; charset=utf-8",
         "text/event-stream,",
+        "text/event-stream, */*",
+        "text/event-stream, text/",
+        "text/event-stream, text/html x",
+        r#"text/event-stream; profile="http://a,http://b""#,
+        r#"text/event-stream; x="\",a/b""#,
+        r#"text/html; x="a,b/c", text/event-stream; y="unfinished,text/html"#,
     ] {
         let mut bench = Bench::sent(config(|_| {}));
         assert_eq!(bench.ready_state(), ReadyState::Connecting);
         assert_eq!(bench.respond(200, Some(content_type)), ["open", "read", "wait"], "{content_type}");
         assert_eq!(bench.ready_state(), ReadyState::Open);
+    }
+}
+
+#[test]
+fn the_last_type_of_several_decides() {
+    for content_type in
+        ["text/event-stream, text/html", r#"text/event-stream; x="a", text/html"#, "text/event-streams", "/", "*/*"]
+    {
+        let head = ResponseHead::new(200, Some(content_type));
+        assert_eq!(head.refusal(), Some(ErrorCode::ContentType), "{content_type}");
     }
 }
 
