@@ -342,6 +342,7 @@ impl Client {
                 Output::Event(event) => batch.push_event(event),
                 Output::Retry(time) => batch.push_retry(time.as_millis() as u64),
                 Output::Comment(text) => batch.push_comment(text),
+                Output::Id(_) => batch.push_id(machine.parser()),
                 _ => {}
             }
         }

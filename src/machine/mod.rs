@@ -15,6 +15,7 @@
 //!         Output::Unfinished(event) => ask the user's functions about it
 //!         Output::Comment(text)  => give it to the user
 //!         Output::Retry(time)    => nothing, or notify
+//!         Output::Id(id)         => nothing; it is the ID before the next event
 //!         Output::Lost(failure)  => notify the user
 //!         Output::Ask(context)   => machine.handle(Input::Decided(ask the user), now())
 //!         Output::Closed(end)    => notify the user; break
@@ -267,6 +268,7 @@ impl Machine {
             Input::Pause | Input::Resume | Input::Timer(_) | Input::Wall(_) => {}
             _ => self.settle(),
         }
+        let is_delivering = self.is_delivering();
         match (input, &mut self.state) {
             (_, State::Closed { .. }) => {}
             (Input::Start, State::Idle) => self.start(),
@@ -291,14 +293,8 @@ impl Machine {
             (Input::Forbidden, State::Connecting { is_sent: true, .. } | State::Held { was_open: false, .. }) => {
                 self.forbid();
             }
-            (Input::Complete, State::Open(_)) => self.finish(End::Complete),
-            (Input::FailOn { last_event_id, delivered }, State::Open(_)) => self.fail_on(last_event_id, delivered),
-            // The page closed the stream while the shell still delivered its last events.
-            (Input::FailOn { last_event_id, delivered }, State::Paused | State::Connecting { .. })
-                if self.has_opened =>
-            {
-                self.fail_on(last_event_id, delivered);
-            }
+            (Input::Complete, _) if is_delivering => self.finish(End::Complete),
+            (Input::FailOn { last_event_id, delivered }, _) if is_delivering => self.fail_on(last_event_id, delivered),
             (Input::Pause, _) => self.pause(),
             (Input::Resume, _) => self.resume(),
             (Input::Reconnect { last_event_id }, State::Idle) => self.set_last_event_id(last_event_id),
@@ -371,7 +367,7 @@ impl Machine {
                 let now = self.time.now();
                 let State::Open(stream) = &mut self.state else { continue };
                 if !stream.is_at_end {
-                    stream.reading_since = Some(now);
+                    stream.begin_read(now);
                     return Output::Read;
                 }
                 if mem::take(&mut stream.has_unfinished) {
@@ -513,6 +509,15 @@ impl Machine {
         }
     }
 
+    /// Whether the shell may be delivering events of a stream: also of one that the page has closed meanwhile.
+    fn is_delivering(&self) -> bool {
+        match self.state {
+            State::Open(_) => true,
+            State::Paused | State::Connecting { .. } => self.has_opened,
+            _ => false,
+        }
+    }
+
     /// Takes `length` bytes that were written to the room.
     fn take_chunk(&mut self, length: usize) {
         match self.state {
@@ -533,10 +538,11 @@ impl Machine {
     }
 
     fn set_last_event_id(&mut self, id: Option<&str>) {
-        if let Some(id) = id {
-            self.parser.set_last_event_id(id);
+        let Some(id) = id else { return };
+        if id.as_bytes() != self.parser.last_event_id_text().as_bytes() {
             self.recent.go_back_to(id.as_bytes());
         }
+        self.parser.set_last_event_id(id);
     }
 
     #[cold]

@@ -35,6 +35,9 @@ pub enum Output<'a> {
     Comment(Text<'a>),
     /// The server set the reconnection time. A shell may ignore this.
     Retry(Duration),
+    /// The server changed the last event ID without an event. A shell that answers with [`Input::FailOn`](super::Input::FailOn)
+    /// needs it, as the ID before the next event.
+    Id(Text<'a>),
     /// Notify the user of a lost connection; the machine connects again after [`Failure::delay`].
     Lost(Failure),
     /// Call the user's retry function. [`Input::Decided`](super::Input::Decided) answers, before the next poll.

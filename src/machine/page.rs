@@ -2,7 +2,7 @@
 
 use core::mem;
 
-use super::{Machine, Micros, PageEvent, Retry, State, Stream, WhenHidden, micros};
+use super::{Machine, Micros, PageEvent, Retry, State, WhenHidden, micros};
 
 /// The shortest time between two requests if an event of the page ends the wait.
 const WAKES_AFTER: Micros = 1_000_000;
@@ -60,10 +60,12 @@ impl Machine {
         }
     }
 
-    /// Cancels the request under way. The next request keeps its reason, such as fresh credentials.
+    /// Cancels the request under way. The next request keeps its reason, such as fresh credentials. A refusal counts as it
+    /// stands; a failure that is held back may come from leaving the page.
     fn pause_for_page(&mut self) {
         match self.state {
-            State::Connecting { .. } | State::Refused { .. } | State::Open(_) | State::Held { .. } => {
+            State::Refused { .. } => self.refuse(),
+            State::Connecting { .. } | State::Open(_) | State::Held { .. } => {
                 if self.has_progressed() {
                     self.attempt = 0;
                 }
@@ -93,9 +95,7 @@ impl Machine {
         let now = self.time.now();
         match &mut self.state {
             State::Connecting { is_sent: false, .. } => self.state = State::Paused,
-            State::Open(Stream { reading_since: Some(since), event_left, .. }) if !self.is_paused => {
-                *event_left = event_left.saturating_sub(now.saturating_sub(*since));
-            }
+            State::Open(stream) if !self.is_paused => stream.stop_waiting(now),
             _ => {}
         }
         self.is_paused = true;
@@ -110,7 +110,7 @@ impl Machine {
         match &mut self.state {
             State::Paused => self.connect(),
             State::Connecting { since, .. } => *since = now,
-            State::Open(stream) => stream.reading_since = stream.reading_since.map(|_| now),
+            State::Open(stream) => stream.wait_from(now),
             _ => {}
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct Stream {
     /// The start of the pending read. Time limits count only pending reads, not the time that the user takes to handle
     /// events.
     pub(super) reading_since: Option<Micros>,
+    /// The start of the last read, if it brought no byte: the next read continues it.
+    idle_since: Option<Micros>,
     /// The rest of the event timeout at the start of a read.
     pub(super) event_left: Micros,
     has_delivered: bool,
@@ -32,11 +34,31 @@ pub(super) struct Stream {
     pub(super) has_unfinished: bool,
 }
 
+impl Stream {
+    pub(super) fn begin_read(&mut self, now: Micros) {
+        self.reading_since = self.idle_since.take().or(Some(now));
+    }
+
+    /// The time limits stop, for a pause.
+    pub(super) fn stop_waiting(&mut self, now: Micros) {
+        if let Some(since) = self.reading_since.or(self.idle_since) {
+            self.event_left = self.event_left.saturating_sub(now.saturating_sub(since));
+        }
+    }
+
+    /// The time limits go on, after a pause.
+    pub(super) fn wait_from(&mut self, now: Micros) {
+        self.reading_since = self.reading_since.map(|_| now);
+        self.idle_since = self.idle_since.map(|_| now);
+    }
+}
+
 /// An item for the shell, as a range in the parser: a range does not borrow the parser.
 pub(super) enum Found {
     Event(Range<usize>),
     Comment(Range<usize>),
     Retry(Duration),
+    Id,
 }
 
 /// An event that outlives its chunk.
@@ -117,6 +139,7 @@ impl Machine {
             since: self.time.now(),
             is_announced: false,
             reading_since: None,
+            idle_since: None,
             event_left: micros(self.config.event_timeout.unwrap_or_default()),
             has_delivered: false,
             has_progressed: false,
@@ -142,7 +165,10 @@ impl Machine {
     pub(super) fn take_bytes(&mut self, length: usize) {
         let now = self.time.now();
         let State::Open(stream) = &mut self.state else { return };
-        if let Some(since) = stream.reading_since.take() {
+        let reading_since = stream.reading_since.take();
+        if length == 0 {
+            stream.idle_since = reading_since;
+        } else if let Some(since) = reading_since {
             // The event timeout does not run in a pause.
             let waited = if self.is_paused { 0 } else { now.saturating_sub(since) };
             stream.event_left = stream.event_left.saturating_sub(waited);
@@ -213,6 +239,7 @@ impl Machine {
                         self.recent.go_back_to(id);
                     }
                     stream.event_left = event_limit;
+                    return Some(Found::Id);
                 }
                 Ok(Some(Item::Comment(text))) if self.config.comments => return Some(Found::Comment(text)),
                 Ok(Some(Item::Retry(time))) => {
@@ -239,6 +266,7 @@ impl Machine {
             Found::Event(data) => Output::Event(self.parser.dispatched(data)),
             Found::Comment(text) => Output::Comment(Text::new(&self.parser.buffer()[text])),
             Found::Retry(time) => Output::Retry(time),
+            Found::Id => Output::Id(self.parser.last_event_id_text()),
         }
     }
 

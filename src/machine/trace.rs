@@ -119,6 +119,7 @@ mod on {
                 format!("Event {} {data:?} id={}", event.event_type(), event.last_event_id())
             }
             Output::Retry(time) => format!("Retry {}", Milliseconds(*time)),
+            Output::Id(id) => format!("Id {}", id.to_string_lossy()),
             Output::Lost(failure) => format!("Lost {}", Loss(*failure)),
             Output::Ask(context) => format!("Ask {} attempt={}", context.code.as_str(), context.attempt),
             Output::Closed(End::Closed) => "Closed by the user".into(),

@@ -58,6 +58,11 @@ impl Judge {
         self.id_before.replace(String::from_utf8_lossy(last_event_id).into_owned());
     }
 
+    /// The server changed the last event ID without an event.
+    pub(crate) fn set_id(&self, id: &str) {
+        self.id_before.replace(id.to_owned());
+    }
+
     /// Whether the event ends the stream. If so, calls `handle` with the input for the machine; otherwise the event must be
     /// delivered.
     pub(crate) fn is_ending(&self, event: &RawEvent, handle: impl FnOnce(Input<'_>)) -> bool {

@@ -195,6 +195,10 @@ impl Shell {
                 self.is_ending(&event);
                 None
             }
+            Output::Id(id) => {
+                self.callbacks.judge.set_id(&id.to_string_lossy());
+                None
+            }
             Output::Comment(text) => {
                 let text = text.to_string_lossy().into_owned();
                 drop(machine);

@@ -1,6 +1,6 @@
 //! A shell may take all events of a chunk by `poll_stream` before it delivers them. Tests of inputs during such a batch.
 
-use eventsource_wasm::machine::{Config, Decision, Fault, Input, PageEvent, Retry, WhenHidden};
+use eventsource_wasm::machine::{Config, Decision, Fault, Input, PageEvent, Retry, RetryPolicy, WhenHidden};
 
 use crate::support::{Bench, SECOND, config, milliseconds};
 
@@ -173,6 +173,37 @@ fn a_page_that_is_hidden_during_a_batch_discards_only_the_events_not_taken() {
     bench.batch("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: ha");
     assert_eq!(bench.page(PageEvent::Hidden), ["cancel", "wait"]);
     assert_eq!(bench.page(PageEvent::Visible), ["send GET attempt=0 id=2", "wait"]);
+}
+
+#[test]
+fn a_stream_is_complete_although_the_page_was_hidden_or_cached_during_its_last_batch() {
+    let events = [
+        &[PageEvent::Hidden][..],
+        &[PageEvent::Hidden, PageEvent::Visible],
+        &[PageEvent::Cached],
+        &[PageEvent::Cached, PageEvent::Restored],
+    ];
+    for events in events {
+        let mut bench = Bench::open(config(|config| {
+            config.method = Some("POST".to_owned());
+            config.retry = Some(Retry::Policy(RetryPolicy::default()));
+            config.when_hidden = WhenHidden::Pause;
+            config.until = true;
+        }));
+        bench.batch("data: a\n\ndata: end\n\n");
+        for event in events {
+            bench.handle(Input::Page(*event));
+        }
+        bench.handle(Input::Complete);
+        assert_eq!(bench.drain(), ["cancel", "closed complete", "wait"], "{events:?}");
+    }
+}
+
+#[test]
+fn an_id_without_an_event_has_its_place_among_the_events_of_a_batch() {
+    let mut bench = Bench::open(config(|_| {}));
+    let lines = bench.batch("id: 7\n\ndata: a\n\nid: 8\n\nid: 9\ndata: b\n\n");
+    assert_eq!(lines, ["id \"7\"", "event message \"a\" id=7", "id \"8\"", "event message \"b\" id=9"]);
 }
 
 #[test]

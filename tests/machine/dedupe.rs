@@ -136,6 +136,24 @@ fn a_new_event_after_replayed_events_is_progress() {
 }
 
 #[test]
+fn a_reconnect_with_the_current_id_forgets_nothing() {
+    let reconnect = |bench: &mut Bench, id| {
+        bench.tell(Input::Reconnect { last_event_id: Some(id) });
+        bench.accept();
+    };
+    // The current ID has no event.
+    let mut bench = Bench::open(remembering(10));
+    bench.chunk(format!("{}id: 4\n\n", numbered(1..=3)));
+    reconnect(&mut bench, "4");
+    assert_eq!(delivered(&mut bench, numbered([2, 3, 4])), ["4"]);
+    // The current ID is that of a repeated event.
+    let mut bench = reopened(remembering(10), 1..=5);
+    bench.chunk(numbered([3, 4]));
+    reconnect(&mut bench, "4");
+    assert_eq!(delivered(&mut bench, numbered([4, 5, 6])), ["6"]);
+}
+
+#[test]
 fn calls_that_name_an_earlier_last_event_id_have_later_events_delivered_again() {
     for call in [
         Input::Reconnect { last_event_id: Some("3") },

@@ -23,6 +23,7 @@ fn refuse_error(bench: &mut Bench, chunk: &str) -> Vec<String> {
         match bench.poll() {
             Record::Event { event, .. } if event == "error" => return bench.fail_on(&id, delivered),
             Record::Event { id: last_event_id, .. } => (id, delivered) = (last_event_id, true),
+            Record::Id(last_event_id) => id = last_event_id,
             other => panic!("{other:?} before the event that means failure"),
         }
     }

@@ -151,6 +151,8 @@ fn the_status_follows_the_life_of_a_source() {
     bench.respond(503, None);
     assert_eq!(bench.machine.status(), Status::Connecting);
     bench.page(Hidden);
+    assert_eq!(bench.machine.status(), Status::Waiting { until: bench.now + SECOND * 6 });
+    bench.ring();
     assert_eq!(bench.machine.status(), Status::Paused);
     bench.page(Visible);
     assert_eq!(bench.machine.status(), Status::Connecting);

@@ -8,6 +8,23 @@ use eventsource_wasm::machine::{Decision, Input, Retry, Status, WhenHidden};
 use crate::support::{Bench, Record, SECOND, config};
 
 #[test]
+fn an_empty_chunk_is_no_byte_for_the_idle_timeout_also_around_a_pause() {
+    let mut bench = Bench::open(config(|config| config.idle_timeout = Some(SECOND * 10)));
+    bench.now += SECOND * 4;
+    assert_eq!(bench.chunk(""), ["read", "wait 6000"]);
+    bench.now += SECOND * 3;
+    assert_eq!(bench.chunk(""), ["read", "wait 3000"]);
+    bench.pause();
+    bench.now += SECOND * 60;
+    bench.chunk("");
+    bench.now += SECOND * 60;
+    assert_eq!(bench.resume(), ["read", "wait 10000"]);
+    bench.now += SECOND * 9;
+    assert_eq!(bench.chunk("\n"), ["read", "wait 10000"]);
+    assert_eq!(bench.pass(SECOND * 10)[1], "lost idle-timeout attempt=1 delay=3000");
+}
+
+#[test]
 fn events_that_arrive_in_a_pause_are_delivered_at_the_resume_before_the_next_read() {
     let mut bench = Bench::open(config(|_| {}));
     assert_eq!(bench.pause(), ["wait"]);

@@ -94,7 +94,10 @@ fn a_polling_server_is_requested_at_its_own_retry_without_limit() {
     let mut bench = Bench::sent(limited());
     for number in 1..=20 {
         bench.accept();
-        assert_eq!(bench.chunk(format!("retry: 500\nid: {number}\n\n")), ["retry 500", "read", "wait"]);
+        assert_eq!(
+            bench.chunk(format!("retry: 500\nid: {number}\n\n")),
+            [format!("retry 500"), format!("id \"{number}\""), "read".into(), "wait".into()]
+        );
         assert_eq!(bench.end(), ["cancel", "lost ended attempt=0 delay=500", "wait 500"]);
         assert_eq!(bench.ring(), [&format!("send GET attempt=0 id={number} after ended"), "wait"]);
     }

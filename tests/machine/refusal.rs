@@ -284,13 +284,38 @@ fn a_loss_between_two_refusals_does_not_renew_credentials_again() {
 }
 
 #[test]
-fn a_page_that_is_hidden_while_evidence_is_read_sends_the_request_again_when_shown() {
+fn a_page_that_is_hidden_while_evidence_is_read_renews_credentials_when_shown() {
     let mut bench = Bench::sent(renewing().with(|config| config.when_hidden = WhenHidden::Pause));
     bench.respond(401, None);
     assert_eq!(bench.page(PageEvent::Hidden), ["cancel", "wait"]);
     assert_eq!(bench.pass(SECOND * 10), ["wait"]);
-    assert_eq!(bench.page(PageEvent::Visible), ["send GET attempt=0", "wait"]);
-    assert_eq!(bench.refuse(401), ["cancel", "send GET attempt=0 after status 401", "wait"]);
+    assert_eq!(bench.page(PageEvent::Visible), ["send GET attempt=0 after status 401", "wait"]);
+    assert_eq!(bench.refuse(401), ["cancel", "failed status 401 attempt=1", "wait"]);
+}
+
+#[test]
+fn a_refusal_counts_although_the_page_is_hidden_or_cached_while_its_evidence_is_read() {
+    for (away, back) in [(PageEvent::Hidden, PageEvent::Visible), (PageEvent::Cached, PageEvent::Restored)] {
+        let policy = Retry::Policy(RetryPolicy::default().max_attempts(2));
+        let mut bench = Bench::sent(config(|config| {
+            config.retry = Some(policy);
+            config.when_hidden = WhenHidden::Pause;
+        }));
+        let refuse = |bench: &mut Bench| {
+            let head = ResponseHead::new(503, None).with_retry_after("60", Duration::ZERO);
+            assert_eq!(bench.tell(Input::Response(head)), ["read", "wait 5000"]);
+            bench.chunk("later");
+            [bench.page(away), bench.page(back)].concat()
+        };
+        let lines = refuse(&mut bench);
+        assert_eq!(lines, ["cancel", "lost status 503 attempt=1 delay=60000", "wait 60000", "wait 60000"], "{away:?}");
+        assert_eq!(bench.machine.evidence(), b"later");
+        bench.ring();
+        assert_eq!(refuse(&mut bench), ["cancel", "failed status 503 attempt=2", "wait", "wait"], "{away:?}");
+    }
+    let mut bench = Bench::sent(Config::default());
+    bench.respond(404, None);
+    assert_eq!(bench.page(PageEvent::Cached), ["cancel", "failed status 404 attempt=1", "wait"]);
 }
 
 #[test]

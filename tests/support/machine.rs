@@ -64,6 +64,7 @@ pub(crate) enum Record {
     },
     Comment(String),
     Retry(Duration),
+    Id(String),
     Lost(Failure),
     Ask(RetryContext),
     Closed(End<Failure>),
@@ -329,7 +330,8 @@ impl Bench {
             | Record::Event { .. }
             | Record::Unfinished { .. }
             | Record::Comment(_)
-            | Record::Retry(_) => {
+            | Record::Retry(_)
+            | Record::Id(_) => {
                 assert!(self.has_request && !self.is_reading && state == ReadyState::Open, "{record:?} in no stream");
                 match record {
                     Record::Open(opened) => self.opened = Some(opened.clone()),
@@ -391,6 +393,7 @@ fn owned(output: Output<'_>, now: Duration) -> Record {
             id: event.last_event_id().into_owned(),
         },
         Output::Retry(time) => Record::Retry(time),
+        Output::Id(id) => Record::Id(id.to_string_lossy().into_owned()),
         Output::Lost(failure) => Record::Lost(failure),
         Output::Ask(context) => Record::Ask(context),
         Output::Closed(end) => Record::Closed(end),
@@ -424,6 +427,7 @@ impl Display for Record {
                 if id.is_empty() { Ok(()) } else { write!(f, " id={id}") }
             }
             Record::Retry(time) => write!(f, "retry {}", number(*time)),
+            Record::Id(id) => write!(f, "id {id:?}"),
             Record::Lost(failure) => {
                 write!(f, "lost {} attempt={}", code(failure), failure.attempt)?;
                 write!(f, " delay={}", number(failure.delay.unwrap_or_default()))
