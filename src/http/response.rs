@@ -72,32 +72,36 @@ impl<'a> ResponseHead<'a> {
 /// Whether the content type has this [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence). Of several types or
 /// headers, [the last counts](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type) that is a type, and not `*/*`.
 fn has_essence(content_type: &str, wanted: &[u8]) -> bool {
-    let (mut has, mut start, mut is_quoted, mut is_escaped) = (false, 0, false, false);
-    // The comma ends the last type.
-    for (at, byte) in content_type.bytes().chain([b',']).enumerate() {
-        let is_end = byte == b',' && (!is_quoted || at == content_type.len());
-        if is_end {
-            if let Some(essence) = essence_of(&content_type.as_bytes()[start..at]) {
+    let bytes = content_type.as_bytes();
+    let (mut has, mut start, mut at, mut is_quoted) = (false, 0, 0, false);
+    loop {
+        let byte = bytes.get(at).copied();
+        if byte.is_none() || byte == Some(b',') && !is_quoted {
+            let essence = essence_of(&bytes[start..at.min(bytes.len())]);
+            if is_type(essence) {
                 has = essence.eq_ignore_ascii_case(wanted);
             }
             start = at + 1;
         }
-        is_quoted ^= byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && is_quoted && !is_escaped;
+        match byte {
+            None => return has,
+            Some(b'"') => is_quoted = !is_quoted,
+            Some(b'\\') if is_quoted => at += 1,
+            _ => {}
+        }
+        at += 1;
     }
-    has
 }
 
-/// The essence of one type; `None` if it is malformed, or `*/*`.
-fn essence_of(one: &[u8]) -> Option<&[u8]> {
-    let essence = one.split(|byte| *byte == b';').next()?.trim_ascii();
-    let slash = essence.iter().position(|byte| *byte == b'/')?;
-    let (name, subtype) = (&essence[..slash], &essence[slash + 1..]);
-    let is_valid = [name, subtype].iter().all(|part| !part.is_empty() && part.iter().all(|byte| is_token(*byte)));
-    (is_valid && essence != b"*/*").then_some(essence)
+/// The part before the parameters.
+fn essence_of(one: &[u8]) -> &[u8] {
+    let end = one.iter().position(|byte| *byte == b';').unwrap_or(one.len());
+    one[..end].trim_ascii()
 }
 
-/// Whether the byte may be in a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2).
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&byte)
+/// Whether the essence is a type that a response can have: two words around a slash, but not `*/*`.
+fn is_type(essence: &[u8]) -> bool {
+    let is_word = |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'/');
+    let slash = essence.iter().position(|byte| *byte == b'/');
+    slash.is_some_and(|at| is_word(&essence[..at]) && is_word(&essence[at + 1..])) && essence != b"*/*"
 }

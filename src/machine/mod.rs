@@ -336,6 +336,10 @@ impl Machine {
                     let is_reopening = mem::replace(&mut self.has_opened, true);
                     return Output::Open(self.opened(is_reopening));
                 }
+                State::Open(Stream { is_to_read_again: again @ true, .. }) if !self.is_paused => {
+                    *again = false;
+                    return Output::Read;
+                }
                 State::Refused { is_reading: is_reading @ false, .. } => {
                     *is_reading = true;
                     return Output::Read;
@@ -367,7 +371,7 @@ impl Machine {
                 let now = self.time.now();
                 let State::Open(stream) = &mut self.state else { continue };
                 if !stream.is_at_end {
-                    stream.begin_read(now);
+                    stream.reading_since = Some(now);
                     return Output::Read;
                 }
                 if mem::take(&mut stream.has_unfinished) {

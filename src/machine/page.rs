@@ -2,7 +2,7 @@
 
 use core::mem;
 
-use super::{Machine, Micros, PageEvent, Retry, State, WhenHidden, micros};
+use super::{Machine, Micros, PageEvent, Retry, State, Stream, WhenHidden, micros};
 
 /// The shortest time between two requests if an event of the page ends the wait.
 const WAKES_AFTER: Micros = 1_000_000;
@@ -95,7 +95,9 @@ impl Machine {
         let now = self.time.now();
         match &mut self.state {
             State::Connecting { is_sent: false, .. } => self.state = State::Paused,
-            State::Open(stream) if !self.is_paused => stream.stop_waiting(now),
+            State::Open(Stream { reading_since: Some(since), event_left, .. }) if !self.is_paused => {
+                *event_left = event_left.saturating_sub(now.saturating_sub(*since));
+            }
             _ => {}
         }
         self.is_paused = true;
@@ -110,7 +112,7 @@ impl Machine {
         match &mut self.state {
             State::Paused => self.connect(),
             State::Connecting { since, .. } => *since = now,
-            State::Open(stream) => stream.wait_from(now),
+            State::Open(stream) => stream.reading_since = stream.reading_since.map(|_| now),
             _ => {}
         }
     }

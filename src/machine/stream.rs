@@ -18,8 +18,8 @@ pub(super) struct Stream {
     /// The start of the pending read. Time limits count only pending reads, not the time that the user takes to handle
     /// events.
     pub(super) reading_since: Option<Micros>,
-    /// The start of the last read, if it brought no byte: the next read continues it.
-    idle_since: Option<Micros>,
+    /// The pending read has brought no byte: another read continues it.
+    pub(super) is_to_read_again: bool,
     /// The rest of the event timeout at the start of a read.
     pub(super) event_left: Micros,
     has_delivered: bool,
@@ -32,25 +32,6 @@ pub(super) struct Stream {
     is_to_complete: bool,
     /// Whether the user must still be asked about the event that the end of the body cut off.
     pub(super) has_unfinished: bool,
-}
-
-impl Stream {
-    pub(super) fn begin_read(&mut self, now: Micros) {
-        self.reading_since = self.idle_since.take().or(Some(now));
-    }
-
-    /// The time limits stop, for a pause.
-    pub(super) fn stop_waiting(&mut self, now: Micros) {
-        if let Some(since) = self.reading_since.or(self.idle_since) {
-            self.event_left = self.event_left.saturating_sub(now.saturating_sub(since));
-        }
-    }
-
-    /// The time limits go on, after a pause.
-    pub(super) fn wait_from(&mut self, now: Micros) {
-        self.reading_since = self.reading_since.map(|_| now);
-        self.idle_since = self.idle_since.map(|_| now);
-    }
 }
 
 /// An item for the shell, as a range in the parser: a range does not borrow the parser.
@@ -139,7 +120,7 @@ impl Machine {
             since: self.time.now(),
             is_announced: false,
             reading_since: None,
-            idle_since: None,
+            is_to_read_again: false,
             event_left: micros(self.config.event_timeout.unwrap_or_default()),
             has_delivered: false,
             has_progressed: false,
@@ -165,15 +146,16 @@ impl Machine {
     pub(super) fn take_bytes(&mut self, length: usize) {
         let now = self.time.now();
         let State::Open(stream) = &mut self.state else { return };
-        let reading_since = stream.reading_since.take();
         if length == 0 {
-            stream.idle_since = reading_since;
-        } else if let Some(since) = reading_since {
+            stream.is_to_read_again = true;
+            return;
+        }
+        if let Some(since) = stream.reading_since.take() {
             // The event timeout does not run in a pause.
             let waited = if self.is_paused { 0 } else { now.saturating_sub(since) };
             stream.event_left = stream.event_left.saturating_sub(waited);
         }
-        stream.has_lasted |= length > 0 && now.saturating_sub(stream.since) >= LASTING;
+        stream.has_lasted |= now.saturating_sub(stream.since) >= LASTING;
         self.is_woken = false;
         self.parser.fed(length);
     }
