@@ -1,3 +1,4 @@
+use std::fmt::Display;
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use eventsource_wasm::http::ACCEPT;
 use eventsource_wasm::machine::{Config, Decision, Opened, Reason, Retry, RetryContext};
 use eventsource_wasm::{Cause, Error, RawEvent, RetryPolicy, Unfinished};
-use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, RequestBuilder, Url};
 use serde::Serialize;
 
@@ -157,9 +158,14 @@ impl Builder {
         self.with(|options| options.make_method = making(make))
     }
 
-    /// Sets a header. `Accept: text/event-stream` is the default.
-    pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Builder {
-        self.with_request(|request| request.header(name.as_ref(), value.as_ref()))
+    /// Sets a header, in place of an earlier one of this name. `Accept: text/event-stream` is the default.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Builder {
+        self.request = self.request.and_then(|request| {
+            let header = header_of(name.as_ref(), value.as_ref()).map_err(Error::InvalidRequest)?;
+            // Unlike `RequestBuilder::header`, which appends.
+            Ok(request.headers(HeaderMap::from_iter([header])))
+        });
+        self
     }
 
     /// Sets a function that returns headers for each request, such as fresh credentials. After a 401 or 403 it is called once
@@ -188,7 +194,7 @@ impl Builder {
         self.with_request(|request| request.body(body))
     }
 
-    /// Sets a JSON body, with its `Content-Type`.
+    /// Sets a JSON body, with its `Content-Type`. A [`header`](Builder::header) that is set later replaces that one.
     pub fn json(mut self, body: &impl Serialize) -> Builder {
         match serde_json::to_vec(body) {
             Ok(json) => self.header("content-type", "application/json").body(json),
@@ -408,6 +414,13 @@ fn clonable(request: RequestBuilder) -> Result<RequestBuilder, Error> {
     }
     let stream = Cause::new("", "a body that is a stream cannot be sent again: give text or bytes");
     Err(Error::InvalidRequest(request.build().map_or_else(cause_of, |_| stream)))
+}
+
+/// A header of the user. The cause of an error has the name, and not the value, which may be secret.
+pub(crate) fn header_of(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Cause> {
+    let refuse = |error: &dyn Display| Cause::new("", format!("the header '{name}' cannot be sent: {error}"));
+    let value = HeaderValue::try_from(value).map_err(|error| refuse(&error))?;
+    Ok((HeaderName::try_from(name).map_err(|error| refuse(&error))?, value))
 }
 
 impl Clone for Builder {

@@ -1,5 +1,4 @@
 use std::error::Error as _;
-use std::fmt::Display;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -12,12 +11,12 @@ use eventsource_wasm::machine::{Decision, Failure, Fault, Input, Machine, Output
 use eventsource_wasm::{Cause, End, Error, Event, EventSourceError, RawEvent, SourceStatus};
 use futures_core::Stream;
 use http_body::Body as _;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Body, Client, Method, Request, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::builder::{Head, Options, RequestContext};
+use crate::builder::{Head, Options, RequestContext, header_of};
 
 /// A stream of events as they arrived, returned by [`Builder::events`](crate::Builder::events).
 ///
@@ -351,10 +350,7 @@ async fn send(
     }
     if let Some(make) = &options.make_headers {
         for (name, value) in make(context).await {
-            let refuse =
-                |error: &dyn Display| unusable(Cause::new("", format!("the header '{name}' cannot be sent: {error}")));
-            let value = HeaderValue::try_from(value).map_err(|error| refuse(&error))?;
-            let name = HeaderName::try_from(&name).map_err(|error| refuse(&error))?;
+            let (name, value) = header_of(&name, &value).map_err(unusable)?;
             request.headers_mut().insert(name, value);
         }
     }

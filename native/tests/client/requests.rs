@@ -64,6 +64,19 @@ async fn headers_are_made_for_each_request_and_again_after_a_401() {
     assert_eq!(failure.cause.unwrap().to_string(), "the header 'no name' cannot be sent: invalid HTTP header name");
 }
 
+#[tokio::test]
+async fn a_header_replaces_an_earlier_one_of_its_name() {
+    let server = Server::with(&[]).await;
+    let json = server.post().json(&1);
+    let _ = all(json.header("Content-Type", "text/x").header("accept", "a/a").header("Accept", "b/b")).await;
+    let _ = all(server.post().header("content-type", "text/x").json(&1)).await;
+    let of_reqwest = reqwest::Client::builder().no_proxy().build().unwrap().get(server.url()).header("accept", "a/a");
+    let _ = all(eventsource_reqwest::Client::builder(of_reqwest).header("accept", "b/b")).await;
+    let sent = |name: &str| server.headers(name).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>();
+    assert_eq!(sent("content-type"), ["text/x", "application/json", ""]);
+    assert_eq!(sent("accept"), ["b/b", "text/event-stream", "b/b"]);
+}
+
 /// The first line of each request, without the version.
 fn lines(server: &Server) -> Vec<String> {
     let line = |request: &String| request.split(" HTTP/").next().unwrap().to_owned();
@@ -173,6 +186,9 @@ async fn a_request_that_cannot_be_sent_is_an_error_before_anything_is_sent() {
     }
     let other = all(client().get("ftp://127.0.0.1/")).await.1.unwrap();
     assert_eq!(other.code, ErrorCode::Request);
+    let invalid = refused(server.get().header("x-token", "secret\n"));
+    assert!(invalid.to_string().contains("the header 'x-token' cannot be sent: "), "{invalid}");
+    assert!(!invalid.to_string().contains("secret"), "{invalid}");
     assert!(server.requests().is_empty());
 }
 

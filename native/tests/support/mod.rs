@@ -78,13 +78,14 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The values of a header in the requests so far.
+    /// The values of a header in the requests so far; several lines of one request are joined by commas.
     pub(crate) fn headers(&self, name: &str) -> Vec<Option<String>> {
         let find = |request: &String| {
-            let mut lines = request.lines().map_while(|line| line.split_once(": "));
-            lines.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+            let lines = request.lines().skip(1).map_while(|line| line.split_once(": "));
+            let values: Vec<_> = lines.filter(|(known, _)| *known == name).map(|(_, value)| value).collect();
+            (!values.is_empty()).then(|| values.join(", "))
         };
-        self.requests().iter().map(|request| find(&request.split_once("\r\n").unwrap().1.to_owned())).collect()
+        self.requests().iter().map(find).collect()
     }
 }
 
