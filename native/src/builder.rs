@@ -74,6 +74,8 @@ pub struct Head {
 #[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) config: Config,
+    /// User and password of the URL, as a header. A header of the user wins.
+    pub(crate) authorization: Option<HeaderValue>,
     pub(crate) make_url: Option<Make<String>>,
     pub(crate) make_method: Option<Make<Method>>,
     pub(crate) make_headers: Option<Make<Vec<(String, String)>>>,
@@ -110,8 +112,21 @@ impl Builder {
         Builder { request: request.and_then(clonable), options: Options::default() }
     }
 
+    /// A builder for a request that has only its method and its URL.
+    pub(crate) fn of_url(request: RequestBuilder) -> Builder {
+        let (client, request) = request.build_split();
+        let mut options = Options::default();
+        let request = request.map(|mut request| {
+            // reqwest has made it of the user and the password.
+            options.authorization = request.headers_mut().remove(header::AUTHORIZATION);
+            RequestBuilder::from_parts(client, request)
+        });
+        Builder { request: request.map_err(|error| Error::InvalidRequest(cause_of(error))), options }
+    }
+
     /// Sets a function that returns the URL of each request, such as a URL with a token. After a 401 or 403 it is called once
-    /// more. A URL that does not parse fails with [`ErrorCode::Request`](crate::ErrorCode::Request).
+    /// more. A URL that does not parse fails with [`ErrorCode::Request`](crate::ErrorCode::Request). Its user and
+    /// password, and not those of an earlier URL, become an `authorization` header, unless you set one.
     ///
     /// ```no_run
     /// let events = eventsource_reqwest::Client::new()
@@ -379,6 +394,10 @@ impl Builder {
         let (client, request) = request?.build_split();
         let mut request = request.map_err(|error| Error::InvalidRequest(cause_of(error)))?;
         let headers = request.headers_mut();
+        // reqwest appends the user's own to the one that it has made of the URL.
+        if let Some(own) = headers.get_all(header::AUTHORIZATION).iter().next_back().cloned() {
+            headers.insert(header::AUTHORIZATION, own);
+        }
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static(ACCEPT));
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         let config = &mut options.config;

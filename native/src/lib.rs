@@ -83,16 +83,16 @@ impl Client {
         self.request(Method::POST, url)
     }
 
-    /// A request with any method.
+    /// A request with any method. User and password of a URL become an `authorization` header, unless you set one.
     pub fn request(&self, method: Method, url: impl AsRef<str>) -> Builder {
         let url = url.as_ref();
-        Builder::new(match Url::parse(url) {
-            Ok(url) => Ok(self.0.request(method, url)),
+        match Url::parse(url) {
+            Ok(url) => Builder::of_url(self.0.request(method, url)),
             // All before the last `@` may be a password.
-            Err(_) => Err(Error::InvalidUrl {
+            Err(_) => Builder::new(Err(Error::InvalidUrl {
                 url: url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, rest)| format!("…@{rest}")),
-            }),
-        })
+            })),
+        }
     }
 
     /// A request that was made with reqwest, with all its settings.

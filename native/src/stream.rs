@@ -11,7 +11,7 @@ use eventsource_wasm::machine::{Decision, Failure, Fault, Input, Machine, Output
 use eventsource_wasm::{Cause, End, Error, Event, EventSourceError, RawEvent, SourceStatus};
 use futures_core::Stream;
 use http_body::Body as _;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Body, Client, Method, Request, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -336,11 +336,12 @@ async fn send(
     id: Option<Vec<u8>>,
 ) -> Result<Response, Failed> {
     let unusable = |cause| (Fault::Unusable, cause);
+    let mut authorization = options.authorization.clone();
     if let Some(make) = &options.make_url {
         let mut made = client.get(make(context.clone()).await).build().map_err(|error| unusable(cause_of(error)))?;
         *request.url_mut() = made.url().clone();
-        // These headers hold the name and the password of the URL.
-        request.headers_mut().extend(std::mem::take(made.headers_mut()));
+        // reqwest has made it of the user and the password of this URL.
+        authorization = made.headers_mut().remove(AUTHORIZATION);
     }
     if let Some(make) = &options.make_method {
         *request.method_mut() = make(context.clone()).await;
@@ -353,6 +354,9 @@ async fn send(
             let (name, value) = header_of(&name, &value).map_err(unusable)?;
             request.headers_mut().insert(name, value);
         }
+    }
+    if let Some(authorization) = authorization {
+        request.headers_mut().entry(AUTHORIZATION).or_insert(authorization);
     }
     if let Some(id) = id {
         request.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("a sendable ID"));

@@ -77,6 +77,40 @@ async fn a_header_replaces_an_earlier_one_of_its_name() {
     assert_eq!(sent("accept"), ["b/b", "text/event-stream", "b/b"]);
 }
 
+#[tokio::test]
+async fn an_authorization_of_the_user_wins_over_user_and_password_of_a_url() {
+    let server = Server::with(&[]).await;
+    let url = server.url();
+    let with_password = url.replace("//", "//user:word@");
+    let made = |url: &str| {
+        let url = url.to_owned();
+        move |_| std::future::ready(url.clone())
+    };
+    let own = "Bearer own";
+    let headers = |_| async { vec![("Authorization".into(), "Bearer own".into())] };
+    let of_reqwest = || reqwest::Client::builder().no_proxy().build().unwrap().get(&with_password);
+    for (what, events, sent) in [
+        ("URL, header", client().get(&with_password).header("authorization", own), Some(own)),
+        ("made URL, header", client().get(&url).header("authorization", own).url_with(made(&with_password)), Some(own)),
+        ("URL, made headers", client().get(&with_password).headers_with(headers), Some(own)),
+        ("made URL, made headers", client().get(&url).url_with(made(&with_password)).headers_with(headers), Some(own)),
+        ("request of reqwest", eventsource_reqwest::Client::builder(of_reqwest().bearer_auth("own")), Some(own)),
+        ("URL", client().get(&with_password), Some("Basic dXNlcjp3b3Jk")),
+        ("URL of reqwest", eventsource_reqwest::Client::builder(of_reqwest()), Some("Basic dXNlcjp3b3Jk")),
+        // User and password belong to their URL: a made URL may be at another server.
+        ("URL, made URL", client().get(&with_password).url_with(made(&url)), None),
+        (
+            "URL, made URL with others",
+            client().get(url.replace("//", "//a:b@")).url_with(made(&with_password)),
+            Some("Basic dXNlcjp3b3Jk"),
+        ),
+    ] {
+        let _ = all(events).await;
+        assert_eq!(server.headers("authorization").last().unwrap().as_deref(), sent, "{what}");
+        assert!(!server.requests().last().unwrap().contains("word"), "{what}");
+    }
+}
+
 /// The first line of each request, without the version.
 fn lines(server: &Server) -> Vec<String> {
     let line = |request: &String| request.split(" HTTP/").next().unwrap().to_owned();
