@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use eventsource_wasm::http::ResponseHead;
-use eventsource_wasm::machine::{Decision, Failure, Fault, Input, Machine, Output, ReadyState, Reason};
+use eventsource_wasm::machine::{Decision, Failure, Fault, Input, Machine, Output, ReadyState, Reason, Status};
 use eventsource_wasm::{Cause, End, Error, Event, EventSourceError, RawEvent, SourceStatus};
 use futures_core::Stream;
 use http_body::Body as _;
@@ -63,11 +63,19 @@ pub struct EventStream {
 /// The request that is under way.
 enum Exchange {
     None,
-    Sending(Sending),
-    Body { body: Body, is_reading: bool },
+    /// The user's functions make the request.
+    Making(Step<Request>),
+    Sending {
+        sending: Step<Response>,
+        is_sent: bool,
+    },
+    Body {
+        body: Body,
+        is_reading: bool,
+    },
 }
 
-type Sending = Pin<Box<dyn Future<Output = Result<Response, Failed>> + Send>>;
+type Step<T> = Pin<Box<dyn Future<Output = Result<T, Failed>> + Send>>;
 type Failed = (Fault<'static>, Cause);
 
 impl EventStream {
@@ -106,9 +114,9 @@ impl EventStream {
         SourceStatus::new(self.machine.status(), self.start.elapsed(), self.end.clone())
     }
 
-    /// Pauses the stream until [`resume`](EventStream::resume): it is pending when it is polled. Nothing is read meanwhile,
-    /// so flow control holds up the server, and no time limit runs. If the connection is lost, `resume` reconnects with the
-    /// last event ID. A stream that is only left unpolled keeps its time limits.
+    /// Pauses the stream until [`resume`](EventStream::resume): it is pending when it is polled. Nothing is sent or read
+    /// meanwhile, so flow control holds up the server, and no time limit runs. If the connection is lost, `resume` reconnects
+    /// with the last event ID. A stream that is only left unpolled keeps its time limits.
     pub fn pause(&mut self) {
         self.handle(Input::Pause);
     }
@@ -142,10 +150,24 @@ impl EventStream {
     fn take_in(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.exchange {
             Exchange::None | Exchange::Body { is_reading: false, .. } => return Poll::Pending,
-            Exchange::Sending(sending) => match ready!(sending.as_mut().poll(context)) {
-                Ok(response) => self.respond(response),
+            Exchange::Making(making) => match ready!(making.as_mut().poll(context)) {
+                Ok(request) => {
+                    let sending = Box::pin(send(self.client.clone(), request));
+                    self.exchange = Exchange::Sending { sending, is_sent: false };
+                }
                 Err((fault, cause)) => self.fail(fault, cause),
             },
+            // Nothing is sent in a pause.
+            Exchange::Sending { is_sent: false, .. } if self.machine.status() == Status::Paused => {
+                return Poll::Pending;
+            }
+            Exchange::Sending { sending, is_sent } => {
+                *is_sent = true;
+                match ready!(sending.as_mut().poll(context)) {
+                    Ok(response) => self.respond(response),
+                    Err((fault, cause)) => self.fail(fault, cause),
+                }
+            }
             Exchange::Body { body, is_reading } => {
                 let frame = ready!(Pin::new(body).poll_frame(context));
                 match frame.map(|frame| frame.map(|frame| frame.into_data())) {
@@ -265,9 +287,9 @@ impl Stream for EventStream {
                         response: this.opened.clone(),
                     };
                     let request = this.template.try_clone().expect("a clonable request");
-                    let sending = send(this.client.clone(), request, this.options.clone(), context, id);
+                    let making = make(this.client.clone(), request, this.options.clone(), context, id);
                     // Clears the cause of the request before, which may have failed after it was cancelled.
-                    (this.exchange, this.cause) = (Exchange::Sending(Box::pin(sending)), None);
+                    (this.exchange, this.cause) = (Exchange::Making(Box::pin(making)), None);
                 }
                 Output::Read => {
                     if let Exchange::Body { is_reading, .. } = &mut this.exchange {
@@ -328,13 +350,14 @@ impl std::fmt::Debug for EventStream {
     }
 }
 
-async fn send(
+/// Adds the parts of the request that the user's functions return.
+async fn make(
     client: Client,
     mut request: Request,
     options: Arc<Options>,
     context: RequestContext,
     id: Option<Vec<u8>>,
-) -> Result<Response, Failed> {
+) -> Result<Request, Failed> {
     let unusable = |cause| (Fault::Unusable, cause);
     let mut authorization = options.authorization.clone();
     if let Some(make) = &options.make_url {
@@ -361,6 +384,10 @@ async fn send(
     if let Some(id) = id {
         request.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("a sendable ID"));
     }
+    Ok(request)
+}
+
+async fn send(client: Client, request: Request) -> Result<Response, Failed> {
     client.execute(request).await.map_err(|error| {
         // For example, a URL that is not HTTP fails before anything is sent.
         let fault = if error.is_builder() { Fault::Unusable } else { Fault::Rejected { url: None } };

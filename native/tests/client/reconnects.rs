@@ -205,6 +205,31 @@ async fn a_paused_stream_reads_nothing_has_no_time_limit_and_reconnects_at_the_r
 }
 
 #[tokio::test]
+async fn a_request_that_a_function_makes_in_a_pause_is_sent_at_the_resume() {
+    let server = Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n"]).await;
+    let (make, made) = oneshot::channel::<()>();
+    let made = Mutex::new(Some(made));
+    let events = server.post().body("the question").headers_with(move |_| {
+        let made = made.lock().unwrap().take().expect("one call");
+        async move {
+            made.await.unwrap();
+            vec![("authorization".into(), "Bearer token".into())]
+        }
+    });
+    let mut events = events.events().unwrap();
+    assert!(events.next().now_or_never().is_none());
+    events.pause();
+    make.send(()).unwrap();
+    let paused = tokio::time::timeout(Duration::from_millis(100), events.next()).await;
+    assert!(paused.is_err(), "an item in a pause: {paused:?}");
+    assert!(server.requests().is_empty(), "it sent a request in a pause");
+    assert_eq!(events.status(), SourceStatus::Paused);
+    events.resume();
+    assert_eq!(next(&mut events).await.unwrap().unwrap(), message("1", ""));
+    assert_eq!(server.headers("authorization"), [Some("Bearer token".to_owned())]);
+}
+
+#[tokio::test]
 async fn the_status_goes_from_connecting_to_open_waiting_and_closed_with_the_end() {
     let server =
         Server::with(&["HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nretry: 500\n\ndata: 1\n\n"]).await;
