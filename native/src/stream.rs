@@ -200,7 +200,7 @@ impl EventStream {
         };
         let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
         // reqwest removes this header when it decodes the body.
-        let encoding = header(CONTENT_ENCODING).filter(|encoding| encoding != "identity");
+        let encoding = header(CONTENT_ENCODING).and_then(|codings| encoding_of(&codings));
         let mut head = ResponseHead::new(response.status().as_u16(), content_type.as_deref());
         if let Some(retry_after) = &retry_after {
             head = head.with_retry_after(retry_after, wall());
@@ -393,6 +393,15 @@ async fn send(client: Client, request: Request) -> Result<Response, Failed> {
         let fault = if error.is_builder() { Fault::Unusable } else { Fault::Rejected { url: None } };
         (fault, cause_of(error))
     })
+}
+
+/// The codings of a `Content-Encoding` that change the body; `None` if there are none. Their names have
+/// [no case](https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1).
+fn encoding_of(codings: &str) -> Option<String> {
+    let codings = codings.split(',').map(str::trim);
+    let changing: Vec<_> =
+        codings.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).collect();
+    (!changing.is_empty()).then(|| changing.join(", "))
 }
 
 /// reqwest's error as data, with all its causes, but without the URL, which may hold secrets.

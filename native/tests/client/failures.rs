@@ -60,6 +60,30 @@ async fn no_compression_is_requested_and_a_compressed_response_is_refused_with_a
 }
 
 #[tokio::test]
+async fn an_identity_or_empty_content_encoding_is_no_compression() {
+    let answer = async |lines: &'static str| {
+        let server = Server::start(move |_, mut connection| async move {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{lines}\r\n\r\n");
+            connection.send(format!("{head}data: 1\n\n")).await;
+        })
+        .await;
+        all(server.post()).await
+    };
+    for lines in [
+        "content-encoding: identity",
+        "content-encoding: Identity",
+        "content-encoding:",
+        "content-encoding: identity, IDENTITY",
+        "content-encoding: identity\r\ncontent-encoding: identity",
+    ] {
+        assert_eq!(answer(lines).await, (vec![message("1", "")], None), "{lines}");
+    }
+    let advice =
+        answer("content-encoding: identity, br\r\ncontent-encoding: GZIP").await.1.unwrap().cause.unwrap().message;
+    assert!(advice.ends_with("the feature of reqwest for `br, GZIP`"), "{advice}");
+}
+
+#[tokio::test]
 async fn an_event_that_means_failure_is_in_the_error_and_does_not_set_the_last_event_id() {
     let answer =
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nid: 1\ndata: 1\n\nevent: error\nid: 2\ndata: no\n\n";
