@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use eventsource_wasm::http::ResponseHead;
+use eventsource_wasm::http::{ResponseHead, parse_retry_after};
 use eventsource_wasm::machine::{Decision, Failure, Fault, Input, Machine, Output, ReadyState, Reason, Status};
 use eventsource_wasm::{Cause, End, Error, Event, EventSourceError, RawEvent, SourceStatus};
 use futures_core::Stream;
 use http_body::Body as _;
-use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Body, Client, Method, Request, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -193,17 +193,19 @@ impl EventStream {
     fn respond(&mut self, mut response: Response) {
         let url = response.url().clone();
         self.headers = std::mem::take(response.headers_mut());
-        let header = |name| {
+        let lines = |name: &HeaderName| {
             let values = self.headers.get_all(name).iter();
-            let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-            (!values.is_empty()).then(|| values.join(","))
+            values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>()
         };
-        let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+        let (types, now) = (lines(&CONTENT_TYPE), wall());
+        let content_type = (!types.is_empty()).then(|| types.join(","));
+        // A proxy may add one to that of its server: the longest honours both.
+        let retry_after = lines(&RETRY_AFTER).into_iter().max_by_key(|value| parse_retry_after(value, now));
         // reqwest removes this header when it decodes the body.
-        let encoding = header(CONTENT_ENCODING).and_then(|codings| encoding_of(&codings));
+        let encoding = encoding_of(&lines(&CONTENT_ENCODING).join(","));
         let mut head = ResponseHead::new(response.status().as_u16(), content_type.as_deref());
         if let Some(retry_after) = &retry_after {
-            head = head.with_retry_after(retry_after, wall());
+            head = head.with_retry_after(retry_after, now);
         }
         if head.may_be_accepted() && self.options.accept.as_ref().is_some_and(|accept| accept(head.content_type)) {
             head = head.accepted();

@@ -1,8 +1,9 @@
 //! Refusals and failures, and the details in their errors.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use eventsource_reqwest::{ErrorCode, RawEvent, RetryPolicy};
+use eventsource_reqwest::{Decision, ErrorCode, RawEvent, RetryPolicy};
 
 use crate::support::{OK, Server, client};
 use crate::{CUT, all, connection, data, message, next, noted};
@@ -23,6 +24,30 @@ async fn a_503_is_final_by_default_and_with_a_policy_retried_after_retry_after()
     assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(noted.lock().unwrap()[0], (ErrorCode::Status, true));
     assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn of_several_retry_after_headers_the_longest_valid_one_counts() {
+    for (lines, seconds) in [
+        ("retry-after: 3\r\nretry-after: 3\r\n", Some(3)),
+        ("retry-after: 7\r\nretry-after: 20\r\nretry-after: soon\r\n", Some(20)),
+        ("retry-after: 9\r\nretry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n", Some(9)),
+        ("retry-after: soon\r\nretry-after: later\r\n", None),
+        ("", None),
+    ] {
+        let server = Server::start(move |_, mut connection| async move {
+            connection.send(format!("HTTP/1.1 503 Busy\r\n{lines}content-length: 0\r\n\r\n")).await;
+        })
+        .await;
+        let asked = Arc::<Mutex<Vec<_>>>::default();
+        let notes = asked.clone();
+        let events = server.get().retry_with(move |context| {
+            notes.lock().unwrap().push(context.retry_after);
+            Decision::Stop
+        });
+        assert_eq!(all(events).await.1.unwrap().status, Some(503));
+        assert_eq!(*asked.lock().unwrap(), [seconds.map(Duration::from_secs)], "{lines}");
+    }
 }
 
 #[tokio::test]
