@@ -227,12 +227,12 @@ impl EventStream {
         self.handle(Input::Failed(fault));
     }
 
-    /// Asks the user's functions whether this event means failure or completes the stream. `id_before` is the ID of the event
-    /// before it.
-    fn is_ending(&mut self, event: &RawEvent, id_before: &str) -> bool {
+    /// Asks the user's functions whether this event means failure or completes the stream. `id_before` is the last event ID
+    /// before it; `None` if the event has not changed it.
+    fn is_ending(&mut self, event: &RawEvent, id_before: Option<&str>) -> bool {
         if self.options.is_failure.iter().any(|is_failure| is_failure(event)) {
             self.failed = Some(event.clone());
-            self.handle(Input::FailOn { last_event_id: Some(id_before), delivered: self.delivered });
+            self.handle(Input::FailOn { last_event_id: id_before, delivered: self.delivered });
             return true;
         }
         if self.options.is_complete.as_ref().is_some_and(|is_complete| is_complete(event)) {
@@ -306,15 +306,17 @@ impl Stream for EventStream {
                     }
                 }
                 Output::Event(event) => {
+                    // `id_before` may be too old otherwise: one poll also passes blocks that have an ID and no data.
+                    let id_before = event.sets_id().then_some(&*id_before);
                     let event = RawEvent::from(event);
-                    if !this.is_ending(&event, &id_before) {
+                    if !this.is_ending(&event, id_before) {
                         this.delivered = true;
                         return Poll::Ready(Some(Ok(event)));
                     }
                 }
                 Output::Unfinished(event) => {
                     let event = RawEvent::from(event);
-                    this.is_ending(&event, &id_before);
+                    this.is_ending(&event, None);
                 }
                 Output::Comment(text) => {
                     if let Some(notify) = &this.options.comment {

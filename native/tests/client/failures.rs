@@ -137,6 +137,34 @@ async fn an_event_that_means_failure_is_in_the_error_and_does_not_set_the_last_e
 }
 
 #[tokio::test]
+async fn an_id_without_data_before_an_event_that_means_failure_counts_however_the_bytes_are_cut() {
+    for parts in [
+        &["id: 7\n\nevent: error\ndata: no\n\n"][..],
+        &["id: 7\n\n", "event: error\ndata: no\n\n"],
+        &["id: 7\n\n", "event: error\nid: 8\ndata: no\n\n"],
+        &["id: 6\ndata: 1\n\nid: 7\n\nevent: error\ndata: no\n\n"],
+        &["id: 6\ndata: 1\n\nid: 7\n\nevent: error\nid: 8\ndata: the end cuts it off\n"],
+    ] {
+        let server = Server::start(move |index, mut connection| async move {
+            if index > 0 {
+                return connection.send("HTTP/1.1 204 Enough\r\n\r\n").await;
+            }
+            connection.send(OK).await;
+            for part in parts {
+                connection.send(part).await;
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
+        })
+        .await;
+        let policy = RetryPolicy::default().initial_delay(Duration::from_millis(10));
+        let (events, noted) = noted(server.get().fail_on("error").retry(policy));
+        assert_eq!(all(events).await.1.unwrap().code, ErrorCode::NoContent);
+        assert_eq!(noted.lock().unwrap()[0], (ErrorCode::Event, true), "{parts:?}");
+        assert_eq!(server.headers("last-event-id"), [None, Some("7".to_owned())], "{parts:?}");
+    }
+}
+
+#[tokio::test]
 async fn max_error_body_and_max_event_size_are_enforced() {
     let server = Server::with(&["HTTP/1.1 404 No\r\n\r\nnothing here", "", ""]).await;
     let failure = all(server.get().max_error_body(7)).await.1.unwrap();
