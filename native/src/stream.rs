@@ -306,10 +306,8 @@ impl Stream for EventStream {
                     }
                 }
                 Output::Event(event) => {
-                    // `id_before` may be too old otherwise: one poll also passes blocks that have an ID and no data.
-                    let id_before = event.sets_id().then_some(&*id_before);
                     let event = RawEvent::from(event);
-                    if !this.is_ending(&event, id_before) {
+                    if !this.is_ending(&event, Some(&id_before)) {
                         this.delivered = true;
                         return Poll::Ready(Some(Ok(event)));
                     }
@@ -342,7 +340,7 @@ impl Stream for EventStream {
                     this.handle(Input::Timer(deadline));
                     this.handle(Input::Wall(wall()));
                 }
-                _ => {} // `Retry`, `Yield` (there is no budget), and outputs of later versions.
+                _ => {} // `Retry`, `Id`, `Yield` (there is no budget), and outputs of later versions.
             }
         }
     }

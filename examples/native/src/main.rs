@@ -110,7 +110,7 @@ async fn follow(client: &Client, template: &Request, config: Config) -> i32 {
                 () = sleep_until(start + deadline.unwrap_or_default()), if deadline.is_some() =>
                     machine.handle(Input::Timer(deadline.unwrap_or_default()), now()),
             },
-            _ => {} // `Retry`, and outputs of later versions.
+            _ => {} // `Retry`, `Id`, and outputs of later versions.
         }
     }
 }

@@ -141,6 +141,7 @@ async fn an_id_without_data_before_an_event_that_means_failure_counts_however_th
     for parts in [
         &["id: 7\n\nevent: error\ndata: no\n\n"][..],
         &["id: 7\n\n", "event: error\ndata: no\n\n"],
+        &["id: 7\n\nid: 8\nevent: error\ndata: no\n\n"],
         &["id: 7\n\n", "event: error\nid: 8\ndata: no\n\n"],
         &["id: 6\ndata: 1\n\nid: 7\n\nevent: error\ndata: no\n\n"],
         &["id: 6\ndata: 1\n\nid: 7\n\nevent: error\nid: 8\ndata: the end cuts it off\n"],
