@@ -13,6 +13,7 @@ export { isRequest as _isRequest } from "./shell/interfaces.js";
 export {
   checkRequestOptions as _checkRequestOptions,
   headerId as _headerId,
+  initialDelay as _initialDelay,
   resolveUrl as _resolveUrl,
   withoutUserinfo as _withoutUserinfo,
 } from "./source/options.js";

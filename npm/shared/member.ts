@@ -32,6 +32,8 @@ const LONGEST = 2 ** 31 - 1;
 export interface Seat {
   opened(opening: PlainOpening): void;
   event(event: SharedEvent): void;
+  /** The connection starts anew after the event with this ID. */
+  restarted(id: string): void;
   status(): void;
   error(error: EventSourceError | PlainError): void;
   comment(text: string): void;
@@ -76,6 +78,10 @@ export class Member {
   #leaving: ReturnType<typeof setTimeout> | undefined;
   /** The timer of a new leader that continues the wait of the leader before it. */
   #starting: ReturnType<typeof setTimeout> | undefined;
+  /** A call of `reconnect()` that no leader has confirmed. */
+  #wanted: { id: string | undefined; token: number } | undefined;
+  /** The token of the last call of another member that this leader carried out. */
+  #restartedBy = 0;
   #hasWarned = false;
   #isOver = false;
   /** The end of the failed connection, while another member tries. */
@@ -95,7 +101,8 @@ export class Member {
       failed: () => this.#elect(),
     });
     this.#page = new PageLife(given.pausesWhenHidden, (input) => this.#live(input));
-    if (!this.#page.isAway) this.#join();
+    if (this.#page.isAway) this.#state = { ...this.#state, state: "paused" };
+    else this.#join();
   }
 
   /** Adds a source, which gets all events from now on and, if it is new, the last ones too. */
@@ -134,14 +141,37 @@ export class Member {
     return this.#session?.reconnectionTime ?? this.#state.reconnectionTime;
   }
 
-  /** Connects anew, for all members. */
+  /** Connects anew, for all members. Without a leader, the next one does so. */
   reconnect(id: string | undefined): void {
+    if (this.role === Border.ROLE_LEADING) {
+      this.#restart(id, 0);
+      return;
+    }
+    this.#wanted = { id, token: randomNumber() };
+    this.#session?.reconnect(id);
+    this.#ask();
+  }
+
+  /** Asks the leader for the wanted reconnect. A member that only claims to lead does not answer. */
+  #ask(): void {
+    if (this.#wanted) this.#post({ group: this.#given.group, reconnect: this.#wanted.id, token: this.#wanted.token });
+  }
+
+  /** Connects anew as the leader, because of the call with this token. */
+  #restart(id: string | undefined, token: number): void {
     const session = this.#session;
-    if (!session) this.#post({ group: this.#given.group, reconnect: id });
     session?.reconnect(id);
+    this.#notify({ what: "restart", id, token });
+    this.#restarted(id);
     if (!session || !this.#starting) return;
     clearTimeout(this.#starting);
     this.#start(session);
+  }
+
+  #restarted(id: string | undefined): void {
+    if (id === undefined) return;
+    this.lastEventId = id;
+    this.#forEach((seat) => seat.restarted(id));
   }
 
   #join(): void {
@@ -153,7 +183,7 @@ export class Member {
 
   #make(hasLocks: boolean): number {
     give(Border.SHARED_TEXT_ID, this.lastEventId);
-    return exports().member_new(Math.floor(Math.random() * 2 ** 52) + 1, Number(hasLocks), this.#given.replay);
+    return exports().member_new(randomNumber(), Number(hasLocks), this.#given.replay);
   }
 
   #enter(): void {
@@ -170,12 +200,12 @@ export class Member {
     this.#enter();
   }
 
-  #leave(): void {
+  #leave(state: "connecting" | "paused" = "connecting"): void {
     this.#flush();
     this.#handleInput(Border.MEMBER_LEAVE);
     this.#channel?.close();
     this.#channel = undefined;
-    this.#setState({ ...this.#state, state: "connecting" });
+    this.#setState({ ...this.#state, state, opening: undefined });
   }
 
   #close(): void {
@@ -191,9 +221,11 @@ export class Member {
 
   /** Handles an event of the page. */
   #live(input: "leave" | "join" | number): void {
-    if (input === "leave") this.#leave();
+    if (input === "leave") this.#leave("paused");
     else if (input === "join") {
-      if (!this.#channel) this.#join();
+      if (this.#channel) return;
+      this.#setState({ ...this.#state, state: "connecting" });
+      this.#join();
     } else this.#handleInput(input);
   }
 
@@ -298,8 +330,11 @@ export class Member {
     if (!isMessage(message) || this.#isOver || !this.#channel) return;
     if (message.group !== this.#given.group) this.#compare(message);
     else if ("reconnect" in message) {
-      if (this.role === Border.ROLE_LEADING) this.reconnect(message.reconnect);
+      if (this.role !== Border.ROLE_LEADING || message.token === this.#restartedBy) return;
+      this.#restartedBy = message.token;
+      this.#restart(message.reconnect, message.token);
     } else if ("notice" in message) {
+      if (message.notice.what === "restart" && message.notice.token === this.#wanted?.token) this.#wanted = undefined;
       const { epoch, leader } = this.#term;
       const isOurs = epoch === message.epoch && leader === message.leader;
       if (isOurs && this.role === Border.ROLE_FOLLOWING) this.#take(message.notice);
@@ -316,7 +351,9 @@ export class Member {
     if (events && skip >= 0) this.#deliver(events.slice(skip));
     if (this.#isOver) return;
     this.#carryOut();
-    if (state && this.role === Border.ROLE_FOLLOWING) this.#adopt(state);
+    if (!state) return;
+    if (this.role === Border.ROLE_FOLLOWING) this.#adopt(state);
+    this.#ask();
   }
 
   /** Warns once that a member with the same key and other options shares nothing. */
@@ -365,6 +402,9 @@ export class Member {
         break;
       case "comment":
         this.#forEach((seat) => seat.comment(notice.text));
+        break;
+      case "restart":
+        this.#restarted(notice.id);
         break;
       case "complete":
         this.#over({ code: "complete" });
@@ -423,7 +463,15 @@ export class Member {
       end: (end) => this.#own(session, () => this.#ended(end)),
     });
     this.#session = session;
-    if (state === "waiting") this.#starting = setTimeout(() => this.#start(session), Math.min(delay, LONGEST));
+    const wanted = this.#wanted;
+    if (wanted) session.reconnect(wanted.id);
+    if (wanted && this.role === Border.ROLE_LEADING) {
+      this.#wanted = undefined;
+      this.#notify({ what: "restart", id: wanted.id, token: wanted.token });
+      this.#restarted(wanted.id);
+    }
+    if (state === "waiting" && !wanted)
+      this.#starting = setTimeout(() => this.#start(session), Math.min(delay, LONGEST));
     else this.#start(session);
   }
 
@@ -531,6 +579,9 @@ function safely(act: () => void): void {
     report(error);
   }
 }
+
+/** A number that no other member has. */
+const randomNumber = (): number => Math.floor(Math.random() * 2 ** 52) + 1;
 
 function idsOf(events: readonly SharedEvent[]): string {
   return events.map(([, , id]) => id).join("\n");

@@ -54,6 +54,8 @@ export type Notice =
   | { readonly what: "status"; readonly state: State }
   | { readonly what: "error"; readonly error: PlainError; readonly isFinal: boolean }
   | { readonly what: "comment"; readonly text: string }
+  /** It connects anew, after the event with this ID if there is one, because of the call with this token. */
+  | { readonly what: "restart"; readonly id: string | undefined; readonly token: number }
   | { readonly what: "complete" };
 
 /** The fields of a message from or to the engine. */
@@ -76,17 +78,18 @@ export type Message = { readonly group: string } & (
       readonly options?: Readonly<Record<string, string>>;
     })
   | { readonly epoch: number; readonly leader: number; readonly notice: Notice }
-  | { readonly reconnect: string | undefined }
+  | { readonly reconnect: string | undefined; readonly token: number }
 );
 
 const isNumber = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isString = (value: unknown): boolean => typeof value === "string";
+const isOptionalId = (value: unknown): boolean => value === undefined || isString(value);
 
 /** Whether the data is a message of a member: every script of the origin can send anything. */
 export function isMessage(data: unknown): data is Message {
   const message = data as Record<string, unknown> | null | undefined;
   if (typeof message !== "object" || !message || !isString(message.group)) return false;
-  if ("reconnect" in message) return message.reconnect === undefined || isString(message.reconnect);
+  if ("reconnect" in message) return isOptionalId(message.reconnect) && isNumber(message.token);
   if (!isNumber(message.epoch) || !isNumber(message.leader)) return false;
   const { notice, state, kind, events } = message as {
     notice?: unknown;
@@ -128,10 +131,11 @@ function isState(value: unknown): boolean {
 }
 
 function isNotice(value: unknown): boolean {
-  const { what, opening, state, error, text } = (value ?? {}) as Record<string, unknown>;
+  const { what, opening, state, error, text, id, token } = (value ?? {}) as Record<string, unknown>;
   if (what === "open") return isOpening(opening);
   if (what === "status") return isState(state);
   if (what === "error") return isHead(error) && isString((error as PlainError).code);
+  if (what === "restart") return isOptionalId(id) && isNumber(token);
   return what === "comment" ? isString(text) : what === "complete";
 }
 

@@ -1,5 +1,11 @@
 import * as Border from "../engine/constants.js";
-import { EventSourceError, _headerId as headerId, _Session as Session, _StoredId as StoredId } from "../index.js";
+import {
+  EventSourceError,
+  _headerId as headerId,
+  _initialDelay as initialDelay,
+  _Session as Session,
+  _StoredId as StoredId,
+} from "../index.js";
 import type { SessionOptions } from "../source/options.js";
 import type { Listener, SourceSession } from "../source/session.js";
 import type { End, SourceStatus, SourceUrl } from "../types/types.js";
@@ -40,6 +46,8 @@ export class SharedSession implements SourceSession {
   /** Whether a pause was too long to keep all events. */
   #hasMissed = false;
   #lastEventId: string;
+  /** The reconnection time before the source has joined, and after its end. */
+  #reconnectionTime: number;
   readonly #stored: StoredId | undefined;
 
   constructor(url: SourceUrl, options: SessionOptions & SharedOptions, listener: Listener) {
@@ -51,6 +59,7 @@ export class SharedSession implements SourceSession {
     // The name is not `#key`, because every script can read the names in the storage.
     this.#stored = options.persistId && new StoredId(options.key ?? `${options.method ?? "GET"} ${this.#url}`);
     this.#lastEventId = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers) ?? "";
+    this.#reconnectionTime = initialDelay(options);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -75,7 +84,7 @@ export class SharedSession implements SourceSession {
   }
 
   get reconnectionTime(): number {
-    return (this.#alone ?? this.#member)?.reconnectionTime ?? 0;
+    return (this.#alone ?? this.#member)?.reconnectionTime || this.#reconnectionTime;
   }
 
   get status(): SourceStatus {
@@ -96,9 +105,13 @@ export class SharedSession implements SourceSession {
   }
 
   reconnect(id?: string): void {
-    const member = this.#alone ?? this.#member;
-    if (member) member.reconnect(id);
-    else this.#lastEventId = id ?? this.#lastEventId;
+    if (id !== undefined) this.#restartAfter(id);
+    (this.#alone ?? this.#member)?.reconnect(id);
+  }
+
+  #restartAfter(id: string): void {
+    this.#lastEventId = id;
+    this.#stored?.set(id);
   }
 
   pause(): void {
@@ -127,6 +140,7 @@ export class SharedSession implements SourceSession {
 
   finish(end: End): void {
     if (this.#end) return;
+    this.#reconnectionTime = this.reconnectionTime;
     this.#leave();
     this.#alone?.finish(end);
     this.#over(end);
@@ -222,6 +236,7 @@ export class SharedSession implements SourceSession {
         this.#listener.open({ ...opening, headers }, { ...opening.opening, reopened });
       }),
     event: (event) => this.#later(() => this.#deliver(event)),
+    restarted: (id) => this.#later(() => this.#restartAfter(id)),
     status: () => {
       if (!this.#isPaused) this.#listener.status?.();
     },
@@ -229,6 +244,7 @@ export class SharedSession implements SourceSession {
     comment: (text) => this.#later(() => this.#options.onComment?.(text)),
     ended: (end) =>
       this.#later(() => {
+        this.#reconnectionTime = this.reconnectionTime;
         this.#member = undefined;
         const known: End = "attempt" in end ? { code: end.code, error: errorOf(end) } : end;
         this.#over(known);

@@ -7,7 +7,7 @@ import type { Opening, RetryAnswer, ShellHooks } from "../shell/hooks.js";
 import { pace } from "../shell/pace.js";
 import { Shell } from "../shell/shell.js";
 import type { End, ServerSentEvent, SourceStatus, SourceUrl } from "../types/types.js";
-import { headerId, requestParts, type SessionOptions, shellOptions, withoutUserinfo } from "./options.js";
+import { headerId, initialDelay, requestParts, type SessionOptions, shellOptions, withoutUserinfo } from "./options.js";
 import { StoredId } from "./stored-id.js";
 
 /** The members of a session that `FetchEventSource` uses. */
@@ -73,7 +73,8 @@ export class Session {
   #shell: Shell | undefined;
   #end: End | undefined;
   #resolveClosed!: (end: End) => void;
-  #reconnectionTime = 0;
+  /** The reconnection time without a shell. */
+  #reconnectionTime: number;
 
   readonly #visitor: Visitor = {
     event: (name, data, lastEventId, setsId) => {
@@ -114,6 +115,7 @@ export class Session {
     const { until } = options;
     this.#isLast = typeof until === "string" ? ({ data }) => data === until : predicate(until);
     this.#isFailure = predicate(options.failOn);
+    this.#reconnectionTime = initialDelay(options);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -179,6 +181,7 @@ export class Session {
   reconnect(id = this.lastEventId): void {
     this.#skip(id);
     this.#idBefore = id;
+    this.#stored?.set(id);
     this.#shell?.handle(Border.INPUT_RECONNECT, id);
   }
 

@@ -367,6 +367,102 @@ test("reconnect() with an ID before the source has joined sets the ID of the fir
   );
 });
 
+for (const wait of [0, 5, 20, 100]) {
+  test(`reconnect() with an ID ${wait} ms after the start, while nobody leads, is not lost`, async () => {
+    const { url, requests } = route();
+    const source = open(url, { lastEventId: "5" });
+    await pause(wait);
+    source.reconnect({ lastEventId: "100" });
+    assert.equal(source.lastEventId, "100");
+    await until("the ID", () => requests.at(-1)?.id === "100");
+    await isOpen(source);
+    assert.equal(requests.at(-1).id, "100");
+  });
+}
+
+test("reconnect() with an ID while the lead changes hands reaches the next leader, once", async () => {
+  const { url, requests, send } = route();
+  const all = [0, 1, 2].map((replay) => open(url, { replay }));
+  for (const source of all) await isOpen(source);
+  send(eventsOf(["1"]));
+  await until("an event", () => all.every(({ notes }) => notes.length === 1));
+  const leader = all.find(({ shared }) => shared === "leading");
+  const others = all.filter((source) => source !== leader);
+  leader.close();
+  others[0].reconnect({ lastEventId: "900" });
+  await until("the ID", () => requests.at(-1).id === "900");
+  const count = requests.length;
+  for (const source of others) await until("all know", () => source.lastEventId === "900");
+  await pause(AWHILE);
+  assert.equal(requests.length, count);
+});
+
+test("after reconnect() with an ID, it is the last event ID of all sources", async () => {
+  const { url, requests, send } = route();
+  const all = [0, 1].map((replay) => open(url, { replay }));
+  for (const source of all) await isOpen(source);
+  for (const [index, caller] of all.entries()) {
+    send(eventsOf(["7"]));
+    await until("an event", () => all.every(({ lastEventId }) => lastEventId === "7"));
+    caller.reconnect({ lastEventId: "" });
+    assert.equal(caller.lastEventId, "");
+    await until("all", () => all.every(({ lastEventId }) => lastEventId === ""));
+    await until("a request", () => requests.length === index + 2);
+    for (const source of all) await isOpen(source);
+  }
+  assert.deepEqual(
+    requests.map(({ id }) => id),
+    [undefined, undefined, undefined],
+  );
+});
+
+test("a source that pauses in a hidden page has the status paused, and reconnects when the page is visible", async () => {
+  const document = Object.assign(new EventTarget(), { hidden: false });
+  const show = (isShown) => {
+    document.hidden = !isShown;
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  const fakes = { document, addEventListener() {}, removeEventListener() {} };
+  Object.assign(globalThis, fakes);
+  try {
+    const { url, requests } = route();
+    const source = open(url, { whenHidden: "pause" });
+    await isOpen(source);
+    show(false);
+    assert.deepEqual([source.status.state, source.readyState], ["paused", 0]);
+    source.reconnect({ lastEventId: "9" });
+    await pause(AWHILE);
+    assert.equal(source.status.state, "paused");
+    show(true);
+    assert.equal(source.status.state, "connecting");
+    await isOpen(source);
+    assert.deepEqual(
+      requests.map(({ id }) => id),
+      [undefined, "9"],
+    );
+    source.close();
+    show(false);
+    const hidden = open(url, { whenHidden: "pause", key: "another" });
+    await until("a pause", () => hidden.status.state === "paused");
+    hidden.close();
+  } finally {
+    for (const name of Object.keys(fakes)) delete globalThis[name];
+  }
+});
+
+test("the reconnection time is known before the source has joined and after its end", async () => {
+  const { url } = route(() => "retry: 700\n\ndata: 1\n\n");
+  const source = open(url, { retry: { initialDelay: 1234 } });
+  const times = [source.reconnectionTime];
+  await until("an event", () => source.notes.length === 1);
+  times.push(source.reconnectionTime);
+  source.close();
+  times.push(source.reconnectionTime);
+  assert.deepEqual(times, [1234, 700, 700]);
+  const aborted = new FetchEventSource(url, { signal: AbortSignal.abort() });
+  assert.equal(aborted.reconnectionTime, 3000);
+});
+
 test("explicit default options share the connection of omitted options", async () => {
   const { url, requests } = route();
   const [first, second] = [open(url), open(url, { method: "GET", withCredentials: false })];
