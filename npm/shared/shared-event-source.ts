@@ -70,7 +70,7 @@ function check({ key, replay, closeDelay }: SharedOptions): void {
 }
 
 /** A `FetchEventSource` that shares its connection. */
-export interface TypedSharedEventSource<M extends EventMap = AnyEvents> extends SharedEventSource<M> {}
+interface TypedSharedEventSource<M extends EventMap = AnyEvents> extends SharedEventSource<M> {}
 
 /** The constructor of `SharedEventSource`. */
 export interface SharedEventSourceConstructor {
