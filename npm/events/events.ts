@@ -60,10 +60,10 @@ export function events<M extends EventMap = Inferred, D extends AnyDecode = Deco
   input: EventsInput,
   ...init: OptionsFor<M, D, Omit<EventsInit, "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }, N>
 ): EventStream<EventsOf<M, D, N>>;
-/** Reads the events of one response, with `UndecodedEvent`s among them: `onDecodeError: "yield"`. */
+/** Reads the events of one response, with `UndecodedEvent`s among them: `onDecodeError` is `"yield"`, or any `OnDecodeError`. */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<M, D, Omit<EventsInit, "onDecodeError"> & { onDecodeError: "yield" }, N>
+  ...init: OptionsFor<M, D, EventsInit, N>
 ): EventStream<EventsOf<M, D, N>, "yield">;
 export function events(input: EventsInput, ...init: unknown[]): unknown {
   return read(input, init[0] ?? {});

@@ -47,6 +47,5 @@ export interface SharedOptions {
  * const source = new SharedEventSource("/events", init);
  * source.onmessage = ({ data }) => console.log(data);
  */
-export interface SharedEventSourceInit<M extends EventMap = Record<string, string>>
-  extends FetchEventSourceInit<M>,
-    SharedOptions {}
+export type SharedEventSourceInit<M extends EventMap = Record<string, string>> = FetchEventSourceInit<M> &
+  SharedOptions;

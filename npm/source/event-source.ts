@@ -63,7 +63,7 @@ export class EventSource<M extends EventMap = AnyEvents> extends BrowserEventSou
 
   /** @internal The standard's constructor has a length of 1. */
   constructor(url: string | URL, ...[init]: [init?: EventSourceInit<M> | null]) {
-    const options: EventSourceInit<M> = init ?? {};
+    const options: Partial<EventSourceInit<M>> = init ?? {};
     checkUrl(url);
     checkOptions(options);
     super(url, { withCredentials: options.withCredentials ?? false });

@@ -97,7 +97,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
     super();
     // In content scripts of Firefox, the source is an instance of the browser's class alone (bug 1820521).
     Object.setPrototypeOf(this, new.target.prototype);
-    const options: FetchEventSourceInit<M> & Given & Instead = init ?? {};
+    const options: Partial<FetchEventSourceInit<M> & Given & Instead> = init ?? {};
     const source = typeof url === "function" ? url : resolveUrl(url);
     checkRequestOptions(options);
     this.#audience = new Audience(this, options.decode, options.emptyData === "skip");

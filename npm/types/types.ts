@@ -233,8 +233,8 @@ export interface Inferred {
   readonly [inferred]: true;
 }
 
-/** The event map of a source with the type arguments `M`, `D` and `N`. */
-export type EventsOf<M extends EventMap, D, N extends string = NameOf<M>> = M extends Inferred
+/** The event map of a source with the type arguments `M`, `D` and `N`. If `M` has no names, as `object`, `D` and `N` make the map. */
+export type EventsOf<M extends EventMap, D, N extends string = NameOf<M>> = [keyof M & string] extends [never]
   ? string extends N
     ? Unnamed<D>
     : { [K in N | "message"]: Payload<Unnamed<D>, K> }
@@ -244,21 +244,27 @@ export type EventsOf<M extends EventMap, D, N extends string = NameOf<M>> = M ex
 type Unnamed<D> = AnyDecode extends D ? AnyEvents : D extends AnyDecode ? DecodedEvents<D> : AnyEvents;
 
 /** The `eventNames` that an event map allows: any strings without a map. */
-export type NameOf<M extends EventMap> = M extends Inferred ? string : (keyof M & string) | "message";
+export type NameOf<M extends EventMap> = [keyof M & string] extends [never] ? string : (keyof M & string) | "message";
 
 /** The `decode` that an event map requires: any without a map. */
-export type DecodeOf<M extends EventMap> = M extends Inferred
-  ? AnyDecode
-  : Decode<M> extends infer D extends AnyDecode
-    ? D
-    : never;
+export type DecodeOf<M extends EventMap> = [keyof M & string] extends [never] ? AnyDecode : Decode<M>;
 
-/** The options of a constructor or of `events()`. They are optional, unless the event map has payloads that must be decoded. */
+/**
+ * The options of a constructor or of `events()`. They are optional, unless the event map has payloads that must be decoded. A
+ * function with these type parameters infers the event map as the constructor does.
+ *
+ * @example
+ * function connect<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
+ *   url: string,
+ *   ...init: OptionsFor<M, D, FetchEventSourceInit, N>
+ * ) {
+ *   return new FetchEventSource<M, D, N>(url, ...init);
+ * }
+ * connect("/events", { decode: { update: (text) => text.length } }).on("update", (length) => console.log(length.toFixed()));
+ */
 export type OptionsFor<M extends EventMap, D, Options, N extends string = NameOf<M>> = [Undecodable<M>] extends [never]
-  ? [options?: (Known<Options, N> & { decode?: D | undefined }) | null]
-  : [options: Known<Options, N> & { decode: D }];
-
-type Known<Options, N extends string> = Omit<Options, keyof DecodeOptions> & { eventNames?: readonly N[] | undefined };
+  ? [options?: (Omit<Options, keyof DecodeOptions> & DecodeOptions<M, D, N>) | null]
+  : [options: Omit<Options, keyof DecodeOptions> & DecodeOptions<M, D, N>];
 
 /**
  * How a source ended, as data. The promise `source.closed` resolves with it, and never rejects.
@@ -580,16 +586,14 @@ export interface ReconnectOptions {
 }
 
 /**
- * Options for the names and the payloads of events.
+ * Options for the names and the payloads of events. `decode` is required if a payload of the event map is not text.
  *
  * @example
  * const known = { eventNames: ["update", "done"], decode: { update: "json" } } satisfies DecodeOptions;
  * const source = new EventSource("/events", known);
  * source.onAny(({ type, data }) => console.log(type, data));
  */
-export interface DecodeOptions<M extends EventMap = AnyEvents> {
-  /** The decoders of payloads. Without `decode`, payloads are text. */
-  decode?: Decode<M> | undefined;
+export type DecodeOptions<M extends EventMap = AnyEvents, D = DecodeOf<M>, N extends string = NameOf<M>> = {
   /**
    * `"skip"`: an event with empty data reaches no decoder, no `on()` and no loop. Its ID counts, and `addEventListener` gets
    * it. Default `"decode"`.
@@ -600,8 +604,16 @@ export interface DecodeOptions<M extends EventMap = AnyEvents> {
    * the browser's own `EventSource`, `onAny()` and loops deliver the events of these names. The server may still send other
    * names.
    */
-  eventNames?: readonly NameOf<M>[] | undefined;
-}
+  eventNames?: readonly N[] | undefined;
+} & ([Undecodable<M>] extends [never]
+  ? {
+      /** The decoders of payloads. Without `decode`, payloads are text. */
+      decode?: D | undefined;
+    }
+  : {
+      /** The decoders of payloads. Required, because a payload of the event map is not text. */
+      decode: D;
+    });
 
 /**
  * Options of `FetchEventSource`.
@@ -610,11 +622,15 @@ export interface DecodeOptions<M extends EventMap = AnyEvents> {
  * const init = { withCredentials: true, idleTimeout: 60_000, retry: { jitter: true } } satisfies FetchEventSourceInit;
  * const source = new FetchEventSource("/events", init);
  * source.onmessage = ({ data }) => console.log(data);
+ * @example
+ * // For any event map. TypeScript infers the type of the result: `FetchEventSource<Feed>` below.
+ * function connect<M extends EventMap>(url: string, init: FetchEventSourceInit<M>) {
+ *   return new FetchEventSource<M>(url, { ...init, idleTimeout: 60_000 });
+ * }
+ * type Feed = { update: { percent: number } };
+ * connect<Feed>("/events", { decode: "json" }).on("update", ({ percent }) => console.log(percent));
  */
-export interface FetchEventSourceInit<M extends EventMap = AnyEvents>
-  extends RequestOptions,
-    ReconnectOptions,
-    DecodeOptions<M> {}
+export type FetchEventSourceInit<M extends EventMap = AnyEvents> = RequestOptions & ReconnectOptions & DecodeOptions<M>;
 
 /**
  * Options of `events()`: one request, which is never repeated once the server has accepted it.
@@ -623,10 +639,11 @@ export interface FetchEventSourceInit<M extends EventMap = AnyEvents>
  * const init = { body: "hello", until: "[DONE]", onDecodeError: "skip", decode: "json" } satisfies EventsInit;
  * for await (const { data } of events("/chat", init)) console.log(data);
  */
-export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptions, DecodeOptions<M> {
-  /** How to handle a payload that does not decode. Default `"throw"`. */
-  onDecodeError?: OnDecodeError | undefined;
-}
+export type EventsInit<M extends EventMap = AnyEvents> = RequestOptions &
+  DecodeOptions<M> & {
+    /** How to handle a payload that does not decode. Default `"throw"`. */
+    onDecodeError?: OnDecodeError | undefined;
+  };
 
 /**
  * Options of `FetchEventSource.fromReadableStream()`.
@@ -637,8 +654,7 @@ export interface EventsInit<M extends EventMap = AnyEvents> extends RequestOptio
  * source.onmessage = ({ data }) => console.log(data);
  */
 export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
-  FetchEventSourceInit<M>,
-  | keyof DecodeOptions
+  RequestOptions,
   | "signal"
   | "lastEventId"
   | "idleTimeout"
@@ -649,7 +665,8 @@ export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
   | "unfinished"
   | "onComment"
   | "clock"
->;
+> &
+  DecodeOptions<M>;
 
 /**
  * Options of `EventSource`, the wrapper over the browser's own class.
@@ -659,9 +676,9 @@ export type ReadableStreamInit<M extends EventMap = AnyEvents> = Pick<
  * const source = new EventSource("/events", init);
  * source.onmessage = ({ data }) => console.log(data);
  */
-export interface EventSourceInit<M extends EventMap = AnyEvents> extends DecodeOptions<M> {
+export type EventSourceInit<M extends EventMap = AnyEvents> = DecodeOptions<M> & {
   /** Whether cookies are sent to other origins. Default false. */
   withCredentials?: boolean | undefined;
   /** A signal whose abort closes the source. The reason is in `closed`. */
   signal?: AbortSignal | undefined;
-}
+};

@@ -7,7 +7,7 @@ import { at } from "../lib/paths.mjs";
 
 const read = (...path) => readFileSync(at(...path), "utf8");
 
-/** The interfaces whose properties are options. */
+/** The types whose properties are options. */
 const OPTIONS = ["RequestOptions", "ReconnectOptions", "DecodeOptions", "EventsInit"];
 
 /** Matches the public properties and methods of a source, without the standard's constants and the setters of its handlers. */
@@ -15,8 +15,9 @@ const MEMBER = /^ {2}(?:get |static |override )?(?:readonly )?([a-zA-Z]+)(?:<.*)
 
 const types = read("npm", "types", "types.ts");
 const options = OPTIONS.flatMap((name) => {
-  const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)^\\}`, "m").exec(types)?.[1] ?? "";
-  return [...body.matchAll(/^ {2}([a-zA-Z]+)\?:/gm)].map(([, property]) => property);
+  const body =
+    new RegExp(`^export (?:interface|type) ${name}\\b([\\s\\S]*?)^(?:export|/\\*\\*)`, "m").exec(types)?.[1] ?? "";
+  return [...body.matchAll(/^ +([a-zA-Z]+)\?:/gm)].map(([, property]) => property);
 });
 
 const source = read("npm", "source", "fetch-event-source.ts");
