@@ -255,7 +255,8 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
   /**
    * Calls back with the decoded payload of the next event of one name, like `on()` with `once: true`.
    *
-   * `once(source, "message")` of `node:events` calls this method, and so resolves with `[payload, event]`.
+   * `once(source, "message")` of `node:events` calls this method, and so resolves with `[payload, event]`. It never resolves for
+   * `"open"` or a lost connection: these are no events of the server. Use `addEventListener` with `{ once: true }` for them.
    *
    * @returns a function that stops listening, which is also disposable (`using`).
    * @throws {TypeError} when an argument has the wrong type; the message names it.

@@ -96,7 +96,7 @@ fn a_polling_server_is_requested_at_its_own_retry_without_limit() {
         bench.accept();
         assert_eq!(
             bench.chunk(format!("retry: 500\nid: {number}\n\n")),
-            [format!("retry 500"), format!("id \"{number}\""), "read".into(), "wait".into()]
+            ["retry 500".into(), format!("id \"{number}\""), "read".into(), "wait".into()]
         );
         assert_eq!(bench.end(), ["cancel", "lost ended attempt=0 delay=500", "wait 500"]);
         assert_eq!(bench.ring(), [&format!("send GET attempt=0 id={number} after ended"), "wait"]);
