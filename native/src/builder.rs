@@ -339,7 +339,8 @@ impl Builder {
     }
 
     /// Sets the number of recent event IDs that are remembered. After a reconnect, events with a remembered ID are left out,
-    /// up to the first event with another ID. For servers that repeat their last events. Default 0.
+    /// up to the first event with another ID; their IDs are not taken over. For servers that repeat their last events.
+    /// Default 0.
     pub fn dedupe(self, events: usize) -> Builder {
         self.with(|options| options.config.dedupe = events)
     }

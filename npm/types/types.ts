@@ -561,7 +561,7 @@ export interface RequestOptions {
 export interface ReconnectOptions {
   /**
    * The number of last IDs to remember. After a reconnect, events with one of these IDs are left out, up to the first event
-   * with another ID. Default 0.
+   * with another ID. The IDs of these events are not taken over. Default 0.
    */
   dedupe?: number | undefined;
   /**

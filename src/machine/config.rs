@@ -52,7 +52,7 @@ pub struct Config {
     /// [`Unfinished::Discard`].
     pub unfinished: Option<Unfinished>,
     /// The number of recent event IDs that are remembered. After a reconnect, events with a remembered ID are left out, up to
-    /// the first event with another ID. Default 0.
+    /// the first event with another ID; their IDs are not taken over. Default 0.
     pub dedupe: usize,
     /// Whether comments are emitted, as [`Output::Comment`](super::Output::Comment). Default false.
     pub comments: bool,

@@ -86,7 +86,7 @@ impl Recent {
     }
 
     pub(super) fn replay(&mut self) {
-        self.is_replayed = true;
+        self.is_replayed = self.most > 0;
     }
 
     /// Returns whether an event with this ID was delivered before, and records the ID. An empty ID clears the list: the
@@ -201,12 +201,16 @@ impl Machine {
         }
         let event_limit = micros(self.config.event_timeout.unwrap_or_default());
         loop {
+            let id_before = self.recent.is_replayed.then(|| self.parser.mark_id());
             match self.parser.advance() {
                 Ok(Some(Item::Event(data))) => {
                     let event = self.parser.dispatched(data.clone());
                     let id = event.last_event_id_text().as_bytes();
                     let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent_id;
                     if event.sets_id() && self.recent.has(id) {
+                        if let Some(mark) = &id_before {
+                            self.parser.restore_id(mark);
+                        }
                         continue;
                     }
                     stream.has_delivered = true;

@@ -88,7 +88,8 @@ impl SourceBuilder {
     }
 
     /// Sets the number of recent event IDs that are remembered. After a reconnect, events with a remembered ID are left out,
-    /// up to the first event with another ID. For servers that repeat their last events. Default 0.
+    /// up to the first event with another ID; their IDs are not taken over. For servers that repeat their last events.
+    /// Default 0.
     pub fn dedupe(mut self, events: usize) -> SourceBuilder {
         self.config.dedupe = events;
         self

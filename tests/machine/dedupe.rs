@@ -146,11 +146,23 @@ fn a_reconnect_with_the_current_id_forgets_nothing() {
     bench.chunk(format!("{}id: 4\n\n", numbered(1..=3)));
     reconnect(&mut bench, "4");
     assert_eq!(delivered(&mut bench, numbered([2, 3, 4])), ["4"]);
-    // The current ID is that of a repeated event.
+    // A repeated event was the last.
     let mut bench = reopened(remembering(10), 1..=5);
     bench.chunk(numbered([3, 4]));
-    reconnect(&mut bench, "4");
+    reconnect(&mut bench, "5");
     assert_eq!(delivered(&mut bench, numbered([4, 5, 6])), ["6"]);
+}
+
+#[test]
+fn the_id_of_a_repeated_event_is_not_taken_over() {
+    let mut bench = reopened(remembering(3), 1..=5);
+    assert_eq!(delivered(&mut bench, numbered([3])), [""; 0]);
+    assert_eq!(bench.machine.parser().last_event_id(), "5");
+    // With the ID 3, the server would repeat event 1, too, which is not remembered any more.
+    reopen(&mut bench);
+    assert_eq!(bench.request.as_ref().unwrap().last_event_id, b"5");
+    assert_eq!(delivered(&mut bench, numbered([3, 4, 5, 6])), ["6"]);
+    assert_eq!(bench.machine.parser().last_event_id(), "6");
 }
 
 #[test]
