@@ -47,10 +47,7 @@ const NUMBER: Rule = [isAtLeast1, "a number, 1 or more"];
 const FUNCTION: Rule = [isFunction, "a function"];
 const DECODER: Rule = [isDecoder, '"json", a function or a Standard Schema'];
 
-const UNSET: Rule = [
-  (value) => value === null,
-  "left out, or a URL given: no request is sent for a response or a stream",
-];
+const UNSET: Rule = [(value) => value === null, "left out: no request is sent for a response or a stream"];
 
 /** The rules for the options of every source. */
 const EXPECTED: Record<string, Rule> = {

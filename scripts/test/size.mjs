@@ -14,9 +14,9 @@ export const LIMITS = {
   "compat/fetch-event-source": 32.25,
   parser: 9.25,
   "parser/stream": 9.5,
-  js: 40,
+  js: 40.25,
   "parser/js": 13.5,
-  "shared/shared-event-source": 43,
+  "shared/shared-event-source": 43.25,
   testing: 2,
 };
 
@@ -24,7 +24,7 @@ export const LIMITS = {
  * The limit in KiB of a bundled application that uses one export of the main entry and nothing else. The goals of the design
  * are 20.5, 21.75 and 3.75.
  */
-export const LIMITS_ALONE = { events: 27.75, FetchEventSource: 29.25, EventSource: 3.75 };
+export const LIMITS_ALONE = { events: 28, FetchEventSource: 29.25, EventSource: 3.75 };
 
 /** Prints the size of each entry, and of applications with one export, and compares it with its limit. */
 export async function checkSizes() {

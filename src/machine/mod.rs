@@ -100,7 +100,7 @@ use core::time::Duration;
 
 use crate::error::ErrorCode;
 use crate::http::{self, ResponseHead};
-use crate::parser::Parser;
+use crate::parser::{IdMark, Parser};
 use failure::Refusal;
 use random::Random;
 use stream::{OwnedEvent, Recent, Stream};
@@ -179,7 +179,7 @@ pub struct Machine {
     /// The event that the end of the last stream cut off.
     unfinished: Option<OwnedEvent>,
     /// The last event ID that was sent.
-    sent_id: Vec<u8>,
+    sent: IdMark,
     recent: Recent,
     /// When the last request was sent.
     requested: Micros,
@@ -236,7 +236,7 @@ impl Machine {
             retry_after: None,
             evidence: Vec::new(),
             unfinished: None,
-            sent_id: Vec::new(),
+            sent: IdMark::default(),
             requested: 0,
             requests: 0,
             trying_since: 0,
@@ -490,8 +490,7 @@ impl Machine {
     fn prepare_request(&mut self) {
         self.requested = self.time.now();
         self.requests = self.requests.saturating_add(1);
-        self.sent_id.clear();
-        self.sent_id.extend_from_slice(self.parser.last_event_id_text().as_bytes());
+        self.sent = self.parser.mark_id();
         self.unfinished = None;
         self.recent.replay();
     }
@@ -500,7 +499,7 @@ impl Machine {
         Request {
             method: &self.method,
             attempt: self.attempt,
-            last_event_id: &self.sent_id,
+            last_event_id: &self.sent.id,
             reason: self.reason,
             sends_id: self.config.sends_last_event_id,
         }

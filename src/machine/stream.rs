@@ -139,7 +139,7 @@ impl Machine {
             is_reopening,
             attempts: self.requests,
             elapsed: Duration::from_micros(self.time.now().saturating_sub(self.trying_since)),
-            last_event_id: &self.sent_id,
+            last_event_id: &self.sent.id,
         }
     }
 
@@ -201,16 +201,13 @@ impl Machine {
         }
         let event_limit = micros(self.config.event_timeout.unwrap_or_default());
         loop {
-            let id_before = self.recent.is_replayed.then(|| self.parser.mark_id());
             match self.parser.advance() {
                 Ok(Some(Item::Event(data))) => {
                     let event = self.parser.dispatched(data.clone());
                     let id = event.last_event_id_text().as_bytes();
-                    let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent_id;
+                    let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent.id;
                     if event.sets_id() && self.recent.has(id) {
-                        if let Some(mark) = &id_before {
-                            self.parser.restore_id(mark);
-                        }
+                        self.parser.restore_id(&self.sent);
                         continue;
                     }
                     stream.has_delivered = true;
@@ -220,7 +217,7 @@ impl Machine {
                 }
                 Ok(Some(Item::Id)) => {
                     let id = self.parser.last_event_id_text().as_bytes();
-                    stream.has_progressed |= id != self.sent_id;
+                    stream.has_progressed |= id != self.sent.id;
                     if id.is_empty() {
                         self.recent.go_back_to(id);
                     }
