@@ -13,7 +13,8 @@ export const ADVICE = {
   "idle-timeout":
     "nothing arrived within the idle timeout: have the server send comments as a heartbeat, or raise the limit",
   "event-too-large": "an event is larger than the limit: raise the maximum event size if such events are expected",
-  truncated: "the stream ended before the event that `until` waits for: the answer is incomplete, ask again",
+  truncated:
+    "the stream ended before the event that `until` waits for, or within an event: the answer is incomplete, ask again",
   request: "the request cannot be made: see the cause of the error",
   event: "the server sent an event that means failure: see the event of the error",
   "event-timeout": "no event arrived within the event timeout: check what feeds the stream, or raise the limit",

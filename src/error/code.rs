@@ -108,7 +108,7 @@ impl ErrorCode {
                 "an event is larger than the limit: raise the maximum event size if such events are expected"
             }
             ErrorCode::Truncated => {
-                "the stream ended before the event that `until` waits for: the answer is incomplete, ask again"
+                "the stream ended before the event that `until` waits for, or within an event: the answer is incomplete, ask again"
             }
             ErrorCode::Request => "the request cannot be made: see the cause of the error",
             ErrorCode::Event => "the server sent an event that means failure: see the event of the error",

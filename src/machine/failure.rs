@@ -26,6 +26,8 @@ impl Machine {
         let refusal = Refusal { code, status: head.status };
         self.retry_after = head.retry_after();
         self.evidence.clear();
+        // The network works again.
+        self.is_woken = false;
         self.state = State::Refused { refusal, since: self.time.now(), sent, is_reading: false };
         if self.config.max_error_body == 0 {
             self.refuse();

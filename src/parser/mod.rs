@@ -454,10 +454,10 @@ impl Parser {
             interpreter.ends.moved(kept, interpreter.line, data_length);
             interpreter.line = data_length;
         }
-        // A large event needed this capacity.
-        if memory.capacity() > KEEP_CAPACITY && *end < KEEP_CAPACITY / 4 {
+        // A large event needed this capacity. What is left is at most a quarter of it, so the copy is cheap.
+        if memory.capacity() > KEEP_CAPACITY && *end < memory.capacity() / 4 {
             memory.truncate(*end);
-            memory.shrink_to(KEEP_CAPACITY / 4);
+            memory.shrink_to((KEEP_CAPACITY / 4).max(2 * *end));
         }
     }
 }

@@ -141,6 +141,16 @@ mod tests {
         }
     }
 
+    /// The memory of a large event is given back, although each later chunk leaves a smaller event unfinished.
+    #[test]
+    fn an_unfinished_event_keeps_no_memory_of_a_larger_one() {
+        let mut parser = Parser::new();
+        let chunk = ["\n\ndata: ", &"x".repeat(300 << 10)].concat();
+        let done = run(&mut parser, [format!("data: {}", "x".repeat(16 << 20))].iter().chain([&chunk; 9]));
+        assert_eq!(done.events, 9);
+        assert!(parser.memory.capacity() < 2 << 20, "{}", parser.memory.capacity());
+    }
+
     /// Events that wait to be taken are not moved with each chunk.
     #[test]
     fn events_that_are_taken_late() {

@@ -21,7 +21,7 @@ impl Member {
 
     pub(super) fn claim(&mut self, wall: Time, now: Time) {
         let is_first = self.term == Term::default();
-        self.begin(Term { epoch: wall.max(self.term.epoch + 1), leader: self.me });
+        self.begin(Term { epoch: wall.max(self.term.epoch.saturating_add(1)), leader: self.me });
         if self.role == Role::Apart {
             self.outputs.push_back(Output::Disconnect);
         }

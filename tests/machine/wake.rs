@@ -271,3 +271,15 @@ fn a_wake_while_a_network_failure_is_held_back_makes_no_request_too_early() {
     assert_eq!(bench.page(Online), ["wait 250"]);
     assert_eq!(bench.ring(), ["lost network attempt=3 delay=12000", "wait 2750"]);
 }
+
+#[test]
+fn a_refused_response_ends_the_hurry_of_a_wake() {
+    let mut bench = Bench::sent(config(|config| {
+        config.connect_timeout = Some(SECOND * 10);
+        config.retry = Some(Retry::Policy(RetryPolicy::default().initial_delay(SECOND * 60)));
+    }));
+    // The limit has passed unnoticed, so the connection may be lost.
+    bench.now += SECOND * 11;
+    bench.page(PageEvent::Visible);
+    assert_eq!(bench.respond(503, None), ["cancel", "lost status 503 attempt=1 delay=60000", "wait 60000"]);
+}
