@@ -105,6 +105,7 @@ export class SharedSession implements SourceSession {
   }
 
   reconnect(id?: string): void {
+    if (this.#end) return;
     if (id !== undefined) this.#restartAfter(id);
     (this.#alone ?? this.#member)?.reconnect(id);
   }

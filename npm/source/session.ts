@@ -115,7 +115,7 @@ export class Session {
     const { until } = options;
     this.#isLast = typeof until === "string" ? ({ data }) => data === until : predicate(until);
     this.#isFailure = predicate(options.failOn);
-    this.#reconnectionTime = initialDelay(options);
+    this.#reconnectionTime = options.reconnectionTime ?? initialDelay(options);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -181,7 +181,7 @@ export class Session {
   reconnect(id = this.lastEventId): void {
     this.#skip(id);
     this.#idBefore = id;
-    this.#stored?.set(id);
+    if (!this.#end) this.#stored?.set(id);
     this.#shell?.handle(Border.INPUT_RECONNECT, id);
   }
 

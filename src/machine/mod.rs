@@ -336,10 +336,6 @@ impl Machine {
                     let is_reopening = mem::replace(&mut self.has_opened, true);
                     return Output::Open(self.opened(is_reopening));
                 }
-                State::Open(Stream { is_to_read_again: again @ true, .. }) if !self.is_paused => {
-                    *again = false;
-                    return Output::Read;
-                }
                 State::Refused { is_reading: is_reading @ false, .. } => {
                     *is_reading = true;
                     return Output::Read;
@@ -352,7 +348,8 @@ impl Machine {
                     *is_announced = true;
                     return Output::Closed(*end);
                 }
-                State::Open(Stream { reading_since: None, .. }) if !self.is_paused => {}
+                State::Open(Stream { reading_since: None, .. } | Stream { is_to_read_again: true, .. })
+                    if !self.is_paused => {}
                 _ => {
                     if self.check_deadline() {
                         continue;
@@ -371,7 +368,8 @@ impl Machine {
                 let now = self.time.now();
                 let State::Open(stream) = &mut self.state else { continue };
                 if !stream.is_at_end {
-                    stream.reading_since = Some(now);
+                    stream.is_to_read_again = false;
+                    stream.reading_since = stream.reading_since.or(Some(now));
                     return Output::Read;
                 }
                 if mem::take(&mut stream.has_unfinished) {
@@ -492,7 +490,7 @@ impl Machine {
         self.requests = self.requests.saturating_add(1);
         self.sent = self.parser.mark_id();
         self.unfinished = None;
-        self.recent.replay();
+        self.recent.replay(&self.sent);
     }
 
     fn request(&self) -> Request<'_> {

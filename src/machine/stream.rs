@@ -6,7 +6,7 @@ use core::ops::Range;
 use core::time::Duration;
 
 use super::{End, ErrorCode, EventText, Machine, Micros, Opened, Output, State, Unfinished, micros};
-use crate::parser::{Event, Found as Item, Text};
+use crate::parser::{Event, Found as Item, IdMark, Text};
 
 /// A byte this long after the response head counts as progress: for a quiet feed behind a proxy that cuts connections.
 const LASTING: Micros = 30_000_000;
@@ -78,15 +78,18 @@ pub(super) struct Recent {
     most: usize,
     /// True from a request until the first event with an unseen ID.
     is_replayed: bool,
+    /// The last event ID before the replayed events.
+    id_before: IdMark,
 }
 
 impl Recent {
     pub(super) fn new(most: usize) -> Recent {
-        Recent { ids: Vec::new(), most, is_replayed: false }
+        Recent { ids: Vec::new(), most, is_replayed: false, id_before: IdMark::default() }
     }
 
-    pub(super) fn replay(&mut self) {
+    pub(super) fn replay(&mut self, id_before: &IdMark) {
         self.is_replayed = self.most > 0;
+        self.id_before.clone_from(id_before);
     }
 
     /// Returns whether an event with this ID was delivered before, and records the ID. An empty ID clears the list: the
@@ -207,7 +210,7 @@ impl Machine {
                     let id = event.last_event_id_text().as_bytes();
                     let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent.id;
                     if event.sets_id() && self.recent.has(id) {
-                        self.parser.restore_id(&self.sent);
+                        self.parser.restore_id(&self.recent.id_before);
                         continue;
                     }
                     stream.has_delivered = true;
@@ -222,6 +225,9 @@ impl Machine {
                         self.recent.go_back_to(id);
                     }
                     stream.event_left = event_limit;
+                    if self.recent.is_replayed {
+                        self.recent.id_before = self.parser.mark_id();
+                    }
                     return Some(Found::Id);
                 }
                 Ok(Some(Item::Comment(text))) if self.config.comments => return Some(Found::Comment(text)),

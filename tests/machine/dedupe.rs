@@ -206,3 +206,12 @@ fn batches_contain_no_replayed_event() {
     let mut bench = reopened(remembering(10), 1..=5);
     assert_eq!(bench.batch(numbered([5, 6])), ["event message \"6\" id=6"]);
 }
+
+#[test]
+fn an_id_without_an_event_stays_although_repeated_events_follow_it() {
+    let mut bench = reopened(remembering(10), 1..=5);
+    bench.chunk(format!("id: 9\n\n{}", numbered([3])));
+    assert_eq!(bench.machine.parser().last_event_id(), "9");
+    let lines = bench.chunk(numbered([6]));
+    assert_eq!(lines[0], "event message \"6\" id=6");
+}
