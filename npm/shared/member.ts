@@ -40,6 +40,12 @@ export interface Seat {
   ended(end: End | PlainError): void;
 }
 
+/** A call of `reconnect()`. */
+interface Call {
+  readonly id: string | undefined;
+  readonly token: number;
+}
+
 export interface MemberOptions {
   readonly url: SourceUrl;
   readonly options: SessionOptions;
@@ -78,10 +84,12 @@ export class Member {
   #leaving: ReturnType<typeof setTimeout> | undefined;
   /** The timer of a new leader that continues the wait of the leader before it. */
   #starting: ReturnType<typeof setTimeout> | undefined;
-  /** A call of `reconnect()` that no leader has confirmed. */
-  #wanted: { id: string | undefined; token: number } | undefined;
-  /** The token of the last call of another member that this leader carried out. */
-  #restartedBy = 0;
+  /** The call of this member that no leader has confirmed. */
+  #wanted: Call | undefined;
+  /** The tokens of the calls that a leader has carried out. */
+  readonly #carriedOut = new Set<number>();
+  /** The ID of the last call, until the next event. The engine does not know it. */
+  #restartId: string | undefined;
   #hasWarned = false;
   #isOver = false;
   /** The end of the failed connection, while another member tries. */
@@ -143,26 +151,44 @@ export class Member {
 
   /** Connects anew, for all members. Without a leader, the next one does so. */
   reconnect(id: string | undefined): void {
-    if (this.role === Border.ROLE_LEADING) {
-      this.#restart(id, 0);
-      return;
+    const call = { id, token: randomNumber() };
+    if (this.role === Border.ROLE_LEADING) this.#restart(call);
+    else {
+      this.#wanted = call;
+      this.#restartSession(id);
+      this.#restarted(id);
+      this.#ask();
     }
-    this.#wanted = { id, token: randomNumber() };
-    this.#session?.reconnect(id);
-    this.#ask();
   }
 
-  /** Asks the leader for the wanted reconnect. A member that only claims to lead does not answer. */
+  /** Asks the leader to carry out the call. A member that only claims to lead does not answer. */
   #ask(): void {
     if (this.#wanted) this.#post({ group: this.#given.group, reconnect: this.#wanted.id, token: this.#wanted.token });
   }
 
-  /** Connects anew as the leader, because of the call with this token. */
-  #restart(id: string | undefined, token: number): void {
-    const session = this.#session;
-    session?.reconnect(id);
+  /** Carries out a call as the leader. */
+  #restart(call: Call): void {
+    // Events that have arrived come before the notice.
+    this.#flush();
+    this.#restartSession(call.id);
+    this.#confirm(call);
+  }
+
+  /** A leader has carried out the call with this token. */
+  #know(token: number): void {
+    this.#carriedOut.add(token);
+    if (token === this.#wanted?.token) this.#wanted = undefined;
+  }
+
+  #confirm({ id, token }: Call): void {
+    this.#know(token);
     this.#notify({ what: "restart", id, token });
     this.#restarted(id);
+  }
+
+  #restartSession(id: string | undefined): void {
+    const session = this.#session;
+    session?.reconnect(id);
     if (!session || !this.#starting) return;
     clearTimeout(this.#starting);
     this.#start(session);
@@ -170,6 +196,7 @@ export class Member {
 
   #restarted(id: string | undefined): void {
     if (id === undefined) return;
+    this.#restartId = id;
     this.lastEventId = id;
     this.#forEach((seat) => seat.restarted(id));
   }
@@ -330,11 +357,13 @@ export class Member {
     if (!isMessage(message) || this.#isOver || !this.#channel) return;
     if (message.group !== this.#given.group) this.#compare(message);
     else if ("reconnect" in message) {
-      if (this.role !== Border.ROLE_LEADING || message.token === this.#restartedBy) return;
-      this.#restartedBy = message.token;
-      this.#restart(message.reconnect, message.token);
+      const { reconnect: id, token } = message;
+      if (this.role !== Border.ROLE_LEADING) return;
+      // A member that has missed the confirmation asks again.
+      if (this.#carriedOut.has(token)) this.#notify({ what: "restart", id: undefined, token });
+      else this.#restart({ id, token });
     } else if ("notice" in message) {
-      if (message.notice.what === "restart" && message.notice.token === this.#wanted?.token) this.#wanted = undefined;
+      if (message.notice.what === "restart") this.#know(message.notice.token);
       const { epoch, leader } = this.#term;
       const isOurs = epoch === message.epoch && leader === message.leader;
       if (isOurs && this.role === Border.ROLE_FOLLOWING) this.#take(message.notice);
@@ -430,6 +459,7 @@ export class Member {
 
   #deliver(events: readonly SharedEvent[]): void {
     const { replay } = this.#given;
+    if (events.length > 0) this.#restartId = undefined;
     for (const event of events) {
       this.lastEventId = event[2];
       if (replay > 0) {
@@ -438,16 +468,21 @@ export class Member {
       }
       this.#forEach((seat) => seat.event(event));
     }
+    // A listener has called `reconnect()`; the other members have got the rest of these events, too.
+    this.#restarted(this.#restartId);
   }
 
   #connect(lastEventId: string): void {
     this.#disconnect();
     this.#history.clear();
+    const wanted = this.role === Border.ROLE_LEADING ? this.#wanted : undefined;
+    if (wanted) this.#confirm(wanted);
     const { url, options } = this.#given;
     // The server's reconnection time still applies, and so does the wait that another leader began.
     const { reconnectionTime, delay, state } = this.#stateNow;
     const { onComment } = options;
-    const parts: SessionOptions = { ...options, lastEventId, reconnectionTime: reconnectionTime || undefined };
+    const id = this.#restartId ?? lastEventId;
+    const parts: SessionOptions = { ...options, lastEventId: id, reconnectionTime: reconnectionTime || undefined };
     if (onComment) parts.onComment = (text) => this.#own(session, () => this.#comment(text));
     const session: Session = new Session(url, parts, false, {
       open: (response, opening) => this.#own(session, () => this.#opened(response, opening)),
@@ -463,13 +498,6 @@ export class Member {
       end: (end) => this.#own(session, () => this.#ended(end)),
     });
     this.#session = session;
-    const wanted = this.#wanted;
-    if (wanted) session.reconnect(wanted.id);
-    if (wanted && this.role === Border.ROLE_LEADING) {
-      this.#wanted = undefined;
-      this.#notify({ what: "restart", id: wanted.id, token: wanted.token });
-      this.#restarted(wanted.id);
-    }
     if (state === "waiting" && !wanted)
       this.#starting = setTimeout(() => this.#start(session), Math.min(delay, LONGEST));
     else this.#start(session);

@@ -450,6 +450,61 @@ test("a source that pauses in a hidden page has the status paused, and reconnect
   }
 });
 
+/** Two open sources, of which one leads, that have both got the event 7. `ids` has the IDs of the requests. */
+async function pair(init = {}) {
+  const { url, requests, send } = route();
+  const all = [0, 1].map((replay) => open(url, { key: url, replay, ...init }));
+  for (const source of all) await isOpen(source);
+  send(eventsOf(["7"]));
+  await until("the event", () => all.every(({ lastEventId }) => lastEventId === "7"));
+  const leader = all.find(({ shared }) => shared === "leading");
+  const follower = all.find((source) => source !== leader);
+  return { url, send, leader, follower, all, ids: () => requests.map(({ id }) => id) };
+}
+
+test("the ID of reconnect() outlives a leader that closes before the next event", async () => {
+  const { leader, follower, ids } = await pair();
+  follower.reconnect({ lastEventId: "100" });
+  await until("a request", () => ids().length === 2 && leader.readyState === 1);
+  leader.close();
+  await until("another", () => ids().length === 3);
+  assert.deepEqual(ids(), [undefined, "100", "100"]);
+  assert.equal(follower.lastEventId, "100");
+});
+
+test("the ID of reconnect() outlives a leader whose headers function fails", async () => {
+  let fails = false;
+  const headers = async () => {
+    if (!fails) return {};
+    fails = false;
+    throw new Error("not now");
+  };
+  const { follower, ids } = await pair({ headers, retry: { initialDelay: 20 } });
+  fails = true;
+  follower.reconnect({ lastEventId: "100" });
+  await until("a request", () => ids().length === 2);
+  assert.deepEqual(ids(), [undefined, "100"]);
+});
+
+test("after reconnect() in a listener of the leader, all sources get the rest of the chunk, and then have the ID", async () => {
+  const { leader, all, ids, send } = await pair();
+  leader.on("message", (data) => {
+    if (data === "9") leader.reconnect({ lastEventId: "" });
+  });
+  send(eventsOf(["8", "9", "10"]));
+  await until("a request", () => ids().length === 2);
+  await until("all", () => all.every(({ lastEventId, notes }) => lastEventId === "" && notes.length === 4));
+  assert.deepEqual(ids(), [undefined, undefined]);
+});
+
+test("after its end, reconnect() changes nothing", async () => {
+  const { follower, ids } = await pair();
+  follower.close();
+  follower.reconnect({ lastEventId: "100" });
+  await pause(AWHILE);
+  assert.deepEqual([follower.lastEventId, ids().length], ["7", 1]);
+});
+
 test("the reconnection time is known before the source has joined and after its end", async () => {
   const { url } = route(() => "retry: 700\n\ndata: 1\n\n");
   const source = open(url, { retry: { initialDelay: 1234 } });
