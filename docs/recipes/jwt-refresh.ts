@@ -60,8 +60,10 @@ export class SignInNeeded extends Error {}
 
 export async function fetchAccessToken(url = "/auth/refresh"): Promise<string> {
   const response = await fetch(url, { method: "POST", credentials: "include" });
-  if (response.status >= 500) throw new Error(`no token now (status ${response.status})`);
-  if (!response.ok) throw new SignInNeeded(`no token for this user (status ${response.status}): sign in again`);
+  if ([400, 401, 403].includes(response.status)) {
+    throw new SignInNeeded(`no token for this user (status ${response.status}): sign in again`);
+  }
+  if (!response.ok) throw new Error(`no token now (status ${response.status})`);
   const { access_token } = await response.json();
   return access_token;
 }

@@ -223,6 +223,3 @@ export const ACCEPT = "text/event-stream";
 
 // The first delay of a retry policy, in milliseconds, by default.
 export const INITIAL_DELAY = 3000;
-
-// The shortest delay before a reconnect, in milliseconds.
-export const MIN_DELAY = 10;

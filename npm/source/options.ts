@@ -1,7 +1,7 @@
 /** Checks the options of users: a wrong type is a `TypeError` that names the option. */
 
 import { isDecoder } from "../decode/decode.js";
-import { INITIAL_DELAY, MIN_DELAY } from "../engine/constants.js";
+import { INITIAL_DELAY } from "../engine/constants.js";
 import { domException, type Evidence } from "../error/errors.js";
 import { Unprepared } from "../shell/exchange.js";
 import type { RequestOrder, ShellOptions } from "../shell/hooks.js";
@@ -172,10 +172,9 @@ export function checkNoRequest(options: object): void {
   check(options, { method: UNSET, headers: UNSET, body: UNSET, fetch: UNSET, retry: UNSET });
 }
 
-/** The reconnection time until the server sends `retry`. */
+/** The reconnection time, as far as the options tell it before the engine does. */
 export function initialDelay({ retry }: Pick<SessionOptions, "retry">): number {
-  const { initialDelay = INITIAL_DELAY } = typeof retry === "object" ? retry : {};
-  return Math.max(initialDelay, MIN_DELAY);
+  return (typeof retry === "object" ? retry.initialDelay : undefined) ?? INITIAL_DELAY;
 }
 
 /** Converts the options of a session to those of its shell. */

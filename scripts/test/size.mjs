@@ -16,7 +16,7 @@ export const LIMITS = {
   "parser/stream": 9.5,
   js: 40.5,
   "parser/js": 13.5,
-  "shared/shared-event-source": 43.25,
+  "shared/shared-event-source": 43.5,
   testing: 2,
 };
 
@@ -24,7 +24,7 @@ export const LIMITS = {
  * The limit in KiB of a bundled application that uses one export of the main entry and nothing else. The goals of the design
  * are 20.5, 21.75 and 3.75.
  */
-export const LIMITS_ALONE = { events: 28, FetchEventSource: 29.25, EventSource: 3.75 };
+export const LIMITS_ALONE = { events: 28.25, FetchEventSource: 29.5, EventSource: 3.75 };
 
 /** Prints the size of each entry, and of applications with one export, and compares it with its limit. */
 export async function checkSizes() {

@@ -99,9 +99,14 @@ fn essence_of(one: &[u8]) -> &[u8] {
     one[..end].trim_ascii()
 }
 
-/// Whether the essence is a type that a response can have: two words around a slash, but not `*/*`.
+/// Whether the essence is a type that a response can have: two [tokens](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)
+/// around a slash, but not `*/*`.
 fn is_type(essence: &[u8]) -> bool {
-    let is_word = |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'/');
+    let is_part = |byte: &u8| {
+        byte.is_ascii_graphic()
+            && !matches!(byte, b'"' | b'(' | b')' | b',' | b'/' | b':'..=b'@' | b'['..=b']' | b'{' | b'}')
+    };
+    let is_token = |part: &[u8]| !part.is_empty() && part.iter().all(is_part);
     let slash = essence.iter().position(|byte| *byte == b'/');
-    slash.is_some_and(|at| is_word(&essence[..at]) && is_word(&essence[at + 1..])) && essence != b"*/*"
+    slash.is_some_and(|at| is_token(&essence[..at]) && is_token(&essence[at + 1..])) && essence != b"*/*"
 }

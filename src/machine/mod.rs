@@ -48,8 +48,8 @@
 //!     ▲                 │  │ as evidence               │
 //!     │ hidden, in any  │  │ Held: the network failed, │
 //!     │ state with a    │  │ perhaps as the page goes  │
-//!     │ request         │  ▼                           ▼
-//!     │                 │ failed: the retry policy decides ──────▶ Closed
+//!     │ request but     │  ▼                           ▼
+//!     │ Refused         │ failed: the retry policy decides ──────▶ Closed
 //!     │                 │  │        ▲                              ▲
 //!     │                 │  ▼        │ the user's answer            │ close, until,
 //!   (its request is     │ Asking ───┘                              │ a failure for

@@ -20,6 +20,8 @@ fn a_stream_opens_with_any_parameters_and_case_of_its_type() {
         "text/event-stream, */*",
         "text/event-stream, text/",
         "text/event-stream, text/html x",
+        "text/event-stream, charset=a/b",
+        "text/event-stream, (a)/b",
         r#"text/event-stream; profile="http://a,http://b""#,
         r#"text/event-stream; x="\",a/b""#,
         r#"text/html; x="a,b/c", text/event-stream; y="unfinished,text/html"#,

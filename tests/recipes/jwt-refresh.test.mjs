@@ -19,6 +19,7 @@ app.post("/auth/refresh", async () => {
   valid = `e30.${payload.toString("base64url")}.c2ln`;
   return { access_token: valid };
 });
+app.post("/auth/refused", async (_request, reply) => reply.code(401).send("who are you?"));
 const streams = new Set();
 app.get("/events", async (request, reply) => {
   const token = request.headers.authorization?.replace("Bearer ", "");
@@ -93,12 +94,12 @@ test("a token that is still valid is sent again", async (t) => {
 });
 
 test("if the user must sign in again, the source closes, and its error says so", async () => {
-  const token = new AccessToken(() => fetchAccessToken(`${url}/nowhere`));
+  const token = new AccessToken(() => fetchAccessToken(`${url}/auth/refused`));
   const source = authorized(`${url}/events`, token);
   const errors = [];
   source.addEventListener("error", ({ error }) => errors.push(error.cause.message));
   assert.equal((await source.closed).code, "closed");
-  assert.match(errors.join(), /^no token for this user \(status 404\): sign in again$/);
+  assert.match(errors.join(), /^no token for this user \(status 401\): sign in again$/);
 });
 
 test("if the server of the token fails for a moment, the source asks it again", async (t) => {
