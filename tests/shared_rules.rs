@@ -123,6 +123,27 @@ fn the_failure_of_a_leader_is_final_if_it_is_alone_and_otherwise_another_tries()
 }
 
 #[test]
+fn a_leader_knows_a_member_whose_hello_came_before_the_leader_was_there() {
+    let mut site = Site::new(0);
+    for me in [1, 2] {
+        site.members.push(Member::new(me, true, "", 0));
+        site.outputs.push(Vec::new());
+        site.is_deaf.push(false);
+    }
+    for member in [1, 0] {
+        site.members[member].join(0);
+        site.run();
+    }
+    site.members[0].granted(1000, 0);
+    site.run();
+    assert_eq!((site.members[0].role(), site.members[1].role()), (Role::Leading, Role::Following));
+    site.members[0].fail(site.now);
+    site.run();
+    assert!(!site.outputs[0].contains(&Output::Fail));
+    assert_eq!(site.members[0].role(), Role::Following);
+}
+
+#[test]
 fn a_leader_that_falters_lets_each_other_member_try_once_and_goes_on_when_all_have() {
     let mut site = Site::new(1);
     site.members[0].falter(site.now);

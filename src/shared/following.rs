@@ -58,10 +58,10 @@ impl Member {
         }
         match (message.kind, self.role) {
             (Kind::Claim, _) => {
-                if self.has_place() {
-                    let at = Message { term: self.place.term, ..self.message(Kind::At) };
-                    self.outputs.push_back(Output::Send(at));
-                }
+                // Without a place too, so that the leader knows of this member.
+                let term = if self.has_place() { self.place.term } else { Term::default() };
+                let at = Message { term, ..self.message(Kind::At) };
+                self.outputs.push_back(Output::Send(at));
                 usize::MAX
             }
             (Kind::Lead, Role::Apart) => {
