@@ -5,7 +5,7 @@ import { at, npmProgram, work } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 import { WASM } from "../setup/rust.mjs";
 import { toJavaScript } from "./javascript.mjs";
-import { shippedWasmEnv, wasmEnv } from "./rustflags.mjs";
+import { portableEnv, wasmEnv } from "./rustflags.mjs";
 
 /**
  * Passes of wasm-opt. `--flatten --rereloop` rebuilds the control flow, which is 2% smaller and as fast: LLVM's own control
@@ -39,6 +39,7 @@ export async function engineStage({ trace }) {
       rustc: rustc.stdout,
       binaryen: JSON.parse(readFileSync(at("node_modules", "binaryen", "package.json"), "utf8")).version,
       wasmEnv,
+      portableEnv,
       ...(trace && { trace }),
     },
     outputs: [bindgen],
@@ -51,18 +52,28 @@ async function build(note, trace) {
   mkdirSync(bindgen, { recursive: true });
   const sizes = [];
   for (const name of ["client", "parser", "shared"]) {
-    const module = join(bindgen, `${name}.wasm`);
-    const isTraced = trace && name === "client";
-    copyFileSync(await compile(name, isTraced ? `${name},trace` : name, note), module);
-    const portable = join(bindgen, `${name}-portable.wasm`);
-    copyFileSync(await compile(name, name, note, { isPortable: true }), portable);
-    write(`${name}_js`, await toJavaScript(portable, note), "() => unknown");
-    const wasm = await optimize(module, note);
-    inline(name, wasm);
-    sizes.push(`${name} ${(wasm.length / 1024).toFixed(1)} KiB`);
+    const [bytes] = await Promise.all([toWasm(name, note, trace), toPortable(name, note)]);
+    sizes.push(`${name} ${(bytes / 1024).toFixed(1)} KiB`);
   }
   inline("strings", await assemble("strings", note));
   return sizes.join(", ");
+}
+
+/** Writes an engine as WebAssembly, inlined as text. Returns the size of the module in bytes. */
+async function toWasm(name, note, trace) {
+  const module = join(bindgen, `${name}.wasm`);
+  const isTraced = trace && name === "client";
+  copyFileSync(await compile(name, isTraced ? `${name},trace` : name, note), module);
+  const wasm = await optimize(module, note);
+  inline(name, wasm);
+  return wasm.length;
+}
+
+/** Writes an engine as JavaScript. */
+async function toPortable(name, note) {
+  const module = join(bindgen, `${name}-portable.wasm`);
+  copyFileSync(await compile(name, name, note, { isPortable: true }), module);
+  write(`${name}_js`, await toJavaScript(module, note), "() => unknown");
 }
 
 /** Assembles a hand-written module. rustc does not support some of its types, and its output would be larger. */
@@ -73,15 +84,21 @@ async function assemble(name, note) {
   return readFileSync(output);
 }
 
-/** Compiles an engine: the crate `engine/` with the features and the profile of this engine. Returns the path of the module. */
+/**
+ * Compiles an engine: the crate `engine/` with the features and the profile of this engine. Returns the path of the module.
+ *
+ * The standard library is compiled with it (docs/decisions/0013): the one that rustc comes with contains texts of panics, which
+ * nothing reads, and they are 3 to 6% of a module on the wire.
+ */
 async function compile(name, features, note, { isPortable = false } = {}) {
-  const profile = `engine-${name}`;
-  // Separate target folders, since a build with other flags would invalidate the cache of the first.
+  const profile = name === "parser" ? "engine-parser" : "engine";
+  // Separate target folders: a build with other flags would invalidate the cache of the first, and both run at once.
   const target = isPortable ? at("target", "portable") : at("target");
   const args = ["rustc", "--package", "eventsource-wasm-engine", "--lib", "--crate-type", "cdylib"];
-  args.push("--target", WASM, "--profile", profile);
+  args.push("--target", WASM, "--profile", profile, "-Zbuild-std=core,alloc");
   await run("cargo", [...args, "--no-default-features", "--features", features, "--target-dir", target], {
-    env: await shippedWasmEnv({ isPortable }),
+    // Stable compilers reserve `-Z` for those who take the risk that it changes.
+    env: { ...(isPortable ? portableEnv : wasmEnv), RUSTC_BOOTSTRAP: "1" },
     onLine: note,
   });
   return join(target, WASM, profile, "eventsource_wasm_engine.wasm");

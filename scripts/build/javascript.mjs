@@ -4,19 +4,6 @@ import { run } from "../lib/command.mjs";
 import { npmProgram } from "../lib/paths.mjs";
 import { Problem } from "../lib/problem.mjs";
 
-/** Passes that replace WebAssembly features which rustc's standard library uses and wasm2js cannot translate. */
-const LOWERED = ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering", "--llvm-memory-copy-fill-lowering"];
-
-const FEATURES = [
-  "--enable-bulk-memory",
-  "--enable-bulk-memory-opt",
-  "--enable-sign-ext",
-  "--enable-mutable-globals",
-  "--enable-nontrapping-float-to-int",
-  "--enable-reference-types",
-  "--enable-multivalue",
-];
-
 const OPTIMIZE = [
   "-O3",
   "--converge",
@@ -33,13 +20,13 @@ const START = "\nvar retasmFunc = ";
  * Translates an engine to a JavaScript module. Each call of its default export creates the engine's exports with a new memory;
  * the import itself runs nothing.
  *
- * @param {string} module the path of a WebAssembly module without SIMD
+ * @param {string} module the path of a WebAssembly module of the MVP
  */
 export async function toJavaScript(module, note) {
-  const lowered = `${module}.lowered.wasm`;
-  await run(npmProgram("wasm-opt"), [...FEATURES, ...LOWERED, ...OPTIMIZE, module, "-o", lowered], { onLine: note });
+  const optimized = `${module}.optimized.wasm`;
+  await run(npmProgram("wasm-opt"), [...OPTIMIZE, module, "-o", optimized], { onLine: note });
   const output = `${module}.js`;
-  await run(npmProgram("wasm2js"), ["-O3", lowered, "-o", output], { onLine: note });
+  await run(npmProgram("wasm2js"), ["-O3", optimized, "-o", output], { onLine: note });
   const code = readFileSync(output, "utf8");
   const end = code.lastIndexOf(START);
   if (end < 0 || /^(import|export)\b/m.test(code.slice(0, end))) {

@@ -8,7 +8,7 @@ import { step } from "../lib/progress.mjs";
 export const WASM = "wasm32-unknown-unknown";
 
 /**
- * Ensures cargo, rustc with the WebAssembly target, and a linker.
+ * Ensures cargo, rustc with the WebAssembly target and the source of the standard library, and a linker.
  *
  * @param {{ linters: boolean }} needs `linters`: rustfmt and clippy too
  */
@@ -21,6 +21,9 @@ export async function ensureRust({ linters }) {
   const sysroot = (await run("rustc", ["--print", "sysroot"])).stdout.trim();
   if (!existsSync(join(sysroot, "lib", "rustlib", WASM, "lib"))) {
     await rustup(`target ${WASM}`, ["target", "add", WASM], "Debian's own rustc has it in libstd-rust-dev-wasm32");
+  }
+  if (!existsSync(join(sysroot, "lib", "rustlib", "src", "rust", "library", "Cargo.lock"))) {
+    await rustup("rust-src", ["component", "add", "rust-src"], "Debian's own rustc has it in rust-src");
   }
   if (linters) {
     const missing = Object.entries({ rustfmt: "rustfmt", clippy: "cargo-clippy" })
