@@ -326,8 +326,9 @@ impl Machine {
                 return Output::Lost(failure);
             }
             match &mut self.state {
-                State::Connecting { is_sent: is_sent @ false, .. } => {
+                State::Connecting { is_sent: is_sent @ false, since } => {
                     *is_sent = true;
+                    *since = self.time.now();
                     self.prepare_request();
                     return Output::Send(self.request());
                 }

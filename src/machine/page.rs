@@ -2,6 +2,7 @@
 
 use core::mem;
 
+use super::time::LATE;
 use super::{Machine, Micros, PageEvent, Retry, State, Stream, WhenHidden, micros};
 
 /// The shortest time between two requests if an event of the page ends the wait.
@@ -93,6 +94,7 @@ impl Machine {
     /// Pauses the source for the user.
     pub(super) fn pause(&mut self) {
         let now = self.time.now();
+        self.begins_grace(LATE);
         match &mut self.state {
             State::Connecting { is_sent: false, .. } => self.state = State::Paused,
             State::Open(Stream { reading_since: Some(since), event_left, .. }) if !self.is_paused => {
@@ -115,6 +117,8 @@ impl Machine {
             State::Open(stream) => stream.reading_since = stream.reading_since.map(|_| now),
             _ => {}
         }
+        // A limit that was overdue before the pause.
+        self.begins_grace(0);
     }
 
     /// The earliest ends of the wait after this failure: by frequent events of the page, and by any event.

@@ -10,9 +10,9 @@ use super::{ErrorCode, MAX_DELAY, Machine, Micros, Output, State, Stream, micros
 /// milliseconds, and a timer above the limit of the platform fires at once.
 const LONGEST_TIMER: Micros = (MAX_DELAY.as_millis() as u64 - 1000) * 1000;
 
-/// A time limit that is noticed later than `LATE` was not watched: the thread was busy, or the page was frozen. `GRACE` is
+/// A time limit that is noticed this late was not watched: the thread was busy, or the page was frozen. `GRACE` is
 /// then the time to read the bytes that have arrived meanwhile.
-const LATE: Micros = 100_000;
+pub(super) const LATE: Micros = 100_001;
 const GRACE: Micros = 250_000;
 
 /// A larger difference between the wall clock and the monotonic clock means that the computer slept.
@@ -97,7 +97,7 @@ impl Machine {
         };
         match &self.state {
             _ if self.is_paused => None,
-            State::Connecting { since, .. } => {
+            State::Connecting { since, is_sent: true } => {
                 limit(*since, self.config.connect_timeout, None, ErrorCode::ConnectTimeout)
             }
             State::Open(Stream { reading_since: Some(since), event_left, .. }) => {
@@ -123,17 +123,24 @@ impl Machine {
             State::Waiting { .. } => self.connect(),
             State::Held { failure, since, .. } => self.decide(failure, since),
             _ => {
-                let Some((deadline, limit, code)) = self.limit() else { return false };
-                // One grace for each deadline.
-                if now.saturating_sub(deadline) > LATE && self.time.grace < deadline {
-                    self.time.grace = now.saturating_add(limit.min(GRACE));
-                } else {
+                let Some((.., code)) = self.limit() else { return false };
+                if !self.begins_grace(LATE) {
                     self.keep_unfinished();
                     self.fail(code);
                 }
             }
         }
         true
+    }
+
+    /// Begins the grace if the time limit is overdue by `by`. One grace for each deadline.
+    pub(super) fn begins_grace(&mut self, by: Micros) -> bool {
+        let Some((deadline, limit, _)) = self.limit() else { return false };
+        let begins = self.time.grace <= deadline && deadline.saturating_add(by) <= self.time.now;
+        if begins {
+            self.time.grace = self.time.now.saturating_add(limit.min(GRACE));
+        }
+        begins
     }
 
     /// Whether a time limit has passed unnoticed: after a sleep, or in a frozen page.
@@ -147,12 +154,7 @@ impl Machine {
             return;
         }
         // Even if the limit passed less than `LATE` ago: nothing watched it in the sleep.
-        if let Some((deadline, limit, _)) = self.limit()
-            && (self.time.grace..=self.time.now).contains(&deadline)
-        {
-            self.is_woken = true;
-            self.time.grace = self.time.now.saturating_add(limit.min(GRACE));
-        }
+        self.is_woken |= self.begins_grace(0);
     }
 
     pub(super) fn wait(&mut self) -> Output<'static> {

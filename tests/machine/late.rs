@@ -277,3 +277,36 @@ fn a_timer_that_is_late_because_of_the_consumer_starts_no_grace() {
     bench.now += MINUTE * 40;
     assert_eq!(bench.drain(), ["read", "wait 60000"]);
 }
+
+/// What waited while the thread was busy may come in several chunks.
+#[test]
+fn the_first_late_chunk_need_not_hold_the_event() {
+    let open = || Bench::open(config(|config| config.event_timeout = Some(SECOND * 30)));
+    for first in [": heartbeat\n\n", "data: ev"] {
+        let mut bench = open();
+        bench.now += SECOND * 40;
+        assert_eq!(bench.chunk(first), ["read", "wait 250"], "{first}");
+        bench.now += milliseconds(100);
+        let event = if first.starts_with(':') { "data: event\n\n" } else { "ent\n\n" };
+        assert_eq!(bench.chunk(event), ["event message \"event\"", "read", "wait 30000"]);
+        assert_eq!(bench.ring()[1], "lost event-timeout attempt=1 delay=3000");
+    }
+    // One grace, whatever else comes in it.
+    let mut bench = open();
+    bench.now += SECOND * 40;
+    assert_eq!(bench.chunk(":\n"), ["read", "wait 250"]);
+    bench.now += milliseconds(150);
+    assert_eq!(bench.chunk(":\n"), ["read", "wait 100"]);
+    bench.now += milliseconds(250);
+    assert_eq!(bench.chunk(":\n")[..3], ["read", "cancel", "lost event-timeout attempt=1 delay=3000"]);
+}
+
+#[test]
+fn a_pause_after_a_late_time_limit_keeps_its_grace_for_the_resume() {
+    let mut bench = Bench::open(config(|config| config.event_timeout = Some(SECOND * 30)));
+    bench.now += SECOND * 40;
+    assert_eq!(bench.pause(), ["wait"]);
+    bench.now += SECOND * 5;
+    assert_eq!(bench.resume(), ["wait 250"]);
+    assert_eq!(bench.ring()[1], "lost event-timeout attempt=1 delay=3000");
+}

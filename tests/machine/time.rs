@@ -279,3 +279,19 @@ fn an_event_timeout_of_zero_is_no_limit() {
     let mut bench = Bench::open(config(|config| config.event_timeout = Some(Duration::ZERO)));
     assert_eq!(bench.pass(SECOND * 600), ["wait"]);
 }
+
+#[test]
+fn the_connect_timeout_runs_from_the_moment_in_which_the_request_is_sent() {
+    let connecting = || config(|config| config.connect_timeout = Some(SECOND * 10));
+    for late in [SECOND * 10, SECOND * 60] {
+        let mut bench = Bench::open(connecting());
+        bench.handle(Input::Reconnect { last_event_id: None });
+        bench.now += late;
+        assert_eq!(bench.drain(), ["cancel", "send GET attempt=0 to reconnect", "wait 10000"], "{late:?}");
+
+        let mut bench = Bench::new(connecting());
+        bench.handle_all([Input::Pause, Input::Start, Input::Resume]);
+        bench.now += late;
+        assert_eq!(bench.drain().last().unwrap(), "wait 10000", "{late:?}");
+    }
+}
