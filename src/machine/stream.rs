@@ -73,23 +73,44 @@ impl OwnedEvent {
 }
 
 /// The IDs of the last events: [`Config::dedupe`].
+///
+/// The shell may have taken events that it has not delivered, so no ID is pushed out before the next chunk.
 #[derive(Debug)]
 pub(super) struct Recent {
-    ids: Vec<Vec<u8>>,
+    ids: Vec<Seen>,
     most: usize,
     /// True from a request until the first event with an unseen ID.
     is_replayed: bool,
+    /// Where the search for the next repeated ID begins: servers repeat events in their order.
+    next: usize,
     /// The last event ID before the replayed events.
     id_before: IdMark,
 }
 
+#[derive(Debug)]
+struct Seen {
+    id: Vec<u8>,
+    /// False if a block without data has set the ID.
+    has_event: bool,
+}
+
 impl Recent {
     pub(super) fn new(most: usize) -> Recent {
-        Recent { ids: Vec::new(), most, is_replayed: false, id_before: IdMark::default() }
+        Recent { ids: Vec::new(), most, is_replayed: false, next: 0, id_before: IdMark::default() }
+    }
+
+    /// All events so far are delivered. Rarely forgets, so that the time for an event does not depend on the number of IDs.
+    fn begin_chunk(&mut self) {
+        // Half of the entries, or fewer, are IDs without an event.
+        if self.ids.len() > 4 * self.most {
+            self.forget();
+        }
     }
 
     pub(super) fn replay(&mut self, id_before: &IdMark) {
+        self.forget();
         self.is_replayed = self.most > 0;
+        self.next = 0;
         self.id_before.clone_from(id_before);
     }
 
@@ -100,20 +121,39 @@ impl Recent {
             self.ids.clear();
             return false;
         }
-        if self.is_replayed && self.ids.iter().any(|seen| seen == id) {
-            return true;
+        if self.is_replayed {
+            let (before, after) = self.ids.split_at(self.next.min(self.ids.len()));
+            if let Some(at) = after.iter().chain(before).position(|seen| seen.has_event && seen.id == id) {
+                self.next = (self.next + at) % self.ids.len() + 1;
+                return true;
+            }
         }
         self.is_replayed = false;
-        if self.ids.len() == self.most {
-            self.ids.remove(0);
-        }
-        self.ids.push(id.to_vec());
+        self.ids.push(Seen { id: id.to_vec(), has_event: true });
         false
+    }
+
+    /// Records an ID without an event, as a place to [go back to](Recent::go_back_to).
+    fn pass(&mut self, id: &[u8]) {
+        if self.most > 0 {
+            self.ids.pop_if(|last| !last.has_event);
+            self.ids.push(Seen { id: id.to_vec(), has_event: false });
+        }
+    }
+
+    /// Forgets all IDs but those of the last events.
+    fn forget(&mut self) {
+        let mut left = self.most;
+        let first = self.ids.iter().rposition(|seen| {
+            left -= usize::from(seen.has_event);
+            left == 0
+        });
+        self.ids.drain(..first.unwrap_or(0));
     }
 
     /// Forgets the IDs after this ID: their events were not delivered.
     pub(super) fn go_back_to(&mut self, id: &[u8]) {
-        let kept = self.ids.iter().rposition(|seen| seen == id).map_or(0, |last| last + 1);
+        let kept = self.ids.iter().rposition(|seen| seen.id == id).map_or(0, |last| last + 1);
         self.ids.truncate(kept);
     }
 }
@@ -163,6 +203,7 @@ impl Machine {
         }
         stream.has_lasted |= now.saturating_sub(stream.since) >= LASTING;
         self.is_woken = false;
+        self.recent.begin_chunk();
         self.parser.fed(length);
     }
 
@@ -226,6 +267,8 @@ impl Machine {
                     stream.has_progressed |= id != self.sent.id;
                     if id.is_empty() {
                         self.recent.go_back_to(id);
+                    } else {
+                        self.recent.pass(id);
                     }
                     stream.event_left = event_limit;
                     if self.recent.is_replayed {

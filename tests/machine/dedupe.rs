@@ -215,3 +215,49 @@ fn an_id_without_an_event_stays_although_repeated_events_follow_it() {
     let lines = bench.chunk(numbered([6]));
     assert_eq!(lines[0], "event message \"6\" id=6");
 }
+
+/// What the shell has taken, and the listeners have not seen, pushes out no ID.
+#[test]
+fn events_that_were_not_delivered_push_out_no_id() {
+    // The shell took five events, and delivered one.
+    let mut bench = Bench::open(remembering(2));
+    bench.batch(numbered(1..=2));
+    bench.batch(numbered(3..=8));
+    bench.tell(Input::Reconnect { last_event_id: Some("3") });
+    bench.accept();
+    assert_eq!(delivered(&mut bench, numbered(2..=5)), ["4", "5"]);
+
+    // The second event was a failure.
+    let mut bench = Bench::open(remembering(1).with(|config| config.retry = Some(Retry::Ask)));
+    bench.chunk(numbered([1]));
+    bench.batch(numbered([2]));
+    bench.tell(Input::FailOn { last_event_id: Some("1"), delivered: true });
+    bench.decide(Decision::Wait(SECOND));
+    bench.ring();
+    bench.accept();
+    assert_eq!(delivered(&mut bench, numbered([1, 2])), ["2"]);
+}
+
+#[test]
+fn a_call_that_names_an_id_without_an_event_forgets_only_the_events_after_it() {
+    let mut bench = Bench::open(remembering(10));
+    bench.batch(format!("{}id: 2a\n\nid: 2b\n\n{}", numbered(1..=2), numbered([3])));
+    bench.tell(Input::Reconnect { last_event_id: Some("2b") });
+    bench.accept();
+    assert_eq!(delivered(&mut bench, numbered(1..=3)), ["3"]);
+    // No event had this ID.
+    reopen(&mut bench);
+    assert_eq!(delivered(&mut bench, "id: 2b\ndata: b\n\n"), ["b"]);
+}
+
+#[test]
+fn the_number_of_remembered_ids_is_exact_after_many_chunks() {
+    let mut bench = Bench::open(remembering(3));
+    for id in 1..=100 {
+        bench.chunk(format!("{}id: {id}a\n\n", numbered([id])));
+    }
+    reopen(&mut bench);
+    assert_eq!(delivered(&mut bench, numbered([99, 98, 100, 97])), ["97"]);
+    reopen(&mut bench);
+    assert_eq!(delivered(&mut bench, numbered([98, 99])), ["98", "99"]);
+}
