@@ -3,7 +3,8 @@ use core::time::Duration;
 use crate::parser::digits;
 
 /// Reads a `Retry-After` value ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)): seconds, or a
-/// date in any of its three forms. `now` is the time since the Unix epoch. A date that has passed is zero.
+/// date in any of its three forms; or seconds several times, with commas, of which the longest counts. `now` is the time since
+/// the Unix epoch. A date that has passed is zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -15,7 +16,8 @@ use crate::parser::digits;
 /// ```
 pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
     let value = value.as_bytes().trim_ascii();
-    match digits(value) {
+    // Browsers join several headers by commas. The longest time honours them all.
+    match value.split(|byte| *byte == b',').filter_map(|part| digits(part.trim_ascii())).max() {
         Some(seconds) => Some(Duration::from_secs(seconds)),
         None => Some(parse_http_date(value, now)?.saturating_sub(now)),
     }
@@ -80,6 +82,8 @@ mod tests {
         let now = Duration::from_secs(1_000_000_000); // Sun, 09 Sep 2001 01:46:40 GMT
         let seconds = |value: &str| parse_retry_after(value, now).map(|delay| delay.as_secs());
         assert_eq!(seconds(" 7 "), Some(7));
+        assert_eq!(seconds("5, 10,7"), Some(10));
+        assert_eq!(seconds("Sun, 09 Sep 2001 01:47:40 GMT, 10"), Some(10));
         assert_eq!(seconds("Sun, 09 Sep 2001 01:47:40 GMT"), Some(60));
         assert_eq!(seconds("Fri, 29 Feb 2008 00:00:00 GMT"), Some(1_204_243_200 - 1_000_000_000));
         assert_eq!(seconds("Sun, 09 Sep 2001 01:46:39 GMT"), Some(0));
