@@ -22,7 +22,9 @@ pub(super) struct Refusal {
 impl Machine {
     /// Reads the body of a refused response as evidence, before the failure.
     pub(super) fn begin_refusal(&mut self, code: ErrorCode, head: &ResponseHead<'_>) {
-        let State::Connecting { since: sent, .. } = self.state else { return };
+        let State::Connecting { since, .. } = self.state else { return };
+        // No time limit runs in a pause.
+        let sent = if self.is_paused { self.time.now() } else { since };
         let refusal = Refusal { code, status: head.status };
         self.retry_after = head.retry_after();
         self.evidence.clear();
@@ -47,7 +49,10 @@ impl Machine {
         *is_reading = false;
         let most = self.config.max_error_body;
         let kept = length.min(most - self.evidence.len());
-        self.evidence.extend_from_slice(&self.parser.room(length)[..kept]);
+        let start = self.parser.buffer().len();
+        self.parser.fed(length);
+        self.evidence.extend_from_slice(&self.parser.buffer()[start..start + kept]);
+        self.parser.reset();
         if self.evidence.len() == most {
             self.refuse();
         }

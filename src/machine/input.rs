@@ -71,8 +71,8 @@ pub enum Input<'a> {
         /// The ID of the last delivered event: see [`Reconnect`](Input::Reconnect).
         last_event_id: Option<&'a str>,
     },
-    /// Another stream follows in the same body: the unfinished event is discarded. The last event ID and the reconnection
-    /// time stay.
+    /// Another stream follows in the same body: the unfinished event is discarded, and in a pause the events that wait for its
+    /// end. The last event ID and the reconnection time stay.
     Reset,
     /// The user closes the source for good.
     Close,

@@ -300,6 +300,10 @@ impl Machine {
             (Input::Reconnect { last_event_id }, State::Idle) => self.set_last_event_id(last_event_id),
             (Input::Reconnect { last_event_id }, _) => self.reconnect(last_event_id),
             (Input::Fail { last_event_id }, _) => self.fail_by_listener(last_event_id),
+            // Without a pending read, there may be whole events.
+            (Input::Reset, State::Open(stream)) if stream.reading_since.is_none() && !self.is_paused => {
+                stream.is_to_reset = true;
+            }
             (Input::Reset, _) => self.parser.reset(),
             (Input::Close, _) => self.finish(End::Closed),
             _ => {}

@@ -27,6 +27,8 @@ pub(super) struct Stream {
     /// The stream gave a new event, or another last event ID.
     has_progressed: bool,
     has_lasted: bool,
+    /// Another stream follows in the body, once the events that have arrived are taken.
+    pub(super) is_to_reset: bool,
     /// Whether the body has ended, so that its last events are being delivered.
     pub(super) is_at_end: bool,
     /// Whether the parser still has the event that the end of the body cut off.
@@ -169,6 +171,7 @@ impl Machine {
             has_delivered: false,
             has_progressed: false,
             has_lasted: false,
+            is_to_reset: false,
             is_at_end: false,
             is_to_complete: false,
             has_unfinished: false,
@@ -283,7 +286,12 @@ impl Machine {
                     return Some(Found::Retry(time));
                 }
                 Ok(Some(_)) => {}
-                Ok(None) => return None,
+                Ok(None) => {
+                    if mem::take(&mut stream.is_to_reset) {
+                        self.parser.reset();
+                    }
+                    return None;
+                }
                 Err(_) => {
                     self.has_overflowed = true;
                     return None;

@@ -367,7 +367,7 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Sets the time within which the next event, or another last event ID, must arrive. Comments do not count. The time runs
+    /// Sets the time within which the next event, or a block with an ID, must arrive. Comments do not count. The time runs
     /// only while the source waits for bytes. Zero, and the default: no limit.
     ///
     /// ```no_run

@@ -375,3 +375,25 @@ fn evidence_may_be_any_bytes() {
     bench.end();
     assert_eq!(bench.machine.evidence(), b"\xff\xfe\x00half a character \xe2\x82");
 }
+
+#[test]
+fn a_refused_body_of_one_large_chunk_is_kept_up_to_the_limit() {
+    for length in [1 << 16, (1 << 20) + 1, 3 << 20] {
+        let mut bench = Bench::sent(config(|_| {}));
+        bench.respond(503, None);
+        let body: Vec<u8> = (0..length).map(|at| b'a' + (at % 26) as u8).collect();
+        assert_eq!(bench.chunk(&body), ["cancel", "failed status 503 attempt=1", "wait"]);
+        assert_eq!(bench.machine.evidence(), &body[..1 << 16], "{length}");
+    }
+}
+
+#[test]
+fn a_response_that_is_refused_in_a_pause_has_its_time_for_the_body() {
+    let mut bench = Bench::sent(config(|config| config.connect_timeout = Some(SECOND * 10)));
+    bench.pause();
+    bench.now += SECOND * 60;
+    assert_eq!(bench.respond(500, None), ["read", "wait 5000"]);
+    assert_eq!(bench.chunk("why"), ["read", "wait 5000"]);
+    bench.end();
+    assert_eq!(bench.machine.evidence(), b"why");
+}

@@ -276,3 +276,20 @@ fn a_response_that_the_user_accepts_opens_if_it_may_be_accepted() {
         assert_eq!(opens, may_be_accepted || head.refusal().is_none(), "{status} {content_type:?}");
     }
 }
+
+#[test]
+fn whole_events_that_have_arrived_survive_a_reset_but_in_a_pause() {
+    let chunk = b"id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: half";
+    let mut bench = Bench::open(config(|_| {}));
+    bench.handle(Input::Chunk(chunk));
+    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
+    assert_eq!(bench.tell(Input::Reset), ["event message \"b\" id=2", "read", "wait"]);
+    assert_eq!(bench.chunk("\u{feff}data: c\n\n"), ["event message \"c\" id=2", "read", "wait"]);
+
+    bench.handle(Input::Chunk(chunk));
+    assert!(matches!(bench.poll(), Record::Event { data, .. } if data == "a"));
+    bench.pause();
+    bench.tell(Input::Reset);
+    assert_eq!(bench.resume(), ["read", "wait"]);
+    assert_eq!(bench.chunk("data: d\n\n"), ["event message \"d\" id=1", "read", "wait"]);
+}
