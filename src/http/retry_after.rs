@@ -3,8 +3,8 @@ use core::time::Duration;
 use crate::parser::digits;
 
 /// Reads a `Retry-After` value ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)): seconds, or a
-/// date in any of its three forms; or seconds several times, with commas, of which the longest counts. `now` is the time since
-/// the Unix epoch. A date that has passed is zero.
+/// date in any of its three forms; of two numbers of seconds, the larger. `now` is the time since the Unix epoch. A date that
+/// has passed is zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,8 +16,7 @@ use crate::parser::digits;
 /// ```
 pub fn parse_retry_after(value: &str, now: Duration) -> Option<Duration> {
     let value = value.as_bytes().trim_ascii();
-    // Browsers join several headers by commas. The longest time honours them all.
-    match value.split(|byte| *byte == b',').filter_map(|part| digits(part.trim_ascii())).max() {
+    match digits(value) {
         Some(seconds) => Some(Duration::from_secs(seconds)),
         None => Some(parse_http_date(value, now)?.saturating_sub(now)),
     }
@@ -36,6 +35,10 @@ fn parse_http_date(value: &[u8], now: Duration) -> Option<Duration> {
     let found = value.split(|byte| matches!(byte, b' ' | b',' | b'-' | b':')).filter(|part| !part.is_empty());
     parts.iter_mut().zip(found).for_each(|(part, found)| *part = found);
     let (day, name, year, [hour, minute, second]) = match parts {
+        // Not a date: browsers join two headers by a comma. The longer time honours both.
+        [first, second, b"", ..] => {
+            return Some(now.saturating_add(Duration::from_secs(digits(first)?.max(digits(second)?))));
+        }
         [_, day, name, year, hour, minute, second, b"GMT"] => (day, name, year, [hour, minute, second]),
         [_, name, day, hour, minute, second, year, b""] => (day, name, year, [hour, minute, second]),
         _ => return None,
@@ -82,12 +85,22 @@ mod tests {
         let now = Duration::from_secs(1_000_000_000); // Sun, 09 Sep 2001 01:46:40 GMT
         let seconds = |value: &str| parse_retry_after(value, now).map(|delay| delay.as_secs());
         assert_eq!(seconds(" 7 "), Some(7));
-        assert_eq!(seconds("5, 10,7"), Some(10));
-        assert_eq!(seconds("Sun, 09 Sep 2001 01:47:40 GMT, 10"), Some(10));
+        assert_eq!(seconds("5, 10"), Some(10));
+        assert_eq!(seconds("10,5"), Some(10));
+        assert_eq!(seconds("5, 99999999999999999999"), Some(u64::MAX - now.as_secs()));
         assert_eq!(seconds("Sun, 09 Sep 2001 01:47:40 GMT"), Some(60));
         assert_eq!(seconds("Fri, 29 Feb 2008 00:00:00 GMT"), Some(1_204_243_200 - 1_000_000_000));
         assert_eq!(seconds("Sun, 09 Sep 2001 01:46:39 GMT"), Some(0));
-        for bad in ["", "-1", "1.5", "soon", "Sun, 00 Sep 2001 01:47:40 GMT", "Sun, 99999999999999999999 Sep 2001"] {
+        for bad in [
+            "",
+            "-1",
+            "5, soon",
+            "5, 10, 7",
+            "1.5",
+            "soon",
+            "Sun, 00 Sep 2001 01:47:40 GMT",
+            "Sun, 99999999999999999999 Sep 2001",
+        ] {
             assert_eq!(seconds(bad), None, "{bad}");
         }
     }

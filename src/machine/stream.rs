@@ -83,7 +83,7 @@ pub(super) struct Recent {
     most: usize,
     /// True from a request until the first event with an unseen ID.
     is_replayed: bool,
-    /// Where the search for the next repeated ID begins: servers repeat events in their order.
+    /// The place after the last repeated ID: servers repeat events in their order.
     next: usize,
     /// The last event ID before the replayed events.
     id_before: IdMark,
@@ -124,9 +124,10 @@ impl Recent {
             return false;
         }
         if self.is_replayed {
-            let (before, after) = self.ids.split_at(self.next.min(self.ids.len()));
-            if let Some(at) = after.iter().chain(before).position(|seen| seen.has_event && seen.id == id) {
-                self.next = (self.next + at) % self.ids.len() + 1;
+            let is_it = |seen: &Seen| seen.has_event && seen.id == id;
+            let is_next = self.ids.get(self.next).is_some_and(is_it);
+            if let Some(at) = if is_next { Some(self.next) } else { self.ids.iter().position(is_it) } {
+                self.next = at + 1;
                 return true;
             }
         }
