@@ -1,17 +1,19 @@
 //! The crate outside of a JavaScript runtime, as in server-side rendering: connecting is `Error::Unsupported`, without a panic.
 #![cfg(all(feature = "web", not(target_arch = "wasm32")))]
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::time::Duration;
 
 use eventsource_wasm::machine::Decision;
 use eventsource_wasm::parser::Parser;
 use eventsource_wasm::{
-    Body, Cause, End, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, ReadyState,
-    RetryPolicy, SourceStatus, WhenHidden, events,
+    Body, Cause, Clock, End, Error, ErrorCode, EventSource, EventSourceError, FetchEventSource, RawEvent, ReadyState,
+    RetryPolicy, SourceStatus, Unfinished, WhenHidden, events,
 };
 use serde_json::json;
 use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
 
 fn assert_unsupported<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert_eq!(result.err(), Some(Error::Unsupported));
@@ -34,25 +36,66 @@ fn a_builder_with_every_option_is_unsupported_only_when_it_connects() {
     let builder = || {
         FetchEventSource::builder("/events")
             .url_with(|_| async { "/events".into() })
+            .method_with(|_| async { "PUT".into() })
             .method("POST")
             .header("not a name", "\0")
             .headers_with(|_| async { Vec::new() })
             .body("text")
             .body(String::from("text"))
+            .body_with(|_| async { None })
+            .init_with(|_| ())
+            .clock(NoClock)
             .with_credentials(true)
             .last_event_id("7")
+            .last_event_id_header(false)
             .retry(RetryPolicy::default())
             .retry_with(|_| Decision::Stop)
             .connect_timeout(Duration::from_secs(1))
             .idle_timeout(Duration::from_secs(1))
+            .event_timeout(Duration::from_secs(1))
             .max_event_size(1)
+            .max_error_body(1)
             .until("[DONE]")
+            .until_event("end")
+            .until_with(|_| true)
+            .fail_on("error")
+            .fail_on_with(|_| true)
+            .unfinished(Unfinished::Deliver)
+            .skip_empty_data(true)
+            .on_comment(|_| ())
+            .accept_with(|_| true)
+            .dedupe(1)
             .when_hidden(WhenHidden::Pause)
     };
     assert_eq!(format!("{:?}", builder()), r#"Builder { url: "/events", method: Some("POST"), .. }"#);
     assert_unsupported(builder().connect());
     assert_unsupported(builder().json(&[1]).unwrap().connect());
+    assert_unsupported(builder().fetch_with(no_fetch).connect());
     drop(builder());
+}
+
+#[test]
+fn a_function_in_place_of_fetch_is_unsupported_too() {
+    for url in ["/events", "https://example.org/events", "http://["] {
+        assert_unsupported(FetchEventSource::builder(url).fetch_with(no_fetch).connect());
+        assert_unsupported(events(url).fetch_with(no_fetch).events());
+    }
+}
+
+async fn no_fetch(_: Request) -> Result<Response, JsValue> {
+    Err(JsValue::NULL)
+}
+
+struct NoClock;
+
+impl Clock for NoClock {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn call_after(&self, _: Duration, _: Box<dyn FnOnce()>) -> Box<dyn Any> {
+        Box::new(())
+    }
 }
 
 #[test]

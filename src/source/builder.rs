@@ -533,9 +533,8 @@ impl<K> Builder<K> {
     pub(super) fn into_shell(mut self) -> Result<(Rc<RefCell<String>>, Rc<Shell>), Error> {
         let (url, authorization) = match &self.given {
             None => {
-                if self.fetch.is_none() {
-                    host::require("fetch")?;
-                }
+                // A function that replaces `fetch` gets a `Request`.
+                host::require(if self.fetch.is_some() { "Request" } else { "fetch" })?;
                 url::split_userinfo(&url::resolve(&self.url)?)
             }
             Some(_) => {
