@@ -37,6 +37,9 @@
 //!   the features that your program turns on.
 //!
 //! A compressed response fails with an error, unless reqwest's feature for its encoding is on.
+//!
+//! Over HTTP/2, a stream that the server resets with `NO_ERROR` before its end is lost. If reqwest has the feature of any
+//! encoding, such a stream counts as ended: reqwest then hides the difference, also in responses that are not compressed.
 #![warn(missing_debug_implementations)]
 
 mod builder;

@@ -1,3 +1,4 @@
+use std::any::TypeId;
 use std::error::Error as _;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -12,7 +13,7 @@ use eventsource_wasm::{Cause, End, Error, Event, EventSourceError, RawEvent, Sou
 use futures_core::Stream;
 use http_body::Body as _;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Body, Client, Method, Request, Response};
+use reqwest::{Body, Client, ClientBuilder, Method, Request, Response, Version};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -72,6 +73,8 @@ enum Exchange {
     Body {
         body: Body,
         is_reading: bool,
+        /// Whether `is_end_stream` of the body tells its end from a cut.
+        marks_end: bool,
     },
 }
 
@@ -168,8 +171,8 @@ impl EventStream {
                     Err((fault, cause)) => self.fail(fault, cause),
                 }
             }
-            Exchange::Body { body, is_reading } => {
-                let frame = ready!(Pin::new(body).poll_frame(context));
+            Exchange::Body { body, is_reading, marks_end } => {
+                let frame = ready!(Pin::new(&mut *body).poll_frame(context));
                 match frame.map(|frame| frame.map(|frame| frame.into_data())) {
                     // A sleep of the computer before this chunk must not count for the next wait.
                     Some(Ok(Ok(chunk))) => {
@@ -180,6 +183,10 @@ impl EventStream {
                     // Trailers.
                     Some(Ok(Err(_))) => {}
                     Some(Err(error)) => self.fail(Fault::Body, cause_of(error)),
+                    // hyper ends the body at a reset with NO_ERROR, whether it follows the end or cuts the body.
+                    None if *marks_end && !body.is_end_stream() => {
+                        self.fail(Fault::Body, Cause::new("", "the server reset the stream before its end"));
+                    }
                     None => {
                         self.exchange = Exchange::None;
                         self.handle(Input::End);
@@ -210,7 +217,8 @@ impl EventStream {
         if head.may_be_accepted() && self.options.accept.as_ref().is_some_and(|accept| accept(head.content_type)) {
             head = head.accepted();
         }
-        self.exchange = Exchange::Body { body: response.into(), is_reading: false };
+        let marks_end = response.version() == Version::HTTP_2 && !has_decoder();
+        self.exchange = Exchange::Body { body: response.into(), is_reading: false, marks_end };
         self.machine.handle(Input::Response(head), self.start.elapsed());
         if self.machine.ready_state() != ReadyState::Open {
             return;
@@ -395,6 +403,27 @@ async fn send(client: Client, request: Request) -> Result<Response, Failed> {
         let fault = if error.is_builder() { Fault::Unusable } else { Fault::Rejected { url: None } };
         (fault, cause_of(error))
     })
+}
+
+/// Whether reqwest has the feature of a decoder, which any crate of a program can turn on. `is_end_stream` is then false for
+/// each body, even if it is not decoded.
+fn has_decoder() -> bool {
+    /// Stands in for the functions of `ClientBuilder` that come with these features. A function of the type itself wins.
+    #[allow(dead_code, reason = "the functions of `ClientBuilder`, if it has them")]
+    trait Without {
+        fn brotli(_: ClientBuilder, _: bool) {}
+        fn deflate(_: ClientBuilder, _: bool) {}
+        fn gzip(_: ClientBuilder, _: bool) {}
+        fn zstd(_: ClientBuilder, _: bool) {}
+    }
+    impl Without for ClientBuilder {}
+    fn is_own<T: 'static>(_: fn(ClientBuilder, bool) -> T) -> bool {
+        TypeId::of::<T>() == TypeId::of::<ClientBuilder>()
+    }
+    is_own(ClientBuilder::brotli)
+        || is_own(ClientBuilder::deflate)
+        || is_own(ClientBuilder::gzip)
+        || is_own(ClientBuilder::zstd)
 }
 
 /// The codings of a `Content-Encoding` that change the body; `None` if there are none. Their names have

@@ -4,6 +4,7 @@
 mod support;
 
 mod failures;
+mod http2;
 mod reconnects;
 mod requests;
 mod stream;
