@@ -4,7 +4,6 @@ mod failure;
 mod payload;
 mod variant;
 
-use std::cell::Cell;
 use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
@@ -53,7 +52,7 @@ impl RawEvent {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn decode<T: DeserializeOwned>(&self) -> Result<Event<T>, Error> {
-        match T::deserialize(Payload::new(&self.data, &Cell::default())) {
+        match T::deserialize(Payload::new(&self.data)) {
             Ok(data) => Ok(self.with_data(data)),
             Err(failure) => Err(failure.of(self)),
         }
@@ -88,7 +87,8 @@ impl RawEvent {
     /// no variant has this name.
     ///
     /// A variant holds the data of its event, decoded as by [`decode`](RawEvent::decode). A variant without data accepts any
-    /// data. With `#[serde(other)]`, such a variant in the last place accepts events of any other name.
+    /// data. With `#[serde(other)]`, such a variant in the last place accepts events of any other name. Beside an
+    /// `#[serde(untagged)]` variant, a variant without data accepts only `null`.
     ///
     /// # Errors
     ///

@@ -11,13 +11,17 @@ use super::failure::DecodeFailure;
 #[derive(Clone, Copy)]
 pub(super) struct Payload<'de> {
     text: &'de str,
-    asked_for_any: &'de Cell<bool>,
+    /// Set if the type asks for a value of any kind; an `Option` of such a type does not.
+    asked_for_any: Option<&'de Cell<bool>>,
 }
 
 impl<'de> Payload<'de> {
-    /// `asked_for_any` is set if the type asks for a value of any kind.
-    pub(super) fn new(text: &'de str, asked_for_any: &'de Cell<bool>) -> Payload<'de> {
-        Payload { text, asked_for_any }
+    pub(super) fn new(text: &'de str) -> Payload<'de> {
+        Payload { text, asked_for_any: None }
+    }
+
+    pub(super) fn noting(self, asked_for_any: &'de Cell<bool>) -> Payload<'de> {
+        Payload { asked_for_any: Some(asked_for_any), ..self }
     }
 
     /// Reads all of the text as JSON.
@@ -47,7 +51,9 @@ impl<'de> Deserializer<'de> for Payload<'de> {
     type Error = DecodeFailure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
-        self.asked_for_any.set(true);
+        if let Some(asked_for_any) = self.asked_for_any {
+            asked_for_any.set(true);
+        }
         // Checks the syntax alone: JSON outside of the ranges of serde_json is an error, not a string.
         match serde_json::from_str::<IgnoredAny>(self.text) {
             Ok(_) => self.json(|json| json.deserialize_any(visitor)),
@@ -72,7 +78,11 @@ impl<'de> Deserializer<'de> for Payload<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFailure> {
-        if self.text.trim_ascii() == "null" { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.text.trim_ascii() == "null" {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(Payload::new(self.text))
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(

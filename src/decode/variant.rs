@@ -20,8 +20,10 @@ pub(crate) fn variant_of<T: DeserializeOwned>(event: &RawEvent) -> Option<Result
         Err(DecodeFailure::UnknownName) => return None,
         Err(failure) => failure,
     };
-    // A variant without data, as with `#[serde(other)]`: serde accepts it only without a data entry.
+    // A variant without data, as with `#[serde(other)]`: serde accepts it only without a data entry. Its enum reads the name as
+    // a variant, and it asks for data of any kind. In all other types, serde would fill in the missing data of an `Option`.
     if read.asked_for_any.get()
+        && !read.variants.get().is_empty()
         && let Ok(variant) = T::deserialize(Tagged { event, has_data: false, read: &read })
     {
         return Some(Ok(variant));
@@ -185,7 +187,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
             seed.deserialize(Name { name: &event.event_type, variants: &read.variants })
         } else {
             self.next = Key::None;
-            seed.deserialize(Payload::new(&event.data, &read.asked_for_any))
+            seed.deserialize(Payload::new(&event.data).noting(&read.asked_for_any))
         }
     }
 }
@@ -241,6 +243,49 @@ mod tests {
         Maybe(Option<Progress>),
         Value(Value),
         AllDone,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "type", rename_all = "lowercase")]
+    enum Shape {
+        Circle { r: f64 },
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(untagged)]
+    enum NumberOrList {
+        Number(u64),
+        List(Vec<u64>),
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Optional<T>(Option<T>);
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "event", content = "data", rename_all = "lowercase")]
+    enum Options {
+        Shape(Option<Shape>),
+        Either(Option<NumberOrList>),
+        Value(Option<Value>),
+        Newtype(Optional<Shape>),
+        Done,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "event", content = "data", rename_all = "lowercase")]
+    enum OptionsAndUntagged {
+        Shape(Option<Shape>),
+        #[serde(untagged)]
+        Other {
+            event: String,
+            data: u64,
+        },
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(tag = "event", rename_all = "lowercase")]
+    enum WithDataFields {
+        Shape { data: Option<Shape> },
     }
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -335,6 +380,31 @@ mod tests {
         }
         assert_eq!(decode::<Feed>("maybe", "null"), Feed::Maybe(None));
         assert!(matches!(decoded::<WithOther>("update", "{}"), Some(Err(Error::Decode { .. }))));
+    }
+
+    #[test]
+    fn an_option_is_none_for_null_and_not_for_data_of_another_type() {
+        fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(event: &str, none: T, wrong: &[&str]) {
+            assert_eq!(decode::<T>(event, "null"), none);
+            for data in wrong {
+                let decoded = decoded::<T>(event, data);
+                assert!(matches!(decoded, Some(Err(Error::Decode { .. }))), "{event} {data}: {decoded:?}");
+            }
+        }
+        let wrong = ["", "oops", "{}", r#"{"type":"circle"}"#, r#"{"type":"triangle"}"#];
+        check("shape", Options::Shape(None), &wrong);
+        check("newtype", Options::Newtype(Optional(None)), &wrong);
+        check("either", Options::Either(None), &["", "-1", r#""x""#, "{}"]);
+        check("value", Options::Value(None), &["1e400", r#""\ud800""#]);
+        check("shape", OptionsAndUntagged::Shape(None), &wrong);
+        check("shape", WithDataFields::Shape { data: None }, &wrong);
+
+        assert_eq!(
+            decode::<Options>("shape", r#"{"type":"circle","r":1}"#),
+            Options::Shape(Some(Shape::Circle { r: 1.0 }))
+        );
+        assert_eq!(decode::<Options>("value", "text"), Options::Value(Some(json!("text"))));
+        assert_eq!(decode::<Options>("done", r#"{"type":"triangle"}"#), Options::Done);
     }
 
     #[test]
