@@ -167,6 +167,22 @@ async fn no_body_is_sent_if_the_function_returns_none_whatever_body_is_set() {
 }
 
 #[wasm_bindgen_test]
+async fn a_method_of_a_function_counts_as_a_post_whatever_method_is_set() {
+    let requests = Rc::new(Notes::new());
+    let answered = || answered(&requests, &["retry: 1\ndata: -\n\n"]).body("pay");
+    let function = |_| async { "POST".to_owned() };
+    for builder in [answered().method("GET").method_with(function), answered().method_with(function).method("GET")] {
+        let source = builder.connect().unwrap();
+        match within(source.closed()).await {
+            End::Failed(Error::Connection(error)) => assert_eq!(error.code, ErrorCode::Ended),
+            other => panic!("{other}"),
+        }
+        let methods: Vec<_> = requests.take(1).await.iter().map(Request::method).collect();
+        assert_eq!(methods, ["POST"], "it is sent once");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_function_that_answers_requests_needs_no_global_fetch() {
     let global = js_sys::global();
     let fetch = Reflect::get(&global, &"fetch".into()).unwrap();

@@ -178,7 +178,6 @@ impl<K> Builder<K> {
         F: Future<Output = String> + 'static,
     {
         self.make_method = Some(Rc::new(move |context| Box::pin(make(context))));
-        self.config.method = Some("POST".to_owned());
         self
     }
 
@@ -566,6 +565,9 @@ impl<K> Builder<K> {
         } = self;
         // Checked here to return the error: the request has no caller that would see it.
         to_headers(&headers).map_err(|error| invalid_request(&error))?;
+        if make_method.is_some() {
+            config.method = Some("POST".to_owned());
+        }
         config.seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
         // The budget of the page uses the page's clock.
         config.pace = clock.is_none().then_some(&PAGE);
