@@ -1,12 +1,13 @@
 use std::fmt::Display;
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_wasm::http::ACCEPT;
-use eventsource_wasm::machine::{Config, Decision, Opened, Reason, Retry, RetryContext};
+use eventsource_wasm::machine::{self, Config, Decision, Opened, Reason, Retry};
 use eventsource_wasm::{Cause, Error, RawEvent, RetryPolicy, Unfinished};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, RequestBuilder, Url};
@@ -59,6 +60,45 @@ pub struct RequestContext {
     pub status: Option<u16>,
     /// The head of the last response that opened a stream.
     pub response: Option<Head>,
+}
+
+/// The facts of a failure, for a retry function: those of [`machine::RetryContext`], the last event ID, and the head of the
+/// last response that opened a stream.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use eventsource_reqwest::{Client, Decision, RetryContext};
+///
+/// fn decide(context: &RetryContext) -> Decision {
+///     match context.status {
+///         // The ID is too old: begin anew, once.
+///         Some(410) if !context.last_event_id.is_empty() => {
+///             Decision::WaitFrom { delay: Duration::ZERO, last_event_id: String::new() }
+///         }
+///         Some(_) => Decision::Stop,
+///         None => Decision::Wait(context.reconnection_time),
+///     }
+/// }
+///
+/// let events = Client::new().get("https://example.org/feed").retry_with(decide).events()?;
+/// # Ok::<(), eventsource_reqwest::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryContext {
+    pub(crate) machine: machine::RetryContext,
+    /// The last event ID.
+    pub last_event_id: String,
+    /// The head of the last response that opened a stream.
+    pub response: Option<Head>,
+}
+
+impl Deref for RetryContext {
+    type Target = machine::RetryContext;
+
+    fn deref(&self) -> &machine::RetryContext {
+        &self.machine
+    }
 }
 
 /// The head of a response that opened a stream.

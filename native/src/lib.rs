@@ -45,8 +45,8 @@
 mod builder;
 mod stream;
 
-pub use builder::{Builder, Head, RequestContext};
-pub use eventsource_wasm::machine::{Decision, Opened, RetryContext};
+pub use builder::{Builder, Head, RequestContext, RetryContext};
+pub use eventsource_wasm::machine::{Decision, Opened};
 pub use eventsource_wasm::{
     Cause, End, Error, ErrorCode, Event, EventSourceError, RawEvent, RetryPolicy, SourceStatus, Unfinished,
 };

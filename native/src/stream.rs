@@ -17,7 +17,7 @@ use reqwest::{Body, Client, ClientBuilder, Method, Request, Response, Version};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::builder::{Head, Options, RequestContext, header_of};
+use crate::builder::{Head, Options, RequestContext, RetryContext, header_of};
 
 /// A stream of events as they arrived, returned by [`Builder::events`](crate::Builder::events).
 ///
@@ -330,8 +330,10 @@ impl Stream for EventStream {
                     }
                 }
                 Output::Lost(failure) => drop(this.error(failure)),
-                Output::Ask(failure) => {
-                    let decision = this.options.decide.as_ref().map_or(Decision::Stop, |decide| decide(&failure));
+                Output::Ask(machine) => {
+                    let (last_event_id, response) = (this.last_event_id(), this.opened.clone());
+                    let context = RetryContext { machine, last_event_id, response };
+                    let decision = this.options.decide.as_ref().map_or(Decision::Stop, |decide| decide(&context));
                     this.handle(Input::Decided(decision));
                 }
                 Output::Closed(end) => {

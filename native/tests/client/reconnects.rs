@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use eventsource_reqwest::reqwest::header::HeaderValue;
 use eventsource_reqwest::{Decision, End, ErrorCode, RetryPolicy, SourceStatus};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::oneshot;
@@ -163,6 +164,25 @@ async fn a_retry_function_decides_and_the_last_event_id_seeds_the_first_request(
     let server = Server::with(&[]).await;
     let _ = all(server.get().last_event_id("42")).await;
     assert_eq!(server.headers("last-event-id"), [Some("42".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_retry_function_gets_the_last_event_id_and_the_last_response_that_opened_a_stream() {
+    const BUSY: &str = "HTTP/1.1 503 Busy\r\nx-answer: busy\r\ncontent-length: 0\r\n\r\n";
+    let opened = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-answer: opened\r\nconnection: close\r\n\r\n\
+                  id: 1\ndata: 1\n\nid: 2\ndata: unfinished";
+    let server = Server::with(Box::leak(Box::new([BUSY, opened, BUSY]))).await;
+    let asked = Arc::<Mutex<Vec<_>>>::default();
+    let notes = asked.clone();
+    let events = server.get().last_event_id("0").retry_with(move |context| {
+        let response = context.response.as_ref().map(|head| (head.url.to_string(), head.headers["x-answer"].clone()));
+        notes.lock().unwrap().push((context.status, context.last_event_id.clone(), response));
+        Decision::Wait(Duration::ZERO)
+    });
+    assert_eq!(data(&all(events).await.0), ["1"]);
+    let head = || Some((server.url(), HeaderValue::from_static("opened")));
+    let expected = [(Some(503), "0".into(), None), (None, "1".into(), head()), (Some(503), "1".into(), head())];
+    assert_eq!(*asked.lock().unwrap(), expected);
 }
 
 #[tokio::test]
