@@ -100,6 +100,9 @@ impl Client {
 
     /// A request that was made with reqwest, with all its settings.
     ///
+    /// User and password of its URL, and those of `basic_auth`, which look alike, are sent to the origin of this URL only. For
+    /// other origins of [`Builder::url_with`], set the `authorization` with [`Builder::header`].
+    ///
     /// ```no_run
     /// use eventsource_reqwest::Client;
     ///

@@ -374,9 +374,13 @@ async fn make(
     let mut authorization = options.authorization.clone();
     if let Some(make) = &options.make_url {
         let mut made = client.get(make(context.clone()).await).build().map_err(|error| unusable(cause_of(error)))?;
-        *request.url_mut() = made.url().clone();
         // reqwest has made it of the user and the password of this URL.
         authorization = made.headers_mut().remove(AUTHORIZATION);
+        let is_elsewhere = made.url().origin() != request.url().origin();
+        if has_basic_auth(&request) && (authorization.is_some() || is_elsewhere) {
+            request.headers_mut().remove(AUTHORIZATION);
+        }
+        *request.url_mut() = made.url().clone();
     }
     if let Some(make) = &options.make_method {
         *request.method_mut() = make(context.clone()).await;
@@ -397,6 +401,12 @@ async fn make(
         request.headers_mut().insert("last-event-id", HeaderValue::try_from(id).expect("a sendable ID"));
     }
     Ok(request)
+}
+
+/// Whether the authorization may come from user and password of a URL: reqwest made it, by `basic_auth` or of the URL.
+fn has_basic_auth(request: &Request) -> bool {
+    let authorization = request.headers().get(AUTHORIZATION);
+    authorization.is_some_and(|value| value.is_sensitive() && value.as_bytes().starts_with(b"Basic "))
 }
 
 async fn send(client: Client, request: Request) -> Result<Response, Failed> {

@@ -88,17 +88,51 @@ async fn an_authorization_of_the_user_wins_over_user_and_password_of_a_url() {
     };
     let own = "Bearer own";
     let headers = |_| async { vec![("Authorization".into(), "Bearer own".into())] };
-    let of_reqwest = || reqwest::Client::builder().no_proxy().build().unwrap().get(&with_password);
+    let builder = eventsource_reqwest::Client::builder;
+    let reqwest = || reqwest::Client::builder().no_proxy().build().unwrap();
+    let of_reqwest = || reqwest().get(&with_password);
+    let elsewhere = || reqwest().get("http://user:word@127.0.0.1:1/");
     for (what, events, sent) in [
         ("URL, header", client().get(&with_password).header("authorization", own), Some(own)),
         ("made URL, header", client().get(&url).header("authorization", own).url_with(made(&with_password)), Some(own)),
         ("URL, made headers", client().get(&with_password).headers_with(headers), Some(own)),
         ("made URL, made headers", client().get(&url).url_with(made(&with_password)).headers_with(headers), Some(own)),
-        ("request of reqwest", eventsource_reqwest::Client::builder(of_reqwest().bearer_auth("own")), Some(own)),
+        ("request of reqwest", builder(of_reqwest().bearer_auth("own")), Some(own)),
         ("URL", client().get(&with_password), Some("Basic dXNlcjp3b3Jk")),
-        ("URL of reqwest", eventsource_reqwest::Client::builder(of_reqwest()), Some("Basic dXNlcjp3b3Jk")),
+        ("URL of reqwest", builder(of_reqwest()), Some("Basic dXNlcjp3b3Jk")),
         // User and password belong to their URL: a made URL may be at another server.
         ("URL, made URL", client().get(&with_password).url_with(made(&url)), None),
+        ("URL of reqwest, made URL elsewhere", builder(elsewhere()).url_with(made(&url)), None),
+        (
+            "basic of reqwest, made URL elsewhere",
+            builder(elsewhere().basic_auth("a", Some("b"))).url_with(made(&url)),
+            None,
+        ),
+        (
+            "bearer of reqwest, made URL elsewhere",
+            builder(elsewhere().bearer_auth("own")).url_with(made(&url)),
+            Some(own),
+        ),
+        (
+            "URL of reqwest, header, made URL elsewhere",
+            builder(elsewhere()).header("authorization", own).url_with(made(&url)),
+            Some(own),
+        ),
+        (
+            "URL of reqwest elsewhere, made URL with others",
+            builder(elsewhere()).url_with(made(&with_password)),
+            Some("Basic dXNlcjp3b3Jk"),
+        ),
+        (
+            "URL of reqwest, made URL with others",
+            builder(reqwest().get(url.replace("//", "//a:b@"))).url_with(made(&with_password)),
+            Some("Basic dXNlcjp3b3Jk"),
+        ),
+        (
+            "basic of reqwest, made URL",
+            builder(reqwest().get(&url).basic_auth("user", Some("word"))).url_with(made(&url)),
+            Some("Basic dXNlcjp3b3Jk"),
+        ),
         (
             "URL, made URL with others",
             client().get(url.replace("//", "//a:b@")).url_with(made(&with_password)),
