@@ -8,7 +8,7 @@ export class AlarmClock {
   readonly #ring: (deadline: number) => void;
   /** The time at which the timer rings. */
   #deadline = Number.POSITIVE_INFINITY;
-  #timeout: unknown;
+  #cancel: (() => void) | undefined;
 
   /** `ring` is called with the deadline that the timer was set for. */
   constructor(given: Clock | undefined, ring: (deadline: number) => void) {
@@ -32,23 +32,26 @@ export class AlarmClock {
     this.clear();
     this.#deadline = deadline;
     const ring = () => {
+      // A clock may ring a timer that is cleared.
+      if (this.#deadline !== deadline) return;
       this.#deadline = Number.POSITIVE_INFINITY;
       this.#ring(deadline);
     };
-    this.#timeout = this.#timers.setTimeout(ring, Math.max(0, Math.ceil(deadline - this.now())));
+    // The global timers are read each time, because a test may replace them. The replacement cannot clear this timer.
+    const timers: Timers = this.#given ?? (globalThis as Timers);
+    const { clearTimeout } = timers;
+    const timeout = timers.setTimeout(ring, Math.max(0, Math.ceil(deadline - this.now())));
+    this.#cancel = () => clearTimeout.call(timers, timeout);
   }
 
   clear(): void {
     if (this.#deadline === Number.POSITIVE_INFINITY) return;
     this.#deadline = Number.POSITIVE_INFINITY;
-    this.#timers.clearTimeout(this.#timeout);
-  }
-
-  /** The timers. The global ones are read each time, because a test may replace them. */
-  get #timers(): Pick<Clock, "setTimeout" | "clearTimeout"> {
-    return this.#given ?? (globalThis as Pick<Clock, "setTimeout" | "clearTimeout">);
+    this.#cancel?.();
   }
 }
+
+type Timers = Pick<Clock, "setTimeout" | "clearTimeout">;
 
 /** The global is read each time, because a test may replace it. */
 const timeOf = (given: Clock | undefined) => () => (given ?? performance).now();

@@ -111,7 +111,8 @@ export class Shell {
   /** Handles an input that may close the source, and notifies of the end at once, as nobody may ever pull again. */
   handleLast(input: number, id?: string): void {
     this.handle(input, id);
-    if (this.machine.readyState !== 2) return;
+    // A listener of the request's signal may have closed the source.
+    if (this.machine.isFree || this.machine.readyState !== 2) return;
     let step = this.machine.poll();
     // A batch that only sets the last event ID back, which the reader of the batch has done.
     if (step.kind === Border.STEP_EVENTS) step = this.machine.poll();

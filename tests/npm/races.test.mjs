@@ -226,3 +226,46 @@ test("a loop that is left after the end has no events that were not taken", asyn
   await stream.return();
   assert.deepEqual(await stream.next(), { done: true, value: undefined });
 });
+
+test("close() while fake timers are installed clears the real timer, and one that rings all the same does nothing", async (t) => {
+  const fetch = async () => new Response(new ReadableStream({}), { headers: HEADERS });
+  const timers = [];
+  const { setTimeout, clearTimeout } = globalThis;
+  t.mock.method(globalThis, "setTimeout", (ring, delay, ...args) => {
+    const timeout = setTimeout(ring, delay, ...args);
+    // Node and the sources of other tests set timers, too.
+    if (delay > 43_000 && delay <= 43_210) timers.push({ ring, timeout: timeout.unref(), isCleared: false });
+    return timeout;
+  });
+  t.mock.method(globalThis, "clearTimeout", (timeout) => {
+    for (const timer of timers) timer.isCleared ||= timer.timeout === timeout;
+    clearTimeout(timeout);
+  });
+  const source = opened(new FetchEventSource(URL, { fetch, idleTimeout: 43_210 }));
+  await next(source, "open");
+  while (timers.length === 0) await pause(1);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  source.close();
+  t.mock.timers.reset();
+  assert.deepEqual(
+    timers.map(({ isCleared }) => isCleared),
+    [true],
+  );
+  timers[0].ring();
+  assert.equal((await source.closed).code, "closed");
+});
+
+test("until ends a source whose request calls close() as it is aborted", async (t) => {
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error);
+  t.after(() => delete globalThis.reportError);
+  const fetch = async (_url, { signal }) => {
+    signal.addEventListener("abort", () => source.close());
+    return new Response(new ReadableStream({ start: (it) => it.enqueue(bytes("data: end\n\n")) }), {
+      headers: HEADERS,
+    });
+  };
+  const source = opened(new FetchEventSource(URL, { fetch, until: "end" }));
+  assert.deepEqual(await soon(source.closed), { code: "closed" });
+  assert.deepEqual(reported, []);
+});
