@@ -291,6 +291,9 @@ const Stream = /* @__PURE__ */ disposable(EventStream);
 function sender(request: Request, options: RequestOptions): (url: string, init: RequestInit) => Promise<Response> {
   const { withCredentials, credentials, fetch: own } = options;
   return (url, init) => {
+    if (request.bodyUsed) throw new TypeError("the body of the request is read already: give a new Request");
+    // A function of headers may be called for a second request. Otherwise a copy would only keep the body in memory.
+    const input = typeof options.headers === "function" ? request.clone() : request;
     const headers = new Headers(request.headers);
     for (const [name, value] of new Headers(init.headers)) {
       if (name !== "accept" || !headers.has(name)) headers.set(name, value);
@@ -302,8 +305,7 @@ function sender(request: Request, options: RequestOptions): (url: string, init: 
     };
     if (withCredentials === undefined && !credentials) changed.credentials = request.credentials;
     // The signal is passed twice, as for other requests.
-    if (!own && isNative(request)) return fetch(new Request(request, changed), { signal: init.signal ?? null });
-    if (request.bodyUsed) throw new TypeError("the body of the request is read already: give a new Request");
-    return completed(changed, request).then((whole) => (own ?? fetch)(url, whole));
+    if (!own && isNative(input)) return fetch(new Request(input, changed), { signal: init.signal ?? null });
+    return completed(changed, input).then((whole) => (own ?? fetch)(url, whole));
   };
 }

@@ -3,6 +3,7 @@
 import { isDecoder } from "../decode/decode.js";
 import { INITIAL_DELAY } from "../engine/constants.js";
 import { domException, type Evidence } from "../error/errors.js";
+import { isReadable } from "../shell/body.js";
 import { Unprepared } from "../shell/exchange.js";
 import type { RequestOrder, ShellOptions } from "../shell/hooks.js";
 import { isSignal, isStream } from "../shell/interfaces.js";
@@ -183,7 +184,8 @@ export function shellOptions(options: SessionOptions, once: boolean, url: Source
     ...options,
     once,
     hasBody: options.body != null,
-    renewsCredentials: isFunction(options.headers) || isFunction(url),
+    // A stream cannot be sent again, so the refusal is final.
+    renewsCredentials: (isFunction(options.headers) || isFunction(url)) && !isReadable(options.body),
   };
 }
 

@@ -479,7 +479,7 @@ export interface RequestOptions {
   body?: PerRequest<BodyInit | null> | undefined;
   /**
    * Headers in addition to `Accept: text/event-stream`. A `Last-Event-ID` header counts as the option `lastEventId`. A function
-   * is called for each request, and once more after a 401 or 403.
+   * is called for each request, and once more after a 401 or 403, unless the body is a stream.
    */
   headers?: PerRequest<HeadersInit> | undefined;
   /** A signal whose abort ends the source and its request. The reason is in `closed`. */

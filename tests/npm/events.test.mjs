@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -190,6 +191,47 @@ test("takes a Request, a Response and a body", async () => {
 
   const refused = await fetch(route("/answer", { status: 404, body: "no" }).url);
   await assert.rejects(all(events(refused)), { code: "status", status: 404, bodyPrefix: "no" });
+});
+
+/** Refuses the first token, as a server does whose tokens expire. */
+const renewed = ({ status }) => ({ authorization: status === 401 ? "Bearer new" : "Bearer old" });
+
+for (const [what, option] of [
+  ["the global fetch", {}],
+  ["an option 'fetch'", { fetch: (url, init) => fetch(url, init) }],
+]) {
+  test(`a Request with a body is sent again with new headers after a 401, by ${what}`, async () => {
+    const responses = [
+      { status: 401, ends: true },
+      { body: "data: 1\n\n", ends: true },
+    ];
+    const { url, seen } = route("/responses", { responses: JSON.stringify(responses) });
+    const request = new Request(url, { method: "POST", body: "hello" });
+    assert.equal((await all(events(request, { headers: renewed, ...option }))).length, 1);
+    assert.deepEqual(
+      (await seen()).requests.map(({ method, body, headers }) => [method, body, headers.authorization]),
+      [
+        ["POST", "hello", "Bearer old"],
+        ["POST", "hello", "Bearer new"],
+      ],
+    );
+  });
+}
+
+test("a 401 is final if the body is a stream, which cannot be sent again", async () => {
+  for (const body of [new Blob(["hello"]).stream(), Readable.from([Buffer.from("hello")])]) {
+    let requests = 0;
+    const fetch = async () => {
+      requests += 1;
+      return new Response("expired", { status: 401 });
+    };
+    await assert.rejects(events("http://127.0.0.1:9/", { body, headers: renewed, fetch }).next(), {
+      code: "status",
+      status: 401,
+      bodyPrefix: "expired",
+    });
+    assert.equal(requests, 1);
+  }
 });
 
 test("the first event after a byte order mark is delivered, from a server and from a constructed Response", async () => {
