@@ -216,8 +216,19 @@ async fn a_given_response_of_another_type_is_refused_with_its_body() {
 
 #[wasm_bindgen_test]
 async fn a_response_whose_request_its_owner_aborts_ends_without_an_error() {
-    let controller = AbortController::new().unwrap();
-    let given = js(
+    let timeout = js("return new DOMException('The operation timed out.', 'TimeoutError')", &JsValue::NULL);
+    for reason in [JsValue::UNDEFINED, timeout] {
+        let controller = AbortController::new().unwrap();
+        let mut answer = events_of(response_under(&controller.signal())).events().unwrap();
+        assert_eq!(within(answer.next()).await.unwrap().unwrap().data, "one");
+        controller.abort_with_reason(&reason);
+        assert!(within(answer.next()).await.is_none());
+    }
+}
+
+/// The response to a request with a signal, which errors the body with its reason.
+fn response_under(signal: &JsValue) -> Response {
+    let response = js(
         "let body = new ReadableStream({
            start(stream) {
              stream.enqueue(new TextEncoder().encode('data: one\\n\\n'));
@@ -225,12 +236,9 @@ async fn a_response_whose_request_its_owner_aborts_ends_without_an_error() {
            },
          });
          return new Response(body, { headers: { 'content-type': 'text/event-stream' } })",
-        &controller.signal(),
+        signal,
     );
-    let mut answer = events_of(given.unchecked_into()).events().unwrap();
-    assert_eq!(within(answer.next()).await.unwrap().unwrap().data, "one");
-    controller.abort();
-    assert!(within(answer.next()).await.is_none());
+    response.unchecked_into()
 }
 
 #[wasm_bindgen_test]

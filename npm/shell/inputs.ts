@@ -40,6 +40,10 @@ export function handleNews(machine: Machine, news: News, hooks: ShellHooks): voi
   }
 }
 
+/**
+ * Whether a body failed by `abort()` or by `AbortSignal.timeout()`. Any other reason of an abort could as well be an error of the
+ * stream's producer.
+ */
 function isAbort(cause: unknown): boolean {
-  return (cause as Error | undefined)?.name === "AbortError";
+  return /^(Abort|Timeout)Error$/.test((cause as Error | undefined)?.name ?? "");
 }

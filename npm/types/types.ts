@@ -276,7 +276,11 @@ export type OptionsFor<M extends EventMap, D, Options, N extends string = NameOf
 export type End =
   /** The user ended it: `close()`, `break` out of an iterator, or disposal. */
   | { readonly code: "closed" }
-  /** The `signal` aborted. `cause` is its reason. */
+  /**
+   * The `signal` aborted, or the request of a given response or stream, by `abort()` or `AbortSignal.timeout()`. `cause` is the
+   * reason. With another reason, such as `abort("enough")`, the abort of that request looks like a failure of the stream: give
+   * the signal as the option, too.
+   */
   | { readonly code: "aborted"; readonly cause: unknown }
   /** The event that `until` describes arrived, or the one request of `events()` ended cleanly. */
   | { readonly code: "complete" }

@@ -53,8 +53,10 @@ pub(crate) fn handle_news(
     }
 }
 
+/// Whether a body failed by `abort()` or by `AbortSignal.timeout()`. Any other reason of an abort could as well be an error
+/// of the stream's producer.
 fn is_abort(cause: &JsValue) -> bool {
-    Reflect::get(cause, &"name".into()).is_ok_and(|name| name == "AbortError")
+    Reflect::get(cause, &"name".into()).is_ok_and(|name| name == "AbortError" || name == "TimeoutError")
 }
 
 fn with_head(response: &Response, use_head: impl FnOnce(ResponseHead<'_>)) {

@@ -93,8 +93,38 @@ test("a source of fromReadableStream() whose stream is aborted by its owner ends
   assert.deepEqual([code, cause.name], ["aborted", "AbortError"]);
 });
 
-test("an AbortError in the body of our own request is a loss", async () => {
-  const body = new ReadableStream({ start: (controller) => controller.error(new DOMException("", "AbortError")) });
-  const fetch = async () => new Response(body, { headers });
-  await assert.rejects(events(URL_TEXT, { fetch }).next(), { code: "network" });
+test("a given response or body whose AbortSignal.timeout() ends it ends as aborted, without an error event", async () => {
+  const given = () => fetch(route("/body", { body: text }).url, { signal: AbortSignal.timeout(100) });
+  const stream = events(await given());
+  assert.equal((await stream.next()).value.data, "1");
+  await assert.rejects(stream.next(), { name: "TimeoutError" });
+  const source = FetchEventSource.fromReadableStream((await given()).body);
+  source.onerror = () => assert.fail("an abort by the owner is no error event");
+  for (const { closed } of [stream, source]) {
+    const { code, cause } = await closed;
+    assert.deepEqual([code, cause.name], ["aborted", "TimeoutError"]);
+  }
+});
+
+test("another reason of an abort looks like a failure of the given body, unless the signal is an option, too", async () => {
+  for (const reason of ["enough", new Error("enough")]) {
+    for (const option of [false, true]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const response = await fetch(route("/body", { body: text }).url, { signal });
+      const stream = events(response, option ? { signal } : {});
+      await stream.next();
+      controller.abort(reason);
+      await assert.rejects(stream.next(), (error) => (option ? error : error.cause) === reason);
+      assert.equal((await stream.closed).code, option ? "aborted" : "network");
+    }
+  }
+});
+
+test("an AbortError or a TimeoutError in the body of our own request is a loss", async () => {
+  for (const name of ["AbortError", "TimeoutError"]) {
+    const body = new ReadableStream({ start: (controller) => controller.error(new DOMException("", name)) });
+    const fetch = async () => new Response(body, { headers });
+    await assert.rejects(events(URL_TEXT, { fetch }).next(), { code: "network" });
+  }
 });
