@@ -210,8 +210,9 @@ export class Session {
     this.#shell?.fail(this.lastEventId, cause);
   }
 
-  /** Discards the unfinished event: another stream follows. */
+  /** Discards the unfinished event, and in a pause the events that wait: another stream follows. */
   reset(): void {
+    if (this.#paused) this.#skip(this.lastEventId);
     this.#shell?.handle(Border.INPUT_RESET);
   }
 

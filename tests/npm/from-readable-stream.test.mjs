@@ -126,6 +126,39 @@ test("reset() in a listener keeps the complete events of the chunk, and discards
   assert.deepEqual(seen, ["1", "2", "3"]);
 });
 
+for (const [when, pauses] of [
+  ["by a listener, within a chunk", (source) => source.once("message", () => source.pause())],
+  ["before the chunk", (source) => source.pause()],
+]) {
+  test(`reset() in a pause discards the events that wait, and their names and IDs (paused ${when})`, async () => {
+    const { source, pipe } = piped();
+    const seen = [];
+    const listener = ({ type, data, lastEventId }) => seen.push([type, data, lastEventId]);
+    source.onAny(listener);
+    await pipe("id: 0\ndata: 0\n\n");
+    await pause(10);
+    pauses(source);
+    // Not awaited: in a pause nothing is read.
+    const piping = pipe("id: 1\ndata: 1\n\nid: 2\nevent: named\ndata: 2\n\nid: 3\n\nevent: named\ndata: ha");
+    await pause(10);
+    const { lastEventId } = source;
+    source.reset();
+    assert.equal(source.lastEventId, lastEventId);
+    source.resume();
+    await piping;
+    await pipe("data: next\n\nevent: named\nid: 3\ndata: last\n\n");
+    await pause(10);
+    assert.deepEqual(seen.slice(-2), [
+      ["message", "next", lastEventId],
+      ["named", "last", "3"],
+    ]);
+    assert.deepEqual(
+      seen.slice(0, -2).map(([, data]) => data),
+      lastEventId === "0" ? ["0"] : ["0", "1"],
+    );
+  });
+}
+
 test("reset() is for given streams, reconnect() for URLs, and reset() after close() does nothing", async () => {
   const state = { name: "InvalidStateError" };
   const given = opened(FetchEventSource.fromReadableStream(streamOf("data: 1\n\n")));
