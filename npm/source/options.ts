@@ -6,7 +6,7 @@ import { domException, type Evidence } from "../error/errors.js";
 import { isReadable } from "../shell/body.js";
 import { Unprepared } from "../shell/exchange.js";
 import type { RequestOrder, ShellOptions } from "../shell/hooks.js";
-import { isSignal, isStream } from "../shell/interfaces.js";
+import { isSignal } from "../shell/interfaces.js";
 import type { BodyInit } from "../types/platform.js";
 import type {
   PerRequest,
@@ -206,7 +206,7 @@ export async function requestParts(
   const init: RequestInit = { method: made ?? fixed, credentials: credentials(options) };
   // The function of `method` may turn a POST into a GET, which has no body.
   if (body != null && !(made && /^(get|head)$/i.test(made))) init.body = body;
-  if (isStream(init.body)) (init as { duplex?: string }).duplex = "half";
+  if (isReadable(init.body)) (init as { duplex?: string }).duplex = "half";
   const { mode, redirect, referrer, referrerPolicy } = options;
   Object.assign(init, withoutUndefined({ mode, redirect, referrer, referrerPolicy }));
   const headers = new Headers(given);

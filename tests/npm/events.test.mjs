@@ -218,6 +218,18 @@ for (const [what, option] of [
   });
 }
 
+test("a body may be an async iterable where fetch takes one, as in Node", async () => {
+  async function* chunks() {
+    yield new TextEncoder().encode("hello");
+  }
+  for (const body of [chunks(), Readable.from([Buffer.from("hello")])]) {
+    const stream = events(route("/echo").url, { body, decode: "json" });
+    const { value } = await stream.next();
+    assert.deepEqual([value.data.method, value.data.body], ["POST", "hello"]);
+    stream.close();
+  }
+});
+
 test("a 401 is final if the body is a stream, which cannot be sent again", async () => {
   for (const body of [new Blob(["hello"]).stream(), Readable.from([Buffer.from("hello")])]) {
     let requests = 0;
