@@ -1,3 +1,4 @@
+import { domException } from "../error/errors.js";
 import type { End } from "../types/types.js";
 
 /** Whether nothing may be delivered after this end, not even events that have arrived. */
@@ -5,8 +6,12 @@ export function isCutOff(end: End | undefined): boolean {
   return end?.code === "closed" || end?.code === "aborted";
 }
 
-/** The error that a loop over the events throws at this end: the failure, or the reason of the abort. Empty for none. */
+/**
+ * The error that a loop over the events throws at this end: the failure, or the reason of the abort. Empty for none. Signals of
+ * polyfills and of old browsers have no reason.
+ */
 export function thrownAt(end: End): [] | [unknown] {
   if (end.code === "closed" || end.code === "complete") return [];
-  return ["error" in end ? end.error : (end as { cause: unknown }).cause];
+  if ("error" in end) return [end.error];
+  return [(end as { cause: unknown }).cause ?? domException("the signal has aborted", "AbortError")];
 }

@@ -70,6 +70,21 @@ test("a signal of another realm closes a source, which leaves no listener on it"
   assert.deepEqual(await new FetchEventSource(url, { signal }).closed, { code: "aborted", cause: "enough" });
 });
 
+test("a loop throws an AbortError if a signal without a reason, as of old browsers, aborts before it or during it", async () => {
+  const body = () => new ReadableStream({ start: (it) => it.enqueue(bytes("data: 1\n\n")) });
+  const fetch = async () => new Response(body(), { headers: HEADERS });
+  for (const loop of [
+    (signal) => events(body(), { signal }),
+    (signal) => opened(new FetchEventSource("http://127.0.0.1:9/", { fetch, signal })).events(),
+  ]) {
+    const signal = new OtherSignal();
+    const during = loop(signal);
+    await during.next();
+    signal.abort();
+    for (const events of [during, loop(signal)]) await assert.rejects(events.next(), { name: "AbortError" });
+  }
+});
+
 test("a signal of another realm ends on(), onAny() and a loop, which leave no listener on it", async () => {
   const signal = new OtherSignal();
   const source = opened(new FetchEventSource(route("/hang").url));
