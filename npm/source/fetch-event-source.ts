@@ -432,6 +432,8 @@ export function asInterface<Class extends typeof FetchEventSource>(Class: Class)
   for (const name of ["url", "withCredentials", "readyState", "onopen", "onmessage", "onerror", "close"]) {
     Object.defineProperty(prototype, name, { enumerable: true });
   }
+  // Libraries look for this property of the package `eventsource` before they give the option `fetch`.
+  Object.defineProperty(Class, Symbol.for("eventsource.supports-fetch-override"), { value: true });
   Object.defineProperty(prototype, Symbol.toStringTag, { value: "FetchEventSource", configurable: true });
   return Class;
 }

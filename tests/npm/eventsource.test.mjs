@@ -28,6 +28,13 @@ const SCENARIOS = {
     theirs: ["text/event-stream", "Bearer fresh"],
     ours: ["text/event-stream", "Bearer fresh"],
   },
+  "the property by which libraries detect the option fetch": {
+    async run(Source) {
+      return Object.getOwnPropertyDescriptor(Source, Symbol.for("eventsource.supports-fetch-override"));
+    },
+    theirs: { value: true, writable: false, enumerable: false, configurable: false },
+    ours: { value: true, writable: false, enumerable: false, configurable: false },
+  },
   "the arguments of a fetch option": {
     async run(Source) {
       const { url } = route("/echo");
