@@ -300,7 +300,7 @@ export class Session {
           const answer = typeof retry === "function" ? retry(context, evidence) : "stop";
           return answer === "stop" ? STOP : retryAnswer(answer);
         }) ?? STOP,
-      accept: options.accept && ((contentType) => safely(() => options.accept?.(contentType)) === true),
+      accept: options.accept && ((contentType) => ask("accept", options.accept, contentType)),
       lastEventId: () => this.lastEventId,
       status: () => {
         if (!this.#end) safely(() => this.#listener.status?.());
@@ -355,11 +355,11 @@ function predicate(option: Exclude<SessionOptions["until"], string> | SessionOpt
   return ({ type }) => names.includes(type);
 }
 
-/** Asks a predicate. If it throws, the error is reported, and the event counts as a normal event. */
-function ask(name: string, predicate: Predicate | undefined, event: ServerSentEvent): boolean {
+/** Asks a predicate of the user. If it throws, or returns no boolean, the error is reported, and the answer is false. */
+function ask<T>(name: string, predicate: ((value: T) => boolean) | undefined, value: T): boolean {
   if (!predicate) return false;
   const answer = safely(() => {
-    const answer = predicate(event);
+    const answer = predicate(value);
     if (typeof answer !== "boolean") throw new TypeError(`option '${name}' must return true or false, and no promise`);
     return answer;
   });

@@ -186,17 +186,20 @@ test("accept is called only for a 200, with the content type or null, and never 
   assert.deepEqual(asked, ["application/json", null, "application/pdf"]);
 });
 
-test("an accept that throws is reported, and the response is refused", async () => {
+test("an accept that throws, or returns no boolean, is reported, and the response is refused", async () => {
   const reported = [];
   process.setUncaughtExceptionCaptureCallback((error) => reported.push(error.message));
   try {
-    const accept = () => {
+    const throwing = () => {
       throw new Error("from accept");
     };
     const { url } = responses([{ headers: { "content-type": "text/plain" }, ends: true }]);
-    await assert.rejects(events(url, { accept }).next(), { code: "content-type" });
+    for (const accept of [throwing, async () => true, () => undefined]) {
+      await assert.rejects(events(url, { accept }).next(), { code: "content-type" });
+    }
     await new Promise((resolve) => setTimeout(resolve));
-    assert.deepEqual(reported, ["from accept"]);
+    const advice = "option 'accept' must return true or false, and no promise";
+    assert.deepEqual(reported, ["from accept", advice, advice]);
   } finally {
     process.setUncaughtExceptionCaptureCallback(null);
   }
