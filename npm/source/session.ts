@@ -96,7 +96,7 @@ export class Session {
     },
     comment: (text) => {
       safely(() => this.#options.onComment?.(text));
-      return this.#goesOn;
+      return this.#goesOn && !this.isPaceSpent();
     },
   };
   readonly #reader: BatchReader;

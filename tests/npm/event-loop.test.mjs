@@ -57,6 +57,28 @@ for (const [name, listen] of Object.entries({
   });
 }
 
+test("onComment: a flood of comments lets the event loop turn, and loses nothing", async () => {
+  const lines = Array.from({ length: EVENTS }, (_, index) => `: ${index}\n`);
+  const fetch = async () =>
+    new Response(`${lines.join("")}data: end\n\n`, { headers: { "content-type": "text/event-stream" } });
+  const seen = [];
+  const loop = turns();
+  let first;
+  const onComment = (text) => {
+    first ??= loop.count();
+    seen.push(text);
+    work();
+  };
+  const source = opened(new FetchEventSource("http://flood.test/", { fetch, onComment }));
+  await new Promise((resolve) => source.on("message", resolve));
+  loop.stop();
+  assert.deepEqual(
+    seen,
+    Array.from({ length: EVENTS }, (_, index) => `${index}`),
+  );
+  assert(loop.count() - first >= 5, `${loop.count() - first} turns`);
+});
+
 test("a source that is closed during a flood delivers nothing more", async () => {
   const source = opened(new FetchEventSource("http://flood.test/", { fetch: flood }));
   let count = 0;
