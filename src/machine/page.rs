@@ -2,7 +2,6 @@
 
 use core::mem;
 
-use super::time::LATE;
 use super::{Machine, Micros, PageEvent, Retry, State, Stream, WhenHidden, micros};
 
 /// The shortest time between two requests if an event of the page ends the wait.
@@ -94,7 +93,7 @@ impl Machine {
     /// Pauses the source for the user.
     pub(super) fn pause(&mut self) {
         let now = self.time.now();
-        self.begins_grace(LATE);
+        self.begins_grace_if_late();
         match &mut self.state {
             State::Connecting { is_sent: false, .. } => self.state = State::Paused,
             State::Open(Stream { reading_since: Some(since), event_left, .. }) if !self.is_paused => {

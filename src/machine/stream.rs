@@ -5,7 +5,6 @@ use core::mem;
 use core::ops::Range;
 use core::time::Duration;
 
-use super::time::LATE;
 use super::{End, ErrorCode, EventText, Machine, Micros, Opened, Output, State, Unfinished, micros};
 use crate::parser::{Event, Found as Item, IdMark, Text};
 
@@ -194,7 +193,7 @@ impl Machine {
     pub(super) fn take_bytes(&mut self, length: usize) {
         let now = self.time.now();
         // The chunk may be the first of several that waited while nothing watched the limit.
-        self.begins_grace(LATE);
+        self.begins_grace_if_late();
         let State::Open(stream) = &mut self.state else { return };
         if length == 0 {
             stream.is_to_read_again = true;

@@ -12,7 +12,7 @@ const LONGEST_TIMER: Micros = (MAX_DELAY.as_millis() as u64 - 1000) * 1000;
 
 /// A time limit that is noticed this late was not watched: the thread was busy, or the page was frozen. `GRACE` is
 /// then the time to read the bytes that have arrived meanwhile.
-pub(super) const LATE: Micros = 100_001;
+const LATE: Micros = 100_001;
 const GRACE: Micros = 250_000;
 
 /// A larger difference between the wall clock and the monotonic clock means that the computer slept.
@@ -124,13 +124,18 @@ impl Machine {
             State::Held { failure, since, .. } => self.decide(failure, since),
             _ => {
                 let Some((.., code)) = self.limit() else { return false };
-                if !self.begins_grace(LATE) {
+                if !self.begins_grace_if_late() {
                     self.keep_unfinished();
                     self.fail(code);
                 }
             }
         }
         true
+    }
+
+    /// Begins the grace if the time limit is noticed late.
+    pub(super) fn begins_grace_if_late(&mut self) -> bool {
+        self.begins_grace(LATE)
     }
 
     /// Begins the grace if the time limit is overdue by `by`. One grace for each deadline.
