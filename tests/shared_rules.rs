@@ -173,6 +173,48 @@ fn a_leader_that_falters_lets_each_other_member_try_once_and_goes_on_when_all_ha
 }
 
 #[test]
+fn a_request_that_must_not_be_sent_again_ends_with_its_leader_unless_the_leader_could_not_send_it() {
+    let once = |count| {
+        let mut site = Site::new(count);
+        site.members.iter_mut().for_each(Member::set_once);
+        site
+    };
+    let mut site = once(2);
+    site.members[0].leave();
+    site.run();
+    site.members[1].granted(2000, site.now);
+    site.run();
+    site.wait(50);
+    assert_eq!((site.members[1].role(), site.outputs[1].last()), (Role::Leading, Some(&Output::Fail)));
+    assert!(site.connects(1).is_empty());
+
+    // The leader had no credential, so no request is lost.
+    let mut site = once(2);
+    site.members[0].fail(site.now);
+    site.run();
+    site.members[1].granted(2000, site.now);
+    site.run();
+    site.wait(50);
+    assert_eq!(site.connects(1), [""]);
+
+    // A leader that hangs may go on.
+    let mut site = once(2);
+    site.is_deaf = vec![true; 2];
+    site.wait(500);
+    site.wait(600);
+    assert!(!site.outputs[1].contains(&Output::Steal));
+
+    // A member that lost its place has no connection of its own.
+    let mut site = once(2);
+    site.events(0, "a");
+    let term = site.members[0].term();
+    let found = Message { kind: Kind::Found, from: 1, term, number: 0, other: 2, id: "a".into(), start: String::new() };
+    site.members[1].receive(&found, site.now);
+    site.run();
+    assert_eq!((site.connects(1), site.outputs[1].last()), (vec![], Some(&Output::Fail)));
+}
+
+#[test]
 fn a_member_that_lacks_events_the_leader_does_not_keep_connects_by_itself_until_it_has_caught_up() {
     let mut site = Site::new(1);
     site.events(0, "a\nb\nc");

@@ -54,10 +54,13 @@ extern "C" fn message_room() -> *mut f64 {
 
 /// Makes a member that has not joined; returns its handle.
 #[unsafe(no_mangle)]
-extern "C" fn member_new(me: f64, has_locks: bool, replay: f64) -> usize {
+extern "C" fn member_new(me: f64, has_locks: bool, replay: f64, resends: bool) -> usize {
     ENGINE.with(|engine| {
         let id = engine.take(shared_text::ID);
-        let member = Member::new(me as u64, has_locks, &id, replay as u64);
+        let mut member = Member::new(me as u64, has_locks, &id, replay as u64);
+        if !resends {
+            member.set_once();
+        }
         engine.members.add(Shared { member, step: SharedStep::default(), texts: Default::default() })
     })
 }

@@ -13,7 +13,7 @@ export interface Exports {
   text_room(slot: number, length: number): number;
   /** The address of the numbers of a message. */
   message_room(): number;
-  member_new(me: number, hasLocks: number, replay: number): number;
+  member_new(me: number, hasLocks: number, replay: number, resends: number): number;
   member_free(member: number): void;
   member_handle(member: number, input: number, wall: number, now: number): void;
   /** Writes the number of the first event into the numbers of a message. */

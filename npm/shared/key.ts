@@ -31,7 +31,7 @@ export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string |
 }
 
 /** The method and the credentials of a request, given or by default: both make the same request. */
-function requestOf({ method, body, withCredentials, credentials = "same-origin" }: RequestOptions) {
+export function requestOf({ method, body, withCredentials, credentials = "same-origin" }: RequestOptions) {
   return {
     method: method ?? (body == null ? "GET" : "POST"),
     credentials: withCredentials === undefined ? credentials : withCredentials ? "include" : "same-origin",

@@ -3,8 +3,7 @@
  * (`src/shared/mod.rs`) by a channel, a lock, a timer, the events of the page and, if it leads, a connection.
  */
 import * as Border from "../engine/constants.js";
-import type { EventSourceError } from "../error/errors.js";
-import { _report as report, _Session as Session } from "../index.js";
+import { EventSourceError, _report as report, _Session as Session } from "../index.js";
 import type { Opening } from "../shell/hooks.js";
 import type { SessionOptions } from "../source/options.js";
 import type { End, SourceStatus, SourceUrl } from "../types/types.js";
@@ -55,6 +54,8 @@ export interface MemberOptions {
   readonly terms: Record<string, string>;
   readonly lastEventId: string;
   readonly replay: number;
+  /** Whether the request may be sent again. */
+  readonly resends: boolean;
   readonly pausesWhenHidden: boolean;
 }
 
@@ -210,7 +211,8 @@ export class Member {
 
   #make(hasLocks: boolean): number {
     give(Border.SHARED_TEXT_ID, this.lastEventId);
-    return exports().member_new(randomNumber(), Number(hasLocks), this.#given.replay);
+    const { replay, resends } = this.#given;
+    return exports().member_new(randomNumber(), Number(hasLocks), replay, Number(resends));
   }
 
   #enter(): void {
@@ -592,11 +594,17 @@ export class Member {
   }
 
   #endAll(): void {
-    const end: End = this.#failure?.end ?? { code: "complete" };
+    const end = this.#failure?.end ?? lostEnd();
     if ("error" in end) this.#notify({ what: "error", error: plainError(end.error), isFinal: true });
     else this.#notify({ what: "complete" });
     this.#over(end, FAREWELL);
   }
+}
+
+/** The end of a request that was lost with its leader. It may have delivered an event: no member can know. */
+function lostEnd(): End {
+  const error = new EventSourceError({ code: "network", attempt: 1, delay: undefined, delivered: true });
+  return { code: error.code, error };
 }
 
 /** Calls back, and reports an error of a listener. */

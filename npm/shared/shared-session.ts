@@ -3,6 +3,8 @@ import {
   EventSourceError,
   _headerId as headerId,
   _initialDelay as initialDelay,
+  _mayResend as mayResend,
+  _prepareEngine as prepareMainEngine,
   _Session as Session,
   _StoredId as StoredId,
 } from "../index.js";
@@ -11,7 +13,7 @@ import type { Listener, SourceSession } from "../source/session.js";
 import type { End, SourceStatus, SourceUrl } from "../types/types.js";
 import { prepareEngine } from "./engine.js";
 import { MOST_EVENTS } from "./history.js";
-import { keyOf, nameOf, termsOf } from "./key.js";
+import { keyOf, nameOf, requestOf, termsOf } from "./key.js";
 import { Member, type Seat } from "./member.js";
 import type { PlainError, SharedEvent } from "./messages.js";
 import { PROTOCOL } from "./messages.js";
@@ -43,6 +45,8 @@ export class SharedSession implements SourceSession {
   readonly #waiting: (() => void)[] = [];
   /** Whether this source was open before. Its leader cannot know. */
   #wasOpen = false;
+  /** The most calls that wait. Events that cannot be requested again are all kept. */
+  #mostWaiting = MOST_PAUSED;
   /** Whether a pause was too long to keep all events. */
   #hasMissed = false;
   #lastEventId: string;
@@ -169,13 +173,15 @@ export class SharedSession implements SourceSession {
     const { signal, persistId, key, replay: wanted = 0, closeDelay, whenHidden, ...options } = this.#options;
     const replay = Math.min(wanted, MOST_EVENTS);
     const terms = termsOf(this.#source, options);
-    const [name, group] = await Promise.all([
+    const [name, group, resends] = await Promise.all([
       nameOf(`${PROTOCOL} ${this.#key}`),
       nameOf(JSON.stringify(terms)),
+      isResent(this.#options),
       prepareEngine(),
     ]);
     // No `await` from here on: a member without a seat would never leave.
     if (this.#end) return;
+    if (!resends) this.#mostWaiting = Number.POSITIVE_INFINITY;
     const id = JSON.stringify([name, group, replay, whenHidden]);
     const present = members.get(id);
     // A source that starts after another event is a member of its own, so that the leader can send the events that it lacks.
@@ -192,7 +198,9 @@ export class SharedSession implements SourceSession {
               terms,
               lastEventId: this.#lastEventId,
               replay,
-              pausesWhenHidden: whenHidden === "pause",
+              resends,
+              // As for `FetchEventSource`.
+              pausesWhenHidden: resends && whenHidden === "pause",
             },
             () => {
               if (members.get(id) === member) members.delete(id);
@@ -223,7 +231,7 @@ export class SharedSession implements SourceSession {
   /** Calls `act` now; while paused, queues it after the waiting calls. */
   #later(act: () => void): void {
     if (!this.#isPaused && this.#waiting.length === 0) act();
-    else if (this.#waiting.length < MOST_PAUSED && !this.#hasMissed) this.#waiting.push(act);
+    else if (this.#waiting.length < this.#mostWaiting && !this.#hasMissed) this.#waiting.push(act);
     else this.#hasMissed = true;
   }
 
@@ -256,6 +264,15 @@ export class SharedSession implements SourceSession {
 
 /** The roles, with the values of `ROLE_…` as their indices. */
 const ROLES: readonly SharedRole[] = ["joining", "joining", "following", "joining", "leading", "alone"];
+
+/** Whether a request may be sent again. A function counts as POST. */
+async function isResent(options: SessionOptions): Promise<boolean> {
+  const { method } = requestOf(options);
+  // Most members never connect, and need no engine of the main entry.
+  if (options.retry !== undefined || method === "GET") return true;
+  await prepareMainEngine();
+  return mayResend(typeof method === "string" ? method : "POST");
+}
 
 /** Makes an error of this context from the data of an error. */
 function errorOf(error: EventSourceError | PlainError): EventSourceError {

@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use super::ids::{cut, split};
-use super::{Kind, Member, Message, Output, Place, Role, Term, Time};
+use super::{Kind, Member, Message, Output, Place, Role, Sent, Term, Time};
 
 impl Member {
     /// Takes the next events of the term in which this member has a place; counts the repeated events.
@@ -50,6 +50,9 @@ impl Member {
                 // The `Hello` of the join has already asked the leader.
                 self.asked_at = Some(now);
             }
+        }
+        if message.kind == Kind::Lead {
+            self.sent = self.sent.max(Sent::ByLeader);
         }
         self.restart_silence(now);
         if self.role == Role::Joining {
@@ -164,6 +167,7 @@ impl Member {
 
     /// Sets the place: after the event with this number.
     fn settle(&mut self, number: u64, id: String, wants: bool, now: Time) {
+        self.sent = Sent::ForMember;
         self.place = Place { term: self.term, number };
         self.place_id = id;
         self.asked_at = None;
@@ -173,10 +177,14 @@ impl Member {
     }
 
     pub(super) fn go_apart(&mut self) {
+        if self.is_over(Sent::ForMember) {
+            self.outputs.push_back(Output::Fail);
+            return;
+        }
         self.role = Role::Apart;
         self.place = Place::default();
         self.leaders.clear();
-        self.outputs.push_back(Output::Connect { id: self.id.clone() });
+        self.connect(self.id.clone());
     }
 
     /// Closes the member's own connection if the leader has also sent its last event.

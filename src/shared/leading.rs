@@ -1,11 +1,14 @@
 //! How a member comes to lead, and how it stops.
 
-use super::{ANSWERING, Failed, Kind, Member, Message, Output, Place, Role, Term, Time};
+use alloc::string::String;
+
+use super::{ANSWERING, Failed, Kind, Member, Message, Output, Place, Role, Sent, Term, Time};
 
 impl Member {
     /// Sends `Bye`, disconnects, and follows.
     pub(super) fn abdicate(&mut self) {
-        self.send(Kind::Bye);
+        let other = u64::from(self.sent == Sent::No);
+        self.outputs.push_back(Output::Send(Message { other, ..self.message(Kind::Bye) }));
         self.outputs.push_back(Output::Disconnect);
         self.role = Role::Following;
         self.acts_at = None;
@@ -62,7 +65,8 @@ impl Member {
         }
         self.start = self.least.take().map_or_else(|| self.id.clone(), |(_, id)| id);
         let start = self.start.clone();
-        if self.is_behind(&start) {
+        let is_over = self.is_over(Sent::ByLeader);
+        if !is_over && self.is_behind(&start) {
             // Another member, which has more events, must lead.
             self.abdicate();
             self.restart_silence(now);
@@ -79,8 +83,16 @@ impl Member {
         self.kept = 1;
         self.acts_at = None;
         self.assert();
-        let is_final = self.failed == Some(Failed::ForGood);
-        self.outputs.push_back(if is_final { Output::Fail } else { Output::Connect { id: start } });
+        if is_over || self.failed == Some(Failed::ForGood) {
+            self.outputs.push_back(Output::Fail);
+        } else {
+            self.connect(start);
+        }
+    }
+
+    pub(super) fn connect(&mut self, id: String) {
+        self.sent = Sent::ForMember;
+        self.outputs.push_back(Output::Connect { id });
     }
 
     /// Whether this member has a place after which a connection can start.

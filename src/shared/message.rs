@@ -25,7 +25,7 @@ pub enum Kind {
     /// The leader answers the member `other`: the event with the ID `id` has the number `number`. The number is 0 if the
     /// leader does not know this event, or cannot resend the events after it.
     Found = 7,
-    /// The sender no longer leads.
+    /// The sender no longer leads. `other` is 1 if it could not connect, so that another member may.
     Bye = 8,
 }
 

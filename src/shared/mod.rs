@@ -85,6 +85,17 @@ enum Failed {
     ForNow,
 }
 
+/// What a member knows of requests for the shared connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sent {
+    /// No leader has sent one, or the last leader could not: see [`fail`](Member::fail).
+    No,
+    /// A leader has sent one.
+    ByLeader,
+    /// This member has sent one, or has a place in the events of a leader.
+    ForMember,
+}
+
 /// What the shell must do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -109,7 +120,7 @@ pub enum Output {
         after: u64,
     },
     /// No member can connect, for example without a credential: end the source in all members, with the failure of this
-    /// member.
+    /// member. Without one, the connection was lost, and the request must not be sent again.
     Fail,
     /// Wait for an input, or until this time.
     Wait(Option<Time>),
@@ -152,6 +163,9 @@ pub struct Member {
     is_hidden: bool,
     /// The failure of this member to connect as leader, for example without a credential, since a member last connected.
     failed: Option<Failed>,
+    /// Whether the request must not be sent again.
+    is_once: bool,
+    sent: Sent,
     /// Whether another member has ever sent a message.
     has_company: bool,
     /// When the leader last sent a message, or when the wait for one began.
@@ -184,6 +198,8 @@ impl Member {
             least: None,
             is_hidden: false,
             failed: None,
+            is_once: false,
+            sent: Sent::No,
             has_company: false,
             quiet_since: 0,
             pinged_at: None,
@@ -191,6 +207,11 @@ impl Member {
             acts_at: None,
             outputs: VecDeque::new(),
         }
+    }
+
+    /// Ends the source instead of a second request: by default for methods that are not idempotent.
+    pub fn set_once(&mut self) {
+        self.is_once = true;
     }
 
     /// The role of this member.
@@ -282,6 +303,7 @@ impl Member {
 
     fn hand_over(&mut self, failed: Failed, now: Time) {
         self.failed = Some(failed);
+        self.sent = Sent::No;
         self.abdicate();
         self.restart_silence(now);
         if self.has_locks {
@@ -340,18 +362,28 @@ impl Member {
                 }
             }
             Kind::Found if message.other == self.me && message.term == self.term => self.find_place(message, now),
-            Kind::Bye if message.term == self.term && self.role != Role::Leading && !self.has_locks => {
-                // Visible members go first. A member that may lack events goes last.
-                let hesitation = match self.role {
-                    Role::Apart => DELAY,
-                    _ if self.is_hidden => GREETING,
-                    _ => self.me % 30,
-                };
-                self.acts_at = Some(now + hesitation);
-            }
+            // The lock may be faster than the channel.
+            Kind::Bye if message.term == self.term || self.role == Role::Claiming => self.part(message, now),
             _ => {}
         }
         usize::MAX
+    }
+
+    /// Handles the end of a leader's term.
+    fn part(&mut self, message: &Message, now: Time) {
+        if message.other == 1 && self.role != Role::Apart {
+            self.sent = Sent::No;
+        }
+        if self.has_locks || matches!(self.role, Role::Leading | Role::Claiming) {
+            return;
+        }
+        // Visible members go first. A member that may lack events goes last.
+        let hesitation = match self.role {
+            Role::Apart => DELAY,
+            _ if self.is_hidden => GREETING,
+            _ => self.me % 30,
+        };
+        self.acts_at = Some(now + hesitation);
     }
 
     /// Returns what the shell must do next. `wall` is the time of the wall clock.
@@ -374,7 +406,10 @@ impl Member {
                 Some(at) if at + PATIENCE <= now => {
                     self.restart_silence(now);
                     if self.has_locks {
-                        self.outputs.push_back(Output::Steal);
+                        // A leader that hangs may go on; another one could only end the source.
+                        if !self.is_over(Sent::ByLeader) {
+                            self.outputs.push_back(Output::Steal);
+                        }
                     } else {
                         self.claim(wall, now);
                     }
@@ -390,6 +425,11 @@ impl Member {
             Some(output) => output,
             None => Output::Wait(self.deadline()),
         }
+    }
+
+    /// Whether a request must not be sent, because of one that was.
+    fn is_over(&self, sent: Sent) -> bool {
+        self.is_once && self.sent >= sent
     }
 
     /// Releases the lock, and requests it again after all others.

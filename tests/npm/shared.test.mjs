@@ -285,6 +285,54 @@ test("an infinite closeDelay keeps the connection after close()", async () => {
   assert.equal(requests.length, 1);
 });
 
+test("a POST without retry is not sent again when its leader closes: all sources end as if the network failed", async () => {
+  for (const init of [{ body: "prompt" }, { method: () => "GET", key: "a function" }]) {
+    const { url, requests } = route();
+    const all = [0, 1, 2].map((replay) => open(url, { ...init, replay }));
+    for (const source of all) await isOpen(source);
+    const leader = all.find(({ shared }) => shared === "leading");
+    leader.close();
+    for (const source of all) {
+      if (source === leader) continue;
+      const { code, error } = await within(5000, "the end", source.closed);
+      assert.deepEqual([code, error.willReconnect, error.delivered], ["network", false, true]);
+    }
+    await pause(AWHILE);
+    assert.equal(requests.length, 1);
+  }
+});
+
+test("a POST with retry is sent again when its leader closes, and so is one that the server refused with 401", async () => {
+  const { url, requests } = route();
+  const all = [0, 1].map((replay) => open(url, { body: "prompt", replay, retry: {} }));
+  for (const source of all) await isOpen(source);
+  all.find(({ shared }) => shared === "leading").close();
+  await until("another request", () => requests.length === 2);
+
+  const other = route();
+  let isFirst = true;
+  const fetch = (...request) => {
+    const response = isFirst ? new Response(null, { status: 401 }) : undefined;
+    isFirst = false;
+    return response ?? globalThis.fetch(...request);
+  };
+  const both = [0, 1].map((replay) => open(other.url, { body: "prompt", replay, fetch }));
+  for (const source of both) await isOpen(source);
+  assert.equal(other.requests.length, 1);
+});
+
+test("a paused source of a POST keeps all events, and sends no request when it resumes", async () => {
+  const { url, requests, send } = route();
+  const all = [0, 0].map(() => open(url, { body: "prompt" }));
+  for (const source of all) await isOpen(source);
+  all[1].pause();
+  send(eventsOf(numbers(1, 3000)));
+  await until("events", () => all[0].notes.length === 3000);
+  all[1].resume();
+  await until("events", () => all[1].notes.length === 3000);
+  assert.equal(requests.length, 1);
+});
+
 test("the reconnection time is known before the source has joined and after its end", async () => {
   const { url } = route(() => "retry: 700\n\ndata: 1\n\n");
   const source = open(url, { retry: { initialDelay: 1234 } });
