@@ -447,6 +447,9 @@ export class Member {
     const seats = [...this.#seats];
     this.#seats.clear();
     this.#onOver();
+    // A source that joins now is a new one, and must not find the leader that has ended.
+    this.#channel?.close();
+    this.#channel = undefined;
     if (delay === 0) this.#close();
     else this.#leaving = setTimeout(() => this.#close(), delay);
     for (const seat of seats) safely(() => seat.ended(end));

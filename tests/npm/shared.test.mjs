@@ -333,6 +333,24 @@ test("a paused source of a POST keeps all events, and sends no request when it r
   assert.equal(requests.length, 1);
 });
 
+test("a source that is made just after the end of the shared one begins anew, without an ID", async () => {
+  const { url, requests } = route((id) => `${eventsOf(numbers(Number(id ?? 0) + 1, 3))}data: [DONE]\n\n`);
+  const init = { until: "[DONE]" };
+  const ends = [];
+  for (const replay of [0, 0, 5]) {
+    const source = open(url, { ...init, replay });
+    source.addEventListener("open", ({ reopened }) => ends.push(reopened));
+    await within(5000, "the end", source.closed);
+    ends.push(source.notes);
+  }
+  const all = [false, ["1", "2", "3"]];
+  assert.deepEqual(ends, [...all, ...all, ...all]);
+  assert.deepEqual(
+    requests.map(({ id }) => id),
+    [undefined, undefined, undefined],
+  );
+});
+
 test("the reconnection time is known before the source has joined and after its end", async () => {
   const { url } = route(() => "retry: 700\n\ndata: 1\n\n");
   const source = open(url, { retry: { initialDelay: 1234 } });
