@@ -467,7 +467,7 @@ export class Member {
     if (events.length > 0) this.#restartId = undefined;
     for (const event of events) {
       this.lastEventId = event[2];
-      if (replay > 0) {
+      if (replay > 0 && event[0]) {
         this.#recent.push(event);
         if (this.#recent.length > replay) this.#recent.shift();
       }
@@ -491,10 +491,9 @@ export class Member {
     if (onComment) parts.onComment = (text) => this.#own(session, () => this.#comment(text));
     const session: Session = new Session(url, parts, false, {
       open: (response, opening) => this.#own(session, () => this.#opened(response, opening)),
-      event: (type, data, id) => {
-        if (session !== this.#session) return;
-        if (this.#batch.length === 0) queueMicrotask(() => this.#flush());
-        this.#batch.push([type, data, id]);
+      event: (type, data, id) => this.#push(session, [type, data, id]),
+      id: (id) => {
+        if (id !== (this.#batch.at(-1)?.[2] ?? this.lastEventId)) this.#push(session, ["", "", id]);
       },
       status: () => this.#own(session, () => this.#changed()),
       error: (error) => {
@@ -506,6 +505,12 @@ export class Member {
     if (state === "waiting" && !wanted)
       this.#starting = setTimeout(() => this.#start(session), Math.min(delay, LONGEST));
     else this.#start(session);
+  }
+
+  #push(session: Session, event: SharedEvent): void {
+    if (session !== this.#session) return;
+    if (this.#batch.length === 0) queueMicrotask(() => this.#flush());
+    this.#batch.push(event);
   }
 
   #start(session: Session): void {

@@ -11,7 +11,7 @@ import type { ServerSentEvent, SourceStatus } from "../types/types.js";
 /** The version of the messages. Two releases of the package with different versions share nothing. */
 export const PROTOCOL = 1;
 
-/** An event: its type, its data, the last event ID. */
+/** An event: its type, its data, the last event ID. An ID without an event has no type. */
 export type SharedEvent = readonly [type: string, data: string, lastEventId: string];
 
 /** An error, without the parts that a channel cannot carry. */

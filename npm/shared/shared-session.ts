@@ -216,6 +216,7 @@ export class SharedSession implements SourceSession {
     this.#alone = new Session(this.#source, { ...options, lastEventId: this.#lastEventId || undefined }, false, {
       ...this.#listener,
       event: (type, data, id) => this.#deliver([type, data, id]),
+      id: (id) => this.#deliver(["", "", id]),
       end: (end) => this.#over(end),
     });
     if (this.#isPaused) this.#alone.pause();
@@ -225,7 +226,7 @@ export class SharedSession implements SourceSession {
   #deliver([type, data, lastEventId]: SharedEvent): void {
     this.#lastEventId = lastEventId;
     this.#stored?.set(lastEventId);
-    this.#listener.event(type, data, lastEventId, type, true);
+    if (type) this.#listener.event(type, data, lastEventId, type, true);
   }
 
   /** Calls `act` now; while paused, queues it after the waiting calls. */

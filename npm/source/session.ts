@@ -38,6 +38,8 @@ export interface Listener {
   open(response: Pick<Response, "status" | "headers" | "redirected" | "url">, opening: Opening): void;
   /** `name` is empty if the event has none of its own; `setsId` says whether its ID is from a field of its own. */
   event(type: string, data: string, lastEventId: string, name: string, setsId: boolean): void;
+  /** An ID without an event. */
+  id?(id: string): void;
   /** A `retry` field, in milliseconds, that arrived between two events. Called before the second event. */
   retry?(time: number): void;
   /** The status of the source has changed. */
@@ -93,6 +95,7 @@ export class Session {
     retry: (time) => this.#listener.retry?.(time),
     id: (id) => {
       this.#idBefore = id;
+      this.#listener.id?.(id);
     },
     comment: (text) => {
       safely(() => this.#options.onComment?.(text));

@@ -526,6 +526,30 @@ test("persistId stores no password and no header", async () => {
   }
 });
 
+test("an ID without data counts in all sources, for the next leader, and for persistId", async () => {
+  const { url, requests, send } = route();
+  const items = new Map();
+  globalThis.sessionStorage = { getItem: () => null, setItem: (name, value) => items.set(name, value) };
+  try {
+    const all = [0, 1].map((replay) => open(url, { replay, persistId: "session" }));
+    for (const source of all) await isOpen(source);
+    send("id: 7\n\nid: 7\n\n");
+    await until("the ID", () => all.every(({ lastEventId }) => lastEventId === "7"));
+    assert.deepEqual([...items.values()], ["7"]);
+    send("data: a\n\nid\n\nid: 8\n\n");
+    await until("the next ID", () => all.every(({ lastEventId }) => lastEventId === "8"));
+    const third = open(url, { replay: 10 });
+    await until("its event", () => third.notes.length > 0);
+    assert.equal(third.lastEventId, "8");
+    for (const source of all.concat(third)) assert.deepEqual(source.notes, ["a"]);
+    all.find(({ shared }) => shared === "leading").close();
+    await until("another request", () => requests.length === 2);
+    assert.equal(requests[1].id, "8");
+  } finally {
+    delete globalThis.sessionStorage;
+  }
+});
+
 test("reopened of an open event is per source", async () => {
   const { url, end } = route(() => "retry: 10\n\n");
   const notes = [];
