@@ -616,7 +616,7 @@ function lostEnd(): End {
 }
 
 /** Calls back, and reports an error of a listener. */
-function safely(act: () => void): void {
+export function safely(act: () => void): void {
   try {
     act();
   } catch (error) {

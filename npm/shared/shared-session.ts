@@ -14,7 +14,7 @@ import type { End, SourceStatus, SourceUrl } from "../types/types.js";
 import { prepareEngine } from "./engine.js";
 import { MOST_EVENTS } from "./history.js";
 import { keyOf, nameOf, requestOf, termsOf } from "./key.js";
-import { Member, type Seat } from "./member.js";
+import { Member, type Seat, safely } from "./member.js";
 import type { PlainError, SharedEvent } from "./messages.js";
 import { PROTOCOL } from "./messages.js";
 import type { SharedOptions, SharedRole } from "./types.js";
@@ -130,7 +130,7 @@ export class SharedSession implements SourceSession {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     // A listener may pause the source again.
-    while (!this.#isPaused && !this.#end && this.#waiting.length > 0) this.#waiting.shift()?.();
+    while (!this.#isPaused && !this.#end && this.#waiting.length > 0) safely(this.#waiting.shift() as () => void);
     if (this.#isPaused || this.#end) return;
     if (this.#hasMissed) {
       this.#hasMissed = false;

@@ -172,6 +172,32 @@ test("a paused source gets the events before the end after its resume", async ()
   assert.deepEqual(second.notes, ["1", "2"]);
 });
 
+test("an onComment that throws is reported, and resume() delivers what follows", async () => {
+  const { url, send } = route();
+  const onComment = (text) => {
+    throw new Error(text);
+  };
+  const source = open(url, { onComment });
+  const reported = [];
+  globalThis.reportError = ({ message }) => reported.push(message);
+  try {
+    await until("the first comment", () => reported.length === 1);
+    source.pause();
+    send(`: one\n\n${eventsOf(["1"])}: two\n\n${eventsOf(["2"])}`);
+    await pause(AWHILE);
+    source.resume();
+    assert.deepEqual(
+      [reported, source.notes],
+      [
+        ["", "one", "two"],
+        ["1", "2"],
+      ],
+    );
+  } finally {
+    delete globalThis.reportError;
+  }
+});
+
 test("a source that joins an open connection opens at once, with a statuschange", async () => {
   const { url } = route();
   await isOpen(open(url));
