@@ -140,7 +140,8 @@ groups! {
         COMMENTS = 22,
         HIDES_LAST_EVENT_ID = 23,
         IN_PAGE = 24,
-        COUNT = 25,
+        SERVER_RETRY = 25,
+        COUNT = 26,
     }
 
     /// Values of the option `RETRY`: a policy, given by the next options, or the user's function. The default depends on the

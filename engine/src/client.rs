@@ -114,6 +114,7 @@ impl Engine {
             }
             config.follows_page = !self.flag(option::IGNORES_PAGE);
             config.reconnection_time = self.time(option::RECONNECTION_TIME);
+            config.server_retry = self.time(option::SERVER_RETRY);
             config.seed = self.given(option::SEED).unwrap_or_default() as u64;
             config.pace = Some(&PACE);
         })

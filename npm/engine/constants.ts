@@ -99,7 +99,8 @@ export const OPTION_DEDUPE = 21;
 export const OPTION_COMMENTS = 22;
 export const OPTION_HIDES_LAST_EVENT_ID = 23;
 export const OPTION_IN_PAGE = 24;
-export const OPTION_COUNT = 25;
+export const OPTION_SERVER_RETRY = 25;
+export const OPTION_COUNT = 26;
 
 // Values of the option `RETRY`: a policy, given by the next options, or the user's function. The default depends on the
 // method.

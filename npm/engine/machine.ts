@@ -32,6 +32,8 @@ export interface MachineOptions {
   followsPage?: boolean | undefined;
   /** The reconnection time for a retry function, until the server sets one. */
   reconnectionTime?: number | undefined;
+  /** The server's `retry` of an earlier connection, in milliseconds. */
+  serverRetry?: number | undefined;
   renewsCredentials: boolean;
 }
 
@@ -193,6 +195,7 @@ function giveOptions(options: MachineOptions): void {
   numbers[Border.OPTION_IDLE_TIMEOUT] = options.idleTimeout;
   numbers[Border.OPTION_MAX_EVENT_SIZE] = options.maxEventSize;
   numbers[Border.OPTION_RECONNECTION_TIME] = options.reconnectionTime;
+  numbers[Border.OPTION_SERVER_RETRY] = options.serverRetry;
   numbers[Border.OPTION_SEED] = Math.random() * 2 ** 32;
   if (typeof retry === "function") {
     numbers[Border.OPTION_RETRY] = Border.RETRY_FUNCTION;

@@ -483,17 +483,25 @@ export class Member {
     const wanted = this.role === Border.ROLE_LEADING ? this.#wanted : undefined;
     if (wanted) this.#confirm(wanted);
     const { url, options } = this.#given;
-    // The server's reconnection time still applies, and so does the wait that another leader began.
+    // The server's reconnection time stays in force, and so does the wait that another leader began.
     const { reconnectionTime, delay, state } = this.#stateNow;
     const { onComment } = options;
     const id = this.#restartId ?? lastEventId;
-    const parts: SessionOptions = { ...options, lastEventId: id, reconnectionTime: reconnectionTime || undefined };
+    const parts: SessionOptions = { ...options, lastEventId: id, serverRetry: reconnectionTime || undefined };
     if (onComment) parts.onComment = (text) => this.#own(session, () => this.#comment(text));
     const session: Session = new Session(url, parts, false, {
       open: (response, opening) => this.#own(session, () => this.#opened(response, opening)),
       event: (type, data, id) => this.#push(session, [type, data, id]),
       id: (id) => {
         if (id !== (this.#batch.at(-1)?.[2] ?? this.lastEventId)) this.#push(session, ["", "", id]);
+      },
+      retry: () => {
+        const { reconnectionTime } = session;
+        if (reconnectionTime === this.#state.reconnectionTime) return;
+        this.#own(session, () => {
+          this.#state = { ...this.#state, reconnectionTime };
+          this.#changed();
+        });
       },
       status: () => this.#own(session, () => this.#changed()),
       error: (error) => {
@@ -575,7 +583,7 @@ export class Member {
     const status = this.#session?.status;
     if (!status || status.state === "closed") return;
     const delay = status.state === "waiting" ? status.delay : 0;
-    this.#setState({ state: status.state, delay, opening, reconnectionTime: this.#session?.reconnectionTime ?? 0 });
+    this.#setState({ ...this.#state, state: status.state, delay, opening });
     this.#notify({ what: "status", state: this.#state });
   }
 

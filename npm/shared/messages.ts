@@ -45,6 +45,7 @@ export interface State {
   /** Milliseconds until the next request, from now. */
   readonly delay: number;
   readonly opening: PlainOpening | undefined;
+  /** The reconnection time in force if the server has set it; otherwise 0. */
   readonly reconnectionTime: number;
 }
 

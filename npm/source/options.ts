@@ -29,6 +29,7 @@ export interface SessionOptions extends Given, RequestOptions, Omit<ReconnectOpt
   requestSignal?: AbortSignal | undefined;
   followsPage?: ShellOptions["followsPage"];
   reconnectionTime?: ShellOptions["reconnectionTime"];
+  serverRetry?: ShellOptions["serverRetry"];
 }
 
 type Check = (value: unknown) => boolean;

@@ -71,6 +71,8 @@ pub struct Config {
     pub in_page: bool,
     /// The reconnection time that a retry function gets until the server sets one. Default: 3 s.
     pub reconnection_time: Option<Duration>,
+    /// The server's `retry` of an earlier connection, which stays in force. Default: none.
+    pub server_retry: Option<Duration>,
     /// The seed of the jitter.
     pub seed: u64,
     /// The budget that all sources of a page share for delivering events without a break. Default: none;
@@ -111,6 +113,7 @@ impl Default for Config {
             follows_page: true,
             in_page: false,
             reconnection_time: None,
+            server_retry: None,
             seed: 1,
             pace: None,
         }

@@ -117,6 +117,16 @@ fn a_retry_function_gets_the_configured_reconnection_time_until_the_server_sets_
 }
 
 #[test]
+fn the_servers_reconnection_time_of_an_earlier_connection_stays_in_force_until_it_sends_another() {
+    let mut bench = Bench::sent(config(|config| config.server_retry = Some(milliseconds(700))));
+    assert_eq!(bench.machine.reconnection_time(), milliseconds(700));
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=700", "wait 700"]);
+    let mut bench = Bench::open(config(|config| config.server_retry = Some(milliseconds(700))));
+    bench.chunk("retry: 40\n");
+    assert_eq!(bench.lose(), ["cancel", "lost network attempt=1 delay=40", "wait 40"]);
+}
+
+#[test]
 fn closing_while_the_user_decides_is_final() {
     let mut bench = Bench::open(asking());
     assert_eq!(bench.end(), ["cancel", "ask ended attempt=1", "wait"]);

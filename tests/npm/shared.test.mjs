@@ -390,6 +390,25 @@ test("the reconnection time is known before the source has joined and after its 
   assert.equal(aborted.reconnectionTime, 3000);
 });
 
+test("the server's reconnection time is known to all sources, and stays in force when the leader closes", async () => {
+  let refuses = false;
+  const { url, send } = route(undefined, () => refuses);
+  const all = [0, 1].map((replay) => open(url, { replay, retry: {} }));
+  for (const source of all) await isOpen(source);
+  send("retry: 200\n\n");
+  await until("the time", () => all.every(({ reconnectionTime }) => reconnectionTime === 200));
+  send(eventsOf(["1"]));
+  await until("an event", () => all.every(({ notes }) => notes.length === 1));
+  refuses = true;
+  const leader = all.find(({ shared }) => shared === "leading");
+  const other = all.find((source) => source !== leader);
+  const delays = [];
+  other.addEventListener("error", ({ error }) => delays.push(error.delay));
+  leader.close();
+  await until("two failures", () => delays.length === 2);
+  assert.deepEqual([delays, other.reconnectionTime], [[200, 400], 200]);
+});
+
 test("explicit default options share the connection of omitted options", async () => {
   const { url, requests } = route();
   const [first, second] = [open(url), open(url, { method: "GET", withCredentials: false })];
