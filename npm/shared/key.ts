@@ -15,14 +15,11 @@ export function keyOf(url: SourceUrl, options: RequestOptions & { key?: string |
   const made = Object.entries({ url, method: options.method, headers, body }).find(
     ([, value]) => typeof value === "function",
   );
-  if (made) {
+  const isText = body == null || typeof body === "string" || body instanceof URLSearchParams;
+  if (made || !isText) {
+    const reason = made ? `'${made[0]}' is made by a function` : "'body' is no text";
     throw new TypeError(
-      `option 'key' is missing: '${made[0]}' is made by a function, so name the feed and the account, such as key: "feed of user 7"`,
-    );
-  }
-  if (body != null && typeof body !== "string" && !(body instanceof URLSearchParams)) {
-    throw new TypeError(
-      "option 'key' is missing: 'body' is no text, so name the feed and the account, such as key: \"feed of user 7\"",
+      `option 'key' is missing: ${reason}, so name the feed and the account, such as key: "feed of user 7"`,
     );
   }
   const sorted = [...new Headers(headers as HeadersInit)].filter(([name]) => name !== "last-event-id").sort();

@@ -12,6 +12,7 @@ import { History } from "./history.js";
 import { differences, plainUrl } from "./key.js";
 import { Lock, locks } from "./lock.js";
 import {
+  type Content,
   type EngineMessage,
   isMessage,
   type Message,
@@ -164,7 +165,7 @@ export class Member {
 
   /** Asks the leader to carry out the call. A member that only claims to lead does not answer. */
   #ask(): void {
-    if (this.#wanted) this.#post({ group: this.#given.group, reconnect: this.#wanted.id, token: this.#wanted.token });
+    if (this.#wanted) this.#post({ reconnect: this.#wanted.id, token: this.#wanted.token });
   }
 
   /** Carries out a call as the leader. */
@@ -323,13 +324,13 @@ export class Member {
   }
 
   #send(message: EngineMessage): void {
-    const { group, terms } = this.#given;
-    if (message.kind === Border.MESSAGE_HELLO) this.#post({ ...message, group, options: terms });
-    else if (message.kind === Border.MESSAGE_LEAD) this.#post({ ...message, group, state: this.#stateNow });
-    else this.#post({ ...message, group });
+    if (message.kind === Border.MESSAGE_HELLO) this.#post({ ...message, options: this.#given.terms });
+    else if (message.kind === Border.MESSAGE_LEAD) this.#post({ ...message, state: this.#stateNow });
+    else this.#post(message);
   }
 
-  #post(message: Message): void {
+  #post(content: Content): void {
+    const message: Message = { ...content, group: this.#given.group };
     try {
       this.#channel?.postMessage(message);
     } catch (error) {
@@ -352,7 +353,7 @@ export class Member {
   #sendEvents(number: number, events: SharedEvent[]): void {
     if (events.length === 0) return;
     const message = { kind: Border.MESSAGE_EVENTS, from: 0, ...this.#term, number, other: 0, id: "", start: "" };
-    this.#post({ ...message, group: this.#given.group, events });
+    this.#post({ ...message, events });
   }
 
   #receive(message: unknown): void {
@@ -559,7 +560,7 @@ export class Member {
 
   #notify(notice: Notice): void {
     if (this.role !== Border.ROLE_LEADING) return;
-    this.#post({ group: this.#given.group, ...this.#term, notice });
+    this.#post({ ...this.#term, notice });
   }
 
   #opened(response: Pick<Response, "status" | "headers" | "redirected" | "url">, opening: Opening): void {

@@ -71,16 +71,18 @@ export interface EngineMessage {
   readonly start: string;
 }
 
-/** A message. A message with another `group` comes from a member with other options. */
-export type Message = { readonly group: string } & (
+/** The content of a message. */
+export type Content =
   | (EngineMessage & {
       readonly events?: readonly SharedEvent[];
       readonly state?: State;
       readonly options?: Readonly<Record<string, string>>;
     })
   | { readonly epoch: number; readonly leader: number; readonly notice: Notice }
-  | { readonly reconnect: string | undefined; readonly token: number }
-);
+  | { readonly reconnect: string | undefined; readonly token: number };
+
+/** A message. A message with another `group` comes from a member with other options. */
+export type Message = { readonly group: string } & Content;
 
 const isNumber = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isString = (value: unknown): boolean => typeof value === "string";
@@ -141,10 +143,8 @@ function isNotice(value: unknown): boolean {
 }
 
 export function plainError(error: EventSourceError): PlainError {
-  const { code, attempt, delay, delivered, status, headers, bodyPrefix, event, unfinished, unsentLastEventId } = error;
-  const cause = error.cause === undefined ? undefined : textOf(error.cause);
-  const facts = { code, attempt, delay, delivered, status, bodyPrefix, event, unfinished, unsentLastEventId, cause };
-  return { ...facts, headers: [...(headers ?? [])] };
+  const { headers = [], cause } = error;
+  return { ...error, headers: [...headers], cause: cause === undefined ? undefined : textOf(cause) };
 }
 
 /** The text of a cause, which may be any value, even an object without a prototype. */

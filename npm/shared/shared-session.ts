@@ -278,8 +278,7 @@ async function isResent(options: SessionOptions): Promise<boolean> {
 /** Makes an error of this context from the data of an error. */
 function errorOf(error: EventSourceError | PlainError): EventSourceError {
   if (error instanceof EventSourceError) return error;
-  const { status, headers, cause, ...facts } = error as PlainError;
+  const { status, headers, ...facts } = error as PlainError;
   const response = { status, headers: new Headers(headers as [string, string][]) } as Response;
-  const known = status === undefined ? facts : { ...facts, response };
-  return new EventSourceError(cause === undefined ? known : { ...known, cause });
+  return new EventSourceError(status === undefined ? facts : { ...facts, response });
 }

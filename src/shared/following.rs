@@ -63,7 +63,7 @@ impl Member {
             (Kind::Claim, _) => {
                 // Without a place too, so that the leader knows of this member.
                 let term = if self.has_place() { self.place.term } else { Term::default() };
-                let at = Message { term, ..self.message(Kind::At) };
+                let at = Message { term, ..self.message(Kind::At, &self.place_id) };
                 self.outputs.push_back(Output::Send(at));
                 usize::MAX
             }

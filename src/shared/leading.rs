@@ -8,10 +8,19 @@ impl Member {
     /// Sends `Bye`, disconnects, and follows.
     pub(super) fn abdicate(&mut self) {
         let other = u64::from(self.sent == Sent::No);
-        self.outputs.push_back(Output::Send(Message { other, ..self.message(Kind::Bye) }));
+        self.outputs.push_back(Output::Send(Message { other, ..self.message(Kind::Bye, &self.place_id) }));
         self.outputs.push_back(Output::Disconnect);
         self.role = Role::Following;
         self.acts_at = None;
+    }
+
+    /// Lets another member lead.
+    pub(super) fn give_way(&mut self, now: Time) {
+        self.abdicate();
+        self.restart_silence(now);
+        if self.has_locks {
+            self.queue_up();
+        }
     }
 
     /// Follows another leader. The place stays the place in the member's own term.
@@ -68,11 +77,7 @@ impl Member {
         let is_over = self.is_over(Sent::ByLeader);
         if !is_over && self.is_behind(&start) {
             // Another member, which has more events, must lead.
-            self.abdicate();
-            self.restart_silence(now);
-            if self.has_locks {
-                self.queue_up();
-            }
+            self.give_way(now);
             self.go_apart();
             return;
         }

@@ -304,11 +304,8 @@ impl Member {
     fn hand_over(&mut self, failed: Failed, now: Time) {
         self.failed = Some(failed);
         self.sent = Sent::No;
-        self.abdicate();
-        self.restart_silence(now);
-        if self.has_locks {
-            self.queue_up();
-        } else {
+        self.give_way(now);
+        if !self.has_locks {
             self.acts_at = Some(now + DELAY);
         }
     }

@@ -6,20 +6,22 @@ use alloc::string::String;
 use super::{DELAY, Kind, Member, Message, Output, Role, Time};
 
 impl Member {
-    pub(super) fn message(&self, kind: Kind) -> Message {
+    #[inline(never)]
+    pub(super) fn message(&self, kind: Kind, id: &str) -> Message {
         Message {
             kind,
             from: self.me,
             term: self.term,
             number: self.place.number,
             other: self.kept,
-            id: self.place_id.clone(),
+            id: id.into(),
             start: String::new(),
         }
     }
 
+    #[inline(never)]
     pub(super) fn send(&mut self, kind: Kind) {
-        let message = self.message(kind);
+        let message = self.message(kind, &self.place_id);
         self.outputs.push_back(Output::Send(message));
     }
 
@@ -30,7 +32,7 @@ impl Member {
 
     pub(super) fn say_hello(&mut self, now: Time) {
         self.asked_at = Some(now);
-        let message = Message { id: self.id.clone(), ..self.message(Kind::Hello) };
+        let message = self.message(Kind::Hello, &self.id);
         self.outputs.push_back(Output::Send(message));
     }
 
@@ -42,15 +44,14 @@ impl Member {
     /// Sends `Lead`, if this member leads.
     pub(super) fn assert(&mut self) {
         if self.role == Role::Leading {
-            let mut message = self.message(Kind::Lead);
+            let mut message = self.message(Kind::Lead, &self.place_id);
             self.start.clone_into(&mut message.start);
             self.outputs.push_back(Output::Send(message));
         }
     }
 
     pub(super) fn answer(&mut self, question: &Message, number: u64) {
-        let (other, id) = (question.from, question.id.clone());
-        let message = Message { other, number, id, ..self.message(Kind::Found) };
+        let message = Message { other: question.from, number, ..self.message(Kind::Found, &question.id) };
         self.outputs.push_back(Output::Send(message));
     }
 
