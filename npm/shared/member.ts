@@ -44,6 +44,7 @@ export interface Seat {
 interface Call {
   readonly id: string | undefined;
   readonly token: number;
+  known?: number | undefined;
 }
 
 export interface MemberOptions {
@@ -79,7 +80,7 @@ export class Member {
   #session: Session | undefined;
   /** Events of this member's connection that are not delivered yet. */
   #batch: SharedEvent[] = [];
-  #state: State = { state: "connecting", delay: 0, opening: undefined, reconnectionTime: 0 };
+  #state: State = { state: "connecting", delay: 0, opening: undefined, reconnectionTime: 0, restarts: 0 };
   /** The end of the wait, by the monotonic clock: a change of the wall clock does not move it. */
   #until = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,8 +89,8 @@ export class Member {
   #starting: ReturnType<typeof setTimeout> | undefined;
   /** The call of this member that no leader has confirmed. */
   #wanted: Call | undefined;
-  /** The tokens of the calls that a leader has carried out. */
-  readonly #carriedOut = new Set<number>();
+  /** The ID of the last call that this member carried out. */
+  #calledId: string | undefined;
   /** The ID of the last call, until the next event. The engine does not know it. */
   #restartId: string | undefined;
   #hasWarned = false;
@@ -165,26 +166,31 @@ export class Member {
 
   /** Asks the leader to carry out the call. A member that only claims to lead does not answer. */
   #ask(): void {
-    if (this.#wanted) this.#post({ reconnect: this.#wanted.id, token: this.#wanted.token });
+    const call = this.#wanted;
+    if (!call) return;
+    if (this.role === Border.ROLE_FOLLOWING) call.known ??= this.#state.restarts;
+    this.#post({ reconnect: call.id, token: call.token, known: call.known });
   }
 
   /** Carries out a call as the leader. */
   #restart(call: Call): void {
     // Events that have arrived come before the notice.
     this.#flush();
-    this.#restartSession(call.id);
     this.#confirm(call);
+    this.#restartSession(call.id);
   }
 
   /** A leader has carried out the call with this token. */
-  #know(token: number): void {
-    this.#carriedOut.add(token);
+  #know(token: number, restarts: number): void {
+    this.#state = { ...this.#state, restarts };
     if (token === this.#wanted?.token) this.#wanted = undefined;
   }
 
   #confirm({ id, token }: Call): void {
-    this.#know(token);
-    this.#notify({ what: "restart", id, token });
+    const restarts = this.#state.restarts + 1;
+    this.#calledId = id;
+    this.#know(token, restarts);
+    this.#notify({ what: "restart", id, token, restarts });
     this.#restarted(id);
   }
 
@@ -360,13 +366,15 @@ export class Member {
     if (!isMessage(message) || this.#isOver || !this.#channel) return;
     if (message.group !== this.#given.group) this.#compare(message);
     else if ("reconnect" in message) {
-      const { reconnect: id, token } = message;
+      const { reconnect: id, token, known } = message;
+      const { restarts } = this.#state;
       if (this.role !== Border.ROLE_LEADING) return;
-      // A member that has missed the confirmation asks again.
-      if (this.#carriedOut.has(token)) this.#notify({ what: "restart", id: undefined, token });
+      // All tabs may call in a listener of one event, and a member that has missed the confirmation asks again.
+      const isDone = (known as number) < restarts && (id === undefined || id === this.#calledId);
+      if (isDone) this.#notify({ what: "restart", id: undefined, token, restarts });
       else this.#restart({ id, token });
     } else if ("notice" in message) {
-      if (message.notice.what === "restart") this.#know(message.notice.token);
+      if (message.notice.what === "restart") this.#know(message.notice.token, message.notice.restarts);
       const { epoch, leader } = this.#term;
       const isOurs = epoch === message.epoch && leader === message.leader;
       if (isOurs && this.role === Border.ROLE_FOLLOWING) this.#take(message.notice);

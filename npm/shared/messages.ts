@@ -47,6 +47,8 @@ export interface State {
   readonly opening: PlainOpening | undefined;
   /** The reconnection time in force if the server has set it; otherwise 0. */
   readonly reconnectionTime: number;
+  /** The number of calls of `reconnect()` that the leaders have carried out. */
+  readonly restarts: number;
 }
 
 /** A notice of the leader about the connection. Events have messages of their own. */
@@ -56,7 +58,7 @@ export type Notice =
   | { readonly what: "error"; readonly error: PlainError; readonly isFinal: boolean }
   | { readonly what: "comment"; readonly text: string }
   /** It connects anew, after the event with this ID if there is one, because of the call with this token. */
-  | { readonly what: "restart"; readonly id: string | undefined; readonly token: number }
+  | { readonly what: "restart"; readonly id: string | undefined; readonly token: number; readonly restarts: number }
   | { readonly what: "complete" };
 
 /** The fields of a message from or to the engine. */
@@ -79,7 +81,8 @@ export type Content =
       readonly options?: Readonly<Record<string, string>>;
     })
   | { readonly epoch: number; readonly leader: number; readonly notice: Notice }
-  | { readonly reconnect: string | undefined; readonly token: number };
+  /** `known` is the number of restarts that the sender knew when it called; undefined if it followed no leader. */
+  | { readonly reconnect: string | undefined; readonly token: number; readonly known: number | undefined };
 
 /** A message. A message with another `group` comes from a member with other options. */
 export type Message = { readonly group: string } & Content;
@@ -124,21 +127,22 @@ function isOpening(value: unknown): boolean {
 }
 
 function isState(value: unknown): boolean {
-  const { state, delay, opening, reconnectionTime } = (value ?? {}) as Partial<State>;
+  const { state, delay, opening, reconnectionTime, restarts } = (value ?? {}) as Partial<State>;
   return (
     ["connecting", "open", "waiting", "paused"].includes(state as string) &&
     typeof delay === "number" &&
     typeof reconnectionTime === "number" &&
+    isNumber(restarts) &&
     (opening === undefined || isOpening(opening))
   );
 }
 
 function isNotice(value: unknown): boolean {
-  const { what, opening, state, error, text, id, token } = (value ?? {}) as Record<string, unknown>;
+  const { what, opening, state, error, text, id, token, restarts } = (value ?? {}) as Record<string, unknown>;
   if (what === "open") return isOpening(opening);
   if (what === "status") return isState(state);
   if (what === "error") return isHead(error) && isString((error as PlainError).code);
-  if (what === "restart") return isOptionalId(id) && isNumber(token);
+  if (what === "restart") return isOptionalId(id) && isNumber(token) && isNumber(restarts);
   return what === "comment" ? isString(text) : what === "complete";
 }
 

@@ -140,6 +140,32 @@ test("after reconnect() in a listener of the leader, all sources get the rest of
   assert.deepEqual(ids(), [undefined, undefined]);
 });
 
+for (const init of [undefined, { lastEventId: "" }]) {
+  test(`reconnect(${init ? "{ lastEventId }" : ""}) in the listeners of all sources is one request, and each later call another`, async () => {
+    const { url, requests, send } = route();
+    const all = [];
+    const add = async (replay) => {
+      const source = Object.assign(open(url, { replay }), { opens: 0 });
+      source.addEventListener("open", () => (source.opens += 1));
+      await isOpen(source);
+      all.push(source);
+    };
+    for (const replay of [0, 1, 2, 3, 4, 0, 1]) await add(replay);
+    for (const source of all) source.once("revoked", () => source.reconnect(init));
+    send("id: 5\nevent: revoked\ndata: x\n\n");
+    await until("all", () => all.every(({ opens }) => opens === 2));
+    await pause(AWHILE);
+    assert.equal(requests.length, 2);
+    await add(5);
+    for (const source of all) source.opens = 2;
+    for (const [index, source] of all.entries()) {
+      source.reconnect(init);
+      await until("all", () => all.every(({ opens }) => opens === index + 3));
+    }
+    assert.equal(requests.length, 2 + all.length);
+  });
+}
+
 test("after its end, reconnect() changes nothing", async () => {
   const { follower, ids } = await pair();
   follower.close();
