@@ -12,6 +12,6 @@ export function isCutOff(end: End | undefined): boolean {
  */
 export function thrownAt(end: End): [] | [unknown] {
   if (end.code === "closed" || end.code === "complete") return [];
-  if ("error" in end) return [end.error];
-  return [(end as { cause: unknown }).cause ?? domException("the signal has aborted", "AbortError")];
+  const { error, cause } = end as { error?: unknown; cause?: unknown };
+  return [error ?? cause ?? domException("aborted", "AbortError")];
 }

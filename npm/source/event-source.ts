@@ -46,7 +46,7 @@ const BrowserEventSource: typeof globalThis.EventSource =
   globalThis.EventSource ??
   (class {
     constructor() {
-      throw domException("this runtime has no EventSource: use FetchEventSource", "NotSupportedError");
+      throw domException("there is no EventSource here: use FetchEventSource", "NotSupportedError");
     }
   } as never);
 

@@ -10,13 +10,13 @@ import { at } from "../lib/paths.mjs";
  * `benches/NOTES.md`, "Size", has the cost of each rule beyond the goals.
  */
 export const LIMITS = {
-  index: 30.25,
-  "compat/fetch-event-source": 31.75,
+  index: 30.5,
+  "compat/fetch-event-source": 32,
   parser: 8.5,
   "parser/stream": 8.75,
-  js: 40.25,
+  js: 41,
   "parser/js": 13,
-  "shared/shared-event-source": 42.5,
+  "shared/shared-event-source": 43,
   testing: 2,
 };
 
@@ -24,7 +24,7 @@ export const LIMITS = {
  * The limit in KiB of a bundled application that uses one export of the main entry and nothing else. The goals of the design
  * are 20.5, 21.75 and 3.75.
  */
-export const LIMITS_ALONE = { events: 27.25, FetchEventSource: 28.5, EventSource: 3.75 };
+export const LIMITS_ALONE = { events: 27.75, FetchEventSource: 29, EventSource: 3.75 };
 
 /** Prints the size of each entry, and of applications with one export, and compares it with its limit. */
 export async function checkSizes() {
