@@ -1,4 +1,3 @@
-import { domException } from "../error/errors.js";
 import type { End } from "../types/types.js";
 
 /** Whether nothing may be delivered after this end, not even events that have arrived. */
@@ -6,12 +5,8 @@ export function isCutOff(end: End | undefined): boolean {
   return end?.code === "closed" || end?.code === "aborted";
 }
 
-/**
- * The error that a loop over the events throws at this end: the failure, or the reason of the abort. Empty for none. Signals of
- * polyfills and of old browsers have no reason.
- */
+/** The error that a loop over the events throws at this end: the failure, or the reason of the abort. Empty for none. */
 export function thrownAt(end: End): [] | [unknown] {
   if (end.code === "closed" || end.code === "complete") return [];
-  const { error, cause } = end as { error?: unknown; cause?: unknown };
-  return [error ?? cause ?? domException("aborted", "AbortError")];
+  return ["error" in end ? end.error : (end as { cause: unknown }).cause];
 }

@@ -2,7 +2,7 @@
 import { BatchReader, type Visitor } from "../engine/batch.js";
 import * as Border from "../engine/constants.js";
 import { memory, prepareEngine } from "../engine/engine.js";
-import { EventSourceError, report } from "../error/errors.js";
+import { domException, EventSourceError, report } from "../error/errors.js";
 import type { Opening, RetryAnswer, ShellHooks } from "../shell/hooks.js";
 import { pace } from "../shell/pace.js";
 import { Shell } from "../shell/shell.js";
@@ -255,7 +255,9 @@ export class Session {
     return true;
   }
 
-  readonly #abort = (): void => this.finish({ code: "aborted", cause: this.#abortedSignal?.reason });
+  // Signals of polyfills and of old browsers have no reason.
+  readonly #abort = (): void =>
+    this.finish({ code: "aborted", cause: this.#abortedSignal?.reason ?? domException("aborted", "AbortError") });
 
   get #abortedSignal(): AbortSignal | undefined {
     return this.#signals.find(({ aborted }) => aborted);
