@@ -545,9 +545,7 @@ impl Machine {
 
     fn set_last_event_id(&mut self, id: Option<&str>) {
         let Some(id) = id else { return };
-        if id.as_bytes() != self.parser.last_event_id_text().as_bytes() {
-            self.recent.go_back_to(id.as_bytes());
-        }
+        self.recent.go_back_to(id.as_bytes());
         self.parser.set_last_event_id(id);
     }
 

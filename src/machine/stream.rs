@@ -153,9 +153,10 @@ impl Recent {
         self.ids.drain(..first.unwrap_or(0));
     }
 
-    /// Forgets the IDs after this ID: their events were not delivered.
+    /// Forgets the IDs after this ID: their events were not delivered. Of several places with the ID, the first one counts: an
+    /// event that comes twice is better than one that is lost.
     pub(super) fn go_back_to(&mut self, id: &[u8]) {
-        let kept = self.ids.iter().rposition(|seen| seen.id == id).map_or(0, |last| last + 1);
+        let kept = self.ids.iter().position(|seen| seen.id == id).map_or(0, |first| first + 1);
         self.ids.truncate(kept);
     }
 }

@@ -238,6 +238,24 @@ fn events_that_were_not_delivered_push_out_no_id() {
     assert_eq!(delivered(&mut bench, numbered([1, 2])), ["2"]);
 }
 
+/// An unseen ID ends the replay, so the events behind it are recorded once more.
+#[test]
+fn a_failure_in_the_middle_of_a_replay_forgets_what_came_behind_it() {
+    let mut bench = Bench::open(remembering(2).with(|config| config.retry = Some(Retry::Ask)));
+    bench.chunk(numbered(1..=3));
+    let fail = |bench: &mut Bench| {
+        bench.tell(Input::FailOn { last_event_id: Some("3"), delivered: false });
+        bench.decide(Decision::Wait(SECOND));
+        bench.ring();
+        bench.accept();
+    };
+    for chunk in [numbered([2, 9]), numbered([9, 3]), numbered([9, 3, 4])] {
+        bench.batch(chunk);
+        fail(&mut bench);
+    }
+    assert_eq!(delivered(&mut bench, numbered([2, 3, 9, 4])), ["9", "4"]);
+}
+
 #[test]
 fn a_call_that_names_an_id_without_an_event_forgets_only_the_events_after_it() {
     let mut bench = Bench::open(remembering(10));
