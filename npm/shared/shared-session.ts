@@ -199,7 +199,7 @@ export class SharedSession implements SourceSession {
               lastEventId: this.#lastEventId,
               replay,
               resends,
-              // As for `FetchEventSource`.
+              // The page does not pause a request that must not be sent again, as in `FetchEventSource`.
               pausesWhenHidden: resends && whenHidden === "pause",
             },
             () => {
