@@ -58,31 +58,39 @@ export class BatchReader {
    * owner if nothing is read afterwards.
    */
   read(header: number): boolean {
-    const words = this.#memory().words();
+    const memory = this.#memory();
+    const { words } = memory;
     const at = header >>> 2;
     const start = words[at + Border.BATCH_TEXT_AT] as number;
     const length = words[at + Border.BATCH_TEXT_LENGTH_AT] as number;
     const wideStart = words[at + Border.BATCH_WIDE_AT] as number;
     const units = words[at + Border.BATCH_WIDE_UNITS_AT] as number;
-    this.#text = length === 0 ? "" : this.#memory().ascii(start, start + length);
-    this.#wideText = units === 0 ? "" : this.#memory().utf16(wideStart, wideStart + units * 2);
+    const text = length === 0 ? "" : memory.ascii(start, start + length);
+    const wideText = units === 0 ? "" : memory.utf16(wideStart, wideStart + units * 2);
+    const count = words[at + Border.BATCH_OPERATION_COUNT_AT] as number;
     this.#next = (words[at + Border.BATCH_OPERATIONS_AT] as number) >>> 2;
-    this.#end = this.#next + (words[at + Border.BATCH_OPERATION_COUNT_AT] as number) * Border.OPERATION_WORDS;
-    return this.resume();
+    this.#end = this.#next + count * Border.OPERATION_WORDS;
+    // Nothing of a single operation can be left. Most chunks have one, and it costs time to store new strings in an old object.
+    if (count > 1) {
+      this.#text = text;
+      this.#wideText = wideText;
+    }
+    return this.#visit(words, text, wideText);
   }
 
   /** Continues after the item at which the visitor stopped the reader. */
   resume(): boolean {
-    let words = this.#memory().words();
+    return this.#visit(this.#memory().words, this.#text, this.#wideText);
+  }
+
+  #visit(words: Uint32Array, text: string, wideText: string): boolean {
     const visitor = this.#visitor;
-    const text = this.#text;
-    const wideText = this.#wideText;
     const end = this.#end;
     let operation = this.#next;
     try {
       while (operation < end) {
         // The visitor may have called the engine, which may move its memory.
-        if (words.length === 0) words = this.#memory().words();
+        if (words.length === 0) words = this.#memory().words;
         const word = words[operation] as number;
         const from = words[operation + 1] as number;
         const to = words[operation + 2] as number;
@@ -137,7 +145,7 @@ export class BatchReader {
 
   /** Reads the names and IDs of operations that are not carried out: the engine does not repeat them. */
   #learn(first: number, end: number, text: string, wideText: string): void {
-    const words = this.#memory().words();
+    const { words } = this.#memory();
     for (let operation = first; operation < end; operation += Border.OPERATION_WORDS) {
       const word = words[operation] as number;
       const kind = word & ~Border.OPERATION_WIDE;

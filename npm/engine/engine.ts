@@ -86,12 +86,12 @@ async function load(cause: unknown): Promise<void> {
 let views: Memory | undefined;
 
 /**
- * A view of the engine's memory, made on first use: SWC, and so Rspack, would keep a constant that is made from an engine, even
- * if it is unused.
+ * The views of the engine's memory, until the next call into the engine. Made on first use: SWC, and so Rspack, would keep a
+ * constant that is made from an engine, even if it is unused.
  */
 export function memory(): Memory {
   views ??= new Memory(engine);
-  return views;
+  return views.renewed();
 }
 
 /** Writes a text into a slot of the engine, if there is one. */
@@ -99,5 +99,5 @@ export function give(slot: number, text: string | null | undefined): void {
   if (text == null) return;
   const bytes = encode(text);
   const address = startEngine().text_room(slot, bytes.length) >>> 0;
-  memory().bytes().set(bytes, address);
+  memory().bytes.set(bytes, address);
 }

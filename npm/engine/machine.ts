@@ -69,7 +69,7 @@ export class Machine {
     this.#handle = 0;
     machines -= 1;
     // A memory never shrinks: only a new engine has less.
-    if (machines === 0 && memory().bytes().length > MOST_KEPT) forgetEngine();
+    if (machines === 0 && memory().bytes.length > MOST_KEPT) forgetEngine();
   }
 
   /** Handles one of the inputs that are a number. Some of them name an event by its last event ID, `id`. */
@@ -113,7 +113,7 @@ export class Machine {
 
   feed(chunk: Uint8Array): void {
     const room = this.#engine.client_room(this.#handle, chunk.length) >>> 0;
-    memory().bytes().set(chunk, room);
+    memory().bytes.set(chunk, room);
     this.#engine.client_feed(this.#handle, chunk.length, this.#now());
   }
 
@@ -210,5 +210,5 @@ function giveOptions(options: MachineOptions): void {
   }
   // Booleans arrive as 0 or 1, `undefined` as NaN.
   const address = startEngine().options() >>> 0;
-  new Float64Array(memory().bytes().buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
+  new Float64Array(memory().bytes.buffer, address, Border.OPTION_COUNT).set(numbers as number[]);
 }

@@ -69,7 +69,7 @@ export class Step {
 
   time(index: number): number | undefined {
     const [time = -1] = new Float64Array(
-      this.#memory.bytes().buffer,
+      this.#memory.renewed().bytes.buffer,
       this.#address + Border.STEP_TIMES_AT + index * 8,
       1,
     );
@@ -77,7 +77,7 @@ export class Step {
   }
 
   #word(index: number): number {
-    return this.#memory.words()[(this.#address >>> 2) + index] as number;
+    return this.#memory.renewed().words[(this.#address >>> 2) + index] as number;
   }
 
   #utf16(index: number): string {

@@ -51,37 +51,32 @@ interface HasMemory {
 /** The views of an engine's memory. A call into the engine may move the memory, which sets the length of earlier views to 0. */
 export class Memory {
   readonly #engine: Engine<HasMemory>;
-  #bytes = new Uint8Array();
-  #words = new Uint32Array();
   #strings: Strings | undefined;
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
+  words: Uint32Array<ArrayBuffer> = new Uint32Array();
 
   constructor(engine: Engine<HasMemory>) {
     this.#engine = engine;
   }
 
-  get #memory(): WebAssembly.Memory {
-    return start(this.#engine).memory;
-  }
-
-  bytes(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.length === 0) this.#bytes = viewOf(this.#memory.buffer as ArrayBuffer);
-    return this.#bytes;
-  }
-
-  words(): Uint32Array<ArrayBuffer> {
-    if (this.#words.length === 0) this.#words = new Uint32Array(this.#memory.buffer as ArrayBuffer);
-    return this.#words;
+  /** Renews the views, if a call has moved the memory. */
+  renewed(): this {
+    if (this.words.length === 0) {
+      const { memory } = start(this.#engine);
+      this.#strings ??= stringsOf(memory);
+      this.bytes = viewOf(memory.buffer as ArrayBuffer);
+      this.words = new Uint32Array(memory.buffer as ArrayBuffer);
+    }
+    return this;
   }
 
   /** The ASCII text between two addresses. */
   ascii(start: number, end: number): string {
-    this.#strings ??= stringsOf(this.#memory);
-    return this.#strings.ascii(this.bytes(), start, end);
+    return (this.#strings as Strings).ascii(this.bytes, start, end);
   }
 
   /** The UTF-16 text between two addresses. */
   utf16(start: number, end: number): string {
-    this.#strings ??= stringsOf(this.#memory);
-    return this.#strings.utf16(this.bytes(), start, end);
+    return (this.#strings as Strings).utf16(this.bytes, start, end);
   }
 }

@@ -20,10 +20,10 @@ export const startEngine = (): Exports => start(engine);
 let views: Memory | undefined;
 
 /**
- * A view of the engine's memory, made on first use: SWC, and so Rspack, would keep a constant that is made from an engine, even
- * if it is unused.
+ * The views of the engine's memory, until the next call into the engine. Made on first use: SWC, and so Rspack, would keep a
+ * constant that is made from an engine, even if it is unused.
  */
 export function memory(): Memory {
   views ??= new Memory(engine);
-  return views;
+  return views.renewed();
 }

@@ -102,7 +102,7 @@ class Parser implements EventSourceParser {
     }
     if (this.#highSurrogate) this.#parseText("");
     this.#makeRoom(chunk.length);
-    memory().bytes().set(chunk, this.#address);
+    memory().bytes.set(chunk, this.#address);
     this.#parse(chunk.length);
   }
 
@@ -111,9 +111,7 @@ class Parser implements EventSourceParser {
     const whole = this.#highSurrogate + text;
     this.#highSurrogate = "";
     this.#makeRoom(whole.length * 3);
-    const room = memory()
-      .bytes()
-      .subarray(this.#address, this.#address + this.#room);
+    const room = memory().bytes.subarray(this.#address, this.#address + this.#room);
     this.#parse(encodeInto(whole, room));
   }
 
@@ -125,7 +123,7 @@ class Parser implements EventSourceParser {
 
   #parse(length: number): void {
     const header = this.#engine.parser_parse(this.#stream, length);
-    const words = memory().words();
+    const { words } = memory();
     const at = header >>> 2;
     this.#address = words[at + Border.BATCH_ROOM_AT] as number;
     this.#room = words[at + Border.BATCH_ROOM_SIZE_AT] as number;

@@ -11,12 +11,7 @@ const IDLE: Visitor = { event: () => true };
 /** A memory without an engine. Batches are written to it in the layout of the engine. */
 class HandMadeMemory {
   bytes = new Uint8Array(4096);
-  #views = 0;
-
-  words(): Uint32Array {
-    this.#views += 1;
-    return new Uint32Array(this.bytes.buffer);
-  }
+  words = new Uint32Array(this.bytes.buffer);
 
   ascii = (start: number, end: number): string => Buffer.from(this.bytes.slice(start, end)).toString("latin1");
   utf16 = (start: number, end: number): string => Buffer.from(this.bytes.slice(start, end)).toString("utf16le");
@@ -134,32 +129,28 @@ test("after an exception of the visitor, the reader has the names and IDs of the
   assert.equal(reader.lastEventId, "2");
 });
 
-test("after a memory grows during a visit, the reader makes new views of it", () => {
+test("after a memory grows during a visit, the reader takes new views of it", () => {
   const memory = new HandMadeMemory();
   const seen: string[] = [];
-  let views = 0;
-  const words = memory.words.bind(memory);
-  memory.words = () => {
-    views += 1;
-    return words();
-  };
   const visitor: Visitor = {
     event(_name, data) {
       seen.push(data);
-      // As in WebAssembly.Memory, the old buffer is detached, and the new buffer has the same bytes.
-      memory.bytes = new Uint8Array(structuredClone(memory.bytes.buffer, { transfer: [memory.bytes.buffer] }));
+      // As if the memory had grown: the contents move, and the earlier views are empty.
+      const moved = structuredClone(memory.bytes.buffer, { transfer: [memory.bytes.buffer] });
+      memory.bytes = new Uint8Array(moved);
+      memory.words = new Uint32Array(moved);
       return true;
     },
   };
   new BatchReader(() => memory.asMemory(), visitor).read(memory.write([event("a"), event("b"), event("c")]));
-  assert.deepEqual([seen, views > 1], [["a", "b", "c"], true]);
+  assert.deepEqual(seen, ["a", "b", "c"]);
 });
 
 test("a reconnection time beyond 32 bits is exact", () => {
   const memory = new HandMadeMemory();
   const times: number[] = [];
   const header = memory.write([[Border.OPERATION_RETRY]]);
-  memory.words().set([Border.OPERATION_RETRY, 5, 2], (header + 64) / 4);
+  memory.words.set([Border.OPERATION_RETRY, 5, 2], (header + 64) / 4);
   new BatchReader(() => memory.asMemory(), { ...IDLE, retry: (time) => times.push(time) }).read(header);
   assert.deepEqual(times, [2 * 2 ** 32 + 5]);
 });
