@@ -88,13 +88,16 @@ test("pause, reconnect with an ID, close and an abort take effect while the engi
 test("if the build cannot be loaded, each API ends with code engine, and the cause names the fix", {
   skip,
 }, () => {
-  const refuse = `data:text/javascript,${encodeURIComponent(`
-    import { register } from "node:module";
-    register("data:text/javascript," + encodeURIComponent(
-      'export const resolve = (specifier, context, next) => {' +
-      '  if (/client_js/.test(specifier)) throw new TypeError("import() is disallowed here");' +
-      '  return next(specifier, context);' +
-      '};'));`)}`;
+  const inUrl = (text) => `data:text/javascript,${encodeURIComponent(text)}`;
+  const hooks = inUrl(`export function resolve(specifier, context, next) {
+    if (/client_js/.test(specifier)) throw new TypeError("import() is disallowed here");
+    return next(specifier, context);
+  }`);
+  // Node.js 26 warns about `register`; Node.js 20 has nothing else.
+  const refuse = inUrl(`import * as module from "node:module";
+    import * as hooks from ${JSON.stringify(hooks)};
+    if (module.registerHooks) module.registerHooks(hooks);
+    else module.register(${JSON.stringify(hooks)});`);
   const found = run(
     `
     const { fetchEventSource } = await import("eventsource-wasm/fetch-event-source");

@@ -1,4 +1,7 @@
-/** `SharedEventSource` in Node: members in one process and its worker threads, with BroadcastChannel and without Web Locks. */
+/**
+ * `SharedEventSource` in Node: members in one process and its worker threads, with BroadcastChannel. Web Locks come with
+ * Node.js 24.5; without them, the leader is elected by messages.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -337,10 +340,12 @@ test("a POST with retry is sent again when its leader closes, and so is one that
 
   const other = route();
   let isFirst = true;
-  const fetch = (...request) => {
-    const response = isFirst ? new Response(null, { status: 401 }) : undefined;
+  const fetch = async (...request) => {
+    if (!isFirst) return globalThis.fetch(...request);
     isFirst = false;
-    return response ?? globalThis.fetch(...request);
+    // With Web Locks, the first source leads before the second has joined.
+    await until("a source that follows", () => both.some(({ shared }) => shared === "following"));
+    return new Response(null, { status: 401 });
   };
   const both = [0, 1].map((replay) => open(other.url, { body: "prompt", replay, fetch }));
   for (const source of both) await isOpen(source);
