@@ -6,7 +6,6 @@ const INSTEAD = new Map(
   ),
 );
 
-export async function resolve(specifier, context, next) {
-  const resolved = await next(specifier, context);
-  return { ...resolved, url: INSTEAD.get(resolved.url) ?? resolved.url };
-}
+export const replaced = (resolved) => ({ ...resolved, url: INSTEAD.get(resolved.url) ?? resolved.url });
+
+export const resolve = async (specifier, context, next) => replaced(await next(specifier, context));
