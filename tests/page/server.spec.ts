@@ -13,7 +13,8 @@ test("the server takes the next free port, prints its URL, and stops cleanly wit
   await once(occupant, "listening");
   const taken = (occupant.address() as AddressInfo).port;
   const server = spawn(process.execPath, [main], {
-    env: { ...process.env, HOST: "127.0.0.1", PORT: String(taken) },
+    // Playwright sets FORCE_COLOR: Node.js 26 would warn that NO_COLOR has no effect.
+    env: { ...process.env, HOST: "127.0.0.1", PORT: String(taken), FORCE_COLOR: undefined },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const complaint = once(createInterface(server.stderr), "line");
