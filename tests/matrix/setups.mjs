@@ -353,7 +353,7 @@ export const SETUPS = [
       ["node", "print.cjs"],
     ],
   },
-  ...["20", "22", "24"].map((version) => ({
+  ...["20", "22", "24", "26"].map((version) => ({
     name: `Node.js ${version}`,
     packages: { node: `^${version}.0.0` },
     files: { "main.mjs": PROGRAM, "main.cjs": REQUIRED },
