@@ -125,7 +125,7 @@ export class OpenEvent extends Event {
   readonly attempts: number;
   /** Milliseconds since the start of the source, or since it was last open. */
   readonly elapsed: number;
-  /** The `Last-Event-ID` of the request; empty for none. */
+  /** The last event ID after which the request continued, also where no header carried it; empty for none. */
   readonly sentLastEventId: string;
 
   /** @internal */

@@ -25,7 +25,7 @@ export interface Opening {
   readonly attempts: number;
   /** Milliseconds since the start of the source, or since the end of the last stream. */
   readonly elapsed: number;
-  /** The last event ID that was sent; empty for none. */
+  /** The last event ID after which the request continued, also where no header carried it; empty for none. */
   readonly sentLastEventId: string;
 }
 

@@ -36,7 +36,8 @@ pub fn last_event_id_bytes(id: &[u8]) -> Option<Vec<u8>> {
     Some(parser::to_utf8(id))
 }
 
-/// Whether a header can carry the ID.
+/// Whether a header can carry the ID. Out of line for size.
+#[inline(never)]
 pub(crate) fn is_sendable(id: &[u8]) -> bool {
     id.iter().all(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f))
 }

@@ -66,7 +66,10 @@ impl Machine {
         match self.state {
             State::Refused { .. } => self.refuse(),
             State::Connecting { .. } | State::Open(_) | State::Held { .. } => {
-                if self.has_progressed() {
+                if let State::Held { failure, .. } = self.state {
+                    // Nobody is told of it, so it does not count.
+                    self.attempt = failure.attempt - 1;
+                } else if self.has_progressed() {
                     self.attempt = 0;
                 }
                 self.abandon();

@@ -6,6 +6,7 @@ use core::ops::Range;
 use core::time::Duration;
 
 use super::{End, ErrorCode, EventText, Machine, Micros, Opened, Output, State, Unfinished, micros};
+use crate::http;
 use crate::parser::{Event, Found as Item, IdMark, Text};
 
 /// A byte this long after the response head counts as progress: for a quiet feed behind a proxy that cuts connections.
@@ -103,7 +104,7 @@ impl Recent {
     /// All events so far are delivered. Rarely forgets, so that the time for an event does not depend on the number of IDs.
     fn begin_chunk(&mut self) {
         // Half of the entries, or fewer, are IDs without an event.
-        if self.ids.len() > 4 * self.most {
+        if self.ids.len() / 4 > self.most {
             self.forget();
         }
     }
@@ -256,7 +257,9 @@ impl Machine {
                 Ok(Some(Item::Event(data))) => {
                     let event = self.parser.dispatched(data.clone());
                     let id = event.last_event_id_text().as_bytes();
-                    let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent.id;
+                    // A server that was not told the ID does not repeat its event.
+                    let was_sent = self.config.sends_last_event_id && http::is_sendable(id);
+                    let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent.id && was_sent;
                     if event.sets_id() && self.recent.has(id) {
                         self.parser.restore_id(&self.recent.id_before);
                         continue;

@@ -27,7 +27,7 @@ pub struct OpenEvent {
     pub attempts: u32,
     /// The time since the start of the source, or since the end of its last stream.
     pub elapsed: Duration,
-    /// The last event ID that was sent; empty for none.
+    /// The last event ID after which the request continued, also where no header carried it; empty for none.
     pub sent_last_event_id: String,
 }
 

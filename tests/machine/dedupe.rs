@@ -51,7 +51,7 @@ fn without_dedupe_everything_is_delivered() {
 
 #[test]
 fn the_number_of_remembered_ids_is_configurable() {
-    for (most, expected) in [(1, &["3", "4", "5"][..]), (3, &[]), (2, &["3", "4", "5"])] {
+    for (most, expected) in [(1, &["3", "4", "5"][..]), (3, &[]), (2, &["3", "4", "5"]), (usize::MAX, &[])] {
         let mut bench = reopened(remembering(most), 1..=5);
         assert_eq!(delivered(&mut bench, numbered(3..=5)), expected, "{most}");
     }

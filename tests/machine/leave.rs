@@ -106,9 +106,29 @@ fn a_page_that_is_cached_right_after_a_failure_is_not_notified_and_connects_when
     assert_eq!(bench.lose(), ["cancel", "wait 250"]);
     assert_eq!(bench.page(Cached), ["wait"]);
     assert_eq!(bench.pass(SECOND * 600), ["wait"]);
-    assert_eq!(bench.page(Restored)[0].replace("attempt=1", "attempt=0"), "send GET attempt=0 id=7");
+    assert_eq!(bench.page(Restored)[0], "send GET attempt=0 id=7");
     assert_eq!(bench.accept(), ["open", "read", "wait"]);
     assert_eq!(bench.lose(), ["cancel", "wait 250"], "the page is active again, so its failures are notified");
+}
+
+#[test]
+fn a_failure_that_is_discarded_with_its_page_does_not_count() {
+    let policy = RetryPolicy::default().max_attempts(3);
+    let mut bench = Bench::open(in_page().with(|config| config.retry = Some(Retry::Policy(policy))));
+    for _ in 0..4 {
+        bench.lose();
+        bench.page(Cached);
+        bench.now += SECOND * 60;
+        assert_eq!(bench.page(Restored), ["send GET attempt=0", "wait"]);
+        bench.accept();
+    }
+    bench.lose();
+    assert_eq!(bench.ring()[0], "lost network attempt=1 delay=3000");
+    bench.ring();
+    bench.accept();
+    bench.lose();
+    bench.page(Cached);
+    assert_eq!(bench.page(Restored), ["send GET attempt=1", "wait"], "the failure before still counts");
 }
 
 #[test]

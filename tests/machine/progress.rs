@@ -270,6 +270,18 @@ fn a_stream_that_repeats_only_the_event_of_the_sent_id_makes_no_progress() {
 }
 
 #[test]
+fn an_event_with_an_id_that_no_header_carried_is_progress_each_time() {
+    let hidden = || limited().with(|config| config.sends_last_event_id = false);
+    for (config, id) in [(hidden(), "5"), (limited(), "5\u{1}")] {
+        let stream = |bench: &mut Bench, _| {
+            bench.chunk(format!("id: {id}\ndata: a\n\n"));
+            bench.lose();
+        };
+        assert_eq!(attempts(config, stream), LIVING, "{id:?}");
+    }
+}
+
+#[test]
 fn a_new_event_or_id_after_a_repeated_event_is_progress() {
     for rest in ["id: 6\ndata: b\n\n", "data: without an ID\n\n", "id: 6\n\n", "id\n\n", "id\ndata: b\n\n"] {
         let stream = |bench: &mut Bench, _| {
