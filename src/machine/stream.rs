@@ -257,9 +257,14 @@ impl Machine {
                 Ok(Some(Item::Event(data))) => {
                     let event = self.parser.dispatched(data.clone());
                     let id = event.last_event_id_text().as_bytes();
-                    // A server that was not told the ID does not repeat its event.
-                    let was_sent = self.config.sends_last_event_id && http::is_sendable(id);
-                    let is_repeated = event.sets_id() && !id.is_empty() && id == self.sent.id && was_sent;
+                    // A server repeats its last event, and so one event, and only if it was told the ID. Later events of
+                    // this ID are new, as of a feed with one ID for a whole run.
+                    let is_repeated = !stream.has_delivered
+                        && event.sets_id()
+                        && !id.is_empty()
+                        && id == self.sent.id
+                        && self.config.sends_last_event_id
+                        && http::is_sendable(id);
                     if event.sets_id() && self.recent.has(id) {
                         self.parser.restore_id(&self.recent.id_before);
                         continue;
