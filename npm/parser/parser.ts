@@ -39,8 +39,8 @@ class Parser implements EventSourceParser {
   /** The first half of a surrogate pair that is cut over two chunks of text. */
   #highSurrogate = "";
   #isDelivering = false;
-  /** Chunks that callbacks fed, to be parsed after the current chunk. */
-  #fed: (string | Uint8Array)[] = [];
+  /** The calls of callbacks that wait for the end of the current chunk. */
+  #later: (() => void)[] = [];
 
   constructor(config: ParserConfig) {
     this.#config = config;
@@ -71,33 +71,35 @@ class Parser implements EventSourceParser {
     if (typeof chunk !== "string" && !isBytes(chunk)) {
       throw new TypeError("feed(): 'chunk' must be a string or a Uint8Array");
     }
-    if (this.#flags & Border.PARSED_OVERFLOWED) {
-      throw new Error("feed(): an event was too large: raise maxBufferSize, and reset()");
-    }
-    // A chunk that a callback feeds comes after the chunk that is being delivered.
-    if (this.#isDelivering || this.#fed.length > 0) this.#fed.push(chunk);
+    if (this.#isDelivering || this.#later.length > 0) this.#later.push(() => this.#feed(chunk));
     else this.#feed(chunk);
-    while (!this.#isDelivering && this.#fed.length > 0) this.#feed(this.#fed.shift() as string | Uint8Array);
+    this.#catchUp();
   }
 
   reset({ consume = false }: { consume?: boolean } = {}): void {
-    if (consume && !(this.#flags & Border.PARSED_OVERFLOWED)) {
-      if (this.#highSurrogate) this.#parseText("");
-      if (this.#flags & Border.PARSED_WITHIN_LINE) this.#parseText("\n");
+    // An event over the limit has no line to complete; in a callback, other events still come before it.
+    if (consume && (this.#isDelivering || !this.#isOverflowed)) {
+      this.#later.push(() => this.#consume());
+      this.#catchUp();
+    } else {
+      this.#later = [];
+      this.#restart();
     }
-    this.#fed = [];
-    this.#highSurrogate = "";
-    this.#engine.parser_reset(this.#stream);
-    this.#room = 0;
-    this.#flags = 0;
+  }
+
+  get #isOverflowed(): boolean {
+    return (this.#flags & Border.PARSED_OVERFLOWED) !== 0;
+  }
+
+  #catchUp(): void {
+    while (!this.#isDelivering && this.#later.length > 0) this.#later.shift()?.();
   }
 
   #feed(chunk: string | Uint8Array): void {
+    if (this.#isOverflowed) throw new Error("feed(): an event was too large: raise maxBufferSize, and reset()");
     if (typeof chunk === "string") {
-      const isCut = isHighSurrogate(chunk.charCodeAt(chunk.length - 1));
-      const half = isCut ? chunk.slice(-1) : chunk === "" ? this.#highSurrogate : "";
-      if (chunk !== "") this.#parseText(isCut ? chunk.slice(0, -1) : chunk);
-      this.#highSurrogate = half;
+      const end = chunk.length - (isHighSurrogate(chunk.charCodeAt(chunk.length - 1)) ? 1 : 0);
+      if (chunk !== "") this.#parseText(chunk.slice(0, end), chunk.slice(end));
       return;
     }
     if (this.#highSurrogate) this.#parseText("");
@@ -106,10 +108,27 @@ class Parser implements EventSourceParser {
     this.#parse(chunk.length);
   }
 
-  /** Parses text after the held-back half of a surrogate pair. */
-  #parseText(text: string): void {
-    const whole = this.#highSurrogate + text;
+  /** Completes the last line, and begins a new stream, also if a callback throws. */
+  #consume(): void {
+    try {
+      if (this.#highSurrogate) this.#parseText("");
+      if (this.#flags & Border.PARSED_WITHIN_LINE) this.#parseText("\n");
+    } finally {
+      this.#restart();
+    }
+  }
+
+  #restart(): void {
     this.#highSurrogate = "";
+    this.#engine.parser_reset(this.#stream);
+    this.#room = 0;
+    this.#flags = 0;
+  }
+
+  /** Parses text after the held-back half of a surrogate pair, and holds back `half`. */
+  #parseText(text: string, half = ""): void {
+    const whole = this.#highSurrogate + text;
+    this.#highSurrogate = half;
     this.#makeRoom(whole.length * 3);
     const room = memory().bytes.subarray(this.#address, this.#address + this.#room);
     this.#parse(encodeInto(whole, room));
@@ -128,21 +147,24 @@ class Parser implements EventSourceParser {
     this.#address = words[at + Border.BATCH_ROOM_AT] as number;
     this.#room = words[at + Border.BATCH_ROOM_SIZE_AT] as number;
     this.#flags = words[at + Border.BATCH_FLAGS_AT] as number;
-    if (words[at + Border.BATCH_OPERATION_COUNT_AT] !== 0) {
-      this.#isDelivering = true;
-      try {
-        this.#reader.read(header);
-      } finally {
-        this.#isDelivering = false;
-      }
+    // A callback may reset the parser.
+    const isOverflowed = this.#isOverflowed;
+    if (words[at + Border.BATCH_OPERATION_COUNT_AT] === 0 && !isOverflowed) return;
+    this.#isDelivering = true;
+    try {
+      this.#reader.read(header);
+    } finally {
+      this.#isDelivering = false;
+      if (isOverflowed) this.#overflow();
     }
-    if (this.#flags & Border.PARSED_OVERFLOWED) {
-      // Frees the memory of the event, which is never delivered.
-      this.#engine.parser_reset(this.#stream);
-      this.#room = 0;
-      const message = `an event is larger than the limit of ${this.#config.maxBufferSize} bytes: raise maxBufferSize`;
-      this.#config.onError?.(new ParseError(message, { type: "max-buffer-size-exceeded" }));
-    }
+  }
+
+  /** Frees the memory of the event over the limit, which is never delivered, and reports it. */
+  #overflow(): void {
+    this.#engine.parser_reset(this.#stream);
+    this.#room = 0;
+    const message = `an event is larger than the limit of ${this.#config.maxBufferSize} bytes: raise maxBufferSize`;
+    this.#config.onError?.(new ParseError(message, { type: "max-buffer-size-exceeded" }));
   }
 }
 

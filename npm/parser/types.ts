@@ -64,14 +64,17 @@ export interface ParserConfig extends ParserCallbacks {
  */
 export interface EventSourceParser {
   /**
-   * Parses a chunk of text or of UTF-8 bytes, cut anywhere, and calls back for each line and event that it completes. The
-   * content of a stream never makes it throw, except after an event over the limit, until `reset`.
+   * Parses a chunk of text or of UTF-8 bytes, cut anywhere, and calls back for each line and event that it completes. A chunk
+   * that a callback feeds is parsed after the current chunk. The content of a stream never makes `feed` throw, except after an
+   * event over the limit, until `reset`.
    *
    * @throws {TypeError} when the chunk is neither text nor bytes.
    */
   feed(chunk: string | Uint8Array): void;
   /**
-   * Begins a new stream, and discards the unfinished event. With `consume`, its last line counts as complete first.
+   * Begins a new stream, and discards the unfinished event. With `consume`, its last line counts as complete first. A callback
+   * may call it: the complete events of the current chunk are still delivered. With `consume`, the last line of the chunk comes
+   * next, and then the chunks that were fed after the call.
    *
    * @example
    * const parser = createParser({ onEvent: ({ data }) => console.log(data) });

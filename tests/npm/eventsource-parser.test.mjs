@@ -123,6 +123,29 @@ describe("what differs", () => {
     assert.deepEqual(reentrant(ours, reset), ["1", "2"]);
   });
 
+  test("a reset with consume in a callback comes after the chunk, and before chunks that are fed later", () => {
+    const seen = [theirs, ours].map(({ createParser }) => {
+      const texts = [];
+      const parser = createParser({
+        onComment: (text) => texts.push(text),
+        onEvent({ data }) {
+          texts.push(data);
+          if (data !== "1") return;
+          parser.feed("fed before\n");
+          parser.reset({ consume: true });
+          parser.feed("data: fed after\n\n");
+        },
+      });
+      parser.feed("data: 1\n\ndata: 2\n\n: unfinished ");
+      parser.feed("data: 3\n\n");
+      return texts;
+    });
+    assert.deepEqual(seen, [
+      ["1", "fed after", "2", "unfinished data: 3"],
+      ["1", "2", "unfinished fed before", "fed after", "3"],
+    ]);
+  });
+
   test("feed takes bytes too, and anything else is a TypeError", () => {
     const log = new Log(ours.createParser);
     log.parser.feed(new TextEncoder().encode("data: é\n\n"));

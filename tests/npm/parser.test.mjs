@@ -80,6 +80,71 @@ test("events before an event that is too large are unchanged, for any end of the
   }
 });
 
+for (const [name, act, thrown] of [
+  ["throws", () => assert.fail("mine"), /mine/],
+  ["feeds", (parser) => parser.feed("data: 2\n\n"), /too large/],
+]) {
+  test(`an event that is too large is reported before feed throws, also if a callback of its chunk ${name}`, () => {
+    const seen = [];
+    const parser = createParser({
+      maxBufferSize: 20,
+      onError: ({ type }) => seen.push(type),
+      onEvent: ({ data }) => {
+        seen.push(data);
+        if (data === "1") act(parser);
+      },
+    });
+    assert.throws(() => parser.feed(`data: 1\n\ndata: ${"z".repeat(50)}`), thrown);
+    assert.deepEqual(seen, ["1", "max-buffer-size-exceeded"]);
+    assert.throws(() => parser.feed("data: 3\n\n"), /too large/);
+    parser.reset({ consume: true });
+    parser.feed("data: 4\n\n");
+    assert.deepEqual(seen, ["1", "max-buffer-size-exceeded", "4"]);
+  });
+}
+
+test("a reset in the chunk of an event that is too large begins a new stream, for either kind of reset", () => {
+  for (const consume of [false, true]) {
+    const seen = [];
+    const parser = createParser({
+      maxBufferSize: 20,
+      onError: ({ type }) => seen.push(type),
+      onEvent: ({ data }) => {
+        seen.push(data);
+        if (data === "1") parser.reset({ consume });
+        if (data === "1") parser.feed("data: 2\n\n");
+      },
+    });
+    parser.feed(`data: 1\n\ndata: ${"z".repeat(50)}`);
+    assert.deepEqual(seen, ["1", "max-buffer-size-exceeded", "2"]);
+  }
+});
+
+test("a callback that throws while reset completes the last line does not stop the reset", () => {
+  const seen = [];
+  const parser = createParser({
+    onComment: (text) => assert.fail(text),
+    onEvent: ({ data }) => seen.push(data),
+  });
+  parser.feed("data: 1\n: mine");
+  assert.throws(() => parser.reset({ consume: true }), { message: "mine" });
+  parser.feed("\ndata: 2\n\n");
+  assert.deepEqual(seen, ["2"]);
+});
+
+test("a half of a surrogate pair is not kept over a reset in its chunk", () => {
+  const seen = [];
+  const parser = createParser({
+    onEvent: ({ data }) => {
+      seen.push(data);
+      parser.reset();
+    },
+  });
+  parser.feed("data: 1\n\n\ud83d");
+  parser.feed("data: 2\n\n");
+  assert.deepEqual(seen, ["1", "2"]);
+});
+
 test("names and IDs after an event whose callback threw are kept", () => {
   const seen = [];
   const parser = createParser({
