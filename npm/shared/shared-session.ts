@@ -61,7 +61,7 @@ export class SharedSession implements SourceSession {
     this.#listener = listener;
     this.#key = keyOf(url, options);
     // The name is not `#key`, because every script can read the names in the storage.
-    this.#stored = options.persistId && new StoredId(options.key ?? `${options.method ?? "GET"} ${this.#url}`);
+    this.#stored = options.persistId && new StoredId(options, this.#url, options.key);
     this.#lastEventId = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers) ?? "";
     this.#reconnectionTime = initialDelay(options);
     this.closed = new Promise((resolve) => {

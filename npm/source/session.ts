@@ -107,7 +107,8 @@ export class Session {
   constructor(url: SourceUrl, options: SessionOptions, once: boolean, listener: Listener) {
     this.#source = url;
     this.#url = typeof url === "string" ? withoutUserinfo(url) : "";
-    this.#stored = options.persistId && new StoredId(`${options.method ?? "GET"} ${this.#url}`);
+    // Only a source that can reconnect has the option: `events()` reads one response.
+    if (options.persistId && !once && !options.given) this.#stored = new StoredId(options, this.#url);
     if (this.#stored && typeof url !== "string") throw new TypeError("option 'persistId' needs a URL that is a string");
     const id = this.#stored?.get() ?? options.lastEventId ?? headerId(options.headers);
     this.#options = id === undefined ? options : { ...options, lastEventId: id };

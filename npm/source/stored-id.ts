@@ -1,9 +1,13 @@
+import type { RequestOptions } from "../types/types.js";
+
 /** A last event ID in the `sessionStorage` of the tab, which survives a reload of the page. */
 export class StoredId {
   readonly #key: string;
 
-  constructor(key: string) {
-    this.#key = `eventsource-wasm ${key}`;
+  /** Without a key, the ID is stored by the method and the URL of the first request. A function for the method counts as POST. */
+  constructor({ method, body }: RequestOptions, url: string, key?: string) {
+    const sent = typeof method === "string" ? method : method || body != null ? "POST" : "GET";
+    this.#key = `eventsource-wasm ${key ?? `${sent} ${url}`}`;
   }
 
   get(): string | undefined {

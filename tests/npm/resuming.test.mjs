@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { events, FetchEventSource } from "eventsource-wasm";
+import { SharedEventSource } from "eventsource-wasm/shared";
 import { next, opened, route } from "./server.mjs";
 
 const responses = (list) => route("/responses", { responses: JSON.stringify(list) });
@@ -247,4 +248,42 @@ test("onComment gets the comments in the order of the stream", async () => {
   await new Promise((resolve) => source.on("message", (data) => data === "2" && resolve()));
   source.close();
   assert.deepEqual(order, ["one", "1", "two", "2"]);
+});
+
+test("persistId keeps the last event ID by method and URL; only a source that can reconnect has it", async () => {
+  const items = new Map();
+  globalThis.sessionStorage = {
+    getItem: (name) => items.get(name) ?? null,
+    setItem: (name, value) => items.set(name, value),
+  };
+  const url = "https://api.test/";
+  const fetch = async () => new Response("id: 7\ndata: 1\n\n", { headers: { "content-type": "text/event-stream" } });
+  /** The keys in the storage after the first event of a source. */
+  const keysOf = async (init, Source = FetchEventSource) => {
+    items.clear();
+    const source = opened(new Source(url, { persistId: "session", fetch, ...init }));
+    await next(source, "message");
+    source.close();
+    return [...items.keys()];
+  };
+  try {
+    const [get, post] = [["eventsource-wasm GET https://api.test/"], ["eventsource-wasm POST https://api.test/"]];
+    for (const Source of [FetchEventSource, SharedEventSource]) {
+      assert.deepEqual(await keysOf({}, Source), get);
+      assert.deepEqual(await keysOf({ body: "x" }, Source), post);
+    }
+    assert.deepEqual(await keysOf({ method: "GET" }), get);
+    assert.deepEqual(await keysOf({ method: () => "GET" }), post);
+    items.clear();
+    const init = { persistId: "session" };
+    const given = await fetch();
+    for (const stream of [events(url, { ...init, fetch }), events(given, init)]) {
+      for await (const { lastEventId } of stream) assert.equal(lastEventId, "7");
+    }
+    const source = FetchEventSource.fromReadableStream((await fetch()).body, init);
+    await next(opened(source), "message");
+    assert.equal(items.size, 0);
+  } finally {
+    delete globalThis.sessionStorage;
+  }
 });
