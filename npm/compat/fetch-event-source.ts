@@ -62,8 +62,10 @@ class Subscription {
   readonly #session: InstanceType<typeof Session>;
   /** Whether `#retry` was called for the last failure. */
   #isAsked = false;
-  /** The error that the promise rejects with. */
+  /** The error that the promise rejects with, unless `#answer` rejects with another. */
   #rejection: Thrown | undefined;
+  /** The result of `onerror` for the last failure: a promise, if `onerror` is asynchronous. */
+  #answer: unknown;
 
   constructor(request: RepeatedRequest, callbacks: FetchEventSourceInit) {
     const { onmessage, openWhenHidden } = callbacks;
@@ -110,7 +112,9 @@ class Subscription {
     // The engine does not call `retry` for a failure that no other request can mend.
     else if ("error" in end && !this.#isAsked) this.#rejection = new Thrown(end.error);
     if (this.#rejection && !this.#isAsked) await this.#callbacks.onerror?.(this.#rejection.error);
-    if (this.#rejection) throw this.#rejection.error;
+    if (!this.#rejection) return;
+    await this.#answer;
+    throw this.#rejection.error;
   }
 
   async #fetch(url: string, made: RequestInit): Promise<Response> {
@@ -134,6 +138,7 @@ class Subscription {
   #retry({ code, attempt, reconnectionTime, retryAfter = 0 }: RetryContext, evidence: Evidence): number | "stop" {
     const { onclose, onerror } = this.#callbacks;
     this.#isAsked = true;
+    this.#answer = undefined;
     let thrown = evidence.cause instanceof Thrown ? evidence.cause : undefined;
     if (code === "ended") {
       thrown = thrownBy(onclose);
@@ -143,6 +148,7 @@ class Subscription {
     const error = thrown ? thrown.error : new EventSourceError({ code, attempt, delay, ...evidence });
     try {
       const answer: unknown = onerror?.(error);
+      this.#answer = answer;
       // `onerror` should not be asynchronous, but some are: if the promise rejects, that means to give up too.
       if (answer instanceof Promise) answer.catch((reason) => this.#reject(reason));
       else if (answer != null) return milliseconds(answer);

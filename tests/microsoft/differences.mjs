@@ -2,7 +2,7 @@
  * The differences of `eventsource-wasm/fetch-event-source` from `@microsoft/fetch-event-source`: faults of theirs, and other
  * differences that a caller may notice. `look` gives `theirs` for their client, and `ours` for our client.
  */
-import { Mine } from "./trial.mjs";
+import { Mine, pause } from "./trial.mjs";
 
 /**
  * @typedef {import("./trial.mjs").Scenario & {
@@ -255,6 +255,19 @@ export const FAULTS = {
     look: (outcome) => last(outcome)[0],
     theirs: "error",
     ours: "rejected",
+  },
+  "an onerror that is asynchronous, although it must not be, can give up with another error, for a POST too": {
+    responses: [page(500)],
+    init: post,
+    onerror: () => {
+      const answer = pause(50).then(mine);
+      answer.catch(() => {});
+      return answer;
+    },
+    lasts: 300,
+    look: last,
+    theirs: ["error", "a failure"],
+    ours: ["rejected", "mine"],
   },
   "what a callback throws is reported if nobody else hears of it": {
     responses: [stream("data: one\n\n")],
