@@ -58,18 +58,18 @@ export type EventsInput = string | URL | Request | Response | ReadableStream<Uin
  */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<M, D, Omit<EventsInit, "onDecodeError"> & { onDecodeError?: "throw" | "skip" | undefined }, N>
+  ...init: OptionsFor<M, D, EventsInit, N>
 ): EventStream<EventsOf<M, D, N>>;
 /** Reads the events of one response, with `UndecodedEvent`s among them: `onDecodeError` is `"yield"`, or any `OnDecodeError`. */
 export function events<M extends EventMap = Inferred, D extends AnyDecode = DecodeOf<M>, N extends string = NameOf<M>>(
   input: EventsInput,
-  ...init: OptionsFor<M, D, EventsInit, N>
+  ...init: OptionsFor<M, D, EventsInit<AnyEvents, OnDecodeError>, N>
 ): EventStream<EventsOf<M, D, N>, "yield">;
 export function events(input: EventsInput, ...init: unknown[]): unknown {
   return read(input, init[0] ?? {});
 }
 
-function read(input: EventsInput, options: EventsInit<EventMap>): EventStream<EventMap> {
+function read(input: EventsInput, options: EventsInit<EventMap, OnDecodeError>): EventStream<EventMap> {
   checkRequestOptions(options);
   if (isResponse(input)) {
     checkNoRequest(options);
@@ -117,7 +117,11 @@ export class EventStream<M extends EventMap = AnyEvents, O extends OnDecodeError
   #lastEventId: string;
 
   /** @internal */
-  constructor(url: string, options: EventsInit<M> & Pick<SessionOptions, "given" | "requestSignal">, body?: unknown) {
+  constructor(
+    url: string,
+    options: EventsInit<M, OnDecodeError> & Pick<SessionOptions, "given" | "requestSignal">,
+    body?: unknown,
+  ) {
     this.#decode = decoder(options.decode);
     this.#onDecodeError = options.onDecodeError ?? "throw";
     this.#lastEventId = options.lastEventId ?? "";

@@ -364,7 +364,7 @@ export class FetchEventSource<M extends EventMap = AnyEvents> extends EventTarge
    * @throws {TypeError} when an option has the wrong type; the message names it.
    * @example
    * for await (const event of source.events({ onDecodeError: "yield" })) {
-   *   if (event.type === "decodeerror") console.warn(event.error.data, event.error.cause);
+   *   if ("error" in event) console.warn(event.error.data, event.error.cause);
    *   else console.log(event.data);
    * }
    */

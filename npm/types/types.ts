@@ -300,7 +300,10 @@ export interface RetryContext extends RequestContext {
   readonly code: ErrorCode;
   /** The value of `code`, under its name in `RequestContext`. */
   readonly reason: ErrorCode;
-  /** Attempts in a row that failed, this one included; 1 for the first. */
+  /**
+   * Attempts in a row that failed, this one included; 1 for the first. 0 for a poll: the stream made progress and ended cleanly,
+   * and the server had sent `retry`.
+   */
   readonly attempt: number;
   /** The status of the response, if there was one. */
   readonly status: number | undefined;
@@ -377,7 +380,10 @@ export type SourceStatus =
 export interface RetryOptions {
   /** Delay before the first reconnect, until the server sends `retry`. Default 3000. */
   initialDelay?: number | undefined;
-  /** The longest delay of the backoff. Default 30,000. A longer `retry` of the server still applies. */
+  /**
+   * The delay at which the backoff stops growing. Default 30,000. A longer `initialDelay`, or a longer `retry` of the server,
+   * still applies.
+   */
   maxDelay?: number | undefined;
   /** Growth per failed attempt. Default 2; 1 for none. */
   factor?: number | undefined;
@@ -637,16 +643,17 @@ export type DecodeOptions<M extends EventMap = AnyEvents, D = DecodeOf<M>, N ext
 export type FetchEventSourceInit<M extends EventMap = AnyEvents> = RequestOptions & ReconnectOptions & DecodeOptions<M>;
 
 /**
- * Options of `events()`: one request, which is never repeated once the server has accepted it.
+ * Options of `events()`: one request, which is never repeated once the server has accepted it. `O` is the type of
+ * `onDecodeError`. With `"yield"` in it, the stream has `UndecodedEvent`s among its events.
  *
  * @example
  * const init = { body: "hello", until: "[DONE]", onDecodeError: "skip", decode: "json" } satisfies EventsInit;
  * for await (const { data } of events("/chat", init)) console.log(data);
  */
-export type EventsInit<M extends EventMap = AnyEvents> = RequestOptions &
+export type EventsInit<M extends EventMap = AnyEvents, O extends OnDecodeError = "throw" | "skip"> = RequestOptions &
   DecodeOptions<M> & {
     /** How to handle a payload that does not decode. Default `"throw"`. */
-    onDecodeError?: OnDecodeError | undefined;
+    onDecodeError?: O | undefined;
   };
 
 /**

@@ -20,6 +20,7 @@ import {
   type OptionsFor,
   type Payload,
   type ReadableStreamInit,
+  type UndecodedEvent,
 } from "eventsource-wasm";
 import { SharedEventSource, type SharedEventSourceInit } from "eventsource-wasm/shared";
 import { expectTypeOf } from "expect-type";
@@ -29,21 +30,31 @@ type Feed = { update: Progress };
 type Texts = { note: string };
 declare const body: ReadableStream<Uint8Array>;
 
-// `events()` takes its own options, of any `onDecodeError`. Its items may then be `UndecodedEvent`s.
-const ask = (url: string, init?: EventsInit) => events(url, init);
-const askOrNull = (url: string, init: EventsInit | null | undefined) => events(url, init);
-const askUntil = (url: string, init?: EventsInit) => events(url, { ...init, until: "[DONE]" });
+// `events()` takes its own options. With any `onDecodeError`, its items may be `UndecodedEvent`s.
+type AnyInit<M extends EventMap = AnyEvents> = EventsInit<M, OnDecodeError>;
+const ask = (url: string, init?: AnyInit) => events(url, init);
+const askOrNull = (url: string, init: AnyInit | null | undefined) => events(url, init);
+const askUntil = (url: string, init?: AnyInit) => events(url, { ...init, until: "[DONE]" });
 const askInput = (input: EventsInput, mode: OnDecodeError) => events(input, { onDecodeError: mode });
 const askMode = (url: string, mode?: OnDecodeError) => events(url, { onDecodeError: mode });
 const askWithout = (url: string, init?: Omit<EventsInit, "onDecodeError">) => events(url, init);
-const askFeed = (url: string, init: EventsInit<Feed>) => events<Feed>(url, init);
-const askFeedUntil = (url: string, init: EventsInit<Feed>) => events<Feed>(url, { ...init, until: "[DONE]" });
+const askFeed = (url: string, init: AnyInit<Feed>) => events<Feed>(url, init);
+const askFeedUntil = (url: string, init: AnyInit<Feed>) => events<Feed>(url, { ...init, until: "[DONE]" });
 for (const stream of [ask("/"), askOrNull("/", null), askUntil("/"), askInput("/", "skip"), askMode("/")]) {
   expectTypeOf(stream).toEqualTypeOf<EventStream<AnyEvents, "yield">>();
 }
 expectTypeOf(askWithout("/")).toEqualTypeOf<EventStream>();
 expectTypeOf(askFeed("/", { decode: "json" })).toEqualTypeOf<EventStream<Feed, "yield">>();
 expectTypeOf(askFeedUntil("/", { decode: "json" })).toEqualTypeOf<EventStream<Feed, "yield">>();
+// By default, the options have no `onDecodeError: "yield"`.
+const askText = (url: string, init?: EventsInit) => events(url, init);
+const askTextUntil = (url: string, init?: EventsInit | null) => events(url, { ...init, until: "[DONE]" });
+const askPayload = (url: string, init: EventsInit<Feed>) => events<Feed>(url, init);
+expectTypeOf(askText("/")).toEqualTypeOf<EventStream>();
+expectTypeOf(askTextUntil("/")).toEqualTypeOf<EventStream>();
+expectTypeOf(askPayload("/", { decode: "json" })).toEqualTypeOf<EventStream<Feed>>();
+// @ts-expect-error: the type of `onDecodeError` is written
+askText("/", { onDecodeError: "yield" });
 // A value that is written in place decides.
 expectTypeOf(events("/", { onDecodeError: "skip" })).toEqualTypeOf<EventStream>();
 expectTypeOf(events("/", { onDecodeError: undefined })).toEqualTypeOf<EventStream>();
@@ -55,6 +66,15 @@ async function answers() {
     event.data;
     if (!("error" in event)) expectTypeOf(event.data).toEqualTypeOf<string>();
   }
+  for (const source of [new FetchEventSource("/events"), new EventSource("/events")]) {
+    for await (const event of source.events({ onDecodeError: "yield" })) {
+      // A server may name an event `decodeerror`, so the name does not narrow the type.
+      if ("error" in event) expectTypeOf(event).toEqualTypeOf<UndecodedEvent>();
+      else expectTypeOf(event.data).toEqualTypeOf<string>();
+    }
+  }
+  const init: EventsInit = { body: "hello" };
+  for await (const { data } of events("/chat", init)) expectTypeOf(data).toEqualTypeOf<string>();
 }
 
 // Each source takes its options, without a map and with one.
@@ -125,12 +145,16 @@ function connectGiven<M extends EventMap>(init: ReadableStreamInit<M>) {
 function read<M extends EventMap>(url: string, init: EventsInit<M>) {
   return events<M>(url, init);
 }
+function readAny<M extends EventMap>(url: string, init: AnyInit<M>) {
+  return events<M>(url, init);
+}
 expectTypeOf(connect<Feed>("/", { decode: "json" })).toEqualTypeOf<FetchEventSource<Feed>>();
 expectTypeOf(connect<Texts>("/", {})).toEqualTypeOf<FetchEventSource<Texts>>();
 expectTypeOf(connectNative<Feed>("/", { decode: "json" })).toEqualTypeOf<EventSource<Feed>>();
 expectTypeOf(connectShared<Feed>("/", { decode: "json" })).toEqualTypeOf<SharedEventSource<Feed>>();
 expectTypeOf(connectGiven<Feed>({ decode: "json" })).toEqualTypeOf<FetchEventSource<Feed>>();
-expectTypeOf(read<Feed>("/", { decode: "json" })).toEqualTypeOf<EventStream<Feed, "yield">>();
+expectTypeOf(read<Feed>("/", { decode: "json" })).toEqualTypeOf<EventStream<Feed>>();
+expectTypeOf(readAny<Feed>("/", { decode: "json" })).toEqualTypeOf<EventStream<Feed, "yield">>();
 // @ts-expect-error: `update` must be decoded
 connect<Feed>("/", {});
 // The wrapper may decode. Its result may be written with `EventsOf`.
