@@ -54,7 +54,7 @@ class SharedEventSource<M extends EventMap = AnyEvents> extends FetchEventSource
     return "SharedEventSource";
   }
 
-  /** The role of the source in the shared connection. */
+  /** The role of the source in the shared connection. It does not say whether the source is closed: `readyState` does. */
   get shared(): SharedRole {
     return this.#session.role;
   }

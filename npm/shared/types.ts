@@ -3,10 +3,11 @@ import type { EventMap, FetchEventSourceInit } from "../types/types.js";
 /**
  * The role of a `SharedEventSource`.
  *
- * - `"joining"`: it has not found the others yet, or it is closed.
+ * - `"joining"`: it has not found the others yet, or it has left them because it is closed.
  * - `"leading"`: its tab has the connection.
  * - `"following"`: another tab has the connection.
  * - `"alone"`: it has its own connection, until it has caught up with the others, or permanently where nothing can be shared.
+ *   There it stays `"alone"` when it is closed.
  *
  * @example
  * const source = new SharedEventSource("/events");
