@@ -64,7 +64,7 @@ class Subscription {
   #isAsked = false;
   /** The error that the promise rejects with, unless `#answer` rejects with another. */
   #rejection: Thrown | undefined;
-  /** The result of `onerror` for the last failure: a promise, if `onerror` is asynchronous. */
+  /** The result of `onerror` for the failure of a request that is not sent again: a promise, if `onerror` is asynchronous. */
   #answer: unknown;
 
   constructor(request: RepeatedRequest, callbacks: FetchEventSourceInit) {
@@ -111,9 +111,8 @@ class Subscription {
     if (end.code === "no-content") this.#rejection ??= thrownBy(this.#callbacks.onclose);
     // The engine does not call `retry` for a failure that no other request can mend.
     else if ("error" in end && !this.#isAsked) this.#rejection = new Thrown(end.error);
-    if (this.#rejection && !this.#isAsked) await this.#callbacks.onerror?.(this.#rejection.error);
     if (!this.#rejection) return;
-    await this.#answer;
+    await (this.#isAsked ? this.#answer : this.#callbacks.onerror?.(this.#rejection.error));
     throw this.#rejection.error;
   }
 
@@ -138,7 +137,6 @@ class Subscription {
   #retry({ code, attempt, reconnectionTime, retryAfter = 0 }: RetryContext, evidence: Evidence): number | "stop" {
     const { onclose, onerror } = this.#callbacks;
     this.#isAsked = true;
-    this.#answer = undefined;
     let thrown = evidence.cause instanceof Thrown ? evidence.cause : undefined;
     if (code === "ended") {
       thrown = thrownBy(onclose);
@@ -148,11 +146,13 @@ class Subscription {
     const error = thrown ? thrown.error : new EventSourceError({ code, attempt, delay, ...evidence });
     try {
       const answer: unknown = onerror?.(error);
-      this.#answer = answer;
       // `onerror` should not be asynchronous, but some are: if the promise rejects, that means to give up too.
       if (answer instanceof Promise) answer.catch((reason) => this.#reject(reason));
       else if (answer != null) return milliseconds(answer);
-      if (delay === undefined) throw error;
+      if (delay === undefined) {
+        this.#answer = answer;
+        throw error;
+      }
       if (thrown && !onerror) report(error);
       return delay;
     } catch (reason) {
