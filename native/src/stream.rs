@@ -344,8 +344,8 @@ impl Stream for EventStream {
                 Output::Wait(deadline) => {
                     let at = deadline.and_then(|deadline| this.start.checked_add(deadline));
                     let Some((deadline, at)) = deadline.zip(at) else { return Poll::Pending };
-                    let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
-                    timer.as_mut().reset(at);
+                    // A `Sleep` belongs to the runtime that made it. The stream may be in another one now.
+                    let timer = this.timer.insert(Box::pin(sleep_until(at)));
                     ready!(timer.as_mut().poll(context));
                     this.handle(Input::Timer(deadline));
                     this.handle(Input::Wall(wall()));

@@ -285,3 +285,32 @@ async fn on_open_has_whether_it_is_a_reopening_and_the_number_of_requests() {
     let _ = all(events).await;
     assert_eq!(*opened.lock().unwrap(), [(false, 1, vec![]), (true, 2, b"1".to_vec())]);
 }
+
+/// A stream may be polled in one runtime after another. The timers of a runtime do not ring in another one.
+#[tokio::test]
+async fn a_stream_that_waits_to_reconnect_goes_on_in_another_runtime() {
+    const REFUSAL: &str = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: 1\n\n";
+    let server = Server::with(&[REFUSAL, ANSWER, REFUSAL, ANSWER]).await;
+    for first_ends in [false, true] {
+        let policy = RetryPolicy::default().initial_delay(Duration::from_millis(300));
+        let mut events = server.get().retry(policy).events().unwrap();
+        let in_runtimes = tokio::task::spawn_blocking(move || {
+            let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let first = runtime();
+            first.block_on(async {
+                let waits = async {
+                    while !matches!(events.status(), SourceStatus::Waiting { .. }) {
+                        let _ = tokio::time::timeout(Duration::from_millis(20), events.next()).await;
+                    }
+                };
+                within("the refusal", waits).await;
+            });
+            let kept = (!first_ends).then_some(first);
+            let event = runtime().block_on(next(&mut events));
+            drop(kept);
+            event
+        });
+        assert_eq!(in_runtimes.await.unwrap(), Some(Ok(message("1", ""))), "first_ends: {first_ends}");
+    }
+}
