@@ -11,6 +11,7 @@ use eventsource_wasm::http::{ResponseHead, parse_retry_after};
 use eventsource_wasm::machine::{Decision, Failure, Fault, Input, Machine, Output, ReadyState, Reason, Status};
 use eventsource_wasm::{Cause, End, Error, Event, EventSourceError, RawEvent, SourceStatus};
 use futures_core::Stream;
+use futures_core::stream::FusedStream;
 use http_body::Body as _;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Body, Client, ClientBuilder, Method, Request, Response, Version};
@@ -356,6 +357,12 @@ impl Stream for EventStream {
     }
 }
 
+impl FusedStream for EventStream {
+    fn is_terminated(&self) -> bool {
+        self.end.is_some()
+    }
+}
+
 impl std::fmt::Debug for EventStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("EventStream").field("status", &self.machine.status()).finish_non_exhaustive()
@@ -535,5 +542,11 @@ impl<T: DeserializeOwned> Stream for TypedEvents<T> {
                 return Poll::Ready(Some(event));
             }
         }
+    }
+}
+
+impl<T: DeserializeOwned> FusedStream for TypedEvents<T> {
+    fn is_terminated(&self) -> bool {
+        self.raw.is_terminated()
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use eventsource_reqwest::{Builder, Error, ErrorCode, EventStream, RawEvent, TypedEvents, Unfinished};
 use futures_util::StreamExt;
+use futures_util::stream::FusedStream;
 use tokio::sync::oneshot;
 
 use crate::support::{OK, Server, within};
@@ -124,6 +125,22 @@ async fn typed_events_are_the_variants_of_an_enum_by_their_names() {
     }
     assert_eq!(data, [Feed::Update { percent: 50.0 }, Feed::AllDone]);
     assert_eq!(events.get_ref().last_event_id(), "2");
+}
+
+#[tokio::test]
+async fn a_stream_is_terminated_after_its_last_item_and_not_before() {
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n";
+    let server = Server::with(&[ANSWER, ANSWER]).await;
+    let mut events = server.post().events().unwrap();
+    assert!(!events.is_terminated());
+    assert!(next(&mut events).await.is_some() && !events.is_terminated());
+    assert!(next(&mut events).await.is_none() && events.is_terminated());
+
+    // A failure is the last item.
+    let mut feed = server.post().until("[DONE]").events().unwrap().typed::<Feed>();
+    assert!(next(&mut feed).await.unwrap().is_ok() && !feed.is_terminated());
+    assert!(next(&mut feed).await.unwrap().is_err() && feed.is_terminated());
+    assert!(next(&mut feed).await.is_none() && feed.is_terminated());
 }
 
 #[tokio::test]
