@@ -237,7 +237,7 @@ impl EventStream {
     }
 
     /// Asks the user's functions whether this event means failure or completes the stream. `id_before` is the last event ID
-    /// before it; `None` if the event has not changed it.
+    /// before it; `None` if the event has not changed it, or without `fail_on`.
     fn is_ending(&mut self, event: &RawEvent, id_before: Option<&str>) -> bool {
         if self.options.is_failure.iter().any(|is_failure| is_failure(event)) {
             self.failed = Some(event.clone());
@@ -286,7 +286,7 @@ impl Stream for EventStream {
         }
         loop {
             while this.take_in(context).is_ready() {}
-            let id_before = this.last_event_id();
+            let id_before = (!this.options.is_failure.is_empty()).then(|| this.last_event_id());
             match this.machine.poll(this.start.elapsed()) {
                 Output::Send(request) => {
                     let id = request.last_event_id_bytes();
@@ -316,7 +316,7 @@ impl Stream for EventStream {
                 }
                 Output::Event(event) => {
                     let event = RawEvent::from(event);
-                    if !this.is_ending(&event, Some(&id_before)) {
+                    if !this.is_ending(&event, id_before.as_deref()) {
                         this.delivered = true;
                         return Poll::Ready(Some(Ok(event)));
                     }
