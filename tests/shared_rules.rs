@@ -278,3 +278,56 @@ fn without_locks_visible_members_claim_first_and_members_that_may_lack_events_la
     assert!(visible < hidden && visible.is_some(), "{claimed:?}");
     assert!(hidden.is_some() && apart.is_none(), "{claimed:?}");
 }
+
+/// Another version of the package may send anything.
+#[test]
+fn a_message_with_numbers_that_cannot_be_right_does_no_harm() {
+    const NUMBERS: [u64; 7] = [0, 1, 2, 1 << 53, (1 << 53) + 1, u64::MAX - 1, u64::MAX];
+    const KINDS: [Kind; 9] =
+        [Kind::Hello, Kind::Ping, Kind::Claim, Kind::At, Kind::Lead, Kind::Events, Kind::Want, Kind::Found, Kind::Bye];
+    let term = Term { epoch: 5, leader: 1 };
+    let lead = Message { kind: Kind::Lead, from: 1, term, number: 0, other: 1, id: String::new(), start: "s".into() };
+    let member = |id| {
+        let mut member = Member::new(2, true, id, 3);
+        member.join(0);
+        member
+    };
+    let leading = || {
+        let mut member = member("");
+        member.granted(1000, 0);
+        assert_eq!(member.role(), Role::Leading);
+        member
+    };
+    let following = || {
+        let mut member = member("");
+        member.receive(&lead, 0);
+        assert_eq!(member.role(), Role::Following);
+        member
+    };
+    let apart = || {
+        // Its last event is one that no leader knows.
+        let mut member = member("x");
+        member.receive(&lead, 0);
+        assert_eq!(member.role(), Role::Apart);
+        member
+    };
+    for make in [&(|| member("")) as &dyn Fn() -> Member, &leading, &following, &apart] {
+        for (number, other) in NUMBERS.into_iter().flat_map(|number| NUMBERS.map(|other| (number, other))) {
+            for kind in KINDS {
+                let mut member = make();
+                let message = Message { kind, number, other, id: "a\nb\nc".into(), ..lead.clone() };
+                let message = Message { term: member.term().max(term), ..message };
+                member.receive(&message, 0);
+                // Counts on from the number.
+                member.receive(&Message { kind: Kind::Events, number: number.saturating_add(1), ..message }, 0);
+                says(&mut member, 0);
+            }
+        }
+    }
+
+    // A leader that can resend from number 0 on can resend all of its events.
+    let mut member = member("");
+    member.receive(&Message { number: 2, other: 0, id: "b".into(), ..lead.clone() }, 0);
+    let events = Message { kind: Kind::Events, number: 1, id: "a\nb".into(), ..lead };
+    assert_eq!((member.receive(&events, 0), member.last_event_id()), (0, "b"));
+}

@@ -129,7 +129,8 @@ impl Member {
         }
         let at = if self.id.is_empty() {
             let past = (message.number + 1).saturating_sub(message.other);
-            let at = message.number - self.replay.min(past);
+            // The oldest number that a leader can resend is 1. Another version may send 0.
+            let at = message.number.saturating_sub(self.replay.min(past));
             if at == message.number {
                 self.set_id(&message.id);
             }

@@ -57,6 +57,8 @@ const PATIENCE: Time = 500;
 const HIDDEN_SILENCE: Time = 10_000;
 /// The longest time that a message normally takes.
 const DELAY: Time = 1000;
+/// The greatest number of an event in a message. No connection has so many events, and numbers can be added to it.
+const MAX_NUMBER: u64 = 1 << 53;
 
 /// The role of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -341,8 +343,10 @@ impl Member {
     }
 
     /// Handles a message of another member. Returns how many of its first events must not be delivered: `usize::MAX` for all.
+    /// A message with a number above 2<sup>53</sup> is ignored.
     pub fn receive(&mut self, message: &Message, now: Time) -> usize {
-        if self.role == Role::Away {
+        // Another version may send a number that cannot be right.
+        if self.role == Role::Away || message.number > MAX_NUMBER {
             return usize::MAX;
         }
         self.has_company = true;
