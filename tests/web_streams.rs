@@ -85,6 +85,7 @@ macro_rules! for_both {
 
 for_both! {
     an_enum_is_a_stream_of_its_variants,
+    a_repeated_name_delivers_no_event_twice,
     a_stream_keeps_its_source_open_and_closes_it_when_dropped,
     data_that_does_not_decode_is_an_item_and_the_stream_goes_on,
     on_with_decodes_the_data_with_a_custom_decoder,
@@ -111,6 +112,15 @@ async fn an_enum_is_a_stream_of_its_variants<S: Source>(connect: impl Fn(&str) -
         let expected = RawEvent::new(event, data, "é☃");
         assert_eq!(soon(raw.next()).await, Some(Ok(expected)));
     }
+}
+
+async fn a_repeated_name_delivers_no_event_twice<S: Source>(connect: impl Fn(&str) -> Result<S, Error>) {
+    let source = connect(&route("/mixed").url).unwrap();
+    let mut raw = source.raw_events(&["message", "__proto__", "message"]);
+    for event in ["message", "__proto__", "message"] {
+        assert_eq!(soon(raw.next()).await.unwrap().unwrap().event_type, event);
+    }
+    assert_eq!(raw.next().now_or_never(), None);
 }
 
 async fn a_stream_keeps_its_source_open_and_closes_it_when_dropped<S: Source>(

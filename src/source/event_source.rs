@@ -13,7 +13,7 @@ use web_sys::MessageEvent;
 use super::end::{Closed, Ending};
 use super::hint;
 use super::listener::{Forgotten, Listener, Listeners};
-use super::stream::{RawEvents, TypedEvents};
+use super::stream::{RawEvents, TypedEvents, distinct};
 use crate::decode::event_names;
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
@@ -312,7 +312,7 @@ impl EventSource {
         TypedEvents::new(self.raw_events(if names.is_empty() { &["message"] } else { names }), false)
     }
 
-    /// Events of these names, as they arrived.
+    /// Events of these names, as they arrived. A repeated name has no effect.
     ///
     /// ```no_run
     /// # async fn example(source: eventsource_wasm::EventSource) -> Result<(), eventsource_wasm::Error> {
@@ -328,14 +328,14 @@ impl EventSource {
     /// ```
     pub fn raw_events(&self, events: &[&str]) -> RawEvents {
         RawEvents::new(self.0.clone(), &self.0.ending, |sender| {
-            let listen = |event: &&str| {
+            let listen = |event| {
                 let sender = sender.clone();
                 self.on_raw(event, move |raw| {
                     // The stream may be gone.
                     let _ = sender.unbounded_send(raw);
                 })
             };
-            events.iter().map(listen).collect()
+            distinct(events).map(listen).collect()
         })
     }
 

@@ -11,7 +11,7 @@ use super::builder::Builder;
 use super::end::{Closed, Ending};
 use super::hint;
 use super::listener::{Listener, Listeners};
-use super::stream::{RawEvents, TypedEvents};
+use super::stream::{RawEvents, TypedEvents, distinct};
 use crate::error::Error;
 use crate::event::{Event, RawEvent};
 use crate::machine::{Input, ReadyState};
@@ -430,7 +430,7 @@ impl FetchEventSource {
         TypedEvents::new(self.any_events(), self.0.skips_empty)
     }
 
-    /// Events of these names, as they arrived.
+    /// Events of these names, as they arrived. A repeated name has no effect.
     ///
     /// ```no_run
     /// # async fn example(source: eventsource_wasm::FetchEventSource) -> Result<(), eventsource_wasm::Error> {
@@ -445,7 +445,7 @@ impl FetchEventSource {
     /// # fn show(_: impl ToString) {}
     /// ```
     pub fn raw_events(&self, events: &[&str]) -> RawEvents {
-        self.stream(events.iter().map(|event| Some(*event)))
+        self.stream(distinct(events).map(Some))
     }
 
     /// All events, as they arrived.

@@ -223,3 +223,9 @@ impl<T, S: std::fmt::Debug> std::fmt::Debug for TypedEvents<T, S> {
         formatter.debug_tuple("TypedEvents").field(&self.raw).finish()
     }
 }
+
+/// Names of events, each once: a second listener for a name would deliver its events again.
+pub(super) fn distinct<'a>(names: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    let is_first = |&(index, name): &(usize, &'a str)| !names[..index].contains(&name);
+    names.iter().copied().enumerate().filter(is_first).map(|(_, name)| name)
+}

@@ -75,7 +75,7 @@ pub trait Source: Clone + Eq + std::fmt::Debug + sealed::Sealed + 'static {
     /// Events as the variants of an enum.
     fn events<T: DeserializeOwned>(&self) -> TypedEvents<T>;
 
-    /// Events of these names, as they arrived.
+    /// Events of these names, as they arrived. A repeated name has no effect.
     fn raw_events(&self, events: &[&str]) -> RawEvents;
 }
 
