@@ -50,10 +50,21 @@ export function useEventSource<M extends EventMap = Inferred, D extends AnyDecod
     if (url === null) return;
     const source = connect(url);
     for (const name of names()) source.on(name, (payload) => call(name, payload as EventsOf<M, D>[typeof name]));
-    const tell = (error?: EventSourceError) => setState({ url, connection: { readyState: source.readyState, error } });
-    source.onopen = () => tell();
-    source.onerror = ({ error }) => error && tell(error);
-    return () => source.close();
+    let error: EventSourceError | undefined;
+    const tell = () => {
+      if (source.readyState === 1) error = undefined;
+      setState({ url, connection: { readyState: source.readyState, error } });
+    };
+    // Also at the end, and while a hidden page pauses it.
+    source.addEventListener("statuschange", tell);
+    source.onerror = (event) => {
+      error = event.error ?? error;
+      tell();
+    };
+    return () => {
+      source.removeEventListener("statuschange", tell);
+      source.close();
+    };
   }, [url]);
 
   // What is known of another URL says nothing of this one.

@@ -58,10 +58,18 @@ export function eventStore<T, M extends EventMap = Inferred, D extends AnyDecode
       if (typeof document === "undefined") return undefined;
 
       const source = new FetchEventSource<M, D>(to, ...options);
-      source.onopen = () => change({ readyState: 1, error: undefined });
-      source.onerror = ({ error }) => error && change({ readyState: source.readyState, error });
+      // Also at the end, and while a hidden page pauses it.
+      const tell = () => {
+        const { readyState } = source;
+        change(readyState === 1 ? { readyState, error: undefined } : { readyState });
+      };
+      source.addEventListener("statuschange", tell);
+      source.onerror = ({ error }) => error && change({ error });
       void follow(source, (event) => change({ value: reduce(live.value, event) }));
-      return () => source.close();
+      return () => {
+        source.removeEventListener("statuschange", tell);
+        source.close();
+      };
     },
     start,
   );

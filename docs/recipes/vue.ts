@@ -57,12 +57,14 @@ export function useEventSource<M extends EventMap = Inferred, D extends AnyDecod
     for (const name of Object.keys(listeners) as (keyof EventsOf<M, D> & string)[]) {
       opened.on(name, (payload) => listeners[name]?.(payload as EventsOf<M, D>[typeof name]));
     }
-    const tell = (why?: EventSourceError) => {
+    // Also at the end, and while a hidden page pauses it.
+    opened.addEventListener("statuschange", () => {
       readyState.value = opened.readyState;
-      error.value = why;
+      if (opened.readyState === 1) error.value = undefined;
+    });
+    opened.onerror = (event) => {
+      if (event.error) error.value = event.error;
     };
-    opened.onopen = () => tell();
-    opened.onerror = (event) => event.error && tell(event.error);
     source = opened;
   }
 

@@ -95,7 +95,8 @@ function inBrowser(browser) {
         // Twice, because under StrictMode the first request may belong to the mount that is undone.
         const { url } = route(lost, lost, { body: updates(50) });
         await show(url);
-        await shows({ readyState: 0, failed: "ended" });
+        // The pages name a last event, which these responses lack.
+        await shows({ readyState: 0, failed: "truncated" });
         await shows({ readyState: 1, failed: undefined, percent: 50 });
       });
 
@@ -103,6 +104,27 @@ function inBrowser(browser) {
         await visit();
         await show(route({ status: 403, ends: true }).url);
         await shows({ readyState: 2, failed: "status" });
+      });
+
+      test("a stream that its last event ends is shown as closed", async () => {
+        await visit();
+        await show(route({ body: updates(40) + event({}, { name: "done" }) }).url);
+        await shows({ percent: 40, readyState: 2, failed: undefined });
+      });
+
+      test("a source that the hidden page pauses is shown as connecting, and then as open", async () => {
+        await visit();
+        const hide = (isHidden) =>
+          opened.page.evaluate((value) => {
+            Object.defineProperty(document, "hidden", { value, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+          }, isHidden);
+        await show(route({ body: updates(40) }, { body: updates(40) }, { body: updates(50) }).url);
+        await shows({ percent: 40, readyState: 1 });
+        await hide(true);
+        await shows({ readyState: 0, failed: undefined });
+        await hide(false);
+        await shows({ readyState: 1, failed: undefined });
       });
 
       if (framework === "svelte") return; // The store of Svelte has no connection without subscribers.

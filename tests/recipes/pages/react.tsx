@@ -12,7 +12,7 @@ function Probe({ url }: { url: string | null }) {
     // A separate key, by which the server records its requests.
     url && `${url}-probe`,
     { update: ({ percent }) => heard.push(percent) },
-    { decode: "json" },
+    { decode: "json", until: { event: "done" }, whenHidden: "pause" },
   );
   last = { percent: heard.at(-1) ?? 0, readyState, failed: error?.code };
   return null;

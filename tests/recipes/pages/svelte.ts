@@ -11,7 +11,7 @@ const percent = eventStore<number, Feed>(
     heard.push(event.data.percent);
     return event.data.percent;
   },
-  { decode: "json" },
+  { decode: "json", until: { event: "done" }, whenHidden: "pause" },
 );
 
 let shown: Live<number> | undefined;

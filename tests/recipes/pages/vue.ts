@@ -17,7 +17,7 @@ const Percent = defineComponent({
           percent.value = payload.percent;
         },
       },
-      { decode: "json" },
+      { decode: "json", until: { event: "done" }, whenHidden: "pause" },
     );
     state = () => ({
       percent: document.querySelector("progress")?.value ?? -1,
