@@ -366,8 +366,9 @@ impl Builder {
         self.with(|options| options.is_failure.push(Arc::new(is_failure)))
     }
 
-    /// Sets how to handle an event that a clean end of the body cuts off. Default: [`Unfinished::Error`] for a request that
-    /// is sent once, otherwise [`Unfinished::Discard`].
+    /// Sets how to handle an event that a clean end of the body cuts off. Unless it is delivered, the error has it as
+    /// [`unfinished`](eventsource_wasm::EventSourceError::unfinished). Default: [`Unfinished::Error`] for a request that is
+    /// sent once, otherwise [`Unfinished::Discard`].
     pub fn unfinished(self, how: Unfinished) -> Builder {
         self.with(|options| options.config.unfinished = Some(how))
     }

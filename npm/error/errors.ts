@@ -56,7 +56,7 @@ export class EventSourceError extends Error {
   readonly delivered: boolean;
   /** The event of `failOn`. */
   readonly event: ServerSentEvent | undefined;
-  /** The event that the end of the body cut off before its blank line. */
+  /** The event that the end of the body cut off before its blank line, unless it was delivered. */
   readonly unfinished: ServerSentEvent | undefined;
   /**
    * The last event ID, if no header can carry it, as with a control character. Requests then have no `Last-Event-ID`, and the

@@ -547,8 +547,8 @@ export interface RequestOptions {
   failOn?: string | readonly string[] | ((event: ServerSentEvent) => boolean) | undefined;
   /**
    * How to handle an event that a clean end of the body cuts off before its blank line: discard it, deliver it, or fail with
-   * the code `truncated`. The error has the event as `unfinished` in any case. `until` and `failOn` get the event too: a
-   * sentinel that lacks only the blank line completes the stream. Default `"discard"`, and `"error"` for `events()`.
+   * the code `truncated`. The error has the event as `unfinished`, unless it was delivered. `until` and `failOn` get the event
+   * too: a sentinel that lacks only the blank line completes the stream. Default `"discard"`, and `"error"` for `events()`.
    */
   unfinished?: "discard" | "deliver" | "error" | undefined;
   /** A replacement for the global `fetch`. Its `init.headers` are a plain object with names in lower case. */

@@ -101,7 +101,7 @@ pub struct EventSourceError {
     pub delivered: bool,
     /// The event that means failure.
     pub event: Option<RawEvent>,
-    /// The event that the end of the body cut off, before its blank line, if it had data.
+    /// The event that the end of the body cut off, before its blank line, if it had data and was not delivered.
     pub unfinished: Option<RawEvent>,
     /// The last event ID, if no header can carry it, such as an ID with a control character. Requests are then sent without
     /// `Last-Event-ID`, and the server cannot resume after it.

@@ -464,8 +464,9 @@ impl<K> Builder<K> {
         self
     }
 
-    /// Sets how to handle an event that a clean end of the body cuts off, before its blank line. Default:
-    /// [`Unfinished::Error`] for [`events`](crate::events), otherwise [`Unfinished::Discard`].
+    /// Sets how to handle an event that a clean end of the body cuts off, before its blank line. Unless it is delivered, the
+    /// error has it as [`unfinished`](crate::EventSourceError::unfinished). Default: [`Unfinished::Error`] for
+    /// [`events`](crate::events), otherwise [`Unfinished::Discard`].
     pub fn unfinished(mut self, how: Unfinished) -> Builder<K> {
         self.config.unfinished = Some(how);
         self
