@@ -410,7 +410,9 @@ export interface RequestContext {
   /** The `Last-Event-ID` of the request; empty for none. */
   readonly lastEventId: string;
   /**
-   * The reason for a repeated request: the code of the failure before it, or `"reconnect"`; `undefined` for the first request.
+   * The reason for a repeated request: the code of the failure before it, or `"reconnect"`. `undefined` for the first request,
+   * and after a page was hidden (`whenHidden`) or in the back/forward cache while the stream was open. `response` shows whether
+   * a stream was open before.
    */
   readonly reason: ErrorCode | "reconnect" | undefined;
   /** The status of the response that made the request necessary, such as 401. */

@@ -42,7 +42,9 @@ pub struct RequestContext {
     pub attempt: u32,
     /// The last event ID of the request.
     pub last_event_id: String,
-    /// Why a new request is made; `None` for the first.
+    /// Why a new request is made. `None` for the first, and after a page was hidden
+    /// ([`when_hidden`](crate::SourceBuilder::when_hidden)) or in the back/forward cache while the stream was open. `response`
+    /// shows whether a stream was open before.
     pub reason: Option<Reason>,
     /// The status of the refused response before it, such as 401.
     pub status: Option<u16>,
