@@ -152,7 +152,7 @@ fn every_error_has_a_message_and_a_connection_error_its_cause() {
 
 #[test]
 fn codes_states_and_ends_have_text_and_codes_parse_from_it() {
-    for code in ErrorCode::ALL {
+    for &code in ErrorCode::ALL {
         assert_eq!(code.to_string().parse(), Ok(code));
         assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
     }

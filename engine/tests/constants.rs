@@ -34,7 +34,7 @@ fn the_numbers_of_the_border_are_equal_in_typescript() {
 fn the_advice_of_an_error_is_equal_in_typescript() {
     let mut text =
         format!("{GENERATED}\n// What to do about an error, by its code: for people.\nexport const ADVICE = {{\n");
-    for (place, code) in ErrorCode::ALL.into_iter().enumerate() {
+    for (place, &code) in ErrorCode::ALL.iter().enumerate() {
         assert_eq!(code as usize, place, "the border encodes an error code as its index");
         let name = code.as_str();
         let key = if name.contains('-') { format!("{name:?}") } else { name.to_owned() };

@@ -125,7 +125,7 @@ impl ErrorCode {
     }
 
     /// All codes, for tables.
-    pub const ALL: [ErrorCode; 14] = [
+    pub const ALL: &'static [ErrorCode] = &[
         ErrorCode::Network,
         ErrorCode::Ended,
         ErrorCode::NoContent,
@@ -180,7 +180,7 @@ impl FromStr for ErrorCode {
     type Err = UnknownErrorCode;
 
     fn from_str(name: &str) -> Result<ErrorCode, UnknownErrorCode> {
-        ErrorCode::ALL.into_iter().find(|code| code.as_str() == name).ok_or(UnknownErrorCode)
+        ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name).ok_or(UnknownErrorCode)
     }
 }
 
