@@ -260,7 +260,7 @@ impl Site {
                 }
             }
             Output::Fail => self.fail("a member failed, though every connection works"),
-            Output::Wait(_) => unreachable!(),
+            output => unreachable!("{output:?}"),
         }
     }
 

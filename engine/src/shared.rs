@@ -166,6 +166,7 @@ extern "C" fn member_poll(member: usize, wall: f64, now: f64) -> *const SharedSt
                 step.deadline = deadline.map_or(NO_TIME, |deadline| deadline as f64);
                 shared_kind::WAIT
             }
+            _ => unreachable!(),
         };
         &raw const *step
     })

@@ -5,6 +5,7 @@ use super::term::Term;
 /// The kind of a message between members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
+#[non_exhaustive]
 pub enum Kind {
     /// A member without a place asks for the events after the ID `id`.
     Hello = 0,

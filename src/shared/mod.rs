@@ -63,6 +63,7 @@ const MAX_NUMBER: u64 = 1 << 53;
 /// The role of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
+#[non_exhaustive]
 pub enum Role {
     /// Has not joined, or has left.
     Away = 0,
@@ -100,6 +101,7 @@ enum Sent {
 
 /// What the shell must do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Output {
     /// Send this to all others.
     Send(Message),
@@ -130,6 +132,7 @@ pub enum Output {
 
 /// How to handle events of a member's own connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Own {
     /// How many of the first events the member has already received.
     pub skip: usize,
