@@ -58,7 +58,8 @@ pub struct Request<'a> {
     pub attempt: u32,
     /// The last event ID, as it came over the wire. Empty for none.
     pub last_event_id: &'a [u8],
-    /// Why the request is made; `None` for the first one.
+    /// Why the request is made. `None` for the first one, and after the page closed an open stream: it was hidden, or in the
+    /// back/forward cache.
     pub reason: Option<Reason>,
     pub(super) sends_id: bool,
 }
