@@ -80,21 +80,27 @@ test("events before an event that is too large are unchanged, for any end of the
   }
 });
 
+/** Feeds an event, at which the parser's callback acts, and an event over the limit, in one chunk. */
+function overflow(act) {
+  const seen = [];
+  const parser = createParser({
+    maxBufferSize: 20,
+    onError: ({ type }) => seen.push(type),
+    onEvent: ({ data }) => {
+      seen.push(data);
+      if (data === "1") act(parser);
+    },
+  });
+  return { seen, parser, feed: () => parser.feed(`data: 1\n\ndata: ${"z".repeat(50)}`) };
+}
+
 for (const [name, act, thrown] of [
   ["throws", () => assert.fail("mine"), /mine/],
   ["feeds", (parser) => parser.feed("data: 2\n\n"), /too large/],
 ]) {
   test(`an event that is too large is reported before feed throws, also if a callback of its chunk ${name}`, () => {
-    const seen = [];
-    const parser = createParser({
-      maxBufferSize: 20,
-      onError: ({ type }) => seen.push(type),
-      onEvent: ({ data }) => {
-        seen.push(data);
-        if (data === "1") act(parser);
-      },
-    });
-    assert.throws(() => parser.feed(`data: 1\n\ndata: ${"z".repeat(50)}`), thrown);
+    const { seen, parser, feed } = overflow(act);
+    assert.throws(feed, thrown);
     assert.deepEqual(seen, ["1", "max-buffer-size-exceeded"]);
     assert.throws(() => parser.feed("data: 3\n\n"), /too large/);
     parser.reset({ consume: true });
@@ -105,17 +111,11 @@ for (const [name, act, thrown] of [
 
 test("a reset in the chunk of an event that is too large begins a new stream, for either kind of reset", () => {
   for (const consume of [false, true]) {
-    const seen = [];
-    const parser = createParser({
-      maxBufferSize: 20,
-      onError: ({ type }) => seen.push(type),
-      onEvent: ({ data }) => {
-        seen.push(data);
-        if (data === "1") parser.reset({ consume });
-        if (data === "1") parser.feed("data: 2\n\n");
-      },
+    const { seen, feed } = overflow((parser) => {
+      parser.reset({ consume });
+      parser.feed("data: 2\n\n");
     });
-    parser.feed(`data: 1\n\ndata: ${"z".repeat(50)}`);
+    feed();
     assert.deepEqual(seen, ["1", "max-buffer-size-exceeded", "2"]);
   }
 });
