@@ -305,7 +305,7 @@ fn a_message_with_numbers_that_cannot_be_right_does_no_harm() {
         member
     };
     let apart = || {
-        // Its last event is one that no leader knows.
+        // No leader knows the last event ID of this member.
         let mut member = member("x");
         member.receive(&lead, 0);
         assert_eq!(member.role(), Role::Apart);

@@ -67,7 +67,7 @@ impl Machine {
             State::Refused { .. } => self.refuse(),
             State::Connecting { .. } | State::Open(_) | State::Held { .. } => {
                 if let State::Held { failure, .. } = self.state {
-                    // Nobody is told of it, so it does not count.
+                    // The user never learns of this failure, so the count of failures is again what it was before it.
                     self.attempt = failure.attempt - 1;
                 } else if self.has_progressed() {
                     self.attempt = 0;
